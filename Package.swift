@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The house has four floors, and an import may only point down (docs/architecture.md):
+/// program (3) → service (2) → core and system, side by side (1) → C libraries (0).
+/// `make check` builds with `--explicit-target-dependency-import-check error`, which enforces it.
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "haplo-importd",
+  products: [
+    .executable(name: "haplo-importd", targets: ["haplo-importd"]),
+    .executable(name: "haplo-simulator", targets: ["haplo-simulator"]),
+  ],
+  targets: [
+    // Floor 0: one C target a library.
+    .target(name: "CLinux"),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
+    .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+
+    // Floor 1: decisions, and the operating system; neither knows the other.
+    .target(name: "ImportCore", swiftSettings: strict),
+    .target(
+      name: "ImportSystem",
+      dependencies: ["CLinux", "CCurl", "CSystemd", "CCrypto"],
+      swiftSettings: strict + [.strictMemorySafety()]),
+
+    // Floor 2: everything that waits, logs, or acts on the world.
+    .target(
+      name: "ImportService", dependencies: ["ImportCore", "ImportSystem"], swiftSettings: strict),
+
+    // Floor 3: arguments, exit statuses.
+    .executableTarget(
+      name: "haplo-importd",
+      dependencies: ["ImportCore", "ImportSystem", "ImportService"],
+      swiftSettings: strict),
+
+    // Aside: a server to try things against.
+    .target(name: "CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
+    .target(
+      name: "HaploSimulator", dependencies: ["CMicrohttpd", "CCrypto"], swiftSettings: strict),
+    .executableTarget(
+      name: "haplo-simulator", dependencies: ["HaploSimulator"], swiftSettings: strict),
+
+    // Tests mirror Sources.
+    .testTarget(name: "ImportCoreTests", dependencies: ["ImportCore"], swiftSettings: strict),
+    .testTarget(
+      name: "ImportSystemTests", dependencies: ["ImportSystem"], swiftSettings: strict),
+    .testTarget(
+      name: "ImportServiceTests",
+      dependencies: ["ImportService", "ImportCore", "ImportSystem", "HaploSimulator"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HaploSimulatorTests", dependencies: ["HaploSimulator"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

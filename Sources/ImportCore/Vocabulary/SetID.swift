@@ -1,0 +1,55 @@
+/// The name of one export set, unique and never used again: `20261124T070512Z-hr-7f3k2m9q`, made of
+/// the time at which the set was seen complete, its source, and a random tail. It is a folder's name in
+/// the spool, and its date decides where the set is archived.
+public struct SetID: Hashable, Sendable, CustomStringConvertible {
+  /// The whole id.
+  public let text: String
+  /// The source that is named in the middle.
+  public let source: SourceName
+
+  /// How many random characters an id ends in.
+  public static let tailLength = 8
+  /// The characters of a tail: no capitals, and none that are easily confused when read aloud.
+  public static let tailAlphabet = Array("23456789abcdefghjkmnpqrstuvwxyz".utf8)
+
+  /// Makes an id from its parts; `random` gives one number a character of the tail.
+  public init(completed: Timestamp, source: SourceName, using random: inout some RandomNumberGenerator) {
+    let tail = (0..<Self.tailLength).map { _ in Self.tailAlphabet.randomElement(using: &random)! }
+    text = "\(completed.compact)-\(source)-\(String(decoding: tail, as: UTF8.self))"
+    self.source = source
+  }
+
+  /// Reads an id; nil for any text that this program cannot have made.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count >= 3, let date = parts.first, let tail = parts.last else { return nil }
+    guard Self.isCompactTime(date), tail.utf8.count == Self.tailLength,
+      tail.utf8.allSatisfy(Self.tailAlphabet.contains),
+      let source = SourceName(parts.dropFirst().dropLast().joined(separator: "-"))
+    else { return nil }
+    self.text = text
+    self.source = source
+  }
+
+  /// Year, month and day (UTC) of the set's completion, as the archive's folders are named.
+  public var archiveDate: (year: String, month: String, day: String) {
+    let digits = Array(text.utf8.prefix(8))
+    func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
+    return (part(0..<4), part(4..<6), part(6..<8))
+  }
+
+  public var description: String { text }
+
+  private static func isCompactTime(_ text: Substring) -> Bool {
+    let pattern = Array("00000000T000000Z".utf8)
+    let bytes = Array(text.utf8)
+    return bytes.count == pattern.count
+      && zip(bytes, pattern).allSatisfy { byte, form in
+        form == UInt8(ascii: "0") ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == form
+      }
+  }
+}
+
+extension SetID: Comparable {
+  public static func < (left: SetID, right: SetID) -> Bool { left.text < right.text }
+}

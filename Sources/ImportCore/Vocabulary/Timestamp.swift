@@ -1,0 +1,95 @@
+import FoundationEssentials
+
+/// A moment of the calendar clock, in microseconds since 1970-01-01T00:00:00Z. It is for people and
+/// for names; what must be waited for is measured by ``MonotonicInstant``, which nobody can set back.
+public struct Timestamp: Hashable, Comparable, Sendable {
+  /// Microseconds since 1970-01-01T00:00:00Z.
+  public let microseconds: Int64
+
+  /// Takes microseconds since 1970-01-01T00:00:00Z.
+  public init(microseconds: Int64) { self.microseconds = microseconds }
+
+  /// Reads an RFC 3339 time in UTC with whole seconds, or with a fraction; nil for anything else.
+  public init?(_ text: String) {
+    let whole = Date.ISO8601FormatStyle()
+    let fraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    guard let date = (try? whole.parse(text)) ?? (try? fraction.parse(text)) else { return nil }
+    self.init(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()))
+  }
+
+  /// RFC 3339 in UTC, whole seconds, rounded down: `2026-11-24T07:05:12Z`.
+  public var rfc3339: String { wholeSeconds.formatted(Date.ISO8601FormatStyle()) }
+
+  /// RFC 3339 in UTC with six digits of a second, from which the same value can be read back.
+  public var rfc3339Precise: String {
+    let fraction = String(microsecondsOfSecond + 1_000_000).dropFirst()
+    return rfc3339.dropLast() + "." + fraction + "Z"
+  }
+
+  /// The form that stands in a set's id: `20261124T070512Z`.
+  public var compact: String {
+    wholeSeconds.formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
+  }
+
+  /// The same moment, later by `duration`.
+  public func advanced(by duration: Duration) -> Timestamp {
+    Timestamp(microseconds: microseconds + duration.microseconds)
+  }
+
+  /// The time from `other` to this moment; negative if `other` is later.
+  public func since(_ other: Timestamp) -> Duration {
+    .microseconds(microseconds - other.microseconds)
+  }
+
+  private var microsecondsOfSecond: Int64 { ((microseconds % 1_000_000) + 1_000_000) % 1_000_000 }
+
+  private var wholeSeconds: Date {
+    Date(timeIntervalSince1970: Double((microseconds - microsecondsOfSecond) / 1_000_000))
+  }
+
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.microseconds < right.microseconds
+  }
+}
+
+/// A moment of the machine's monotonic clock (CLOCK_MONOTONIC), in nanoseconds since an unknown
+/// start: good for measuring, meaningless after a restart of the machine, never journaled.
+public struct MonotonicInstant: Hashable, Comparable, Sendable {
+  /// Nanoseconds since the clock's own start.
+  public let nanoseconds: Int64
+
+  /// Takes nanoseconds since the clock's own start.
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// The same moment, later by `duration`.
+  public func advanced(by duration: Duration) -> MonotonicInstant {
+    let sum = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+    return MonotonicInstant(nanoseconds: sum.overflow ? .max : sum.partialValue)
+  }
+
+  /// The time from `other` to this moment; negative if `other` is later.
+  public func since(_ other: MonotonicInstant) -> Duration { .nanoseconds(nanoseconds - other.nanoseconds) }
+
+  public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+}
+
+extension Duration {
+  /// Whole microseconds, cut towards zero; the largest value where it would not fit.
+  public var microseconds: Int64 { scaled(perSecond: 1_000_000) }
+
+  /// Whole nanoseconds, cut towards zero; the largest value where it would not fit (292 years).
+  public var nanoseconds: Int64 { scaled(perSecond: 1_000_000_000) }
+
+  /// Seconds as a fraction, for arithmetic where an exact value does not matter.
+  public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+
+  private func scaled(perSecond: Int64) -> Int64 {
+    let (seconds, attoseconds) = components
+    let whole = seconds.multipliedReportingOverflow(by: perSecond)
+    let sum = whole.partialValue.addingReportingOverflow(
+      attoseconds / (1_000_000_000_000_000_000 / perSecond))
+    return whole.overflow || sum.overflow ? .max : sum.partialValue
+  }
+}
