@@ -1,0 +1,195 @@
+/// An event that cannot follow the ones before it: our bug, or a journal that was written by hand.
+public struct Contradiction: Error, Hashable, CustomStringConvertible {
+  /// What was recorded, and why it cannot be.
+  public let description: String
+
+  /// Takes the whole sentence.
+  public init(_ description: String) { self.description = description }
+}
+
+extension Delivery {
+  /// Takes in one event that happened at `time`; throws, and changes nothing, if it cannot follow.
+  public mutating func apply(_ event: DeliveryEvent, at time: Timestamp) throws(Contradiction) {
+    switch event {
+    case .claimBegun: throw contradiction(event)
+    case .claimed: try applyClaimed(at: time)
+    case .claimWithdrawn: try applyWithdrawn(event)
+    case .inspected(let manifest): try applyInspected(manifest, event)
+    case .controlMissed, .controlUploaded: try applyControl(event)
+    case .batchCreated(let batch, let server): try applyCreated(batch, server, event)
+    case .fileUploaded(let key): try applyUploaded(key, event)
+    case .batchAbandoned: try applyAbandoned(event)
+    case .digestDiffered: try applyDiffered(event)
+    case .attemptFailed(let reason, let next, let alone):
+      try applyFailed(reason, next: next, alone: alone, at: time, event)
+    case .scheduleIntended(let mode): try applyIntended(mode, event)
+    case .scheduled: try applyScheduled(at: time, event)
+    case .archived: try applyArchived(event)
+    case .rejected(let reason): try leaveQueue(for: .rejected(reason: reason, filed: false), event)
+    case .held(let reason): try leaveQueue(for: .held(reason: reason, filed: false), event)
+    case .filed: try applyFiled(event)
+    }
+  }
+
+  private mutating func applyClaimed(at time: Timestamp) throws(Contradiction) {
+    guard case .claiming = stage else { throw contradiction(.claimed) }
+    stage = .claimed
+    claimedAt = time
+    succeed()
+  }
+
+  private mutating func applyWithdrawn(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .claiming = stage else { throw contradiction(event) }
+    stage = .finished
+  }
+
+  /// A second inspection follows a change of the files: whatever batch there was holds other bytes, or may.
+  private mutating func applyInspected(_ new: Manifest, _ event: DeliveryEvent) throws(Contradiction) {
+    switch stage {
+    case .claimed, .prepared, .uploading: break
+    default: throw contradiction(event)
+    }
+    let changed = manifest.map { !$0.hasSameContent(as: new) } ?? false
+    manifest = new
+    if changed {
+      contentChanges += 1
+      farthest = 0
+    }
+    if case .uploading = stage, !changed { return }
+    if case .prepared = stage, !changed { return }
+    if let batch { orphans.append(batch) }
+    stage = .prepared(controlMissing: false)
+    succeed()
+  }
+
+  private mutating func applyControl(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .prepared = stage else { throw contradiction(event) }
+    stage = .prepared(controlMissing: event == .controlMissed)
+    if event == .controlUploaded { controlUploads += 1 }
+    succeed()
+  }
+
+  private mutating func applyCreated(
+    _ batch: BatchID, _ server: String, _ event: DeliveryEvent
+  ) throws(Contradiction) {
+    guard case .prepared = stage else { throw contradiction(event) }
+    stage = .uploading(batch: batch, uploaded: [])
+    self.server = server
+    succeed()
+  }
+
+  private mutating func applyUploaded(_ key: String, _ event: DeliveryEvent) throws(Contradiction) {
+    guard case .uploading(let batch, let uploaded) = stage, !uploaded.contains(key),
+      manifest?.files.contains(where: { $0.key == key }) == true
+    else { throw contradiction(event) }
+    stage = .uploading(batch: batch, uploaded: uploaded + [key])
+    succeed()
+  }
+
+  private mutating func applyAbandoned(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .uploading(let batch, _) = stage else { throw contradiction(event) }
+    orphans.append(batch)
+    stage = .prepared(controlMissing: false)
+  }
+
+  /// The control file has no batch yet when its own digest differs; everything else has one to give up.
+  private mutating func applyDiffered(_ event: DeliveryEvent) throws(Contradiction) {
+    switch stage {
+    case .uploading(let batch, _):
+      orphans.append(batch)
+      stage = .prepared(controlMissing: false)
+    case .prepared: break
+    default: throw contradiction(event)
+    }
+    wrongDigests += 1
+  }
+
+  private mutating func applyFailed(
+    _ reason: Reason, next: Timestamp, alone: Bool, at time: Timestamp, _ event: DeliveryEvent
+  ) throws(Contradiction) {
+    guard isQueued else { throw contradiction(event) }
+    deferral = Deferral(reason: reason, next: next)
+    attempts += 1
+    failuresInRow += 1
+    failingAloneSince = alone ? failingAloneSince ?? time : nil
+  }
+
+  private mutating func applyIntended(_ mode: ImportMode, _ event: DeliveryEvent) throws(Contradiction) {
+    guard case .uploading(let batch, let uploaded) = stage, let manifest,
+      manifest.files.allSatisfy({ uploaded.contains($0.key) })
+    else { throw contradiction(event) }
+    stage = .inDoubt(batch: batch, mode: mode)
+    succeed()
+  }
+
+  private mutating func applyScheduled(at time: Timestamp, _ event: DeliveryEvent) throws(Contradiction) {
+    guard case .inDoubt(let batch, let mode) = stage else { throw contradiction(event) }
+    stage = .scheduled(batch: batch, mode: mode)
+    scheduledAt = time
+    deferral = nil
+  }
+
+  private mutating func applyArchived(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .scheduled = stage else { throw contradiction(event) }
+    stage = .finished
+  }
+
+  /// A set that may have been scheduled can be held, for then a person knows; it is never rejected,
+  /// because a rejected set is one that certainly was not imported.
+  private mutating func leaveQueue(for new: Stage, _ event: DeliveryEvent) throws(Contradiction) {
+    guard isQueued else { throw contradiction(event) }
+    if case .rejected = event, mayBeScheduled { throw contradiction(event) }
+    heldInDoubt = mayBeScheduled ? batch : nil
+    if let batch, !mayBeScheduled { orphans.append(batch) }
+    deferral = nil
+    stage = new
+  }
+
+  private mutating func applyFiled(_ event: DeliveryEvent) throws(Contradiction) {
+    switch stage {
+    case .rejected(let reason, filed: false): stage = .rejected(reason: reason, filed: true)
+    case .held(let reason, filed: false): stage = .held(reason: reason, filed: true)
+    default: throw contradiction(event)
+    }
+  }
+
+  /// Ends the deferral. The count of failures ends only with real progress: a batch that is made, filled
+  /// and lost over and over must be tried less and less often.
+  private mutating func succeed() {
+    deferral = nil
+    guard stage.progress > farthest else { return }
+    farthest = stage.progress
+    failuresInRow = 0
+    failingAloneSince = nil
+  }
+
+  private func contradiction(_ event: DeliveryEvent) -> Contradiction {
+    Contradiction("set \(set): '\(event.name)' cannot follow the state '\(stage.name)'")
+  }
+}
+
+extension DeliveryEvent {
+  /// The event's name without its values, as it stands in the journal.
+  public var name: String { caseName(of: self) }
+}
+
+extension Delivery.Stage {
+  /// How far this is, as a count of steps of one delivery.
+  fileprivate var progress: Int {
+    switch self {
+    case .claiming: 0
+    case .claimed: 1
+    case .prepared: 2
+    case .uploading(_, let uploaded): 3 + uploaded.count
+    case .inDoubt, .scheduled, .rejected, .held, .finished: .max
+    }
+  }
+
+  /// The stage's name without its values, as it stands in the journal's snapshots.
+  public var name: String { caseName(of: self) }
+}
+
+private func caseName<Value>(of value: Value) -> String {
+  let text = String(describing: value)
+  return String(text.prefix { $0 != "(" })
+}

@@ -1,0 +1,107 @@
+extension Delivery {
+  /// Other content found this often: whoever writes there has not finished, and a person must look.
+  public static let contentChangesBeforeHold = 3
+  /// Another digest from the server this often: what is sent does not arrive as it is here.
+  public static let wrongDigestsBeforeHold = 5
+
+  /// Says what to do next; nil when nothing is left to do, or only a person can. A set that alone has
+  /// failed for `holdAfter` is given to a person, so that it does not stop its source for ever.
+  public func nextStep(now: Timestamp, holdAfter: Duration) -> DeliveryStep? {
+    if let reason = limitReached(now: now, holdAfter: holdAfter) { return .hold(reason: reason) }
+    if let deferral, deferral.next > now, waitsWhenDeferred { return .wait(until: deferral.next) }
+    switch stage {
+    case .claiming: return .finishClaim
+    case .claimed: return .inspect
+    case .prepared(let controlMissing): return controlMissing ? .uploadControl : .createBatch
+    case .uploading(let batch, let uploaded): return uploadStep(batch: batch, uploaded: uploaded)
+    case .inDoubt(let batch, let mode): return .schedule(batch: batch, mode: mode)
+    case .scheduled: return .archive
+    case .rejected(let reason, let filed): return filed ? nil : .moveToRejected(reason: reason)
+    case .held(let reason, let filed): return filed ? nil : .moveToHeld(reason: reason)
+    case .finished: return nil
+    }
+  }
+
+  private func limitReached(now: Timestamp, holdAfter: Duration) -> Reason? {
+    guard isQueued else { return nil }
+    if contentChanges >= Self.contentChangesBeforeHold, !mayBeScheduled { return .contentKeepsChanging }
+    if wrongDigests >= Self.wrongDigestsBeforeHold, !mayBeScheduled {
+      return .digestsDiffer(deferral?.reason)
+    }
+    if let since = failingAloneSince, now.since(since) >= holdAfter { return .failedAlone(deferral?.reason) }
+    return nil
+  }
+
+  private func uploadStep(batch: BatchID, uploaded: [String]) -> DeliveryStep {
+    let waiting = manifest?.files.first { !uploaded.contains($0.key) }
+    guard let waiting else { return .intendSchedule(batch: batch) }
+    return .uploadFile(key: waiting.key, batch: batch)
+  }
+
+  /// A deferral is about the server; what is local (a move to the archive, say) does not wait for it.
+  private var waitsWhenDeferred: Bool {
+    switch stage {
+    case .claiming, .claimed, .prepared, .uploading, .inDoubt: true
+    case .scheduled, .rejected, .held, .finished: false
+    }
+  }
+
+  /// True while the set is in its source's queue: a later one may not be scheduled before it.
+  public var isQueued: Bool {
+    switch stage {
+    case .claiming, .claimed, .prepared, .uploading, .inDoubt: true
+    case .scheduled, .rejected, .held, .finished: false
+    }
+  }
+
+  /// True if the server may have been asked to schedule this set's batch: it must never get another.
+  public var mayBeScheduled: Bool {
+    switch stage {
+    case .inDoubt, .scheduled: true
+    default: false
+    }
+  }
+
+  /// The state as users see it.
+  public func state(now: Timestamp) -> SetState {
+    if let deferral, deferral.next > now, waitsWhenDeferred { return .deferred }
+    switch stage {
+    case .claiming, .claimed, .prepared: return .claimed
+    case .uploading: return .uploading
+    case .inDoubt: return .scheduling
+    case .scheduled: return .scheduled
+    case .rejected: return .rejected
+    case .held: return .held
+    case .finished: return .archived
+    }
+  }
+
+  /// Why it waits, was rejected or is held; nil while nothing is wrong.
+  public var reason: Reason? {
+    switch stage {
+    case .rejected(let reason, _), .held(let reason, _): reason
+    default: deferral?.reason
+    }
+  }
+}
+
+extension Reason {
+  static let contentKeepsChanging = Reason(
+    "the files were changed again and again after they had been taken",
+    remedy: "find the program that still writes to them, let it write elsewhere and move the finished set in")
+
+  static func digestsDiffer(_ last: Reason?) -> Reason {
+    Reason(
+      last?.text ?? "the server keeps returning another digest than the file has",
+      remedy: "look for a proxy that alters uploads, or for failing memory or disks on either side",
+      step: last?.step, key: last?.key, http: last?.http)
+  }
+
+  static func failedAlone(_ last: Reason?) -> Reason {
+    Reason(
+      last?.text ?? "this set alone keeps failing",
+      remedy:
+        "the server answers for other sets, but not for this one: ask its administrator what its log says",
+      step: last?.step, key: last?.key, http: last?.http)
+  }
+}

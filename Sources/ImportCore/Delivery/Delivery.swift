@@ -1,0 +1,100 @@
+/// The life of one set, from the claim to the archive, as a value: ``nextStep(now:)`` says what to do
+/// and ``apply(_:at:)`` takes in what came of it. It performs nothing and reads no clock, so every
+/// crash point is a prefix of its events, and the tests can stand at each of them.
+///
+/// The rule it exists for: once ``DeliveryEvent/scheduleIntended(mode:)`` is applied, the only batch
+/// that is ever scheduled for this set is the one it had then (PROTOCOL, "What retrying does").
+public struct Delivery: Hashable, Codable, Sendable {
+  /// Where the set stands; each case lists only what is true there.
+  public enum Stage: Hashable, Codable, Sendable {
+    /// The claim is intended; files may stand in the drop directory, in `work/`, or some in each.
+    case claiming
+    /// All files are in `work/`; their digests are not known yet.
+    case claimed
+    /// Digests are known, and there is no batch; `missing` if the server said so of the control file.
+    case prepared(controlMissing: Bool)
+    /// A batch exists and has the files of these keys.
+    case uploading(batch: BatchID, uploaded: [String])
+    /// The schedule call is intended and its outcome is not known.
+    case inDoubt(batch: BatchID, mode: ImportMode)
+    /// The server has scheduled it.
+    case scheduled(batch: BatchID, mode: ImportMode)
+    /// It left the queue for `rejected/`; `filed` once the folder stands there.
+    case rejected(reason: Reason, filed: Bool)
+    /// It left the queue for `held/`; `filed` once the folder stands there.
+    case held(reason: Reason, filed: Bool)
+    /// Nothing is left to do.
+    case finished
+  }
+
+  /// A step that failed and when it is repeated.
+  public struct Deferral: Hashable, Codable, Sendable {
+    /// Why.
+    public var reason: Reason
+    /// Not before this time.
+    public var next: Timestamp
+  }
+
+  /// The set's name.
+  public let set: SetID
+  /// The journal's sequence number of the claim: the order of arrival within a source.
+  public let arrival: Int64
+  /// What was claimed.
+  public let claim: Claim
+  /// When the files stood in `work/`.
+  public internal(set) var claimedAt: Timestamp?
+  /// When the server's answer to the schedule call was known.
+  public internal(set) var scheduledAt: Timestamp?
+  /// Where it stands.
+  public internal(set) var stage: Stage
+  /// The bytes it stands for, once they were read.
+  public internal(set) var manifest: Manifest?
+  /// The server that has the batch: its URL when the batch was created.
+  public internal(set) var server: String?
+  /// The step that failed last, until one succeeds.
+  public internal(set) var deferral: Deferral?
+  /// How far the delivery of these bytes ever came, as a count of steps; going over old ground again is no progress.
+  public internal(set) var farthest: Int
+  /// Steps that failed since the last progress; decides the next delay.
+  public internal(set) var failuresInRow: Int
+  /// Since when this set alone has failed while the server answered others; nil while it does not.
+  public internal(set) var failingAloneSince: Timestamp?
+  /// Tries in all: one, and one more for each failure.
+  public internal(set) var attempts: Int
+  /// Batches that were created and will never be scheduled.
+  public internal(set) var orphans: [BatchID]
+  /// For a held set: the batch that may have been scheduled. A person must know it before another is made.
+  public internal(set) var heldInDoubt: BatchID?
+  /// How often the control file was uploaded for this set.
+  public internal(set) var controlUploads: Int
+  /// How often the server returned another digest than ours.
+  public internal(set) var wrongDigests: Int
+  /// How often the files were found to have other content than before.
+  public internal(set) var contentChanges: Int
+
+  /// Begins the life of a set with its claim.
+  public init(set: SetID, arrival: Int64, claim: Claim) {
+    self.set = set
+    self.arrival = arrival
+    self.claim = claim
+    stage = .claiming
+    farthest = 0
+    failuresInRow = 0
+    attempts = 1
+    orphans = []
+    controlUploads = 0
+    wrongDigests = 0
+    contentChanges = 0
+  }
+
+  /// The source it came from.
+  public var source: SourceName { self.set.source }
+
+  /// The batch that is being filled, is in doubt, or is scheduled.
+  public var batch: BatchID? {
+    switch stage {
+    case .uploading(let batch, _), .inDoubt(let batch, _), .scheduled(let batch, _): batch
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// What the server does with a scheduled set.
+public enum ImportMode: String, Codable, Sendable, CaseIterable {
+  /// Checks without importing.
+  case dryRun = "dry-run"
+  /// Imports for real.
+  case `import`
+
+  /// The value of the `mode` parameter. For a real import there must be none (PROTOCOL, `schedule`).
+  public var parameter: String? { self == .dryRun ? "dry-run" : nil }
+}
+
+/// One thing that happened to a set. Events are what the journal holds: each is true once it is
+/// written there, and the state of a set is nothing but its events applied in order.
+public enum DeliveryEvent: Hashable, Codable, Sendable {
+  /// The set was judged complete and is about to be renamed out of the drop directory.
+  case claimBegun(claim: Claim)
+  /// All its files stand in `work/`, durably.
+  case claimed
+  /// Nothing had been renamed and nothing will be: the set never came to be.
+  case claimWithdrawn(reason: String)
+  /// The files were read (again); these are their digests.
+  case inspected(manifest: Manifest)
+  /// The server answered that it does not have the control file.
+  case controlMissed
+  /// The server has the control file.
+  case controlUploaded
+  /// The server made a batch.
+  case batchCreated(batch: BatchID, server: String)
+  /// The server has one data file, and its digest is ours.
+  case fileUploaded(key: String)
+  /// The batch will not be used: nobody schedules it, and another is created.
+  case batchAbandoned(reason: Reason)
+  /// The server returned another digest than ours: the batch will not be used, and this is counted.
+  case digestDiffered(reason: Reason)
+  /// A step did not succeed; it is repeated at `next`. `alone` if the server has answered others meanwhile.
+  case attemptFailed(reason: Reason, next: Timestamp, alone: Bool)
+  /// The batch is about to be scheduled. From here on no other batch may be, whatever happens.
+  case scheduleIntended(mode: ImportMode)
+  /// The server has scheduled the batch; `repeated` if it said that it had done so before.
+  case scheduled(repeated: Bool)
+  /// The set stands in the archive.
+  case archived
+  /// The set cannot work; its folder is about to be moved to `rejected/`.
+  case rejected(reason: Reason)
+  /// A person must decide; its folder is about to be moved to `held/`.
+  case held(reason: Reason)
+  /// The folder of a rejected or held set stands in its place, with the reason beside it.
+  case filed
+}

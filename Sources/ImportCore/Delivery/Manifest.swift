@@ -1,0 +1,83 @@
+/// What a file system says of one file, enough to tell that it is the same one with the same content
+/// as before: any write changes `changed`, which no program can set.
+public struct FileIdentity: Hashable, Codable, Sendable {
+  /// Number of the device that holds the file.
+  public var device: UInt64
+  /// Inode number on that device.
+  public var inode: UInt64
+  /// Size in bytes.
+  public var size: Int64
+  /// Modification time (mtime) in nanoseconds since 1970.
+  public var modified: Int64
+  /// Change time (ctime) in nanoseconds since 1970.
+  public var changed: Int64
+
+  /// Takes the figures of one `stat` call.
+  public init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
+    self.device = device
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+  }
+
+  /// True if `other` is the same file with the same size and mtime. A rename changes the ctime, so it is left out.
+  public func isSameBeforeRename(as other: FileIdentity) -> Bool {
+    device == other.device && inode == other.inode && size == other.size && modified == other.modified
+  }
+}
+
+/// One file of a set as it was read after the claim.
+public struct ManifestFile: Hashable, Codable, Sendable {
+  /// Its name in the set's folder.
+  public var file: String
+  /// Size in bytes.
+  public var size: Int64
+  /// SHA-256 of its bytes, computed here.
+  public var sha256: SHA256Digest
+  /// How it looked before the first byte was read; a file that looks otherwise later is read again.
+  public var identity: FileIdentity
+
+  /// Takes what was found on reading the file once.
+  public init(file: String, size: Int64, sha256: SHA256Digest, identity: FileIdentity) {
+    self.file = file
+    self.size = size
+    self.sha256 = sha256
+    self.identity = identity
+  }
+}
+
+/// The bytes that one set stands for, fixed before the first request: its control file, and for each
+/// key of the control file's `files` the data file, in the order in which they are uploaded.
+public struct Manifest: Hashable, Codable, Sendable {
+  /// One data file and the name under which the server expects it.
+  public struct Entry: Hashable, Codable, Sendable {
+    /// Key of the control file's `files`: the upload's `name`.
+    public var key: String
+    /// The file.
+    public var content: ManifestFile
+
+    /// Takes a key and its file.
+    public init(key: String, content: ManifestFile) {
+      self.key = key
+      self.content = content
+    }
+  }
+
+  /// The control file.
+  public var control: ManifestFile
+  /// The data files, in the order of upload.
+  public var files: [Entry]
+
+  /// Takes a control file and the data files in the order of upload.
+  public init(control: ManifestFile, files: [Entry]) {
+    self.control = control
+    self.files = files
+  }
+
+  /// True if both stand for the same bytes under the same keys, whatever the files look like otherwise.
+  public func hasSameContent(as other: Manifest) -> Bool {
+    control.sha256 == other.control.sha256
+      && files.map { [$0.key, $0.content.sha256.hex] } == other.files.map { [$0.key, $0.content.sha256.hex] }
+  }
+}

@@ -1,0 +1,112 @@
+/// A journal that cannot be trusted: nothing may be started on it, and nothing in it may be touched.
+public enum JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The first line is not a journal's.
+  case noHeader
+  /// A newer program wrote it.
+  case newerFormat(Int)
+  /// This line (from 1) is bad although a later one proves that it was durable.
+  case badLine(Int)
+  /// This line is whole but cannot follow the ones before it.
+  case contradiction(line: Int, text: String)
+
+  public var description: String {
+    switch self {
+    case .noHeader: "line 1: not the header of a haplo-importd journal"
+    case .newerFormat(let format):
+      "line 1: format \(format) was written by a newer haplo-importd; this one reads up to format "
+        + "\(JournalHeader.currentFormat)"
+    case .badLine(let line): "line \(line): damaged, though it had been stored safely; later lines are whole"
+    case .contradiction(let line, let text): "line \(line): \(text)"
+    }
+  }
+}
+
+/// What was read from a journal's bytes.
+public struct JournalReading: Sendable {
+  /// The first line.
+  public let header: JournalHeader
+  /// All records taken together.
+  public let state: JournalState
+  /// How many bytes from the start are good; what follows is a torn tail.
+  public let goodLength: Int
+  /// How many records were read.
+  public let records: Int
+  /// True if there are bytes after the good ones.
+  public let isTorn: Bool
+
+  /// Reads a journal. A power cut can leave a torn line, or a stretch of zeros followed by whole lines, where
+  /// nothing had been made durable yet: such a tail is left out. A bad line that a later one proves durable
+  /// is damage.
+  public init(_ bytes: [UInt8]) throws(JournalDamage) {
+    var lines = LineCutter(bytes)
+    guard let first = lines.next(), first.isEnded, let header = try Self.header(first.content) else {
+      throw .noHeader
+    }
+    self.header = header
+    var state = JournalState(sequence: header.base)
+    var good = first.end
+    var number = 1
+    while let line = lines.next() {
+      number += 1
+      let record = line.isEnded ? JournalLine.decode(JournalRecord.self, line.content) : nil
+      guard let record, record.sequence == state.sequence + 1 else {
+        try Self.requireTornTail(bad: line, rest: lines, number: number, expected: state.sequence + 1)
+        break
+      }
+      do { try state.apply(record) } catch { throw .contradiction(line: number, text: error.description) }
+      good = line.end
+    }
+    self.state = state
+    goodLength = good
+    records = number - 1
+    isTorn = good < bytes.count
+  }
+
+  private static func header(_ line: ArraySlice<UInt8>) throws(JournalDamage) -> JournalHeader? {
+    guard let header = JournalLine.decode(JournalHeader.self, line) else { return nil }
+    if header.format > JournalHeader.currentFormat { throw .newerFormat(header.format) }
+    return header
+  }
+
+  /// Throws if any whole line from the bad one on says that the record missing here was durable.
+  private static func requireTornTail(
+    bad: LineCutter.Line, rest: LineCutter, number: Int, expected: Int64
+  ) throws(JournalDamage) {
+    var lines = rest
+    var line: LineCutter.Line? = bad
+    while let current = line {
+      if JournalLine.isIntact(current.content) {
+        guard let mark = JournalLine.decode(DurableMark.self, current.content) else { throw .badLine(number) }
+        if mark.synced >= expected { throw .badLine(number) }
+      }
+      line = lines.next()
+    }
+  }
+
+  /// Only what is needed to tell damage from a torn tail.
+  private struct DurableMark: Decodable { var synced: Int64 }
+}
+
+/// Cuts bytes into lines and says of each whether it had a newline.
+struct LineCutter {
+  struct Line {
+    var content: ArraySlice<UInt8>
+    var end: Int
+    var isEnded: Bool
+  }
+
+  private let bytes: [UInt8]
+  private var start = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func next() -> Line? {
+    guard start < bytes.count else { return nil }
+    let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+    let stop = newline ?? bytes.count
+    let line = Line(
+      content: bytes[start..<stop], end: newline.map { $0 + 1 } ?? stop, isEnded: newline != nil)
+    start = line.end
+    return line
+  }
+}

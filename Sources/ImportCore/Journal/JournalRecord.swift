@@ -1,0 +1,83 @@
+/// What one line of the journal says.
+public enum JournalEntry: Hashable, Sendable {
+  /// Something happened to a set.
+  case event(DeliveryEvent, set: SetID)
+  /// The whole state of a set, as written when the journal is made anew.
+  case snapshot(Delivery)
+  /// Whether the server may be asked, after a change of that.
+  case server(ServerBreaker)
+}
+
+/// One line of the journal without its checksum.
+public struct JournalRecord: Hashable, Sendable {
+  /// One more than that of the line before.
+  public var sequence: Int64
+  /// The last sequence number known to be durable when this line was written. A line that is bad although
+  /// a later one says that it was durable is damage; any other bad line is a torn tail.
+  public var synced: Int64
+  /// When it happened.
+  public var time: Timestamp
+  /// What happened.
+  public var entry: JournalEntry
+
+  /// Takes the parts of a record.
+  public init(sequence: Int64, synced: Int64, time: Timestamp, entry: JournalEntry) {
+    self.sequence = sequence
+    self.synced = synced
+    self.time = time
+    self.entry = entry
+  }
+}
+
+extension JournalRecord: Codable {
+  private enum Key: String, CodingKey { case sequence = "seq", synced, time, set, event, snapshot, server }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    sequence = try values.decode(Int64.self, forKey: .sequence)
+    synced = try values.decode(Int64.self, forKey: .synced)
+    time = try values.decode(Timestamp.self, forKey: .time)
+    if let snapshot = try values.decodeIfPresent(Delivery.self, forKey: .snapshot) {
+      entry = .snapshot(snapshot)
+    } else if let server = try values.decodeIfPresent(ServerBreaker.self, forKey: .server) {
+      entry = .server(server)
+    } else {
+      let event = try values.decode(DeliveryEvent.self, forKey: .event)
+      entry = .event(event, set: try values.decode(SetID.self, forKey: .set))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(sequence, forKey: .sequence)
+    try values.encode(synced, forKey: .synced)
+    try values.encode(time, forKey: .time)
+    switch entry {
+    case .event(let event, let set):
+      try values.encode(set, forKey: .set)
+      try values.encode(event, forKey: .event)
+    case .snapshot(let delivery): try values.encode(delivery, forKey: .snapshot)
+    case .server(let breaker): try values.encode(breaker, forKey: .server)
+    }
+  }
+}
+
+/// The journal's first line.
+public struct JournalHeader: Hashable, Codable, Sendable {
+  /// Version of the format; a program refuses a newer one than its own by name.
+  public var format: Int
+  /// Random name of this spool, made when the journal was first created and kept for good.
+  public var instance: String
+  /// The sequence number before the first line's.
+  public var base: Int64
+
+  /// The format that this program writes.
+  public static let currentFormat = 1
+
+  /// Takes the spool's name and the sequence number before the first line's.
+  public init(instance: String, base: Int64) {
+    format = Self.currentFormat
+    self.instance = instance
+    self.base = base
+  }
+}

@@ -1,0 +1,59 @@
+/// What the journal says, taken together: every set that is not archived, and whether the server may be asked.
+public struct JournalState: Hashable, Sendable {
+  /// The sets that are not finished, rejected and held ones included.
+  public private(set) var deliveries: [SetID: Delivery] = [:]
+  /// The queue of each source: sets that are not scheduled and not out of it.
+  public private(set) var queues: [SourceName: SourceQueue] = [:]
+  /// Whether the server may be asked.
+  public private(set) var server = ServerBreaker()
+  /// Sequence number of the last record.
+  public private(set) var sequence: Int64
+
+  /// Begins with nothing, after the record of this sequence number.
+  public init(sequence: Int64 = 0) { self.sequence = sequence }
+
+  /// Takes in one record. Throws, and changes nothing, if it cannot follow the ones before it. Returns the set
+  /// as it is afterwards, also when that was its last event.
+  @discardableResult
+  public mutating func apply(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
+    guard record.sequence == sequence + 1 else {
+      throw Contradiction("record \(record.sequence) cannot follow record \(sequence)")
+    }
+    let changed = try changedDelivery(record)
+    if case .server(let breaker) = record.entry { server = breaker }
+    if let changed { store(changed) }
+    sequence = record.sequence
+    return changed
+  }
+
+  private func changedDelivery(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
+    switch record.entry {
+    case .server: return nil
+    case .snapshot(let delivery): return delivery
+    case .event(.claimBegun(let claim), let set):
+      guard deliveries[set] == nil else { throw Contradiction("set \(set) was claimed twice") }
+      return Delivery(set: set, arrival: record.sequence, claim: claim)
+    case .event(let event, let set):
+      guard var delivery = deliveries[set] else {
+        throw Contradiction("'\(event.name)' of unknown set \(set)")
+      }
+      try delivery.apply(event, at: record.time)
+      return delivery
+    }
+  }
+
+  private mutating func store(_ delivery: Delivery) {
+    deliveries[delivery.set] = delivery.stage == .finished ? nil : delivery
+    if delivery.isQueued {
+      queues[delivery.source, default: SourceQueue()].insert(delivery)
+    } else {
+      queues[delivery.source]?.remove(delivery)
+    }
+  }
+
+  /// The entries from which the same state can be read again, in the order of arrival.
+  public var snapshot: [JournalEntry] {
+    let sets = deliveries.values.sorted { $0.arrival < $1.arrival }
+    return [.server(server)] + sets.map { .snapshot($0) }
+  }
+}

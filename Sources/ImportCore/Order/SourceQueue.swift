@@ -1,0 +1,65 @@
+/// In which order the sets of a source are scheduled (`Order=`).
+public enum ScheduleOrder: String, Codable, Sendable, CaseIterable {
+  /// As they were seen complete.
+  case arrival
+  /// The lowest name among those claimed and not scheduled.
+  case name
+}
+
+/// The sets of one source that are claimed and neither scheduled nor out of the queue. Only its head may
+/// take its schedule step, for the order of `schedule` calls is the order of the imports (PROTOCOL).
+public struct SourceQueue: Hashable, Sendable {
+  private struct Place: Hashable, Sendable {
+    var arrival: Int64
+    var name: String
+    var set: SetID
+  }
+
+  private var places: [Place] = []
+
+  /// Begins empty.
+  public init() {}
+
+  /// How many sets wait.
+  public var count: Int { places.count }
+
+  /// The waiting sets in the order of arrival.
+  public var sets: [SetID] { places.map(\.set) }
+
+  /// Puts a set in its place by arrival; one that is there already stays.
+  public mutating func insert(_ delivery: Delivery) {
+    let index = position(of: delivery.arrival)
+    if index < places.count, places[index].arrival == delivery.arrival { return }
+    places.insert(Place(arrival: delivery.arrival, name: delivery.claim.name, set: delivery.set), at: index)
+  }
+
+  /// Takes a set out; one that is not there changes nothing.
+  public mutating func remove(_ delivery: Delivery) {
+    let index = position(of: delivery.arrival)
+    if index < places.count, places[index].arrival == delivery.arrival { places.remove(at: index) }
+  }
+
+  /// The one set that may be scheduled now; nil when none waits. Names are compared byte by byte, and the
+  /// earlier of two equal ones goes first.
+  public func head(_ order: ScheduleOrder) -> SetID? {
+    switch order {
+    case .arrival: places.first?.set
+    case .name: places.min { Self.isBefore($0, $1) }?.set
+    }
+  }
+
+  private static func isBefore(_ left: Place, _ right: Place) -> Bool {
+    if left.name == right.name { return left.arrival < right.arrival }
+    return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+  }
+
+  /// Where a set of this arrival stands or would stand, by halving.
+  private func position(of arrival: Int64) -> Int {
+    var (low, high) = (0, places.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if places[middle].arrival < arrival { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
