@@ -1,1 +1,59 @@
-// The header says why each function is here; this file makes the target a library.
+#define _GNU_SOURCE
+#include "CLinux.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int haplo_rename_noreplace(int from, const char *name, int to, const char *new_name) {
+  return renameat2(from, name, to, new_name, RENAME_NOREPLACE);
+}
+
+ssize_t haplo_getdents(int directory, void *buffer, size_t size) {
+  return getdents64(directory, buffer, size);
+}
+
+int haplo_probe_writers(int file) {
+  if (fcntl(file, F_SETLEASE, F_RDLCK) != 0) return errno;
+  // Giving back a lease that one holds cannot fail; closing the descriptor would end it as well.
+  (void)fcntl(file, F_SETLEASE, F_UNLCK);
+  return 0;
+}
+
+static struct flock whole_file(void) {
+  struct flock lock;
+  memset(&lock, 0, sizeof lock);  // l_pid must be 0 for locks of open file descriptions
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+int haplo_lock(int file) {
+  struct flock lock = whole_file();
+  return fcntl(file, F_OFD_SETLK, &lock);
+}
+
+int haplo_is_locked(int file) {
+  struct flock lock = whole_file();
+  if (fcntl(file, F_OFD_GETLK, &lock) != 0) return -1;
+  return lock.l_type == F_UNLCK ? 0 : 1;
+}
+
+int haplo_ignore_signal(int number) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_IGN;
+  return sigaction(number, &action, NULL);
+}
+
+const char *haplo_error_text(int number) { return strerrordesc_np(number); }
+
+void haplo_name_this_thread(const char *name) {
+  char kept[16];
+  snprintf(kept, sizeof kept, "%s", name);
+  (void)pthread_setname_np(pthread_self(), kept);
+}

@@ -1,6 +1,39 @@
-/// Linux calls that Swift cannot import as they are: variadic functions, bare system calls
-/// without a C library wrapper, and macros with arguments. Each says why it is here.
+/// Linux calls that Swift cannot import as they are: variadic functions, calls that only
+/// `_GNU_SOURCE` declares, and macros with arguments. Each says why it is here.
 #ifndef HAPLO_CLINUX_H
 #define HAPLO_CLINUX_H
+#include <linux/magic.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/statfs.h>
+#include <sys/types.h>
+
+/// renameat2(2) with RENAME_NOREPLACE; the flag and the call need _GNU_SOURCE.
+int haplo_rename_noreplace(int from, const char *name, int to, const char *new_name);
+
+/// getdents64(2), which needs _GNU_SOURCE. Unlike readdir(3) it has no hidden state and takes a
+/// buffer of any size.
+ssize_t haplo_getdents(int directory, void *buffer, size_t size);
+
+/// fcntl(2) F_SETLEASE with F_RDLCK and at once F_UNLCK; fcntl is variadic. Returns 0 when the lease
+/// was granted (nobody writes), else errno.
+int haplo_probe_writers(int file);
+
+/// fcntl(2) F_OFD_SETLK over the whole file, for writing; fcntl is variadic. 0, or -1 with errno.
+int haplo_lock(int file);
+
+/// fcntl(2) F_OFD_GETLK: 1 when someone else holds the lock, 0 when nobody does, -1 with errno.
+int haplo_is_locked(int file);
+
+/// sigaction(2) with SIG_IGN, a macro that casts an integer to a function pointer.
+int haplo_ignore_signal(int signal);
+
+/// strerrordesc_np(3), which needs _GNU_SOURCE: not translated, safe in threads, NULL for unknown numbers.
+const char *haplo_error_text(int number);
+
+/// pthread_setname_np(3), which needs _GNU_SOURCE, for the calling thread. At most 15 bytes are kept.
+void haplo_name_this_thread(const char *name);
+
 #endif

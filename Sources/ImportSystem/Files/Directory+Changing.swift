@@ -1,0 +1,112 @@
+import CLinux
+import Glibc
+
+extension Directory {
+  /// Makes a directory with exactly `mode` (setgid included, whatever the umask and the parent's own
+  /// setgid bit), owned by this process's effective user and group, and opens it. Throws EEXIST when the
+  /// name is taken. Durable after `sync` of this directory.
+  @discardableResult
+  public func makeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> Directory
+  {
+    try check(name, "make directory")
+    try fileSystem.perform(FileOperation(.makeDirectory, for: purpose, on: path(of: name))) {
+      unsafe mkdirat(descriptor, name, mode & 0o777)
+    }
+    let made = try openDirectory(name, for: purpose)
+    try made.setOwner(andMode: mode, for: purpose)
+    return made
+  }
+
+  /// Renames an entry, within this directory or into another one of the same file system. Without
+  /// `replacing`, a name that is taken is left alone (EEXIST), whatever happens at the same time.
+  /// Durable after `sync` of both directories; across file systems throws EXDEV.
+  public func rename(
+    _ name: String, to target: Directory, as newName: String, replacing: Bool = false, for purpose: String
+  ) throws(SystemError) {
+    try check(name, "rename")
+    try target.check(newName, "rename")
+    try fileSystem.perform(
+      FileOperation(.rename, for: purpose, on: path(of: name), to: target.path(of: newName))
+    ) {
+      replacing
+        ? unsafe renameat(descriptor, name, target.descriptor, newName)
+        : unsafe haplo_rename_noreplace(descriptor, name, target.descriptor, newName)
+    }
+  }
+
+  /// Removes a name that is no directory. Durable after `sync`.
+  public func unlink(_ name: String, for purpose: String) throws(SystemError) {
+    try check(name, "remove")
+    try fileSystem.perform(FileOperation(.unlink, for: purpose, on: path(of: name))) {
+      unsafe unlinkat(descriptor, name, 0)
+    }
+  }
+
+  /// Removes an empty directory. Durable after `sync`.
+  public func removeDirectory(_ name: String, for purpose: String) throws(SystemError) {
+    try check(name, "remove directory")
+    try fileSystem.perform(FileOperation(.removeDirectory, for: purpose, on: path(of: name))) {
+      unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
+    }
+  }
+
+  /// Opens the directory `name`, making it first, durably, if it is missing.
+  public func openOrMakeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> Directory
+  {
+    do {
+      return try openDirectory(name, for: purpose)
+    } catch  where error.isMissing {
+      return try makeMissing(name, mode: mode, for: purpose)
+    }
+  }
+
+  /// Opens the directory that is reached by `names` one after another, making what is missing, durably.
+  public func openOrMakeDirectories(_ names: [String], mode: UInt32, for purpose: String) throws(SystemError)
+    -> Directory
+  {
+    var place = self
+    for name in names { place = try place.openOrMakeDirectory(name, mode: mode, for: purpose) }
+    return place
+  }
+
+  private func makeMissing(_ name: String, mode: UInt32, for purpose: String) throws(SystemError) -> Directory
+  {
+    do {
+      let made = try makeDirectory(name, mode: mode, for: purpose)
+      try sync(for: purpose)
+      return made
+    } catch  where error.exists {
+      return try openDirectory(name, for: purpose)  // another process was faster
+    }
+  }
+
+  /// The group first: changing it may clear the setgid bit.
+  private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
+    let status = try ownStatus()
+    let operation = FileOperation(.setMode, for: purpose, on: path)
+    if status.group != getegid() {
+      try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, getegid()) }
+    }
+    try fileSystem.perform(operation) { fchmod(descriptor, mode) }
+  }
+}
+
+extension FileSystem {
+  /// Opens a directory by its absolute path, making it and its missing parents, durably, with `mode`.
+  public func openOrMakeDirectory(_ path: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> Directory
+  {
+    do {
+      return try openDirectory(path, for: purpose)
+    } catch  where error.isMissing {
+      let cut = path.lastIndex(of: "/") ?? path.startIndex
+      let name = String(path[cut...].dropFirst())
+      let parentPath = cut == path.startIndex ? "/" : String(path[..<cut])
+      guard !name.isEmpty else { return try openOrMakeDirectory(parentPath, mode: mode, for: purpose) }
+      return try openOrMakeDirectory(parentPath, mode: mode, for: purpose)
+        .openOrMakeDirectory(name, mode: mode, for: purpose)
+    }
+  }
+}

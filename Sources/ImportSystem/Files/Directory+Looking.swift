@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+
+extension Directory {
+  /// Asks what an entry is, without following a link; nil when there is none of that name.
+  public func status(_ name: String) throws(SystemError) -> FileStatus? {
+    try check(name, "examine")
+    return try status(ofChecked: EntryName(name))
+  }
+
+  /// Asks the same of an entry whose name need not be UTF-8.
+  public func status(_ name: EntryName) throws(SystemError) -> FileStatus? {
+    guard name.isSingleComponent else {
+      throw SystemError(call: "examine", object: quoted(path(of: name.description)), errno: EINVAL)
+    }
+    return try status(ofChecked: name)
+  }
+
+  /// Asks what this directory itself is now.
+  public func ownStatus() throws(SystemError) -> FileStatus {
+    var raw = stat()
+    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
+      unsafe fstat(descriptor, &raw)
+    }
+    return FileStatus(raw)
+  }
+
+  /// True if the path still leads to this directory: not removed, replaced, or mounted over.
+  public func isAtItsPath() throws(SystemError) -> Bool {
+    var raw = stat()
+    do {
+      try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) { unsafe stat(path, &raw) }
+    } catch  where error.isMissing || error.isNotDirectory {
+      return false
+    }
+    return FileStatus(raw).isSameFile(as: try ownStatus())
+  }
+
+  /// Lists the names in the directory, without `.` and `..`, in no order.
+  public func entries() throws(SystemError) -> [EntryName] {
+    // A descriptor of its own has a position of its own: two may list at the same time.
+    let number = try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
+      unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    let listing = Descriptor(owning: number)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 8)
+    defer { unsafe buffer.deallocate() }
+    var names: [EntryName] = []
+    while true {
+      let length = try systemCall("list", quoted(path)) {
+        unsafe haplo_getdents(listing.number, buffer.baseAddress, buffer.count)
+      }
+      if length == 0 { return names }
+      unsafe Self.appendNames(of: UnsafeRawBufferPointer(rebasing: buffer[..<length]), to: &names)
+    }
+  }
+
+  /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL.
+  private static func appendNames(of records: UnsafeRawBufferPointer, to names: inout [EntryName]) {
+    var start = 0
+    while start < records.count {
+      let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
+      let bytes = unsafe records[(start + 19)..<(start + length)].prefix { $0 != 0 }
+      start += length
+      let isDot = unsafe bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
+      if !isDot { unsafe names.append(EntryName(bytes: bytes)) }
+    }
+  }
+
+  private func status(ofChecked name: EntryName) throws(SystemError) -> FileStatus? {
+    var raw = stat()
+    let bytes = name.bytes.map(CChar.init(bitPattern:)) + [0]
+    do {
+      try fileSystem.perform(FileOperation(.statistics, for: "look", on: path(of: name.description))) {
+        unsafe fstatat(descriptor, bytes, &raw, AT_SYMLINK_NOFOLLOW)
+      }
+    } catch  where error.isMissing {
+      return nil
+    }
+    return FileStatus(raw)
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// An open directory, against whose descriptor all its entries are opened, renamed and removed, so that
+/// no link and no rename higher up can lead a name elsewhere. Names are single components (not empty,
+/// not `.` or `..`, without `/` and NUL); any other is refused with EINVAL before the kernel is asked.
+/// All calls may block: run them on a worker. Safe to share: nothing here changes but the disk.
+public final class Directory: Sendable {
+  /// The path it was opened by, for messages and for ``isAtItsPath()``.
+  public let path: String
+  /// The file system that opened it.
+  public let fileSystem: FileSystem
+  private let owned: Descriptor
+
+  init(owning number: Int32, path: String, fileSystem: FileSystem) {
+    owned = Descriptor(owning: number)
+    self.path = path
+    self.fileSystem = fileSystem
+  }
+
+  /// The descriptor, lent for as long as this object lives; the borrower must not close it.
+  public var descriptor: Int32 { owned.number }
+
+  /// The path of an entry, for messages.
+  public func path(of name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
+
+  /// Opens a directory in this one; a symbolic link is refused (ELOOP or ENOTDIR), even one to a directory.
+  public func openDirectory(_ name: String, for purpose: String = "look") throws(SystemError) -> Directory {
+    try check(name, "open")
+    let number = try fileSystem.perform(FileOperation(.open, for: purpose, on: path(of: name))) {
+      // A checked single component with O_NOFOLLOW cannot lead anywhere else.
+      unsafe openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    }
+    return Directory(owning: number, path: path(of: name), fileSystem: fileSystem)
+  }
+
+  /// Opens a regular file; anything else is refused with words that say what it is, and without having
+  /// been opened, for opening a device or a pipe can have effects. EAGAIN (`isInUse`): another process
+  /// holds a lease on it.
+  public func openForReading(_ name: String, for purpose: String = "read") throws(SystemError) -> OpenFile {
+    let place = path(of: name)
+    guard let before = try status(name) else {
+      throw SystemError(call: "open", object: quoted(place), errno: ENOENT)
+    }
+    try requireRegular(before, place)
+    let number = try fileSystem.perform(FileOperation(.open, for: purpose, on: place)) {
+      unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+    let file = OpenFile(owning: number, path: place, fileSystem: fileSystem)
+    try requireRegular(try file.status(), place)
+    return file
+  }
+
+  /// Reads a whole regular file; more than `limit` bytes are an error for which `isTooLarge` holds.
+  public func readFile(_ name: String, atMost limit: Int) throws(SystemError) -> [UInt8] {
+    try openForReading(name).readAll(atMost: limit)
+  }
+
+  /// Makes what was done to this directory's names durable (fsync(2)).
+  public func sync(for purpose: String) throws(SystemError) {
+    do {
+      try fileSystem.perform(FileOperation(.sync, for: purpose, on: path)) { fsync(descriptor) }
+    } catch  where error.errno == EINVAL {
+      // Some FUSE and network file systems cannot sync a directory: their server does as it does.
+    }
+  }
+
+  /// Throws unless `name` is a single component.
+  func check(_ name: String, _ call: String) throws(SystemError) {
+    guard EntryName(name).isSingleComponent else {
+      throw SystemError(
+        call: call, object: "\(quoted(EntryName(name).description)) in \(quoted(path))", errno: EINVAL,
+        detail: "it is not the name of a file")
+    }
+  }
+
+  private func requireRegular(_ status: FileStatus, _ place: String) throws(SystemError) {
+    guard status.kind != .regular else { return }
+    throw SystemError(
+      call: "open", object: quoted(place), errno: EINVAL,
+      detail: "it is a \(status.kind.rawValue), not a regular file")
+  }
+}

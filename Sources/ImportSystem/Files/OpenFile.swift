@@ -1,0 +1,75 @@
+import Glibc
+
+/// A regular file that is open for reading. What is judged, hashed and sent is read through one such
+/// descriptor, so that a name that comes to mean another file changes nothing.
+public final class OpenFile: Sendable {
+  /// Where it was opened, for messages.
+  public let path: String
+  /// The file system that opened it.
+  public let fileSystem: FileSystem
+  private let owned: Descriptor
+
+  init(owning number: Int32, path: String, fileSystem: FileSystem) {
+    owned = Descriptor(owning: number)
+    self.path = path
+    self.fileSystem = fileSystem
+  }
+
+  /// The descriptor, lent for as long as this object lives; the borrower must not close it.
+  public var descriptor: Int32 { owned.number }
+
+  /// Asks what the file is now.
+  public func status() throws(SystemError) -> FileStatus {
+    var raw = stat()
+    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
+      unsafe fstat(descriptor, &raw)
+    }
+    return FileStatus(raw)
+  }
+
+  /// Reads up to `buffer.count` bytes at `offset` (pread(2)); 0 means the end of the file.
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
+    try fileSystem.perform(FileOperation(.read, for: "read", on: path)) {
+      unsafe pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+    }
+  }
+
+  /// Reads `count` bytes at `offset`, fewer only at the end of the file.
+  public func read(_ count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = try readOnce(into: &bytes, from: filled, at: offset + Int64(filled))
+      if got == 0 { break }
+      filled += got
+    }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
+  /// Reads all that is there; more than `limit` bytes are an error for which `isTooLarge` holds.
+  public func readAll(atMost limit: Int) throws(SystemError) -> [UInt8] {
+    let size = try status().size
+    guard size <= Int64(limit) else { throw tooLarge(limit) }
+    let bytes = try read(Int(size) + 1, at: 0)
+    guard bytes.count > Int(size) else { return bytes }
+    // It grew since its size was asked: read on up to the limit, so that the answer is whole.
+    let whole = try read(limit + 1, at: 0)
+    guard whole.count <= limit else { throw tooLarge(limit) }
+    return whole
+  }
+
+  private func readOnce(into bytes: inout [UInt8], from index: Int, at offset: Int64) throws(SystemError)
+    -> Int
+  {
+    try fileSystem.perform(FileOperation(.read, for: "read", on: path)) {
+      unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe pread(descriptor, buffer.baseAddress! + index, buffer.count - index, off_t(offset))
+      }
+    }
+  }
+
+  private func tooLarge(_ limit: Int) -> SystemError {
+    SystemError(call: "read", object: quoted(path), errno: EFBIG, detail: "it has more than \(limit) bytes")
+  }
+}
