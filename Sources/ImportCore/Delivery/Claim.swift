@@ -29,13 +29,19 @@ public struct Claim: Hashable, Codable, Sendable {
   public var name: String
   /// Absolute path of the drop directory.
   public var directory: String
+  /// Name of the control file in the set; nil when the source has a fixed one, whose bytes are then kept as
+  /// `control.json` beside `files/`.
+  public var control: String?
   /// When the set was seen complete.
   public var completed: Timestamp
   /// For a folder the folder alone; for a flat set its files in the order of renaming (the control file last).
   public var items: [Item]
 
   /// Takes the parts of a claim.
-  public init(form: SetForm, name: String, directory: String, completed: Timestamp, items: [Item]) {
+  public init(
+    form: SetForm, name: String, directory: String, control: String?, completed: Timestamp, items: [Item]
+  ) {
+    self.control = control
     self.form = form
     self.name = name
     self.directory = directory

@@ -15,7 +15,10 @@ extension Delivery {
     case .claimed: try applyClaimed(at: time)
     case .claimWithdrawn: try applyWithdrawn(event)
     case .inspected(let manifest): try applyInspected(manifest, event)
-    case .controlMissed, .controlUploaded: try applyControl(event)
+    case .controlMissed: try applyControl(missing: true, event)
+    case .controlUploaded(let shared):
+      try applyControl(missing: false, event)
+      if !shared { controlUploads += 1 }
     case .batchCreated(let batch, let server): try applyCreated(batch, server, event)
     case .fileUploaded(let key): try applyUploaded(key, event)
     case .batchAbandoned: try applyAbandoned(event)
@@ -62,10 +65,9 @@ extension Delivery {
     succeed()
   }
 
-  private mutating func applyControl(_ event: DeliveryEvent) throws(Contradiction) {
+  private mutating func applyControl(missing: Bool, _ event: DeliveryEvent) throws(Contradiction) {
     guard case .prepared = stage else { throw contradiction(event) }
-    stage = .prepared(controlMissing: event == .controlMissed)
-    if event == .controlUploaded { controlUploads += 1 }
+    stage = .prepared(controlMissing: missing)
     succeed()
   }
 

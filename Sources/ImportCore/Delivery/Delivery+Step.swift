@@ -8,7 +8,7 @@ extension Delivery {
   /// failed for `holdAfter` is given to a person, so that it does not stop its source for ever.
   public func nextStep(now: Timestamp, holdAfter: Duration) -> DeliveryStep? {
     if let reason = limitReached(now: now, holdAfter: holdAfter) { return .hold(reason: reason) }
-    if let deferral, deferral.next > now, waitsWhenDeferred { return .wait(until: deferral.next) }
+    if let deferral = activeDeferral(now: now) { return .wait(until: deferral.next) }
     switch stage {
     case .claiming: return .finishClaim
     case .claimed: return .inspect
@@ -38,6 +38,13 @@ extension Delivery {
     return .uploadFile(key: waiting.key, batch: batch)
   }
 
+  /// The deferral that still holds the set back at `now`. One that seems further away than any delay can be
+  /// comes from a clock that was set back since, and counts as over.
+  public func activeDeferral(now: Timestamp) -> Deferral? {
+    guard let deferral, waitsWhenDeferred, deferral.next > now else { return nil }
+    return deferral.next.since(now) <= Backoff.longest ? deferral : nil
+  }
+
   /// A deferral is about the server; what is local (a move to the archive, say) does not wait for it.
   private var waitsWhenDeferred: Bool {
     switch stage {
@@ -64,7 +71,7 @@ extension Delivery {
 
   /// The state as users see it.
   public func state(now: Timestamp) -> SetState {
-    if let deferral, deferral.next > now, waitsWhenDeferred { return .deferred }
+    if activeDeferral(now: now) != nil { return .deferred }
     switch stage {
     case .claiming, .claimed, .prepared: return .claimed
     case .uploading: return .uploading

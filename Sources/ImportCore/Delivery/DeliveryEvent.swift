@@ -22,8 +22,8 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case inspected(manifest: Manifest)
   /// The server answered that it does not have the control file.
   case controlMissed
-  /// The server has the control file.
-  case controlUploaded
+  /// The server has the control file; `shared` if another set's upload of the same bytes served this one too.
+  case controlUploaded(shared: Bool)
   /// The server made a batch.
   case batchCreated(batch: BatchID, server: String)
   /// The server has one data file, and its digest is ours.
