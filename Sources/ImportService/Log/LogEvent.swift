@@ -1,0 +1,57 @@
+/// How much attention a line of the log deserves, by the numbers of syslog(3).
+public enum LogPriority: Int, Sendable, Hashable, Comparable {
+  case critical = 2
+  case error = 3
+  case warning = 4
+  case notice = 5
+  case information = 6
+  case debug = 7
+
+  public static func < (left: LogPriority, right: LogPriority) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// One thing worth a line in the system's log: the same words, whether they are read in the journal or on
+/// standard error.
+public struct LogEvent: Sendable, Hashable {
+  /// One `name=value` of the line.
+  public struct Pair: Sendable, Hashable {
+    /// What stands before the `=`.
+    public var name: String
+    /// The value before quoting.
+    public var value: String
+  }
+
+  /// What kind of thing happened.
+  public var kind: LogKind
+  /// How much attention it deserves.
+  public var priority: LogPriority
+  /// A sentence before the pairs; empty for changes of a set's state.
+  public var text: String
+  /// The pairs in the order in which they are shown.
+  public var pairs: [Pair]
+
+  /// Takes the kind with its usual priority, and a sentence.
+  public init(_ kind: LogKind, _ text: String = "", priority: LogPriority? = nil) {
+    self.kind = kind
+    self.priority = priority ?? kind.priority
+    self.text = text
+    pairs = []
+  }
+
+  /// The same event with one more pair; nil adds nothing.
+  public func with(_ name: String, _ value: (some CustomStringConvertible)?) -> LogEvent {
+    guard let value else { return self }
+    var event = self
+    event.pairs.append(Pair(name: name, value: value.description))
+    return event
+  }
+
+  /// The value of the first pair of this name.
+  public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+}
+
+/// Takes in what happens. One implementation speaks to the system's journal, one to standard error.
+public protocol Log: Sendable {
+  /// Writes one line, or leaves it out if it is below the level in force. Does not block for long and never fails.
+  func write(_ event: LogEvent)
+}

@@ -1,0 +1,47 @@
+/// The kinds of things that the log tells of. Each has a MESSAGE_ID of its own, by which it is found in the
+/// journal, and which never changes.
+public enum LogKind: String, Sendable, Hashable, CaseIterable {
+  case started = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f101"
+  case stopping = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f102"
+  case reloaded = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f103"
+  case configurationRefused = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f104"
+  case setClaimed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4201"
+  case setUploading = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4202"
+  case setScheduling = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4203"
+  case setScheduled = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4204"
+  case setArchived = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4205"
+  case setDeferred = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4206"
+  case setHeld = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4207"
+  case setRejected = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4208"
+  case setWithdrawn = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4209"
+  case setResumed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420a"
+  case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
+  case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
+  case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
+  case directoryPolled = "7e2b9c46d1f34a7f8b5c0d9e1a2f3304"
+  case directoryLost = "7e2b9c46d1f34a7f8b5c0d9e1a2f3305"
+  case leaseUnavailable = "7e2b9c46d1f34a7f8b5c0d9e1a2f3306"
+  case scanned = "7e2b9c46d1f34a7f8b5c0d9e1a2f3307"
+  case serverRefused = "94a7e3c8b2d5416e9f0a1c7d5b8e6401"
+  case serverAccepted = "94a7e3c8b2d5416e9f0a1c7d5b8e6402"
+  case diskFull = "e8d1b6f03c294d75a1e94f2c7b0a5501"
+  case diskHasRoom = "e8d1b6f03c294d75a1e94f2c7b0a5502"
+  case journalDamaged = "e8d1b6f03c294d75a1e94f2c7b0a5503"
+  case journalTorn = "e8d1b6f03c294d75a1e94f2c7b0a5504"
+  case inputOutputError = "e8d1b6f03c294d75a1e94f2c7b0a5505"
+  case ourBug = "e8d1b6f03c294d75a1e94f2c7b0a5506"
+
+  /// The priority of this kind of event where its circumstances do not ask for another.
+  public var priority: LogPriority {
+    switch self {
+    case .diskFull, .journalDamaged: .critical
+    case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused: .error
+    case .setDeferred, .dropIncomplete, .dropRefused, .directoryPolled, .directoryLost, .leaseUnavailable,
+      .journalTorn, .setWithdrawn:
+      .warning
+    case .setScheduled, .setArchived, .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom: .notice
+    case .setClaimed, .setUploading, .setScheduling, .setResumed, .directoryWatched: .information
+    case .scanned: .debug
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// Counts what may go on, and lets threads sleep until something may (sem_overview(7)).
+@safe final class Semaphore: @unchecked Sendable {
+  // The kernel's own object is made for use by several threads; its address never changes.
+  private let raw = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+  /// Begins at zero.
+  init() { _ = unsafe sem_init(raw, 0, 0) }
+
+  deinit {
+    _ = unsafe sem_destroy(raw)
+    unsafe raw.deallocate()
+  }
+
+  /// Lets one waiting thread, or the next to come, go on.
+  func signal() { _ = unsafe sem_post(raw) }
+
+  /// Sleeps until the count is above zero and takes one.
+  func wait() {
+    while unsafe sem_wait(raw) != 0 {}
+  }
+}
