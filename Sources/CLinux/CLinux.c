@@ -13,6 +13,10 @@ int haplo_rename_noreplace(int from, const char *name, int to, const char *new_n
   return renameat2(from, name, to, new_name, RENAME_NOREPLACE);
 }
 
+int haplo_open_at(int directory, const char *name, int flags, unsigned int mode) {
+  return openat(directory, name, flags, mode);
+}
+
 ssize_t haplo_getdents(int directory, void *buffer, size_t size) {
   return getdents64(directory, buffer, size);
 }

@@ -13,6 +13,9 @@
 /// renameat2(2) with RENAME_NOREPLACE; the flag and the call need _GNU_SOURCE.
 int haplo_rename_noreplace(int from, const char *name, int to, const char *new_name);
 
+/// openat(2) with a mode, which is variadic.
+int haplo_open_at(int directory, const char *name, int flags, unsigned int mode);
+
 /// getdents64(2), which needs _GNU_SOURCE. Unlike readdir(3) it has no hidden state and takes a
 /// buffer of any size.
 ssize_t haplo_getdents(int directory, void *buffer, size_t size);

@@ -1,0 +1,47 @@
+extension Directory {
+  /// Puts a file with these bytes in place, whole or not at all: written beside it, synced, renamed, and the
+  /// directory synced. Durable on return. Without `replacing`, a name that is taken is left alone (EEXIST).
+  /// A crash can leave the temporary name behind, which the next call removes.
+  public func store(
+    _ bytes: [UInt8], as name: String, mode: UInt32, replacing: Bool, for purpose: String
+  ) throws(SystemError) {
+    let temporary = Self.temporaryName(name)
+    try removeIfThere(temporary, for: purpose)
+    do {
+      let file = try createFile(temporary, mode: mode, for: purpose)
+      try file.write(bytes, at: 0, for: purpose)
+      try file.sync(for: purpose)
+      try rename(temporary, to: self, as: name, replacing: replacing, for: purpose)
+    } catch {
+      try? removeIfThere(temporary, for: purpose)
+      throw error
+    }
+    try sync(for: purpose)
+  }
+
+  /// Removes a name that is no directory; one that is not there is as good as removed.
+  public func removeIfThere(_ name: String, for purpose: String) throws(SystemError) {
+    do { try unlink(name, for: purpose) } catch  where error.isMissing {}
+  }
+
+  /// Copies a file into this directory under a name that must be free, byte for byte and synced; the directory
+  /// itself is not. Returns the SHA-256 of what was copied.
+  public func copy(_ file: OpenFile, as name: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> [UInt8]
+  {
+    let target = try createFile(name, mode: mode, for: purpose)
+    var digest = SHA256()
+    var offset: Int64 = 0
+    while true {
+      let block = try file.read(1 << 20, at: offset)
+      if block.isEmpty { break }
+      unsafe block.withUnsafeBytes { unsafe digest.update($0) }
+      try target.write(block, at: offset, for: purpose)
+      offset += Int64(block.count)
+    }
+    try target.sync(for: purpose)
+    return digest.finish()
+  }
+
+  private static func temporaryName(_ name: String) -> String { ".\(name).new" }
+}

@@ -1,0 +1,52 @@
+import CLinux
+import Glibc
+
+/// Holds a directory for this process alone (flock(2) on the directory itself, so that nothing stands in it). It
+/// ends with the process, however that ends: nothing stale can be left behind.
+public struct DirectoryLock: ~Copyable, Sendable {
+  private let owned: Descriptor
+
+  /// What came of asking for a directory.
+  public enum Outcome: ~Copyable, Sendable {
+    /// It is ours as long as the lock lives.
+    case taken(DirectoryLock)
+    /// Another process has it; its number, as far as the kernel tells.
+    case busy(process: Int32?)
+  }
+
+  /// Asks for the directory at `path`, without waiting.
+  public static func take(_ path: String) throws(SystemError) -> Outcome {
+    let number = try systemCall("open", quoted(path)) {
+      unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    let owned = Descriptor(owning: number)
+    do {
+      try systemCall("lock", quoted(path)) { flock(owned.number, LOCK_EX | LOCK_NB) }
+    } catch  where error.isInUse {
+      return .busy(process: holder(of: owned.number))
+    }
+    return .taken(DirectoryLock(owned: owned))
+  }
+
+  private init(owned: consuming Descriptor) { self.owned = owned }
+
+  /// Looks in /proc/locks (proc_locks(5)) for a line such as `1: FLOCK ADVISORY WRITE 708 00:2b:1234 0 EOF`.
+  private static func holder(of descriptor: Int32) -> Int32? {
+    var raw = stat()
+    guard unsafe fstat(descriptor, &raw) == 0, let text = readProcFile("/proc/locks") else { return nil }
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count > 5, words[1] == "FLOCK", words[5].hasSuffix(":\(raw.st_ino)") else { continue }
+      return Int32(words[4])
+    }
+    return nil
+  }
+
+  private static func readProcFile(_ path: String) -> String? {
+    guard let file = unsafe fopen(path, "re") else { return nil }
+    defer { unsafe fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    let count = unsafe fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes.prefix(count), as: UTF8.self)
+  }
+}
