@@ -1,0 +1,17 @@
+extension DeliveryEvent {
+  /// True if the program may not go on before this event is safe from a power cut; every other one rides along
+  /// with the next that must be (DESIGN, durability 2).
+  public var mustBeDurable: Bool {
+    switch self {
+    // A flat claim is finished after a crash by what was written here; a folder is one rename and proves itself.
+    case .claimBegun(let claim): claim.form == .flat
+    // From here on no other batch may be scheduled, and afterwards the set may leave `work/`.
+    case .scheduleIntended, .scheduled: true
+    case .rejected, .held: true
+    case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,
+      .fileUploaded,
+      .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed:
+      false
+    }
+  }
+}

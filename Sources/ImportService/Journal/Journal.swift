@@ -1,0 +1,218 @@
+public import ImportCore
+public import ImportSystem
+
+/// The memory of the program: what it says happened, and what it does not say did not. Records of many sets that
+/// come at the same time share one write and one fdatasync.
+///
+/// Domain: an actor on a thread of its own, which may block in the kernel. State is changed before the write, but
+/// whoever recorded it goes on only after the write (and the sync, where the event must be durable). When the disk
+/// is full everybody waits until it has room; after any other failure nothing more is recorded and the program has
+/// to end (DESIGN, durability 5 and 6).
+public actor Journal {
+  private struct Waiter {
+    var mustBeDurable: Bool
+    var continuation: CheckedContinuation<JournalFailure?, Never>
+  }
+
+  private let executor: ThreadExecutor
+  private let directory: Directory
+  private let header: JournalHeader
+  private let time: any Time
+  private let log: any Log
+  private var file: JournalFile
+  private var state: JournalState
+  private var pending: [JournalRecord] = []
+  private var waiters: [Waiter] = []
+  private var hasLeader = false
+  private var durable: Int64
+  private var failure: JournalFailure?
+  private var renewAt: Int64
+
+  /// True if there was no journal before: then nothing proves what became of sets in `work/`.
+  public nonisolated let isNew: Bool
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// Reads the journal in `directory` (made if missing) and takes it for writing. A torn end is kept aside and
+  /// logged. The caller holds the directory's lock.
+  public init(in directory: Directory, time: any Time, log: any Log) throws(JournalFailure) {
+    let opening = try JournalOpening.open(in: directory, at: time.now)
+    do { executor = try ThreadExecutor(name: "haplo-journal") } catch { throw .unavailable(error) }
+    self.directory = directory
+    self.time = time
+    self.log = log
+    header = opening.header
+    file = opening.file
+    state = opening.state
+    isNew = opening.isNew
+    durable = opening.state.sequence
+    renewAt = Self.renewalLength(after: opening.file.length)
+    if let copy = opening.tornCopy {
+      log.write(
+        LogEvent(.journalTorn, "the end of the journal was torn, as a power cut leaves it; it was cut off")
+          .with("copy", copy))
+    }
+  }
+
+  // MARK: Reading
+
+  /// The set as it stands; nil if it is archived or unknown.
+  public func delivery(_ set: SetID) -> Delivery? { state.deliveries[set] }
+
+  /// All sets that are not archived, in the order of arrival.
+  public var deliveries: [Delivery] { state.deliveries.values.sorted { $0.arrival < $1.arrival } }
+
+  /// Whether the server may be asked.
+  public var server: ServerBreaker { state.server }
+
+  /// The waiting sets of a source in the order of arrival.
+  public func queue(of source: SourceName) -> [SetID] { state.queues[source]?.sets ?? [] }
+
+  /// The one set of a source that may be scheduled now: one in doubt before all others, for it may have been
+  /// scheduled before them.
+  public func head(of source: SourceName, _ order: ScheduleOrder) -> SetID? {
+    guard let queue = state.queues[source] else { return nil }
+    return queue.sets.first { state.deliveries[$0]?.mayBeScheduled == true } ?? queue.head(order)
+  }
+
+  // MARK: Recording
+
+  /// Records an event and returns the set as it is then. On return the record is written, and durable if the event
+  /// must be. Throws, with nothing recorded, if the event cannot follow; and when the journal has failed.
+  @discardableResult
+  public func record(_ event: DeliveryEvent, for set: SetID) async throws(JournalFailure) -> Delivery {
+    let changed = try add(.event(event, set: set))
+    try await written(mustBeDurable: event.mustBeDurable)
+    guard let changed else { preconditionFailure("an event changes a set") }
+    return changed
+  }
+
+  /// Records several events of different sets with one write.
+  public func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure) {
+    for (set, event) in events { try add(.event(event, set: set)) }
+    try await written(mustBeDurable: events.contains { $0.1.mustBeDurable })
+  }
+
+  /// Records whether the server may be asked.
+  public func record(_ server: ServerBreaker) async throws(JournalFailure) {
+    guard server != state.server else { return }
+    try add(.server(server))
+    try await written(mustBeDurable: false)
+  }
+
+  /// Makes all that was recorded durable, before the program ends.
+  public func close() async throws(JournalFailure) {
+    if durable < state.sequence { try await written(mustBeDurable: true) }
+  }
+
+  @discardableResult
+  private func add(_ entry: JournalEntry) throws(JournalFailure) -> Delivery? {
+    if let failure { throw failure }
+    let record = JournalRecord(sequence: state.sequence + 1, synced: durable, time: time.now, entry: entry)
+    do {
+      let changed = try state.apply(record)
+      pending.append(record)
+      return changed
+    } catch {
+      throw .contradiction(error)
+    }
+  }
+
+  /// Waits until all that was added is written. The first to come does the writing for all who come until it
+  /// begins.
+  private func written(mustBeDurable: Bool) async throws(JournalFailure) {
+    guard hasLeader else { return try await lead(mustBeDurable: mustBeDurable) }
+    let failure = await withCheckedContinuation {
+      waiters.append(Waiter(mustBeDurable: mustBeDurable, continuation: $0))
+    }
+    if let failure { throw failure }
+  }
+
+  private func lead(mustBeDurable: Bool) async throws(JournalFailure) {
+    hasLeader = true
+    defer { hasLeader = false }
+    var isDurable = mustBeDurable
+    repeat {
+      await Task.yield()  // whoever else is about to record joins this write
+      let others = waiters
+      waiters = []
+      isDurable = isDurable || others.contains { $0.mustBeDurable }
+      await commit(mustBeDurable: isDurable)
+      for other in others { other.continuation.resume(returning: failure) }
+      isDurable = false
+    } while !waiters.isEmpty
+    if let failure { throw failure }
+  }
+
+  // MARK: Writing
+
+  private func commit(mustBeDurable: Bool) async {
+    var isFull = false
+    while failure == nil {
+      do throws(SystemError) {
+        try write(mustBeDurable: mustBeDurable)
+        if isFull {
+          log.write(LogEvent(.diskHasRoom, "the journal can be written again").with("path", directory.path))
+        }
+        return
+      } catch {
+        guard error.isNoSpace, await waitForRoom(error, isFirst: !isFull) else { return fail(error) }
+        isFull = true
+      }
+    }
+  }
+
+  private func write(mustBeDurable: Bool) throws(SystemError) {
+    if !pending.isEmpty {
+      for index in pending.indices { pending[index].synced = durable }
+      try file.append(pending.flatMap { JournalLine.encode($0) })
+      pending = []
+    }
+    guard mustBeDurable, durable < state.sequence else { return }
+    do { try file.sync() } catch { return fail(error) }
+    durable = state.sequence
+    renewIfGrown()
+  }
+
+  /// Cuts the file back to its last good line and waits a while; false if that fails or the program is ending.
+  private func waitForRoom(_ error: SystemError, isFirst: Bool) async -> Bool {
+    if isFirst {
+      log.write(
+        LogEvent(.diskFull, "no room for the journal: everything waits until there is").with(
+          "path", directory.path
+        )
+        .with("reason", error))
+    }
+    do {
+      try file.cutBack()
+      try await time.sleep(for: .seconds(5))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func fail(_ error: SystemError) {
+    failure = .poisoned(error)
+    log.write(
+      LogEvent(
+        .inputOutputError,
+        "the journal cannot be written any more; the program ends and has to be started again"
+      ).with("reason", error))
+  }
+
+  /// Makes a file that has grown to several times its live size anew. Without room for it the old one goes on.
+  private func renewIfGrown() {
+    guard file.length > renewAt else { return }
+    let bytes = JournalSnapshot.bytes(of: state, header: header, at: time.now)
+    guard let again = try? JournalReading(bytes),
+      let new = try? JournalFile.replace(in: directory, with: bytes)
+    else { return renewAt = file.length * 2 }
+    file = new
+    state = again.state
+    durable = state.sequence
+    renewAt = Self.renewalLength(after: new.length)
+  }
+
+  private static func renewalLength(after length: Int64) -> Int64 { max(4 << 20, length * 4) }
+}

@@ -1,0 +1,101 @@
+import ImportCore
+import ImportSystem
+
+/// The journal as it was found at start, read and made ready for writing.
+struct JournalOpening {
+  /// The random name of this spool.
+  var header: JournalHeader
+  /// All that the records say.
+  var state: JournalState
+  /// The file, ready for more.
+  var file: JournalFile
+  /// True if there was none: then nothing proves what became of sets in `work/`.
+  var isNew: Bool
+  /// Where the torn end of the old one was kept, if it had one.
+  var tornCopy: String?
+
+  /// A journal is made anew at start when it is this much longer than what it says.
+  private static let growth = 4
+  private static let smallest = 64 << 10
+
+  /// Reads the journal in `directory`, or makes one. A torn tail is kept aside and cut off; damage throws and
+  /// changes nothing.
+  static func open(in directory: Directory, at now: Timestamp) throws(JournalFailure) -> JournalOpening {
+    do {
+      guard try directory.status(JournalFile.name) != nil else { return try make(in: directory) }
+      let bytes = try directory.readFile(JournalFile.name, atMost: Int.max - 1)
+      return try resume(bytes, in: directory, at: now)
+    } catch let error as SystemError {
+      throw .unavailable(error)
+    } catch let error as JournalFailure {
+      throw error
+    } catch {
+      preconditionFailure("only typed errors come from here: \(error)")
+    }
+  }
+
+  private static func make(in directory: Directory) throws -> JournalOpening {
+    var random = SystemRandomNumberGenerator()
+    let instance = String(
+      (0..<16).map { _ in SetID.tailAlphabet.randomElement(using: &random)! }.map {
+        Character(UnicodeScalar($0))
+      })
+    let header = JournalHeader(instance: instance, base: 0)
+    let file = try JournalFile.replace(in: directory, with: JournalLine.encode(header))
+    return JournalOpening(header: header, state: JournalState(), file: file, isNew: true)
+  }
+
+  private static func resume(_ bytes: [UInt8], in directory: Directory, at now: Timestamp) throws
+    -> JournalOpening
+  {
+    let reading: JournalReading
+    do { reading = try JournalReading(bytes) } catch {
+      throw JournalFailure.damaged(path: directory.path(of: JournalFile.name), error)
+    }
+    var torn: String?
+    if reading.isTorn {
+      torn = try JournalFile.keep(Array(bytes[reading.goodLength...]), at: now, in: directory)
+    }
+    let live = JournalSnapshot.bytes(of: reading.state, header: reading.header, at: now)
+    guard reading.isTorn || bytes.count > max(live.count * growth, smallest) else {
+      let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
+      return JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
+    }
+    return try renew(reading, live: live, torn: torn, in: directory)
+  }
+
+  /// Writes what was replayed to a new file. Without room for it the old one is good enough, cut to its good part.
+  private static func renew(
+    _ reading: JournalReading, live: [UInt8], torn: String?, in directory: Directory
+  ) throws -> JournalOpening {
+    var opening: JournalOpening
+    do {
+      let file = try JournalFile.replace(in: directory, with: live)
+      let again = try JournalReading(live)
+      opening = JournalOpening(header: again.header, state: again.state, file: file, isNew: false)
+    } catch let error as SystemError where error.isNoSpace {
+      let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
+      try file.cutBack()
+      opening = JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
+    }
+    opening.tornCopy = torn
+    return opening
+  }
+}
+
+/// A journal that says the same as another in as few lines as possible.
+enum JournalSnapshot {
+  /// The header and one record for each set that is not archived. Sequence numbers go on after the old ones, so
+  /// that none is ever used for two different things.
+  static func bytes(of state: JournalState, header: JournalHeader, at now: Timestamp) -> [UInt8] {
+    var next = JournalHeader(instance: header.instance, base: state.sequence)
+    next.format = JournalHeader.currentFormat
+    var bytes = JournalLine.encode(next)
+    for (offset, entry) in state.snapshot.enumerated() {
+      let sequence = state.sequence + Int64(offset) + 1
+      bytes += JournalLine.encode(
+        JournalRecord(sequence: sequence, synced: state.sequence, time: now, entry: entry))
+    }
+    return bytes
+  }
+}
