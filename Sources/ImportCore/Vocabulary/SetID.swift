@@ -38,6 +38,15 @@ public struct SetID: Hashable, Sendable, CustomStringConvertible {
     return (part(0..<4), part(4..<6), part(6..<8))
   }
 
+  /// The time of completion that is named at the start, to the second.
+  public var completed: Timestamp {
+    let digits = Array(text.utf8.prefix(15)).filter { $0 != UInt8(ascii: "T") }
+    func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
+    let date = "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))"
+    let time = "\(part(8..<10)):\(part(10..<12)):\(part(12..<14))"
+    return Timestamp("\(date)T\(time)Z") ?? Timestamp(microseconds: 0)
+  }
+
   public var description: String { text }
 
   private static func isCompactTime(_ text: Substring) -> Bool {

@@ -13,6 +13,7 @@ import Testing
     #expect(again == id)
     #expect(again.source == source)
     #expect(again.archiveDate == ("2026", "11", "24"))
+    #expect(again.completed == moment)
   }
 
   @Test(arguments: [

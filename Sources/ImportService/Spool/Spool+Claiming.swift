@@ -1,0 +1,159 @@
+public import ImportCore
+import ImportSystem
+
+/// What became of a claim.
+public enum ClaimOutcome: Sendable, Hashable {
+  /// All files stand in `work/`.
+  case taken
+  /// Nothing was renamed and nothing will be: what was judged is not there any more.
+  case withdrawn(String)
+  /// A part was taken, and what should follow was replaced meanwhile: a person must look.
+  case torn(Reason)
+}
+
+extension Spool {
+  /// Takes the files of a claim out of their drop directory, or finishes taking them after a crash: each is renamed
+  /// only if it is still the one that was judged, and nothing is ever renamed back. Not durable before
+  /// ``syncClaims(_:)``. `fixedControl` is the content of a control file that does not come with the set.
+  func take(_ claim: Claim, as set: SetID, fixedControl: [UInt8]?) throws(SystemError) -> ClaimOutcome {
+    let drop = try root.fileSystem.openDirectory(claim.directory, for: "claim")
+    let work = try folder(.work, for: set)
+    let own = try work.openOrEnterSet(set)
+    if claim.control == nil, let fixedControl, try own.status(Self.fixedControlName) == nil {
+      try own.store(fixedControl, as: Self.fixedControlName, mode: 0o640, replacing: false, for: "claim")
+    }
+    let outcome =
+      switch claim.form {
+      case .folder: try takeFolder(claim, from: drop, into: own)
+      case .flat: try takeFiles(claim, from: drop, into: own)
+      }
+    if case .withdrawn = outcome { try forget(set, own: own, in: work) }
+    return outcome
+  }
+
+  /// Makes claims durable: first where the files are now, then where they were.
+  func syncClaims(_ claims: [(set: SetID, claim: Claim)]) throws(SystemError) {
+    var drops: Set<String> = []
+    for (set, claim) in claims {
+      let work = try folder(.work, for: set)
+      let own = try work.openDirectory(set.text)
+      if claim.form == .flat { try own.openDirectory(Self.filesName).sync(for: "claim") }
+      try own.sync(for: "claim")
+      try work.sync(for: "claim")
+      drops.insert(claim.directory)
+    }
+    for drop in drops { try root.fileSystem.openDirectory(drop, for: "claim").sync(for: "claim") }
+  }
+
+  private func takeFolder(_ claim: Claim, from drop: Directory, into own: Directory) throws(SystemError)
+    -> ClaimOutcome
+  {
+    guard let item = claim.items.first else { return .withdrawn("the claim names nothing") }
+    if try own.status(Self.filesName) != nil {
+      try removeLeftover(of: item, in: own.openDirectory(Self.filesName), from: drop)
+      return .taken
+    }
+    guard let found = try drop.status(item.name) else {
+      return .withdrawn("the folder is not there any more")
+    }
+    guard found.isSameFile(as: item.identity), found.kind == .directory else {
+      return .withdrawn("another folder stands in its place")
+    }
+    do {
+      try drop.rename(item.name, to: own, as: Self.filesName, for: "claim")
+    } catch  where error.crossesFileSystems {
+      try copyFolder(item.name, from: drop, into: own)
+    }
+    return .taken
+  }
+
+  private func takeFiles(_ claim: Claim, from drop: Directory, into own: Directory) throws(SystemError)
+    -> ClaimOutcome
+  {
+    let files = try own.openOrEnter(Self.filesName)
+    var taken = 0
+    for item in claim.items {
+      switch try takeFile(item, from: drop, into: files) {
+      case nil: taken += 1
+      case .some(let problem) where taken == 0: return .withdrawn(problem)
+      case .some(let problem): return .torn(.claimTorn(item.name, problem))
+      }
+    }
+    return .taken
+  }
+
+  /// Takes one file; returns what stands in the way.
+  private func takeFile(_ item: Claim.Item, from drop: Directory, into files: Directory) throws(SystemError)
+    -> String?
+  {
+    if let there = try files.status(item.name) {
+      try removeLeftover(of: item, whereTaken: there, in: files, from: drop)
+      return nil
+    }
+    guard let found = try drop.status(item.name) else { return "'\(item.name)' is not there any more" }
+    guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
+      return "'\(item.name)' was replaced or changed while the set was being taken"
+    }
+    do {
+      try drop.rename(item.name, to: files, as: item.name, for: "claim")
+    } catch  where error.crossesFileSystems {
+      try copyFile(item.name, from: drop, into: files)
+      return nil
+    }
+    guard let moved = try files.status(item.name), moved.isCore(item.identity) else {
+      return "'\(item.name)' was replaced at the very moment at which it was taken"
+    }
+    return nil
+  }
+
+  /// Takes back what was prepared for a set that will not be.
+  private func forget(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
+    try own.removeIfThere(Self.fixedControlName, for: "claim")
+    if try own.status(Self.filesName) != nil { try own.removeDirectory(Self.filesName, for: "claim") }
+    try work.removeDirectory(set.text, for: "claim")
+  }
+}
+
+extension Directory {
+  /// Opens a set's own folder, making it if it is missing; made durable together with the claim.
+  fileprivate func openOrEnterSet(_ set: SetID) throws(SystemError) -> Directory { try openOrEnter(set.text) }
+
+  fileprivate func openOrEnter(_ name: String) throws(SystemError) -> Directory {
+    do {
+      return try makeDirectory(name, mode: Spool.mode, for: "claim")
+    } catch  where error.exists {
+      return try openDirectory(name, for: "claim")
+    }
+  }
+}
+
+extension FileStatus {
+  /// True if this is the file that was judged, as far as a rename leaves it: the ctime is not compared.
+  func isCore(_ identity: ImportCore.FileIdentity) -> Bool {
+    ImportCore.FileIdentity(self).isSameBeforeRename(as: identity)
+  }
+
+  /// True if both are the same file or folder, whatever was done to it meanwhile.
+  func isSameFile(as identity: ImportCore.FileIdentity) -> Bool {
+    device == identity.device && inode == identity.inode
+  }
+}
+
+extension ImportCore.FileIdentity {
+  /// Takes over what the system floor found.
+  init(_ status: FileStatus) {
+    self.init(
+      device: status.device, inode: status.inode, size: status.size, modified: status.modificationTime,
+      changed: status.changeTime)
+  }
+}
+
+extension Reason {
+  static func claimTorn(_ name: String, _ problem: String) -> Reason {
+    Reason(
+      problem,
+      remedy:
+        "the files taken before '\(name)' are in files/; drop the whole set again, complete, and let the "
+        + "exporting system write it elsewhere and move it in")
+  }
+}

@@ -1,0 +1,86 @@
+import FoundationEssentials
+public import ImportCore
+import ImportSystem
+
+/// Why a set is held or was rejected, as programs read it (`reason.json`).
+public struct FiledReason: Codable, Hashable, Sendable {
+  /// The set.
+  public var set: SetID
+  /// Its source.
+  public var source: SourceName
+  /// Folder or control file name it was dropped under.
+  public var name: String
+  /// `held` or `rejected`.
+  public var state: SetState
+  /// Why.
+  public var reason: Reason
+  /// When that was decided.
+  public var time: Timestamp
+  /// The control file and data files, if they were read.
+  public var manifest: Manifest?
+  /// The batch that may have been scheduled, for a held set that is in doubt.
+  public var batchInDoubt: BatchID?
+  /// Batches that were created and never scheduled.
+  public var orphanedBatches: [BatchID]
+  /// Tries in all.
+  public var attempts: Int
+}
+
+extension Spool {
+  /// Moves a scheduled set from `work/` into the archive with its receipt beside its files. Durable on return.
+  /// Repeating is harmless: a set that stands there already is left as it is.
+  func archive(_ delivery: Delivery, at now: Timestamp) throws(SystemError) {
+    guard let receipt = Receipt(delivery, archived: now) else {
+      preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
+    }
+    try file(delivery.set, in: .archive) { own throws(SystemError) in
+      try own.store(encoded(receipt), as: "receipt.json", mode: 0o640, replacing: true, for: "archive")
+    }
+  }
+
+  /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.
+  /// Durable on return; repeating is harmless.
+  func file(_ delivery: Delivery, as state: SetState, reason: Reason, at now: Timestamp) throws(SystemError) {
+    let filed = FiledReason(
+      set: delivery.set, source: delivery.source, name: delivery.claim.name, state: state, reason: reason,
+      time: now,
+      manifest: delivery.manifest, batchInDoubt: delivery.heldInDoubt, orphanedBatches: delivery.orphans,
+      attempts: delivery.attempts)
+    let area: SpoolArea = state == .held ? .held : .rejected
+    try file(delivery.set, in: area) { own throws(SystemError) in
+      try own.store(encoded(filed), as: "reason.json", mode: 0o640, replacing: true, for: area.rawValue)
+      let text = Array(ReasonText(filed).text.utf8)
+      try own.store(text, as: "REASON.txt", mode: 0o640, replacing: true, for: area.rawValue)
+    }
+  }
+
+  /// Completes a set's folder in `work/` by `complete`, then moves it, and makes both ends durable. A folder that
+  /// somebody removed from `work/` is made anew, so that at least what is known of the set is kept.
+  private func file(
+    _ set: SetID, in area: SpoolArea, complete: (Directory) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    let target = try folder(area, for: set)
+    let work = try folder(.work, for: set)
+    if try work.status(set.text) == nil {
+      if try target.status(set.text) != nil { return try target.sync(for: area.rawValue) }
+      try work.makeDirectory(set.text, mode: Self.mode, for: area.rawValue)
+    }
+    try complete(work.openDirectory(set.text))
+    do {
+      try work.rename(set.text, to: target, as: set.text, for: area.rawValue)
+    } catch  where error.crossesFileSystems {
+      throw SystemError(
+        call: error.call, object: error.object, errno: error.errno,
+        detail: "work/, held/, rejected/ and archive/ must be on one file system")
+    }
+    try target.sync(for: area.rawValue)
+    try work.sync(for: area.rawValue)
+  }
+
+  private func encoded(_ value: some Encodable) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { preconditionFailure("every receipt can be encoded") }
+    return Array(data) + [UInt8(ascii: "\n")]
+  }
+}
