@@ -1,0 +1,147 @@
+/// Puts files together to a configuration, and collects all that is wrong on the way.
+struct ConfigurationBuilder {
+  private let environment: ConfigurationEnvironment
+  private let order: [String]
+  private var headers: [ConfigurationSection: (file: String, line: Int)] = [:]
+  private var assignments: [ConfigurationSection: [String: ConfigurationAssignment]] = [:]
+  /// True if a header could not be read, so that what is missing may stand below it.
+  private(set) var hasBadHeader = false
+  private var values: [ConfiguredValue] = []
+  private(set) var findings: [ConfigurationFinding] = []
+
+  /// Reads the files; of a key in several of them the last wins.
+  init(_ files: [ConfigurationFile], environment: ConfigurationEnvironment) {
+    self.environment = environment
+    order = files.map(\.path)
+    for file in files {
+      let reader = ConfigurationReader(file)
+      findings += reader.findings
+      hasBadHeader = hasBadHeader || reader.hasBadHeader
+      for (section, line) in reader.sections where headers[section] == nil {
+        headers[section] = (file.path, line)
+      }
+      assignments.merge(reader.assignments) { $0.merging($1) { $1 } }
+    }
+  }
+
+  /// Checks keys and values, then how they go together.
+  mutating func build() throws(ConfigurationErrors) -> Configuration {
+    var server = ServerSettings(url: "")
+    server.apiKeyFile = environment.credentialsDirectory.map { "\($0)/api-key" }
+    apply(.server, ConfigurationKey.table, to: &server)
+    var daemon = DaemonSettings(environment: environment)
+    apply(.daemon, ConfigurationKey.table, to: &daemon)
+    let sources = buildSources(spool: daemon.spoolDirectory)
+    requireWhatIsNecessary(sources)
+    checkServer(server)
+    checkDirectories(daemon, sources)
+    return try finish(server, daemon, sources)
+  }
+
+  private mutating func buildSources(spool: String) -> [SourceSettings] {
+    let names = headers.keys.compactMap { if case .source(let name) = $0 { name } else { nil } }
+    return names.sorted().map { name in
+      var source = SourceSettings(name: name, spoolDirectory: spool)
+      apply(.source(name), ConfigurationKey.table, to: &source)
+      return source
+    }
+  }
+
+  /// Stores what the files say about a section, and notes every value of it that is then in force.
+  private mutating func apply<Settings>(
+    _ section: ConfigurationSection, _ table: [ConfigurationKey<Settings>], to settings: inout Settings
+  ) {
+    var given = assignments[section] ?? [:]
+    for key in table + Self.extraKeys(given, Settings.self) {
+      let assignment = given.removeValue(forKey: key.name)
+      if let assignment { store(assignment, key, &settings) }
+      note(section, key, settings, assignment)
+    }
+    for unknown in given.values { report(unknown, section.complaint(about: unknown.key)) }
+  }
+
+  private mutating func store<Settings>(
+    _ assignment: ConfigurationAssignment, _ key: ConfigurationKey<Settings>, _ settings: inout Settings
+  ) {
+    if assignment.value.isEmpty, !key.allowsEmpty {
+      return report(assignment, "\(key.name)= has no value; remove the line for the default")
+    }
+    do {
+      try key.store(assignment.value, &settings)
+    } catch {
+      let hint = Spelling.hint(for: assignment.value, among: key.choices)
+      report(
+        assignment, "\(Self.shown(assignment, error)) \(error.message)\(hint)\(Self.commentHint(assignment))")
+    }
+  }
+
+  private mutating func note<Settings>(
+    _ section: ConfigurationSection, _ key: ConfigurationKey<Settings>, _ settings: Settings,
+    _ assignment: ConfigurationAssignment?
+  ) {
+    let origin = assignment.map { ConfigurationOrigin.file(path: $0.file, line: $0.line) }
+    values.append(
+      ConfiguredValue(
+        section: section.description, key: key.name, text: key.text(settings), origin: origin ?? .byDefault))
+  }
+
+  private mutating func finish(
+    _ server: ServerSettings, _ daemon: DaemonSettings, _ sources: [SourceSettings]
+  ) throws(ConfigurationErrors) -> Configuration {
+    let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+    findings.sort { (places[$0.file] ?? 0, $0.line) < (places[$1.file] ?? 0, $1.line) }
+    if findings.contains(where: { $0.severity == .error }) { throw ConfigurationErrors(findings: findings) }
+    return Configuration(
+      server: server, daemon: daemon, sources: sources, values: values, warnings: findings)
+  }
+
+  /// Rows that are made for the keys given: `File.KEY=`, in the order of their names.
+  private static func extraKeys<Settings>(
+    _ given: [String: ConfigurationAssignment], _: Settings.Type
+  ) -> [ConfigurationKey<Settings>] {
+    given.keys.sorted().compactMap {
+      ConfigurationKey<SourceSettings>.fileRule($0) as? ConfigurationKey<Settings>
+    }
+  }
+
+  /// `KEY=VALUE`, or the key alone where the value may hold a password.
+  private static func shown(_ assignment: ConfigurationAssignment, _ error: BadValue) -> String {
+    let mayBeSecret = assignment.value.contains("@") || ["URL", "Proxy"].contains(assignment.key)
+    return mayBeSecret ? "\(assignment.key)=" : "\(assignment.key)=\(assignment.value)"
+  }
+
+  private static func commentHint(_ assignment: ConfigurationAssignment) -> String {
+    assignment.value.contains(" #") || assignment.value.contains(" ;")
+      ? " (a comment needs a line of its own)" : ""
+  }
+}
+
+extension ConfigurationBuilder {
+  /// Notes an error in the line of an assignment.
+  mutating func report(_ assignment: ConfigurationAssignment, _ message: String) {
+    findings.append(
+      ConfigurationFinding(.error, file: assignment.file, line: assignment.line, message: message))
+  }
+
+  /// Notes something about a key: in its line if it was given, else at its section's header, else at the
+  /// beginning of the main file.
+  mutating func report(
+    _ section: ConfigurationSection, _ key: String, _ message: String,
+    as severity: ConfigurationFinding.Severity = .error
+  ) {
+    let given = assignment(section, key).map { (file: $0.file, line: $0.line) }
+    let place = given ?? headers[section] ?? (file: order.first ?? "configuration", line: 1)
+    findings.append(ConfigurationFinding(severity, file: place.file, line: place.line, message: message))
+  }
+
+  /// What the files say about a key.
+  func assignment(_ section: ConfigurationSection, _ key: String) -> ConfigurationAssignment? {
+    assignments[section]?[key]
+  }
+
+  /// True if there is an error in the line in which a key is given.
+  func isBad(_ section: ConfigurationSection, _ key: String) -> Bool {
+    guard let given = assignment(section, key) else { return false }
+    return findings.contains { $0.file == given.file && $0.line == given.line && $0.severity == .error }
+  }
+}

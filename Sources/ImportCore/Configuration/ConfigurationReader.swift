@@ -1,0 +1,95 @@
+/// One `KEY=VALUE` of a file.
+struct ConfigurationAssignment: Hashable, Sendable {
+  let key: String
+  let value: String
+  let file: String
+  let line: Int
+}
+
+/// Reads the lines of one file strictly: headers, assignments, comments at the start of a line, and nothing
+/// else. It knows sections but no keys. A line that cannot be read is a finding, and reading goes on.
+struct ConfigurationReader {
+  private let file: ConfigurationFile
+  /// In the order in which they begin; a section that comes twice is one.
+  private(set) var sections: [(section: ConfigurationSection, line: Int)] = []
+  private(set) var assignments: [ConfigurationSection: [String: ConfigurationAssignment]] = [:]
+  private(set) var findings: [ConfigurationFinding] = []
+
+  private enum Place: Equatable {
+    case beforeAll
+    case inside(ConfigurationSection)
+    /// Below a header that could not be read, which has been reported: what follows is not.
+    case unknown
+  }
+  /// True if a section's header could not be read.
+  private(set) var hasBadHeader = false
+  private var place = Place.beforeAll
+
+  /// Reads all of a file.
+  init(_ file: ConfigurationFile) {
+    self.file = file
+    var scalars = file.text.unicodeScalars[...]
+    if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+    let lines = scalars.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() { read(Self.trimmed(line), number: index + 1) }
+  }
+
+  private mutating func read(_ line: String, number: Int) {
+    guard let first = line.unicodeScalars.first, first != "#", first != ";" else { return }
+    if let control = line.unicodeScalars.first(where: { $0.value < 32 && $0 != "\t" || $0.value == 127 }) {
+      return report(number, "there is a control character (code \(control.value)) in this line")
+    }
+    if first == "[" { return readHeader(line, number: number) }
+    guard let equals = line.unicodeScalars.firstIndex(of: "=") else {
+      return report(number, "'\(line)' is neither KEY=VALUE nor [Section] nor a comment")
+    }
+    let key = Self.trimmed(line.unicodeScalars[..<equals])
+    let value = Self.trimmed(line.unicodeScalars[line.unicodeScalars.index(after: equals)...])
+    if key.isEmpty { return report(number, "there is no key before '='") }
+    if value.hasSuffix("\\") { return report(number, "\(key)= ends in '\\', but a value has one line only") }
+    store(ConfigurationAssignment(key: key, value: value, file: file.path, line: number))
+  }
+
+  private mutating func readHeader(_ line: String, number: Int) {
+    place = .unknown
+    guard line.hasSuffix("]") else {
+      hasBadHeader = true
+      return report(number, "a section's header must end in ']', with nothing behind it")
+    }
+    do {
+      let section = try ConfigurationSection(header: Self.trimmed(line.dropFirst().dropLast().unicodeScalars))
+      place = .inside(section)
+      if !sections.contains(where: { $0.section == section }) { sections.append((section, number)) }
+    } catch {
+      hasBadHeader = true
+      report(number, error.message)
+    }
+  }
+
+  private mutating func store(_ assignment: ConfigurationAssignment) {
+    switch place {
+    case .unknown: return
+    case .beforeAll: report(assignment.line, "\(assignment.key)= stands before the first [Section]")
+    case .inside(let section):
+      if let first = assignments[section]?[assignment.key] {
+        report(
+          assignment.line, "\(assignment.key)= was given in line \(first.line) already; remove one of them")
+      } else {
+        assignments[section, default: [:]][assignment.key] = assignment
+      }
+    }
+  }
+
+  private mutating func report(_ line: Int, _ message: String) {
+    findings.append(ConfigurationFinding(.error, file: file.path, line: line, message: message))
+  }
+
+  /// Without blanks at both ends, and without the carriage return of a file from another system.
+  private static func trimmed(_ text: some BidirectionalCollection<Unicode.Scalar>) -> String {
+    func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" || scalar == "\r" }
+    var result = String.UnicodeScalarView()
+    result.append(contentsOf: text.drop(while: isBlank))
+    while let last = result.last, isBlank(last) { result.removeLast() }
+    return String(result)
+  }
+}

@@ -1,0 +1,96 @@
+/// What `[Server]` says: which Haplo server, with which key, how patiently.
+public struct ServerSettings: Hashable, Sendable {
+  /// Scheme, host and port, without a slash at the end: `https://research.example.ac.uk`.
+  public var url: String
+  /// True if a key may travel unencrypted to a host that is not this one.
+  public var allowPlainHTTP = false
+  /// The file with the API key; nil when none is named and systemd gave no credentials.
+  public var apiKeyFile: String?
+  /// Certificates (PEM) to trust in place of the system's.
+  public var caFile: String?
+  /// This client's own certificate (PEM).
+  public var clientCertificateFile: String?
+  /// The certificate's private key (PEM); nil: it is in the certificate's file, if there is one.
+  public var clientKeyFile: String?
+  /// A proxy's address, perhaps with user and password: never print it.
+  public var proxy: String?
+  /// How long connecting may take.
+  public var connectTimeout: Duration = .seconds(20)
+  /// How long no byte may move while sending.
+  public var stallTimeout: Duration = .seconds(120)
+  /// How long the answer may take once all is sent.
+  public var replyTimeout: Duration = .seconds(600)
+  /// How many requests at once, all sources together.
+  public var maxConnections = 4
+  /// Bytes a second, all requests together; nil: no limit.
+  public var bandwidthLimit: Int64?
+
+  /// Takes the address; everything else has its default.
+  public init(url: String) { self.url = url }
+}
+
+/// What `[Daemon]` says: where things are kept.
+public struct DaemonSettings: Hashable, Sendable {
+  /// Holds `drop/ work/ held/ rejected/ archive/`, each with a folder per source.
+  public var spoolDirectory = "/var/spool/haplo-importd"
+  /// Holds the journal and its lock.
+  public var stateDirectory = "/var/lib/haplo-importd"
+  /// Holds the control socket.
+  public var runtimeDirectory = "/run/haplo-importd"
+  /// Bytes that must be free on spool and state before anything new is taken; 0: not looked at.
+  public var minFreeSpace: Int64 = 64 << 20
+
+  /// Starts with the defaults.
+  public init() {}
+
+  /// Starts with the defaults that hold in `environment`.
+  public init(environment: ConfigurationEnvironment) {
+    stateDirectory = environment.stateDirectory ?? stateDirectory
+    runtimeDirectory = environment.runtimeDirectory ?? runtimeDirectory
+  }
+}
+
+/// What one `[Source NAME]` says: where an exporting system drops its sets, and what becomes of them.
+public struct SourceSettings: Hashable, Sendable {
+  /// The name in the section's header.
+  public let name: SourceName
+  /// Where sets are dropped.
+  public var directory: String
+  /// What is scheduled; a real import only when somebody wrote so.
+  public var mode: ImportMode = .dryRun
+  /// The comment of a batch.
+  public var comment: CommentTemplate = .standard
+  /// The comment of a control file.
+  public var controlComment: CommentTemplate = .standard
+  /// A fixed control file for exporters that drop only data.
+  public var controlFile: String?
+  /// Which file is meant by a key of the control file's `files`: a name, or a ``Glob``.
+  public var fileRules: [String: String] = [:]
+  /// How long nothing may have changed.
+  public var quiet: Duration = .seconds(5)
+  /// The file that must be there too.
+  public var markerFile: String?
+  /// After how long an incomplete set is reported; nil: never.
+  public var incompleteWarn: Duration? = .seconds(3600)
+  /// After how long an incomplete set is rejected; nil: never.
+  public var incompleteReject: Duration?
+  /// After how long a set that alone fails with retryable answers is held; nil: never.
+  public var holdAfter: Duration? = .seconds(86400)
+  /// The order in which sets are scheduled.
+  public var order: ScheduleOrder = .arrival
+  /// How many sets of this source are uploaded at once.
+  public var maxInFlight = 4
+  /// How often the directory is looked at when nothing was reported; nil: never.
+  public var rescan: Duration? = .seconds(60)
+
+  /// Takes name and directory; everything else has its default.
+  public init(name: SourceName, directory: String) {
+    self.name = name
+    self.directory = directory
+  }
+
+  /// Starts with the defaults that hold under a spool: sets are dropped in `SPOOL/drop/NAME`.
+  public init(name: SourceName, spoolDirectory: String) {
+    self.init(name: name, directory: "\(spoolDirectory)/drop/\(name)")
+  }
+}

@@ -1,0 +1,56 @@
+extension ValueForm<Int> {
+  /// A whole number within bounds.
+  static func number(in range: ClosedRange<Int>) -> ValueForm {
+    ValueForm(
+      parse: { text throws(BadValue) in
+        let isDigits = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isDigits, let number = Int(text), range.contains(number) else {
+          throw BadValue("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+      }, text: { "\($0)" })
+  }
+}
+
+extension ValueForm<Int64> {
+  /// A size in bytes, `least` or more.
+  static func size(atLeast least: Int64) -> ValueForm {
+    ValueForm(
+      parse: { text throws(BadValue) in
+        guard let bytes = ByteSize.parse(text) else {
+          throw BadValue("must be a number of bytes, perhaps with K, M, G or T, such as '64M'")
+        }
+        guard bytes >= least else { throw BadValue("must be \(ByteSize.text(least)) or more") }
+        return bytes
+      }, text: ByteSize.text)
+  }
+}
+
+extension ValueForm<Duration> {
+  /// A time span that ends, `least` or more.
+  static func timeSpan(atLeast least: Duration) -> ValueForm {
+    ValueForm(
+      parse: { text throws(BadValue) in
+        if text == "infinity" { throw BadValue("must end some time; 'infinity' is not possible here") }
+        return try Self.read(text, atLeast: least)
+      }, text: TimeSpan.text)
+  }
+
+  fileprivate static func read(_ text: String, atLeast least: Duration) throws(BadValue) -> Duration {
+    guard let span = TimeSpan.parse(text) else {
+      throw BadValue("must be a time span, such as '30s', '5min' or '1h 30s'")
+    }
+    guard span >= least else { throw BadValue("must be \(TimeSpan.text(least)) or more") }
+    return span
+  }
+}
+
+extension ValueForm<Duration?> {
+  /// A time span, or `infinity` for none.
+  static func timeSpanOrInfinity(atLeast least: Duration = .zero) -> ValueForm {
+    ValueForm(
+      parse: { text throws(BadValue) in
+        text == "infinity" ? nil : try ValueForm<Duration>.read(text, atLeast: least)
+      }, text: { $0.map(TimeSpan.text) ?? "infinity" })
+  }
+}
