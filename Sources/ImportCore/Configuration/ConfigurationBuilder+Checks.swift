@@ -38,41 +38,12 @@ extension ConfigurationBuilder {
     }
   }
 
-  /// Checks that every dropped file has exactly one owner: no directory is another, or lies in another.
+  /// Checks that every dropped file has exactly one owner.
   mutating func checkDirectories(_ daemon: DaemonSettings, _ sources: [SourceSettings]) {
-    var seen: [(name: String, path: String)] = daemon.reservedDirectories
-    for (name, path) in seen where name == "StateDirectory=" {
-      let folder = daemon.spoolFolders.first { AbsolutePath.isInside(path, $0.path) }
-      if let folder {
-        report(.daemon, "StateDirectory", "\(name)\(path) lies in \(folder.name) \(folder.path)")
-      }
+    let good = sources.filter { !isBad(.source($0.name), "Directory") }
+    for overlap in DirectoryOverlap.find(daemon, good) {
+      let section = overlap.source.map(ConfigurationSection.source) ?? .daemon
+      report(section, overlap.source == nil ? "StateDirectory" : "Directory", overlap.message)
     }
-    for source in sources where !isBad(.source(source.name), "Directory") {
-      if let other = seen.first(where: { Self.overlap($0.path, source.directory) }) {
-        report(
-          .source(source.name), "Directory",
-          "Directory=\(source.directory) of [Source \(source.name)] overlaps with \(other.name) (\(other.path));"
-            + " neither may be the other or lie in it")
-      }
-      seen.append(("the directory of [Source \(source.name)]", source.directory))
-    }
-  }
-
-  private static func overlap(_ left: String, _ right: String) -> Bool {
-    AbsolutePath.isInside(left, right) || AbsolutePath.isInside(right, left)
-  }
-}
-
-extension DaemonSettings {
-  /// The folders of the spool that sets go through, with the names of those after `drop/`.
-  var spoolFolders: [(name: String, path: String)] {
-    ["drop", "work", "held", "rejected", "archive"].map { ("the spool's \($0)/", "\(spoolDirectory)/\($0)") }
-  }
-
-  /// Where no source may drop anything.
-  var reservedDirectories: [(name: String, path: String)] {
-    spoolFolders.dropFirst() + [
-      ("StateDirectory=", stateDirectory), ("RuntimeDirectory=", runtimeDirectory),
-    ]
   }
 }

@@ -1,0 +1,34 @@
+/// Finds the directories that the service unit's sandbox does not let the daemon write to unless it is
+/// told: whatever lies outside the places that the unit knows.
+public struct SandboxGrants: Hashable, Sendable {
+  /// The directories to grant, none inside another, in the order of their names.
+  public let paths: [String]
+
+  /// Looks at where a configuration keeps things.
+  public init(_ configuration: Configuration) {
+    let daemon = configuration.daemon
+    let known = ["/var/spool/haplo-importd", "/var/lib/haplo-importd", "/run/haplo-importd"]
+    let wanted =
+      [daemon.spoolDirectory, daemon.stateDirectory, daemon.runtimeDirectory]
+      + configuration.sources.map(\.directory)
+    let outside = Set(wanted).filter { path in !known.contains { AbsolutePath.isInside(path, $0) } }
+    paths = outside.filter { path in
+      !outside.contains { $0 != path && AbsolutePath.isInside(path, $0) }
+    }.sorted()
+  }
+
+  /// Where the drop-in belongs.
+  public static let dropInPath = "/etc/systemd/system/haplo-importd.service.d/50-directories.conf"
+
+  /// The drop-in's lines; empty when the unit's own grants are enough.
+  public var dropIn: [String] {
+    paths.isEmpty ? [] : ["[Service]"] + paths.map { "ReadWritePaths=\(Self.quoted($0))" }
+  }
+
+  /// As systemd reads it back: `%` doubled, and quotes where there are blanks, quotes or backslashes.
+  private static func quoted(_ path: String) -> String {
+    let doubled = path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+    guard path.contains(where: { " \t\"'\\".contains($0) }) else { return doubled }
+    return "\"" + doubled.map { "\"\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "\""
+  }
+}
