@@ -1,0 +1,27 @@
+public import ImportCore
+public import ImportSystem
+
+/// Says why there is no configuration to work with.
+public enum ConfigurationFailure: Error, Hashable, Sendable {
+  /// The files were read, and something in them is wrong.
+  case invalid(ConfigurationErrors)
+  /// A file or the directory of drop-ins cannot be read.
+  case unreadable(SystemError)
+}
+
+extension ConfigurationFailure: CustomStringConvertible {
+  /// One finding a line, or the refused call with its remedy.
+  public var description: String {
+    switch self {
+    case .invalid(let errors): errors.description
+    case .unreadable(let error): "\(error)\(Self.remedy(for: error))"
+    }
+  }
+
+  private static func remedy(for error: SystemError) -> String {
+    if error.isMissing { return "; write the configuration there, or name another file with --config FILE" }
+    if error.isPermission { return "; run this as root, or as the daemon's user" }
+    if error.isTooLarge { return ", more than any configuration" }
+    return ""
+  }
+}

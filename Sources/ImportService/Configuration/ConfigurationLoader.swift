@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Glibc
+public import ImportCore
+public import ImportSystem
+
+/// Reads the configuration from disk: `FILE`, then `FILE.d/*.conf` in the order of their names (by bytes).
+public struct ConfigurationLoader: Sendable {
+  /// Where an installed configuration is.
+  public static let defaultPath = "/etc/haplo-importd/haplo-importd.conf"
+  /// The most bytes of one file.
+  public static let sizeLimit = 1 << 20
+
+  private let fileSystem: FileSystem
+
+  /// Takes the door to the files.
+  public init(fileSystem: FileSystem = FileSystem()) { self.fileSystem = fileSystem }
+
+  /// Reads, checks and returns the configuration. Blocks on the disk. A path that is not absolute starts
+  /// at the current directory. Symbolic links are followed, and directories compared where they lead.
+  public func load(path: String, environment: ConfigurationEnvironment)
+    throws(ConfigurationFailure) -> Configuration
+  {
+    var files = [try text(of: path)]
+    for name in try dropIns(in: path + ".d") { files.append(try text(of: "\(path).d/\(name)")) }
+    do {
+      let configuration = try Configuration.parse(files, environment: environment)
+      try configuration.check(resolved: resolved(configuration.directories))
+      return configuration
+    } catch {
+      throw .invalid(error)
+    }
+  }
+
+  private func text(of path: String) throws(ConfigurationFailure) -> ConfigurationFile {
+    let bytes: [UInt8]
+    do {
+      bytes = try fileSystem.openFile(absolute(path), for: "configuration").readAll(atMost: Self.sizeLimit)
+    } catch {
+      throw .unreadable(error)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .invalid(ConfigurationErrors(findings: Self.badLines(bytes, path)))
+    }
+    return ConfigurationFile(path: path, text: text)
+  }
+
+  private func dropIns(in directory: String) throws(ConfigurationFailure) -> [String] {
+    do {
+      return try dropInNames(in: directory)
+    } catch {
+      if error.isMissing { return [] }
+      throw .unreadable(error)
+    }
+  }
+
+  /// Names of the drop-ins in their order; hidden files and those that editors leave behind are none.
+  private func dropInNames(in directory: String) throws(SystemError) -> [String] {
+    var names: [String] = []
+    for entry in try fileSystem.openDirectory(absolute(directory), for: "configuration").entries() {
+      let isDropIn = entry.bytes.suffix(5) == Array(".conf".utf8) && entry.bytes.first != UInt8(ascii: ".")
+      if isDropIn { names.append(try Self.name(entry, directory)) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func name(_ entry: EntryName, _ directory: String) throws(SystemError) -> String {
+    if let name = entry.string { return name }
+    throw SystemError(
+      call: "read", object: "'\(directory)/\(entry)'", errno: EINVAL, detail: "its name is not UTF-8")
+  }
+
+  /// A finding for every line that is not UTF-8.
+  private static func badLines(_ bytes: [UInt8], _ path: String) -> [ConfigurationFinding] {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.enumerated().filter { String(validating: $0.element, as: UTF8.self) == nil }.map {
+      index, _ in
+      ConfigurationFinding(.error, file: path, line: index + 1, message: "this line is not UTF-8 text")
+    }
+  }
+
+  private func resolved(_ paths: [String]) -> [String: String] {
+    var result: [String: String] = [:]
+    for path in paths { result[path] = fileSystem.resolved(path) }
+    return result
+  }
+
+  private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+  }
+}
