@@ -40,7 +40,7 @@ let package = Package(
     // Floor 3: arguments, exit statuses.
     .executableTarget(
       name: "haplo-importd",
-      dependencies: ["ImportCore", "ImportSystem", "ImportService"],
+      dependencies: ["ImportCore", "ImportSystem", "ImportService", "CLinux"],
       swiftSettings: strict),
 
     // Aside: a server to try things against.
@@ -58,6 +58,8 @@ let package = Package(
       name: "ImportServiceTests",
       dependencies: ["ImportService", "ImportCore", "ImportSystem", "HaploSimulator"],
       swiftSettings: strict),
+    .testTarget(
+      name: "HaploImportdTests", dependencies: ["haplo-importd", "ImportCore"], swiftSettings: strict),
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator"], swiftSettings: strict),
   ],

@@ -1,1 +1,3 @@
-print("not yet")
+import Glibc
+
+exit(await Program.run(CommandLine.arguments).rawValue)

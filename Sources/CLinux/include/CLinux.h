@@ -2,6 +2,7 @@
 /// `_GNU_SOURCE` declares, and macros with arguments. Each says why it is here.
 #ifndef HAPLO_CLINUX_H
 #define HAPLO_CLINUX_H
+#include <getopt.h>
 #include <linux/magic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -38,5 +39,11 @@ const char *haplo_error_text(int number);
 
 /// pthread_setname_np(3), which needs _GNU_SOURCE, for the calling thread. At most 15 bytes are kept.
 void haplo_name_this_thread(const char *name);
+
+/// getopt_long(3) for one option after another, silent about errors: its header is not in Swift's Glibc
+/// module, and its state is in global variables, which are kept here. `*next` is 0 before the first call and
+/// then the index of the next argument; `*argument` becomes the option's argument or NULL. One thread only.
+int haplo_next_option(int count, char *const *arguments, const char *letters, const struct option *names,
+                      const char **argument, int *next);
 
 #endif

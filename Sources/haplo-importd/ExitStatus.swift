@@ -1,0 +1,39 @@
+import ImportService
+import ImportSystem
+
+/// What the process ends with (sysexits.h), as INTERFACE lists it.
+enum ExitStatus: Int32, Sendable {
+  case done = 0
+  /// The command line is wrong.
+  case usage = 64
+  /// A set or file is wrong.
+  case wrongData = 65
+  /// No such set, file or source.
+  case notFound = 66
+  /// The server or the daemon cannot be reached.
+  case unavailable = 69
+  /// A bug of ours.
+  case bug = 70
+  /// State cannot be created.
+  case cannotCreate = 73
+  case inputOutput = 74
+  /// Not now; it will be tried again.
+  case later = 75
+  /// A permission is missing, or the API key is not good.
+  case permission = 77
+  /// The configuration is wrong.
+  case configuration = 78
+}
+
+extension ExitStatus {
+  /// The one place where a failure becomes an exit status.
+  init(_ failure: Failure) {
+    switch failure {
+    case .usage: self = .usage
+    case .configuration(.invalid): self = .configuration
+    case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
+    case .apiKey: self = .permission
+    case .system(let error): self = error.isPermission ? .permission : .inputOutput
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ImportCore
+import ImportService
+import ImportSystem
+
+/// Why a subcommand could not do what was asked. It is printed on standard error once, by ``Program``.
+enum Failure: Error {
+  /// The command line is wrong; `subcommand` is the one whose help would tell more.
+  case usage(String, subcommand: String? = nil)
+  case configuration(ConfigurationFailure)
+  case apiKey(APIKeyFailure)
+  case system(SystemError)
+}
+
+extension Failure: CustomStringConvertible {
+  /// What is printed. Findings about a configuration begin with their file; all else with the program.
+  var description: String {
+    switch self {
+    case .usage(let message, let subcommand):
+      "\(Program.name): \(message)\nTry '\(Program.name) help\(subcommand.map { " \($0)" } ?? "")'."
+    case .configuration(.invalid(let errors)): errors.description
+    case .configuration(let failure): "\(Program.name): \(failure)"
+    case .apiKey(let failure): "\(Program.name): \(failure)"
+    case .system(let error): "\(Program.name): \(error)"
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import ImportService
+
+extension Subcommand {
+  static let help = Subcommand(
+    name: "help", operands: "[SUBCOMMAND]", operandCount: 0...1,
+    summary: "prints this, or all about a subcommand"
+  ) { invocation throws(Failure) in
+    guard let word = invocation.operands.first else {
+      try StandardOutput.writeLine(Help.overall)
+      return .done
+    }
+    try StandardOutput.writeLine(Help.of(try Program.find(word)))
+    return .done
+  }
+}
+
+/// The texts of the help, made from the table of subcommands.
+enum Help {
+  /// All subcommands, a line each.
+  static var overall: String {
+    """
+    Usage: \(Program.name) SUBCOMMAND [OPTION…] [OPERAND…]
+
+    Turns export sets that are dropped in directories into imports on a Haplo server.
+
+    Subcommands:
+    \(table(Subcommand.all.map { ($0.name, $0.summary) }))
+
+    Options of all subcommands:
+    \(table(CommandOption.common.map { ($0.synopsis, $0.help) }))
+
+    Without --config, \(ConfigurationLoader.defaultPath) is read.
+
+    Exit status: 0 done, 64 usage, 65 a set or file is wrong, 66 no such set, file or
+    source, 69 server or daemon not reachable, 70 a bug, 73 cannot create state, 74 I/O
+    error, 75 not now, 77 permission or API key, 78 configuration.
+    """
+  }
+
+  /// All about one subcommand.
+  static func of(_ subcommand: Subcommand) -> String {
+    let first = "Usage: \(subcommand.synopsis)\n\n\(capitalized(subcommand.summary))."
+    let options = (subcommand.options + CommandOption.common).map { ($0.synopsis, $0.help) }
+    let parts = [first, subcommand.details, "Options:\n\(table(options))"]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  private static func table(_ rows: [(String, String)]) -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { left, right in
+      "  \(left)\(String(repeating: " ", count: width - left.count))  \(right)"
+    }.joined(separator: "\n")
+  }
+}

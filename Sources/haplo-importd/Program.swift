@@ -1,0 +1,60 @@
+import ImportCore
+import ImportSystem
+
+/// From arguments to an exit status.
+enum Program {
+  static let name = "haplo-importd"
+
+  /// Runs the subcommand that the arguments name; the first of them is the program's own name.
+  static func run(_ arguments: [String]) async -> ExitStatus {
+    do throws(Failure) {
+      return try await dispatch(Array(arguments.dropFirst()))
+    } catch {
+      StandardError.writeLine(error.description)
+      return ExitStatus(error)
+    }
+  }
+
+  private static func dispatch(_ arguments: [String]) async throws(Failure) -> ExitStatus {
+    let before = try ParsedArguments(arguments, CommandOption.common + [.version], stopping: true)
+    let wantsVersion = before.options[CommandOption.version.name] != nil
+    let wantsHelp = before.options[CommandOption.helpOption.name] != nil
+    guard let word = before.operands.first else {
+      if wantsHelp { return try show(Help.overall) }
+      if wantsVersion { return try await Subcommand.version.run(Invocation(options: [:], operands: [])) }
+      StandardError.writeLine(Help.overall)
+      return .usage
+    }
+    let subcommand = try find(word)
+    let after = try ParsedArguments(
+      Array(before.operands.dropFirst()), CommandOption.common + subcommand.options, stopping: false,
+      subcommand: subcommand.name)
+    if wantsHelp || after.options[CommandOption.helpOption.name] != nil {
+      return try show(Help.of(subcommand))
+    }
+    try checkOperands(after.operands, of: subcommand)
+    let options = before.options.merging(after.options) { $0 + $1 }
+    return try await subcommand.run(Invocation(options: options, operands: after.operands))
+  }
+
+  /// The subcommand of a name; the failure names the one that was probably meant.
+  static func find(_ word: String) throws(Failure) -> Subcommand {
+    if let subcommand = Subcommand.all.first(where: { $0.name == word }) { return subcommand }
+    throw .usage("unknown subcommand '\(word)'\(Spelling.hint(for: word, among: Subcommand.all.map(\.name)))")
+  }
+
+  private static func show(_ text: String) throws(Failure) -> ExitStatus {
+    try StandardOutput.writeLine(text)
+    return .done
+  }
+
+  private static func checkOperands(_ operands: [String], of subcommand: Subcommand) throws(Failure) {
+    if operands.count > subcommand.operandCount.upperBound {
+      let extra = operands[subcommand.operandCount.upperBound]
+      throw .usage("'\(subcommand.name)' does not take '\(extra)'", subcommand: subcommand.name)
+    }
+    if operands.count < subcommand.operandCount.lowerBound {
+      throw .usage("'\(subcommand.name)' needs \(subcommand.operands)", subcommand: subcommand.name)
+    }
+  }
+}

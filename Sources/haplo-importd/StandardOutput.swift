@@ -1,0 +1,27 @@
+import FoundationEssentials
+import Glibc
+import ImportSystem
+
+/// Writes to standard output, and says when that cannot be done: a full disk must not look like success.
+enum StandardOutput {
+  /// Writes `text` and a newline.
+  static func writeLine(_ text: String) throws(Failure) {
+    var bytes = Array((text + "\n").utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        bytes.removeFirst(count)
+      } else if errno != EINTR {
+        throw .system(SystemError(call: "write to", object: "standard output", errno: errno))
+      }
+    }
+  }
+
+  /// Writes a value as one line of JSON, members in the order of their names.
+  static func writeJSON(_ value: some Encodable) throws(Failure) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { preconditionFailure("\(type(of: value)) is not JSON") }
+    try writeLine(String(decoding: data, as: UTF8.self))
+  }
+}

@@ -1,0 +1,11 @@
+extension Subcommand {
+  static let version = Subcommand(name: "version", summary: "prints the version") { _ throws(Failure) in
+    try StandardOutput.writeLine("\(Program.name) \(Program.version)")
+    return .done
+  }
+}
+
+extension Program {
+  /// This release.
+  static let version = "0.1.0"
+}
