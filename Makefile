@@ -1,0 +1,88 @@
+# haplo-importd: `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+
+bindir = $(PREFIX)/bin
+docdir = $(PREFIX)/share/doc/haplo-importd
+libdir = $(PREFIX)/lib
+
+# The same flags for every debug build, so that demo, test and check share one. The check enforces the floors
+# (docs/architecture.md): a target may import only what it depends on.
+SWIFT_FLAGS = --jobs $(JOBS) --explicit-target-dependency-import-check error
+RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --disable-local-rpath \
+  -Xlinker -z -Xlinker now
+
+# What is linked, what the demo calls, and what the tests call.
+PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
+  ca-certificates jq rsync openssl strace
+
+.DEFAULT_GOAL := build
+.PHONY: help deps build release lint check test demo install clean
+
+help: ## lists the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+deps: ## installs the Debian packages that are missing
+	@missing=; \
+	if ! command -v dpkg-query >/dev/null; then \
+	  echo "not a Debian system; it needs what these packages hold: $(PACKAGES)"; exit 0; \
+	fi; \
+	for package in $(PACKAGES); do \
+	  case "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null)" in \
+	    installed) ;; *) missing="$$missing $$package";; \
+	  esac; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	if test "$$(id -u)" != 0; then \
+	  echo "error: missing packages; as root, run: apt-get install$$missing" >&2; exit 1; \
+	fi; \
+	echo "installing:$$missing"; \
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing
+
+build: ## builds everything for use here (debug)
+	swift build $(SWIFT_FLAGS)
+
+lint: ## checks the formatting
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+test: deps ## runs every test
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build --disable-xctest $(SWIFT_FLAGS)
+
+check: lint test ## what must hold before a commit: formatting, warnings, floors, tests
+
+demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
+	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+release: ## builds what is installed: optimised, with the Swift runtime inside
+	swift build $(RELEASE_FLAGS) --product haplo-importd
+	swift build $(RELEASE_FLAGS) --product haplo-simulator
+
+# A configuration that is there already stays as it is; the new one is put beside it.
+install: release ## installs under DESTDIR and PREFIX
+	bin=$$(swift build $(RELEASE_FLAGS) --show-bin-path); \
+	install -D -s -m 0755 -t $(DESTDIR)$(bindir) $$bin/haplo-importd $$bin/haplo-simulator
+	install -d $(DESTDIR)$(libdir)/systemd/system
+	for unit in systemd/*.service systemd/*.timer; do \
+	  sed -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' \
+	    $$unit > $(DESTDIR)$(libdir)/systemd/system/$${unit##*/}; \
+	done
+	chmod 0644 $(DESTDIR)$(libdir)/systemd/system/haplo-importd*
+	install -D -m 0644 -t $(DESTDIR)$(libdir)/sysusers.d systemd/sysusers.d/haplo-importd.conf
+	install -D -m 0644 -t $(DESTDIR)$(libdir)/tmpfiles.d systemd/tmpfiles.d/haplo-importd.conf
+	install -d $(DESTDIR)$(SYSCONFDIR)/haplo-importd/haplo-importd.conf.d
+	conf=$(DESTDIR)$(SYSCONFDIR)/haplo-importd/haplo-importd.conf; \
+	if test -e $$conf && ! cmp -s etc/haplo-importd.conf $$conf; then \
+	  echo "$$conf stays as it is; the new one is $$conf.new"; conf=$$conf.new; \
+	fi; \
+	install -m 0644 etc/haplo-importd.conf $$conf
+	install -D -m 0644 -t $(DESTDIR)$(docdir) README.md CHANGELOG.md LICENSE
+	install -D -m 0644 -t $(DESTDIR)$(docdir) docs/*.md
+	install -D -m 0644 -t $(DESTDIR)$(docdir)/decisions docs/decisions/*.md
+	cd etc && find examples -type f -exec install -D -m 0644 {} $(DESTDIR)$(docdir)/{} \;
+
+clean: ## removes what was built
+	swift package clean
