@@ -80,8 +80,8 @@ install: release ## installs under DESTDIR and PREFIX
 	fi; \
 	install -m 0644 etc/haplo-importd.conf $$conf
 	install -D -m 0644 -t $(DESTDIR)$(docdir) README.md CHANGELOG.md LICENSE
-	install -D -m 0644 -t $(DESTDIR)$(docdir) docs/*.md
-	install -D -m 0644 -t $(DESTDIR)$(docdir)/decisions docs/decisions/*.md
+	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs docs/*.md
+	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs/decisions docs/decisions/*.md
 	cd etc && find examples -type f -exec install -D -m 0644 {} $(DESTDIR)$(docdir)/{} \;
 
 clean: ## removes what was built

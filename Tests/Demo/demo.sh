@@ -1,0 +1,305 @@
+#!/usr/bin/env bash
+# The main job on sample sets, from a dropped folder to a receipt, against a simulated server.
+#
+# Usage: demo.sh DIRECTORY-OF-THE-PROGRAMS. It needs jq and rsync, and leaves nothing behind; with KEEP=1 it keeps its
+# directory and says where it is.
+#
+# The daemon is killed at the worst moment there is: the server has scheduled the first set, and the answer has
+# not come yet. Exit status 0 only if every set was scheduled exactly once, with the bytes that
+# were dropped, in the order of arrival, and stands in the archive.
+set -euo pipefail
+
+bin=$(cd "$1" && pwd)
+examples=$(cd "$(dirname "$0")/../../etc/examples" && pwd)
+here=$(mktemp -d "${TMPDIR:-/tmp}/haplo-demo.XXXXXX")
+record=$here/record.jsonl
+daemon='' simulator='' writer=''
+problems=0
+log_shown=''
+
+# The sets: source, how it is dropped, folder name or control file, mode, samples; each source's in the order of dropping.
+sets=(
+  'hr|folder, moved in by mv|staff-2026-11-23|import|hr/staff-2026-11-23'
+  'finance|flat, control file first|control.json|import|finance'
+  'example|folder, copied by cp|documentation|dry-run|documentation'
+  'students|folder, by rsync, while the daemon is dead|pgr-2026-autumn|import|students/pgr-2026-autumn'
+  'hr|folder, by a slow writer|leavers-2026-11-23|import|hr/leavers-2026-11-23'
+  'finance|flat, control file last|control.json|import|finance-cost-centres'
+)
+
+clean_up() {
+  local status=$?
+  for process in $writer $daemon $simulator; do kill -KILL "$process" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  if [ "$status" != 0 ] && [ -s "$here/daemon.log" ] && [ -z "$log_shown" ]; then
+    heading 'The end of the log'
+    log | tail -n 40
+  fi
+  if [ "${KEEP:-}" = 1 ]; then echo "kept: $here"; else rm -rf "$here"; fi
+  exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+heading() {
+  if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
+}
+indent() { sed 's/^/   /'; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+problem() { printf 'error: %s\n' "$*" >&2; problems=$((problems + 1)); }
+
+# Waits until a command succeeds; gives up after so many seconds, saying what was waited for.
+wait_for() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || fail "waited in vain for $what"
+    sleep 0.1
+  done
+}
+
+digest() { sha256sum "$1" | cut -d ' ' -f 1; }
+bytes() { du -b --summarize "$@" | awk '{ sum += $1 } END { print sum }'; }
+log() { sed 's/^<[0-7]>//' "$here/daemon.log" | indent; }
+receipts() { find "$here/spool/archive" -name receipt.json 2>/dev/null | sort; }
+jobs_scheduled() { jq -c 'select(.event == "scheduled")' "$record"; }
+
+start_simulator() {
+  (umask 077 && head -c 33 /dev/urandom | base64 | tr '+/' '-_' >"$here/key")
+  # The answer to the first schedule call never comes, though the server has done what it was asked.
+  "$bin/haplo-simulator" --port 0 --port-file "$here/port" --api-key-file "$here/key" --record "$record" \
+    --fault schedule:stall:nth=1:for=10min:at=end >"$here/simulator.log" 2>&1 &
+  simulator=$!
+  wait_for 30 'the simulator' test -s "$here/port"
+}
+
+configure() {
+  cat >"$here/haplo-importd.conf" <<END
+[Server]
+URL=http://127.0.0.1:$(cat "$here/port")
+APIKeyFile=$here/key
+
+[Daemon]
+SpoolDirectory=$here/spool
+StateDirectory=$here/state
+RuntimeDirectory=$here/run
+MinFreeSpace=1M
+
+[Source hr]
+Mode=import
+QuietSec=1s
+
+[Source finance]
+Mode=import
+QuietSec=1s
+
+[Source students]
+Mode=import
+QuietSec=1s
+
+# The example of the API's documentation: the control file says data0, the file is data.json. A dry run.
+[Source example]
+File.data0=data.json
+QuietSec=1s
+END
+  "$bin/haplo-importd" config --config "$here/haplo-importd.conf" >"$here/config.log" 2>&1 \
+    || { indent <"$here/config.log"; fail 'the configuration is refused'; }
+}
+
+start_daemon() {
+  "$bin/haplo-importd" run --config "$here/haplo-importd.conf" 2>>"$here/daemon.log" &
+  daemon=$!
+  wait_for 30 'the drop directories' test -d "$here/spool/drop/example"
+}
+
+kill_daemon() {
+  kill -KILL "$daemon"
+  wait "$daemon" 2>/dev/null || true
+  daemon=''
+  echo '-------- killed with SIGKILL --------' >>"$here/daemon.log"
+}
+
+# Writes the leavers in pieces, as a program does that asks a database for each row.
+write_slowly() {
+  local from=$examples/hr/leavers-2026-11-23 to=$here/spool/drop/hr/leavers-2026-11-23
+  mkdir "$to"
+  cp "$from/control.json" "$to/"
+  local size piece offset=0
+  size=$(stat -c %s "$from/leavers.xml")
+  piece=$((size / 6 + 1))
+  while [ "$offset" -lt "$size" ]; do
+    tail -c +$((offset + 1)) "$from/leavers.xml" | head -c "$piece" >>"$to/leavers.xml"
+    offset=$((offset + piece))
+    sleep 0.4
+  done
+}
+
+drop_first_half() {
+  local drop=$here/spool/drop
+  cp -r "$examples/hr/staff-2026-11-23" "$here/being-exported"
+  mv "$here/being-exported" "$drop/hr/staff-2026-11-23"
+  # The other two only after this one is on its way, so that the order of arrival is known.
+  wait_for 30 'the first schedule call' grep -q '"event":"scheduled"' "$record"
+  cp "$examples/finance/control.json" "$drop/finance/"
+  sleep 0.3
+  cp "$examples/finance/awards.xml" "$examples/finance/costs.tsv" "$drop/finance/"
+  cp -r "$examples/documentation" "$drop/example/"
+}
+
+drop_second_half() {
+  local drop=$here/spool/drop
+  rsync -a "$examples/students/pgr-2026-autumn" "$drop/students/"
+  write_slowly &
+  writer=$!
+}
+
+drop_last() {
+  local drop=$here/spool/drop
+  wait_for 60 'the first flat set to be taken' test ! -e "$drop/finance/control.json"
+  cp "$examples/finance-cost-centres/cost-centres.tsv" "$drop/finance/"
+  sleep 0.3
+  cp "$examples/finance-cost-centres/control.json" "$drop/finance/"
+  wait "$writer" || fail 'the slow writer failed'
+  writer=''
+}
+
+all_settled() {
+  local left
+  left=$(find "$here/spool/rejected" "$here/spool/held" -name reason.json 2>/dev/null | wc -l)
+  [ $(($(receipts | wc -l) + left)) -ge ${#sets[@]} ]
+}
+
+show_what_came_in() {
+  local entry source how name mode sample
+  for entry in "${sets[@]}"; do
+    IFS='|' read -r source how name mode sample <<<"$entry"
+    printf '   %-9s %-19s %-43s %2d files %6d bytes  %s\n' "$source" "$name" "$how" \
+      "$(find "$examples/$sample" -type f | wc -l)" "$(bytes "$examples/$sample"/*)" "$mode"
+  done
+}
+
+show_what_was_sent() {
+  jq -rs '[.[] | select(.event == "request")] | sort_by(.number)[]
+    | "\(.step)\t\(.status // "no answer")\t\(.answer // "" | split("\n")[0])"' "$record" \
+    | awk -F '\t' '{ printf "   %-9s %-10s %s\n", $1, $2, $3 }'
+}
+
+show_jobs() {
+  jobs_scheduled | jq -r '"   job \(.job)  batch \(.batch[0:12])…  \(.mode)\t\([.files[] | "\(.name) (\(.filename), \(.size) bytes)"] | join(", "))"' \
+    | expand -t 50
+}
+
+# Compares one set as it was dropped with its receipt, the archive, and what the server has.
+check_set() {
+  local source=$1 name=$2 mode=$3 sample=$examples/$4
+  local control receipt batch count
+  control=$(digest "$sample/control.json")
+  receipt=$(receipts | xargs -r grep -l "$control" || true)
+  [ "$(wc -w <<<"$receipt")" = 1 ] || { problem "$4: $(wc -w <<<"$receipt") receipts instead of one"; return; }
+  jq -e --arg source "$source" --arg name "$name" --arg mode "$mode" \
+    '.source == $source and .name == $name and .mode == $mode and .result == "SCHEDULED"' "$receipt" >/dev/null \
+    || problem "$4: its receipt speaks of another source, name, mode or result"
+  diff -r "$sample" "$(dirname "$receipt")/files" >/dev/null \
+    || problem "$4: the archive does not hold what was dropped"
+  batch=$(jq -r .batch "$receipt")
+  count=$(jobs_scheduled | jq -r --arg control "$control" 'select(.control == $control) | .batch' | wc -l)
+  [ "$count" = 1 ] || problem "$4: scheduled $count times"
+  [ "$(jobs_scheduled | jq -r --arg batch "$batch" 'select(.batch == $batch) | .mode')" = "$mode" ] \
+    || problem "$4: its batch $batch was not scheduled as $mode"
+  check_files "$4" "$receipt" "$batch"
+}
+
+# Every key of the control file: the same digest here, in the receipt twice, and in the batch.
+check_files() {
+  local sample=$1 receipt=$2 batch=$3 key file expected seen
+  while read -r key; do
+    file=$(jq -r --arg key "$key" '.files[] | select(.key == $key) | .file' "$receipt")
+    [ -n "$file" ] || { problem "$sample: no file for $key in its receipt"; continue; }
+    expected=$(digest "$examples/$sample/$file")
+    seen=$(
+      jq -r --arg key "$key" '.files[] | select(.key == $key) | .sha256, .sha256Server' "$receipt"
+      jobs_scheduled | jq -r --arg batch "$batch" --arg key "$key" \
+        'select(.batch == $batch) | .files[] | select(.name == $key) | .digest'
+    )
+    [ "$seen" = "$expected"$'\n'"$expected"$'\n'"$expected" ] \
+      || problem "$sample: $key is not the same here, in the receipt and on the server"
+  done < <(jq -r '.files | keys[]' "$examples/$sample/control.json")
+  [ "$(jobs_scheduled | jq --arg batch "$batch" 'select(.batch == $batch) | .files | length')" \
+    = "$(jq '.files | length' "$examples/$sample/control.json")" ] \
+    || problem "$sample: the batch holds other files than the control file names"
+}
+
+# Within a source, jobs must follow the order in which the sets were dropped.
+check_order() {
+  local source=$1 entry from sample expected='' actual
+  for entry in "${sets[@]}"; do
+    IFS='|' read -r from _ _ _ sample <<<"$entry"
+    [ "$from" != "$source" ] || expected+=$(digest "$examples/$sample/control.json")$'\n'
+  done
+  actual=$(jobs_scheduled | jq -r .control | grep -F "${expected%$'\n'}" || true)
+  [ "$actual" = "${expected%$'\n'}" ] || problem "$source: not scheduled in the order of arrival"
+}
+
+check_nothing_left() {
+  local place
+  for place in drop work held rejected; do
+    [ -z "$(find "$here/spool/$place" -mindepth 2 2>/dev/null)" ] || problem "$place is not empty"
+  done
+  [ "$(jobs_scheduled | wc -l)" = ${#sets[@]} ] || problem "$(jobs_scheduled | wc -l) jobs instead of ${#sets[@]}"
+}
+
+show_result() {
+  local entry source how name mode sample control
+  for entry in "${sets[@]}"; do
+    IFS='|' read -r source how name mode sample <<<"$entry"
+    control=$(digest "$examples/$sample/control.json")
+    printf '   %-9s %-19s scheduled %s×   archived %s×\n' "$source" "$name" \
+      "$(jobs_scheduled | grep -c "\"control\":\"$control\"" || true)" \
+      "$(receipts | xargs -r grep -l "$control" | wc -l)"
+  done
+}
+
+start_simulator
+configure
+start_daemon
+heading 'Drop: a folder moved in, a flat set, the example of the documentation'
+drop_first_half
+heading 'The server has scheduled the first set, its answer is still on the way: kill -9'
+kill_daemon
+heading 'Drop by rsync while nobody looks; start the daemon again; drop by a slow writer'
+drop_second_half
+start_daemon
+sleep 0.5
+echo '   haplo-importd explain drop/hr/leavers-2026-11-23:'
+"$bin/haplo-importd" explain --config "$here/haplo-importd.conf" "$here/spool/drop/hr/leavers-2026-11-23" | indent || true
+drop_last
+wait_for 90 'all sets to be archived' all_settled
+kill -TERM "$daemon"
+wait "$daemon" || problem "the daemon ended with status $? on SIGTERM"
+daemon=''
+
+heading 'What came in'
+show_what_came_in
+heading "The daemon's log"
+log
+log_shown=yes
+heading 'What was sent, as the server saw it'
+show_what_was_sent
+heading 'Jobs at the server, in the order in which they will run'
+show_jobs
+heading 'One receipt'
+receipts | sed -n 1p | xargs -r jq . | indent
+heading 'haplo-importd list'
+"$bin/haplo-importd" list --config "$here/haplo-importd.conf" | indent
+heading 'Result'
+show_result
+for entry in "${sets[@]}"; do
+  IFS='|' read -r source how name mode sample <<<"$entry"
+  check_set "$source" "$name" "$mode" "$sample"
+done
+check_order hr
+check_order finance
+check_nothing_left
+[ "$problems" = 0 ] || fail "$problems of the checks failed"
+heading "Every set was scheduled exactly once and archived, byte for byte, though the daemon was killed."
