@@ -59,7 +59,7 @@ let package = Package(
       dependencies: ["ImportService", "ImportCore", "ImportSystem", "HaploSimulator"],
       swiftSettings: strict),
     .testTarget(
-      name: "HaploImportdTests", dependencies: ["haplo-importd", "ImportCore"], swiftSettings: strict),
+      name: "HaploImportdTests", dependencies: ["haplo-importd"], swiftSettings: strict),
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator"], swiftSettings: strict),
   ],

@@ -68,6 +68,7 @@ struct ConfigurationBuilder {
     }
     do {
       try key.store(assignment.value, &settings)
+      warnOfComment(in: assignment)
     } catch {
       let hint = Spelling.hint(for: assignment.value, among: key.choices)
       report(
@@ -108,6 +109,15 @@ struct ConfigurationBuilder {
   private static func shown(_ assignment: ConfigurationAssignment, _ error: BadValue) -> String {
     let mayBeSecret = assignment.value.contains("@") || ["URL", "Proxy"].contains(assignment.key)
     return mayBeSecret ? "\(assignment.key)=" : "\(assignment.key)=\(assignment.value)"
+  }
+
+  /// Says that a value is taken whole where it looks as if a comment should end it.
+  private mutating func warnOfComment(in assignment: ConfigurationAssignment) {
+    if assignment.key.hasSuffix("Comment") || Self.commentHint(assignment).isEmpty { return }
+    findings.append(
+      ConfigurationFinding(
+        .warning, file: assignment.file, line: assignment.line,
+        message: "\(assignment.key)= is taken with all that follows; a comment needs a line of its own"))
   }
 
   private static func commentHint(_ assignment: ConfigurationAssignment) -> String {

@@ -36,7 +36,7 @@ struct ConfigurationReader {
 
   private mutating func read(_ line: String, number: Int) {
     guard let first = line.unicodeScalars.first, first != "#", first != ";" else { return }
-    if let control = line.unicodeScalars.first(where: { $0.value < 32 && $0 != "\t" || $0.value == 127 }) {
+    if let control = line.unicodeScalars.first(where: Self.isControl) {
       return report(number, "there is a control character (code \(control.value)) in this line")
     }
     if first == "[" { return readHeader(line, number: number) }
@@ -82,6 +82,10 @@ struct ConfigurationReader {
 
   private mutating func report(_ line: Int, _ message: String) {
     findings.append(ConfigurationFinding(.error, file: file.path, line: line, message: message))
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 32 && scalar != "\t" || (127...159).contains(scalar.value)
   }
 
   /// Without blanks at both ends, and without the carriage return of a file from another system.

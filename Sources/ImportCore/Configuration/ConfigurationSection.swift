@@ -6,7 +6,7 @@ enum ConfigurationSection: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads what stands between the brackets; throws what is wrong with it.
   init(header: String) throws(BadValue) {
-    let words = header.split(separator: " ", maxSplits: 1).map(String.init)
+    let words = Self.words(header)
     switch (words.first, words.count) {
     case ("Server", 1): self = .server
     case ("Daemon", 1): self = .daemon
@@ -43,6 +43,10 @@ enum ConfigurationSection: Hashable, Sendable, CustomStringConvertible {
     for (name, keys) in Self.others where keys.contains(key) && name != "[\(kind)]" {
       return "unknown key '\(key)' in [\(self)]; it belongs in \(name)"
     }
+    let prefix = ConfigurationKey<SourceSettings>.filePrefix
+    if case .source = self, key.lowercased().hasPrefix(prefix.lowercased()) {
+      return "unknown key '\(key)' in [\(self)]; did you mean '\(prefix)\(key.dropFirst(prefix.count))='?"
+    }
     return "unknown key '\(key)' in [\(self)]\(Spelling.hint(for: key, among: keys, suffix: "="))"
   }
 
@@ -66,6 +70,14 @@ enum ConfigurationSection: Hashable, Sendable, CustomStringConvertible {
     else { return "; sections are [Server], [Daemon] and [Source NAME]" }
     guard kind == "Source" else { return "; did you mean '[\(kind)]'?" }
     return "; did you mean '[Source \(words.count > 1 ? words[1] : "NAME")]'?"
+  }
+
+  /// The kind, and the rest without the blanks before it.
+  private static func words(_ header: String) -> [String] {
+    func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+    let kind = header.prefix { !isBlank($0) }
+    let name = header[kind.endIndex...].drop(while: isBlank)
+    return name.isEmpty ? [String(kind)] : [String(kind), String(name)]
   }
 
   private static func badName(_ name: String) -> BadValue {

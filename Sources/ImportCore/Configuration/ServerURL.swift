@@ -29,8 +29,8 @@ struct ServerURL {
       throw BadValue(
         "must not hold a user or password; the API key belongs in the file that APIKeyFile= names")
     }
-    if rest.contains("?") || rest.contains("#") || rest.contains("\\") {
-      throw BadValue("must end after the host or port; remove all from '\(rest.first!)' on")
+    if let odd = rest.first(where: { "?#\\".contains($0) }) {
+      throw BadValue("must end after the host or port; remove all from '\(odd)' on")
     }
     guard rest.allSatisfy({ $0 == "/" }) else {
       throw BadValue(
