@@ -20,15 +20,25 @@ public struct SandboxGrants: Hashable, Sendable {
   /// Where the drop-in belongs.
   public static let dropInPath = "/etc/systemd/system/haplo-importd.service.d/50-directories.conf"
 
-  /// The drop-in's lines; empty when the unit's own grants are enough.
+  /// The drop-in's lines; empty when the unit's own grants are enough. What lies in a home is bound into the
+  /// empty homes that the unit otherwise sees, for below an inaccessible directory nothing can be granted.
   public var dropIn: [String] {
-    paths.isEmpty ? [] : ["[Service]"] + paths.map { "ReadWritePaths=\(Self.quoted($0))" }
+    let homes = paths.filter { path in Self.homes.contains { AbsolutePath.isInside(path, $0) } }
+    let others = paths.filter { !homes.contains($0) }
+    let lines =
+      (homes.isEmpty ? [] : ["ProtectHome=tmpfs"])
+      + homes.map { "BindPaths=\(Self.quoted($0, colons: true))" }
+      + others.map { "ReadWritePaths=\(Self.quoted($0))" }
+    return lines.isEmpty ? [] : ["[Service]"] + lines
   }
 
-  /// As systemd reads it back: `%` doubled, and quotes where there are blanks, quotes or backslashes.
-  private static func quoted(_ path: String) -> String {
+  private static let homes = ["/home", "/root", "/run/user"]
+
+  /// As systemd reads it back: `%` doubled, and in quotes where there is anything else that means something.
+  private static func quoted(_ path: String, colons: Bool = false) -> String {
     let doubled = path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
-    guard path.contains(where: { " \t\"'\\".contains($0) }) else { return doubled }
-    return "\"" + doubled.map { "\"\\".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "\""
+    guard path.contains(where: { " \t\"'\\".contains($0) || colons && $0 == ":" }) else { return doubled }
+    return "\"" + doubled.map { "\"\\".contains($0) || colons && $0 == ":" ? "\\\($0)" : "\($0)" }.joined()
+      + "\""
   }
 }

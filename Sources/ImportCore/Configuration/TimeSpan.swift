@@ -30,11 +30,13 @@ public enum TimeSpan {
     return .microseconds(total)
   }
 
-  /// Writes a span in the form that `parse` reads, exact to the microsecond: `1h 30s`; `0` for none.
+  /// Writes a span in the form that `parse` reads, exact to the microsecond: `1h 30s`, `90s`; `0` for none.
+  /// Minutes are used from two minutes on.
   public static func text(_ span: Duration) -> String {
     var rest = span.microseconds
     var parts: [String] = []
-    for unit in written where rest >= unit.microseconds {
+    let largest = rest < 120_000_000 ? 1_000_000 : Int64.max
+    for unit in written where unit.microseconds <= rest && unit.microseconds <= largest {
       parts.append("\(rest / unit.microseconds)\(unit.name)")
       rest %= unit.microseconds
     }

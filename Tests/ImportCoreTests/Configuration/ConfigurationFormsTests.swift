@@ -22,7 +22,9 @@ import Testing
     #expect(TimeSpan.parse(text) == nil)
   }
 
-  @Test(arguments: ["5s", "1h 30s", "2d", "500ms", "1d 2h 3min 4s 5ms 6us", "0"])
+  @Test(arguments: [
+    "5s", "60s", "119s", "2min", "1h 1min 30s", "1h 30s", "2d", "500ms", "1d 2h 3min 4s 5ms 6us", "0",
+  ])
   func `a time span is written so that it can be read back`(text: String) throws {
     #expect(TimeSpan.text(try #require(TimeSpan.parse(text))) == text)
   }
@@ -133,6 +135,11 @@ import Testing
         "[Service]", "ReadWritePaths=\"/srv/50%% off/x\"", "ReadWritePaths=/srv/s",
       ])
     #expect(SandboxGrants(try Sample.parse(Sample.minimal)).dropIn.isEmpty)
+    let home = Sample.minimal + "Directory=/home/hr/export\n"
+    #expect(
+      SandboxGrants(try Sample.parse(home)).dropIn == [
+        "[Service]", "ProtectHome=tmpfs", "BindPaths=/home/hr/export",
+      ])
     let spool = Sample.minimal + "[Daemon]\nSpoolDirectory=/srv/spool\n"
     #expect(SandboxGrants(try Sample.parse(spool)).paths == ["/srv/spool"])
   }

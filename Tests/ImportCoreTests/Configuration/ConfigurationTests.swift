@@ -170,7 +170,7 @@ enum Sample {
     #expect(text("Proxy") == "http://me:***@proxy:3128")
     #expect(text("BandwidthLimit") == "1M")
     #expect(text("ReplyTimeoutSec") == "10min")
-    #expect(text("RescanSec") == "1min 30s")
+    #expect(text("RescanSec") == "90s")
     #expect(text("CAFile") == "")
     #expect(text("AllowPlainHTTP") == "no")
     #expect(configuration.server.proxy == "http://me:s3cret@proxy:3128")
