@@ -16,7 +16,9 @@ extension Subcommand {
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
     let report = ConfigurationReport(configuration)
-    for warning in configuration.warnings { StandardError.writeLine(warning.description) }
+    for warning in configuration.warnings + ReferencedFiles.warnings(configuration) {
+      StandardError.writeLine(warning.description)
+    }
     if invocation.has(.json) {
       for value in configuration.values { try StandardOutput.writeJSON(ConfiguredValueLine(value)) }
       if let grants = report.grants { StandardError.writeLine(grants) }

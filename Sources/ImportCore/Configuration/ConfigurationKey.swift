@@ -1,5 +1,5 @@
 /// One row of the table of keys: its name, where its value is kept, and how it is written. A new key is one
-/// new row in one of the tables below, a property of the settings, and a paragraph in `etc/haplo-importd.conf`.
+/// row in one of the tables below, a property of the settings, and a paragraph in `etc/haplo-importd.conf`.
 struct ConfigurationKey<Settings>: Sendable {
   let name: String
   /// Reads a value into the settings.

@@ -1,4 +1,4 @@
-/// Finds directories that are one another's, or lie in one another: a file dropped there would have two owners.
+/// Finds directories that are the same or lie in one another, so that a file in them would have two owners.
 struct DirectoryOverlap {
   /// The source whose directory is to blame; nil: the state directory.
   let source: SourceName?
