@@ -1,0 +1,80 @@
+extension Completeness {
+  /// Ends the judging before there is a control file to go by.
+  struct Stop: Error {
+    let verdict: IntakeVerdict
+  }
+
+  /// The control file that says what belongs to the set.
+  func control() -> Result<ControlFile, Stop> {
+    if let path = rules.controlFile { return fixedControl(path) }
+    guard let entry = index[DropName.control] else {
+      return .failure(Stop(verdict: .notASet(absentControl())))
+    }
+    if let finding = problem(of: DropName.control, entry.status) {
+      return .failure(Stop(verdict: .waiting(.init(findings: [finding]))))
+    }
+    guard let seen = evidence.control, seen.identity == entry.status.identity else {
+      return .failure(Stop(verdict: .needs(.control)))
+    }
+    switch seen.value {
+    case .unreadable(let why):
+      return .failure(Stop(verdict: .waiting(.init(findings: [unreadable(DropName.control, entry, why)]))))
+    case .read(let control): return judged(control.reading)
+    }
+  }
+
+  private func absentControl() -> IntakeFinding {
+    isFolder
+      ? IntakeFinding(subject.name, "not a set (yet): the folder has no \(DropName.control)")
+      : IntakeFinding(DropName.control, "not a set (yet): there is no \(DropName.control)")
+  }
+
+  private func judged(_ reading: ControlFile.Reading) -> Result<ControlFile, Stop> {
+    switch reading {
+    case .valid(let control): return .success(control)
+    case .invalid(let problems):
+      let path = prefix + DropName.control
+      let verdict = refuse(
+        Self.reason(for: problems), findings: problems.map { IntakeFinding(path, $0) },
+        members: isFolder ? members(of: []) : [DropName.control])
+      return .failure(Stop(verdict: verdict))
+    }
+  }
+
+  /// The reason for a rejection that a control file with these findings gets.
+  static func reason(for problems: [TextFinding]) -> Reason {
+    let lines = problems.prefix(10).map { "\(DropName.control):\($0.line):\($0.column): \($0.message)" }
+    let more = problems.count > 10 ? "; and \(problems.count - 10) more" : ""
+    return Reason(
+      "Invalid control file: \(lines.joined(separator: "; "))\(more)",
+      remedy: "correct the control file and drop the set again")
+  }
+
+  /// A fixed control file that is wrong is the configuration's fault, and no set's: sets wait for it.
+  private func fixedControl(_ path: String) -> Result<ControlFile, Stop> {
+    if isFolder, index.entries.isEmpty {
+      return .failure(Stop(verdict: .notASet(IntakeFinding(subject.name, "the folder is empty"))))
+    }
+    if isFolder, index[DropName.control] != nil {
+      return stop(
+        prefix + DropName.control, "the set has a control file of its own, but its source has a fixed one",
+        remedy: "remove one of them (ControlFile=)")
+    }
+    switch evidence.fixedControl {
+    case nil: return .failure(Stop(verdict: .needs(.fixedControl)))
+    case .unreadable(let why): return stop(path, why, remedy: "make the source's ControlFile= readable")
+    case .read(let control):
+      switch control.reading {
+      case .valid(let control): return .success(control)
+      case .invalid(let problems):
+        let findings = problems.map { IntakeFinding(path, $0) }
+        return .failure(Stop(verdict: .waiting(.init(findings: findings))))
+      }
+    }
+  }
+
+  private func stop(_ path: String, _ text: String, remedy: String) -> Result<ControlFile, Stop> {
+    let finding = IntakeFinding(path, text, remedy: remedy, isFinal: true)
+    return .failure(Stop(verdict: .waiting(.init(findings: [finding]))))
+  }
+}

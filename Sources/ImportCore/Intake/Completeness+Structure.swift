@@ -1,0 +1,56 @@
+extension Completeness {
+  /// What is wrong with the set as a listing shows it, whatever is in its files.
+  func structure(members: [String]) -> [IntakeFinding] {
+    let marker = rules.markerFile.flatMap { index[$0] == nil ? [missingMarker($0)] : nil } ?? []
+    return marker + (isFolder ? folderFindings() : flatFindings(members))
+  }
+
+  private func missingMarker(_ name: String) -> IntakeFinding {
+    IntakeFinding(prefix + name, "the marker '\(name)' is missing: the exporter has not said that it is done")
+  }
+
+  private func flatFindings(_ members: [String]) -> [IntakeFinding] {
+    members.compactMap { name in index[name].flatMap { problem(of: name, $0.status) } }
+  }
+
+  private func folderFindings() -> [IntakeFinding] {
+    let strange = index.strangeNames.sorted { $0.key < $1.key }.map { shown, why in
+      IntakeFinding(prefix + shown, why, remedy: "rename or remove it", isFinal: true)
+    }
+    let entries = index.entries.sorted { $0.key < $1.key }
+    return strange + entries.compactMap { problemInFolder($0.key.text, $0.value.status) }
+  }
+
+  private func problemInFolder(_ path: String, _ status: EntryStatus) -> IntakeFinding? {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if DropName.isTemporary(name) {
+      return IntakeFinding(
+        prefix + path, "a temporary name inside: something is still being written",
+        remedy: "the program that writes it should rename or remove it when it is done")
+    }
+    return status.kind == .directory ? nil : problem(of: path, status)
+  }
+
+  /// What is wrong with one file, by its kind and its links.
+  func problem(of name: String, _ status: EntryStatus) -> IntakeFinding? {
+    func finding(_ text: String, _ remedy: String) -> IntakeFinding {
+      IntakeFinding(prefix + name, text, remedy: remedy, isFinal: true)
+    }
+    switch status.kind {
+    case .directory: return finding("it is a directory, not a regular file", "put a file in its place")
+    case .special(let kind):
+      return finding("it is a \(kind), not a regular file", "put a copy of the file in its place")
+    case .regular:
+      guard status.links > 1 else { return nil }
+      return finding(
+        "it has \(status.links) hard links, so that it could be changed by another name",
+        "put a copy of the file in its place")
+    }
+  }
+
+  func unreadable(_ name: String, _ entry: DropIndex.Entry, _ why: String) -> IntakeFinding {
+    IntakeFinding(
+      prefix + name, "\(why) (\(entry.status.access))",
+      remedy: "let the daemon's user or group read it", isFinal: true)
+  }
+}

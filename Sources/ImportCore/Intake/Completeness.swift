@@ -1,0 +1,130 @@
+/// Judges whether what lies in a drop directory is a complete set (INTERFACE, "An export set"). It looks at
+/// nothing itself: what it must know and does not, it asks for, and is called again. So a verdict costs only the
+/// looks that it really needs, the expensive ones last.
+public struct Completeness {
+  /// What may be a set.
+  public struct Subject: Sendable {
+    /// Folder or flat.
+    public var form: SetForm
+    /// The folder's name; for a flat set what people call it.
+    public var name: String
+    /// Absolute path of the drop directory.
+    public var directory: String
+    /// What is known of the folder's inside, or of the drop directory.
+    public var index: DropIndex
+    /// The folder as an entry of the drop directory.
+    public var folder: EntryStatus?
+    /// What was found in the files.
+    public var evidence: Evidence
+
+    /// Takes a folder and what is known of it.
+    public init(folder name: String, in directory: String, status: EntryStatus, index: DropIndex) {
+      form = .folder
+      self.name = name
+      self.directory = directory
+      self.index = index
+      folder = status
+      evidence = Evidence()
+    }
+
+    /// Takes a drop directory, whose own files may be a flat set.
+    public init(flatIn directory: String, index: DropIndex, rules: IntakeRules) {
+      form = .flat
+      name = rules.controlFileName ?? DropName.control
+      self.directory = directory
+      self.index = index
+      evidence = Evidence()
+    }
+  }
+
+  let subject: Subject
+  let rules: IntakeRules
+  let now: MonotonicInstant
+  let calendar: Timestamp
+  /// True where all findings are wanted; else the first thing that only time can change ends the judging.
+  let isThorough: Bool
+
+  /// Judges `subject` as it is at `now`; `calendar` becomes the completion time. With `thorough` the findings are
+  /// all there are, for people; without, judging ends early where nothing can be done yet.
+  public static func judge(
+    _ subject: Subject, rules: IntakeRules, now: MonotonicInstant, calendar: Timestamp,
+    thorough: Bool = false
+  ) -> IntakeVerdict {
+    Completeness(subject: subject, rules: rules, now: now, calendar: calendar, isThorough: thorough).verdict()
+  }
+
+  var index: DropIndex { subject.index }
+  var evidence: Evidence { subject.evidence }
+  var isFolder: Bool { subject.form == .folder }
+  /// What the paths of findings begin with.
+  var prefix: String { isFolder ? subject.name + "/" : "" }
+
+  private func verdict() -> IntakeVerdict {
+    switch control() {
+    case .failure(let stop): stop.verdict
+    case .success(let control): verdict(about: control)
+    }
+  }
+
+  private func verdict(about control: ControlFile) -> IntakeVerdict {
+    if control.hasDefault, !isFolder { return refuseFlatDefault() }
+    if isFolder, !isThorough, index[DropName.sums] == nil, let early = waitForQuiet(members: []) {
+      return early
+    }
+    let mapping = ControlMapping(rules: rules, index: index, prefix: prefix).map(control)
+    if mapping.files.isEmpty, !mapping.findings.isEmpty, !isFolder, rules.controlFile != nil {
+      return .notASet(IntakeFinding(subject.name, "none of the files that it names is here"))
+    }
+    let members = members(of: mapping.files)
+    let findings = mapping.findings + structure(members: members) + defaultFindings(control)
+    guard findings.isEmpty else { return waiting(for: findings, members: members) }
+    return verdict(about: members, files: mapping.files, control: control)
+  }
+
+  /// What a flat set would take; for a folder all regular files that are inside.
+  func members(of files: [MappedFile]) -> [String] {
+    if isFolder {
+      return index.entries.filter { $0.value.status.kind == .regular }.keys.sorted().map(\.text)
+    }
+    // In the order of renaming: the control file last, for it is what makes the others a set.
+    let extras = [rules.markerFile, DropName.sums, rules.controlFile == nil ? DropName.control : nil]
+      .compactMap(\.self).filter { index[$0] != nil }
+    var seen: Set<ExactText> = []
+    return (files.map(\.file) + extras).filter { seen.insert(ExactText($0)).inserted }
+  }
+
+  private func refuseFlatDefault() -> IntakeVerdict {
+    let text = "the control file's files hold DEFAULT, which a flat set cannot have"
+    let remedy = "drop such a set as a folder, with a marker or SHA256SUMS"
+    let finding = IntakeFinding(subject.name, text, remedy: remedy, isFinal: true)
+    if rules.controlFile != nil { return .notASet(finding) }
+    return refuse(Reason(text, remedy: remedy), findings: [finding], members: [DropName.control])
+  }
+
+  /// Waits for findings to be made good; whatever is still changing is said first.
+  private func waiting(for findings: [IntakeFinding], members: [String]) -> IntakeVerdict {
+    .waiting(.init(findings: changing(members: members).map { [$0] + findings } ?? findings))
+  }
+
+  private func defaultFindings(_ control: ControlFile) -> [IntakeFinding] {
+    guard control.hasDefault, rules.markerFile == nil, index[DropName.sums] == nil else { return [] }
+    return [
+      IntakeFinding(
+        prefix + DropName.control,
+        "with DEFAULT among its files, only a marker or SHA256SUMS can tell that all are here",
+        remedy: "add SHA256SUMS to the folder, or set MarkerFile= for the source")
+    ]
+  }
+}
+
+extension Completeness {
+  /// True if the subject's control file, where it could be read, means the file `name` by one of its keys.
+  public static func names(_ name: String, in subject: Subject, rules: IntakeRules) -> Bool {
+    let judge = Completeness(
+      subject: subject, rules: rules, now: MonotonicInstant(nanoseconds: 0),
+      calendar: Timestamp(microseconds: 0), isThorough: true)
+    guard case .success(let control) = judge.control() else { return false }
+    let mapping = ControlMapping(rules: rules, index: subject.index, prefix: "").map(control)
+    return mapping.files.contains { ExactText($0.file) == ExactText(name) }
+  }
+}

@@ -1,0 +1,116 @@
+/// Finds the file for each key of a control file (INTERFACE, "An export set" and "Mapping").
+struct ControlMapping {
+  let rules: IntakeRules
+  let index: DropIndex
+  /// Name of the folder with a slash, or nothing for a flat set: what the paths of findings begin with.
+  let prefix: String
+
+  /// The files found, in the order of the keys, and what is wrong with the others.
+  func map(_ control: ControlFile) -> (files: [MappedFile], findings: [IntakeFinding]) {
+    var files: [MappedFile] = []
+    var findings: [IntakeFinding] = []
+    for key in control.files.map(\.key) {
+      switch file(for: key) {
+      case .success(let name): files.append(MappedFile(key: key, file: name))
+      case .failure(let problem): findings.append(problem.finding)
+      }
+    }
+    findings += doublyMeant(files)
+    if control.hasDefault { files += others(than: files) }
+    return (files, findings)
+  }
+
+  private struct Problem: Error {
+    let finding: IntakeFinding
+  }
+
+  private func file(for key: String) -> Result<String, Problem> {
+    guard let rule = rules.fileRules[key] else { return fileNamed(after: key) }
+    if rule.isLiteral {
+      let name = rule.pattern
+      return isCandidate(name) ? .success(name) : problem(key, "its file '\(name)' is missing", at: name)
+    }
+    let names = index.names(matching: rule).filter(isCandidate)
+    return only(names, key, none: "no file matches \(rule.pattern)")
+  }
+
+  private func fileNamed(after key: String) -> Result<String, Problem> {
+    guard DropName.isPlain(key) else {
+      return .failure(
+        Problem(
+          finding: IntakeFinding(
+            prefix + (rules.controlFileName ?? DropName.control),
+            "the key \(Self.shown(key)) is not a plain file name",
+            remedy: "name the file in the source's configuration (File.KEY=) or change the control file",
+            isFinal: true)))
+    }
+    if isCandidate(key) { return .success(key) }
+    let names = index.names(withStem: key).filter(isCandidate)
+    return only(names, key, none: "its file is missing: '\(key)', or '\(key)' with an extension")
+  }
+
+  private func only(_ names: [String], _ key: String, none: String) -> Result<String, Problem> {
+    if names.count == 1 { return .success(names[0]) }
+    if names.isEmpty { return problem(key, none, at: key) }
+    let list = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+    let more = names.count > 5 ? ", …" : ""
+    return problem(
+      key, "\(names.count) files could be meant: \(list)\(more)", at: names[0],
+      remedy: "leave one of them, or say which is meant (File.\(key)=)", isFinal: true)
+  }
+
+  private func problem(
+    _ key: String, _ text: String, at name: String, remedy: String? = nil, isFinal: Bool = false
+  ) -> Result<String, Problem> {
+    let kind: String? =
+      switch index[name]?.status.kind {
+      case .directory: "; '\(name)' is a directory"
+      default: nil
+      }
+    let finding = IntakeFinding(
+      prefix + name, "for the key \(Self.shown(key)) \(text)\(kind ?? "")", remedy: remedy, isFinal: isFinal)
+    return .failure(Problem(finding: finding))
+  }
+
+  /// Something that is not a directory and may be a data file; whether it is a good one is judged later.
+  private func isCandidate(_ name: String) -> Bool {
+    guard DropName.isPlain(name), !rules.isNeverData(name), let entry = index[name] else { return false }
+    return entry.status.kind != .directory
+  }
+
+  /// Without a rule of the administrator's, one file cannot be meant by two keys: the other file is missing.
+  private func doublyMeant(_ files: [MappedFile]) -> [IntakeFinding] {
+    let byFile = Dictionary(grouping: files) { ExactText($0.file) }
+    return files.compactMap { file in
+      guard let keys = byFile[ExactText(file.file)]?.map(\.key), keys.count > 1, keys.last == file.key,
+        keys.contains(where: { rules.fileRules[$0] == nil })
+      else { return nil }
+      let list = keys.map(Self.shown).joined(separator: " and ")
+      return IntakeFinding(
+        prefix + file.file, "the keys \(list) would both mean this file",
+        remedy: "add the missing file, or say which is meant (File.KEY=)", isFinal: true)
+    }
+  }
+
+  /// With `DEFAULT`, every other file of the folder is sent under its own name.
+  private func others(than files: [MappedFile]) -> [MappedFile] {
+    let known = Set(files.map { ExactText($0.file) })
+    let others = index.entries.keys.filter {
+      !known.contains($0) && !$0.text.contains("/") && isCandidate($0.text)
+    }
+    return others.sorted().map { MappedFile(key: $0.text, file: $0.text) }
+  }
+
+  /// A key in quotes, its control characters as `\xHH`.
+  static func shown(_ key: String) -> String {
+    let text = key.unicodeScalars.reduce(into: "") { text, scalar in
+      guard scalar.properties.generalCategory == .control else {
+        return text.unicodeScalars.append(scalar)
+      }
+      for byte in String(scalar).utf8 {
+        text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return "'\(text)'"
+  }
+}

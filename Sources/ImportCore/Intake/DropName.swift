@@ -1,0 +1,27 @@
+/// Rules about the names of dropped files and folders (INTERFACE, "An export set").
+public enum DropName {
+  /// The name of a control file in a set.
+  public static let control = "control.json"
+  /// The name of a list of digests in a set.
+  public static let sums = "SHA256SUMS"
+
+  /// True for names that are never taken: exporters and copying programs give them to what is unfinished.
+  public static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(".") || name.hasSuffix("~") || name.contains(".~")
+      || [".tmp", ".part", ".partial", ".filepart", ".crdownload"].contains { name.hasSuffix($0) }
+  }
+
+  /// True for a name that can only mean one entry of the directory itself: not empty, not `.` or `..`, without
+  /// separator and control character. It says nothing about whether such a file is there.
+  public static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255
+      && !name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control }
+  }
+
+  /// The name without its extension, which is one `.` suffix; nil where there is none.
+  static func stem(_ name: String) -> String? {
+    guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex else { return nil }
+    guard name.utf8.index(after: dot) != name.endIndex else { return nil }
+    return String(name[..<dot])
+  }
+}
