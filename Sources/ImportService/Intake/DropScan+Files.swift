@@ -1,0 +1,106 @@
+import ImportCore
+import ImportSystem
+
+extension DropScan {
+  /// What was found in one file, and what the file was then.
+  struct Found<Value: Hashable & Sendable>: Sendable {
+    var name: String
+    /// nil when the file is gone.
+    var status: EntryStatus?
+    /// nil when the file was changed while it was looked at, so that nothing can be said of it.
+    var value: Value?
+  }
+
+  /// Reads a file of the drop directory or of a folder in it, up to `limit` bytes.
+  func read(_ name: String, in folder: String?, atMost limit: Int) -> Found<Content<[UInt8]>> {
+    examine(name, in: folder, otherwise: { .unreadable($0.description) }) { file throws(SystemError) in
+      .read(try file.readAll(atMost: limit))
+    }
+  }
+
+  /// Computes digests, one file after another.
+  func digests(of names: [String], in folder: String?) -> [Found<Content<SHA256Digest>>] {
+    names.map { name in
+      examine(name, in: folder, otherwise: { .unreadable($0.description) }) { file throws(SystemError) in
+        .read(SHA256Digest(bytes: try file.sha256(checking: { false }).digest))
+      }
+    }
+  }
+
+  /// Asks the kernel who writes to the files; where leases mean nothing, only whether they can be opened.
+  func writers(of names: [String], in folder: String?, byLease: Bool) -> [Found<WriterAnswer>] {
+    names.map { name in
+      examine(name, in: folder, otherwise: Self.refusedToOpen) { file throws(SystemError) in
+        guard byLease else { return .cannotTell }
+        return switch file.probeWriters() {
+        case .nobody: .nobody
+        case .somebody: .somebody
+        case .cannotTell: .cannotTell
+        }
+      }
+    }
+  }
+
+  /// A file that cannot even be opened: with EAGAIN another program has a lease on it, and so it is in use.
+  private static func refusedToOpen(_ error: SystemError) -> WriterAnswer {
+    error.isInUse ? .somebody : .unreadable(error.description)
+  }
+
+  /// True if the folder may be moved out of the drop directory; also where that cannot be asked.
+  func mayMove(_ folder: String) -> Bool {
+    (try? fileSystem.openDirectory(path).mayMoveDirectory(folder)) ?? true
+  }
+
+  /// Reads the source's fixed control file.
+  func readFixed(_ controlFile: String) -> Content<[UInt8]> {
+    let parts = controlFile.split(separator: "/")
+    let parent = "/" + parts.dropLast().joined(separator: "/")
+    do throws(SystemError) {
+      let directory = try fileSystem.openDirectory(parent)
+      return .read(
+        try directory.readFile(String(parts.last ?? ""), atMost: ControlFile.largest))
+    } catch {
+      return .unreadable(error.description)
+    }
+  }
+
+  /// Opens a file and does something with it; the status is asked after that, so that what was found is never older
+  /// than the state it is filed under.
+  private func examine<Value>(
+    _ name: String, in folder: String?, otherwise: (SystemError) -> Value,
+    _ body: (OpenFile) throws(SystemError) -> Value
+  ) -> Found<Value> {
+    var status: EntryStatus?
+    do throws(SystemError) {
+      let (directory, last) = try parent(of: name, in: folder)
+      status = try directory.status(last).map { EntryStatus($0) }
+      let file = try directory.openForReading(last)
+      let value = try body(file)
+      let after = EntryStatus(try file.status())
+      guard let before = status, before == after else {
+        return Found(name: name, status: after, value: nil)
+      }
+      return Found(name: name, status: after, value: value)
+    } catch {
+      return Found(name: name, status: error.isMissing ? nil : status, value: otherwise(error))
+    }
+  }
+
+  func parent(of name: String, in folder: String?) throws(SystemError) -> (Directory, String) {
+    let parts = ((folder.map { [$0] } ?? []) + name.split(separator: "/").map(String.init))
+    var directory = try fileSystem.openDirectory(path)
+    for part in parts.dropLast() { directory = try directory.openDirectory(part) }
+    return (directory, parts.last ?? "")
+  }
+}
+
+extension DropScan {
+  /// Looks at single files in a folder; nil for those that are gone or cannot be reached.
+  func look(at paths: Set<String>, in folder: String) -> [(path: String, status: EntryStatus?)] {
+    paths.map { path in
+      let found = try? parent(of: path, in: folder)
+      let status = found.flatMap { directory, name in try? directory.status(name) }
+      return (path, status.map { EntryStatus($0) })
+    }
+  }
+}

@@ -1,0 +1,47 @@
+public import ImportCore
+
+/// One source as the intake knows it.
+public struct DropSource: Sendable {
+  /// Its name.
+  public var name: SourceName
+  /// Absolute path of its drop directory.
+  public var directory: String
+  /// What makes a set complete.
+  public var rules: IntakeRules
+  /// How often everything is looked at though nothing was reported; nil for never, where events can be relied on.
+  public var rescan: Duration?
+  /// After how long an incomplete set is reported.
+  public var incompleteWarn: Duration?
+  /// After how long an incomplete set is rejected.
+  public var incompleteReject: Duration?
+
+  /// Takes a source's settings.
+  public init(
+    name: SourceName, directory: String, rules: IntakeRules, rescan: Duration?, incompleteWarn: Duration?,
+    incompleteReject: Duration?
+  ) {
+    self.name = name
+    self.directory = directory
+    self.rules = rules
+    self.rescan = rescan
+    self.incompleteWarn = incompleteWarn
+    self.incompleteReject = incompleteReject
+  }
+
+  /// Takes over what the configuration says.
+  public init(_ settings: SourceSettings) {
+    self.init(
+      name: settings.name, directory: settings.directory, rules: IntakeRules(settings),
+      rescan: settings.rescan,
+      incompleteWarn: settings.incompleteWarn, incompleteReject: settings.incompleteReject)
+  }
+}
+
+/// Takes what an intake has found. It is asked one thing at a time for one source.
+public protocol ClaimTaker: Sendable {
+  /// Claims `sets`, which came in this order. Returns when each is claimed or left where it is; those that are still
+  /// in the drop directory then are offered again after a change, or at the next rescan.
+  func take(_ sets: [CompleteSet], from source: SourceName) async
+  /// Claims something that cannot be a delivery, and rejects it.
+  func refuse(_ drop: RefusedDrop, from source: SourceName) async
+}

@@ -1,0 +1,119 @@
+public import ImportCore
+
+/// How things stand in one drop directory.
+public struct IntakeOverview: Sendable {
+  /// One thing that is not taken yet.
+  public struct Incoming: Sendable {
+    /// Its name in the drop directory: a folder, or the control file of the flat set.
+    public var path: String
+    /// Why it is not taken.
+    public var findings: [IntakeFinding]
+    /// How long it has been incomplete; nil for what does not look like a set.
+    public var waiting: Duration?
+  }
+
+  /// The source.
+  public var source: SourceName
+  /// The drop directory.
+  public var directory: String
+  /// How it is watched.
+  public var mode: Intake.WatchMode
+  /// When everything was looked at last.
+  public var lastScan: Timestamp?
+  /// Folders, and the flat set where there is a control file for one, in the order of their names.
+  public var incoming: [Incoming]
+  /// How many files lie in the directory itself.
+  public var files: Int
+}
+
+/// What stands between one file or folder and its being taken.
+public struct IntakeExplanation: Sendable {
+  /// The answer in one word.
+  public enum Outcome: Sendable {
+    /// There is no such file or folder.
+    case absent
+    /// Nothing is wrong with it.
+    case ready
+    /// It is not complete yet.
+    case waiting
+    /// It cannot be taken as it is.
+    case cannotBeTaken
+  }
+
+  /// The answer in one word.
+  public var outcome: Outcome
+  /// The reasons.
+  public var findings: [IntakeFinding]
+}
+
+extension Intake {
+  /// How things stand now.
+  public var overview: IntakeOverview {
+    let now = time.monotonic
+    let shown = candidates.filter { $0.folder != nil || $0.incompleteSince != nil }
+    let incoming = shown.map { candidate in
+      IntakeOverview.Incoming(
+        path: candidate.subject.name, findings: findings(candidate),
+        waiting: candidate.incompleteSince.map { now.since($0) })
+    }
+    let strange = flat.subject.index.strangeNames.map { name, why in
+      IntakeOverview.Incoming(path: name, findings: [IntakeFinding(name, why, isFinal: true)], waiting: nil)
+    }
+    return IntakeOverview(
+      source: source.name, directory: source.directory, mode: mode, lastScan: lastScan,
+      incoming: (incoming + strange).sorted { ExactText($0.path) < ExactText($1.path) },
+      files: flat.subject.index.entries.count - folders.count)
+  }
+
+  /// Says why `path`, relative to the drop directory, is not taken yet.
+  public func explain(_ path: String) -> IntakeExplanation {
+    let parts = path.split(separator: "/").map(String.init)
+    guard let name = parts.first else { return .init(outcome: .absent, findings: []) }
+    if let why = flat.subject.index.strangeNames[name] {
+      return explanation([IntakeFinding(name, why, isFinal: true)])
+    }
+    guard let entry = flat.subject.index[name] else { return .init(outcome: .absent, findings: []) }
+    if DropName.isTemporary(name) {
+      return explanation([
+        IntakeFinding(
+          name, "a temporary name is never taken", remedy: "rename it when it is complete", isFinal: true)
+      ])
+    }
+    guard entry.status.kind == .directory else { return explainFile(name) }
+    guard let candidate = folders[ExactText(name)] else { return .init(outcome: .absent, findings: []) }
+    let inner = parts.dropFirst().joined(separator: "/")
+    let isKnown =
+      inner.isEmpty || candidate.subject.index[inner] != nil
+      || candidate.subject.index.strangeNames[inner] != nil
+    return isKnown ? explanation(findings(candidate)) : .init(outcome: .absent, findings: [])
+  }
+
+  private func explainFile(_ name: String) -> IntakeExplanation {
+    if case .notASet(let finding) = judge(flat, thorough: true) { return explanation([finding]) }
+    guard
+      name == DropName.control || name == DropName.sums || name == source.rules.markerFile
+        || Completeness.names(name, in: flat.subject, rules: source.rules)
+    else {
+      return explanation([
+        IntakeFinding(name, "the control file's files do not name it", remedy: "name it there, or remove it")
+      ])
+    }
+    return explanation(findings(flat))
+  }
+
+  private func explanation(_ findings: [IntakeFinding]) -> IntakeExplanation {
+    let outcome: IntakeExplanation.Outcome =
+      findings.isEmpty ? .ready : findings.contains(where: \.isFinal) ? .cannotBeTaken : .waiting
+    return .init(outcome: outcome, findings: findings)
+  }
+
+  /// All that can be said now; what the last look found where only a new look could tell.
+  private func findings(_ candidate: Candidate) -> [IntakeFinding] {
+    switch judge(candidate, thorough: true) {
+    case .waiting(let waiting): waiting.findings
+    case .notASet(let finding): [finding]
+    case .refused(let drop): [IntakeFinding(drop.name, drop.reason.text, isFinal: true)]
+    case .complete, .needs: candidate.findings
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import ImportCore
+import ImportSystem
+
+extension Intake {
+  var dropScan: DropScan { DropScan(fileSystem: fileSystem, path: source.directory, inotify: inotify) }
+
+  /// Looks at the whole directory, after watching it.
+  func scan() async {
+    let scan = dropScan
+    do throws(SystemError) {
+      let (listing, kind) = try await workers.run { () throws(SystemError) in try scan.list() }
+      takeOver(listing, kind)
+    } catch {
+      await lose(error)
+    }
+    let isPolled = mode != .watched
+    let pause = source.rescan ?? (isPolled ? Self.pollAnyway : nil)
+    nextScan = pause.map { time.monotonic.advanced(by: $0) }
+  }
+
+  private func takeOver(_ listing: DropScan.Listing, _ kind: FileSystemKind) {
+    if own.map({ !$0.identity.isSameObject(as: listing.own.identity) }) ?? true {
+      forgetAll(keeping: listing.watches.map(\.watch))
+    }
+    own = listing.own
+    usesLeases = !kind.isRemote
+    for (watch, target) in watches where target == .ancestor || target == .dropDirectory {
+      if !listing.watches.contains(where: { $0.watch == watch }) { drop(watch) }
+    }
+    for (watch, _) in listing.watches { watches[watch] = .dropDirectory }
+    noteMode(listing, kind)
+    takeOver(listing.entries, strange: listing.strange)
+    lastScan = time.now
+    log.write(
+      LogEvent(.scanned, "drop directory scanned").with("source", source.name)
+        .with("entries", listing.entries.count))
+  }
+
+  /// Everything is looked at again, also what the taker had left.
+  private func takeOver(_ entries: [DropScan.Named], strange: [String: String]) {
+    flat.subject.index.observe(listing: entries, strange: strange, at: time.monotonic)
+    let listed = Set(entries.filter { $0.status.kind == .directory }.map { ExactText($0.name) })
+    for name in folders.keys where !listed.contains(name) { forget(folder: name) }
+    for (name, status) in entries where status.kind == .directory { noteFolder(name, status) }
+    for candidate in candidates {
+      candidate.isDirty = true
+      candidate.declined = nil
+      candidate.needsListing = candidate.folder != nil
+    }
+  }
+
+  /// Looks at single names of the drop directory. Without an `event`, what looks as before is left alone.
+  func look(at names: [EntryName], event: Bool) async {
+    let (scan, own) = (dropScan, own)
+    do throws(SystemError) {
+      let found = try await workers.run { () throws(SystemError) in
+        own.map(scan.isStill) == false ? nil : try scan.look(names)
+      }
+      guard let found else { return hints.wantRescan() }
+      for (name, status) in found { note(name, status, event: event) }
+    } catch {
+      await lose(error)
+    }
+  }
+
+  private func note(_ name: EntryName, _ status: EntryStatus?, event: Bool) {
+    if let why = DropScan.strangeness(of: name) {
+      return flat.subject.index.observeStrange(
+        name.description, why: status == nil ? nil : why, at: time.monotonic)
+    }
+    let text = name.string ?? ""
+    let isNew = flat.subject.index.observe(text, status, at: time.monotonic)
+    if let status, status.kind == .directory { return noteFolder(text, status) }
+    forget(folder: ExactText(text))
+    if event || isNew { flat.touch() }
+  }
+
+  /// Takes in a folder of the drop directory: a new one, or one that stands where another stood before.
+  private func noteFolder(_ name: String, _ status: EntryStatus) {
+    let key = ExactText(name)
+    if let known = folders[key], let folder = known.subject.folder {
+      if folder.identity.isSameObject(as: status.identity) {
+        if folder != status { known.touch() }
+        known.subject.folder = status
+        return known.subject.index.observeOwn(status, at: time.monotonic)
+      }
+    }
+    forget(folder: key)
+    guard !DropName.isTemporary(name) else { return }
+    let index = DropIndex(rules: source.rules)
+    folders[key] = Candidate(.init(folder: name, in: source.directory, status: status, index: index))
+  }
+
+  /// Looks at single files in a folder; a directory among them means that the folder is listed anew.
+  func look(at paths: Set<String>, in folder: ExactText) async {
+    guard let candidate = folders[folder] else { return }
+    candidate.touch()
+    if candidate.needsListing { return }
+    let scan = dropScan
+    let found = await workers.run { scan.look(at: paths, in: folder.text) }
+    for (path, status) in found {
+      let before = candidate.subject.index[path]?.status.kind
+      candidate.subject.index.observe(path, status, at: time.monotonic)
+      if status?.kind == .directory || before == .directory { candidate.needsListing = true }
+    }
+  }
+
+  func forget(folder: ExactText) {
+    guard folders.removeValue(forKey: folder) != nil else { return }
+    for (watch, target) in watches {
+      if case .folder(folder, _) = target { drop(watch) }
+    }
+  }
+
+  func drop(_ watch: Inotify.Watch) {
+    inotify?.remove(watch)
+    watches[watch] = nil
+  }
+
+  /// Forgets what was in a directory that is another one now.
+  func forgetAll(keeping kept: [Inotify.Watch] = []) {
+    for watch in watches.keys where !kept.contains(watch) { drop(watch) }
+    folders = [:]
+    flat.subject.index = DropIndex(rules: source.rules)
+    flat.rest([])
+  }
+}
+
+extension ImportCore.FileIdentity {
+  /// True if both are the same file or directory, whatever was done to it meanwhile.
+  func isSameObject(as other: ImportCore.FileIdentity) -> Bool {
+    device == other.device && inode == other.inode
+  }
+}

@@ -1,0 +1,93 @@
+import ImportCore
+import ImportSystem
+
+extension Intake {
+  /// How often a directory without events is looked at when the configuration says never.
+  static let pollAnyway = Duration.seconds(60)
+
+  /// When to look again though nothing is reported.
+  func nextLook() -> MonotonicInstant? {
+    if candidates.contains(where: \.isDirty) { return time.monotonic }
+    let times = candidates.flatMap { [$0.due, warnTime($0), rejectTime($0)] } + [nextScan]
+    return times.compactMap(\.self).min()
+  }
+
+  func warnTime(_ candidate: Candidate) -> MonotonicInstant? {
+    guard !candidate.isReported, let warn = source.incompleteWarn else { return nil }
+    return candidate.incompleteSince?.advanced(by: warn)
+  }
+
+  /// What somebody still writes to is not rejected, however long it takes.
+  func rejectTime(_ candidate: Candidate) -> MonotonicInstant? {
+    guard !candidate.isSettling, candidate.declined == nil, let reject = source.incompleteReject else {
+      return nil
+    }
+    return candidate.incompleteSince?.advanced(by: reject)
+  }
+
+  /// Sleeps until something is noticed, or it is `deadline`.
+  func waitForHint(until deadline: MonotonicInstant?) async {
+    guard let deadline else { return await hints.wait() }
+    if deadline <= time.monotonic { return }
+    let (hints, time) = (hints, time)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await hints.wait() }
+      group.addTask { try? await time.sleep(until: deadline) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Sorts what was noticed into names to look at, and looks at them; or at everything.
+  func absorbHints() async {
+    let noticed = hints.take()
+    var names: Set<EntryName> = []
+    var inFolders: [ExactText: Set<String>] = [:]
+    var isScanDue = noticed.isRescanWanted || (nextScan.map { $0 <= time.monotonic } ?? false)
+    for event in noticed.events {
+      switch event {
+      case .overflow:
+        for candidate in folders.values { candidate.needsListing = true }
+        isScanDue = true
+      case .ended(let watch):
+        isScanDue = isScanDue || watches[watch] == .dropDirectory
+        watches[watch] = nil
+      case .lost(let watch), .changedItself(let watch):
+        guard let target = watches[watch] else { continue }
+        isScanDue = isScanDue || note(changeItself: target, isLost: event == .lost(watch), &names)
+      case .changed(let watch, let name):
+        isScanDue = isScanDue || note(name, in: watches[watch], &names, &inFolders)
+      }
+    }
+    if isScanDue { return await scan() }
+    for (folder, paths) in inFolders { await look(at: paths, in: folder) }
+    if !names.isEmpty { await look(at: Array(names), event: true) }
+  }
+
+  /// Returns true if everything is to be looked at.
+  private func note(changeItself target: WatchTarget, isLost: Bool, _ names: inout Set<EntryName>) -> Bool {
+    switch target {
+    case .dropDirectory, .ancestor: return isLost || target == .ancestor
+    case .folder(let folder, _):
+      names.insert(EntryName(folder.text))
+      folders[folder]?.touch()
+      return false
+    }
+  }
+
+  private func note(
+    _ name: EntryName, in target: WatchTarget?, _ names: inout Set<EntryName>,
+    _ inFolders: inout [ExactText: Set<String>]
+  ) -> Bool {
+    switch target {
+    case nil: return false
+    case .ancestor: return true
+    case .dropDirectory: names.insert(name)
+    case .folder(let folder, let prefix):
+      // A name that no set can have is found by the listing.
+      if DropScan.strangeness(of: name) != nil { folders[folder]?.needsListing = true }
+      inFolders[folder, default: []].insert(prefix + (name.string ?? ""))
+    }
+    return false
+  }
+}

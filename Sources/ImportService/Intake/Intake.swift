@@ -1,0 +1,158 @@
+import Glibc
+import ImportCore
+public import ImportSystem
+
+/// Watches one drop directory and hands over what is complete in it, in the order of arrival. Events are only
+/// hints that something is to be looked at again; what is handed over was looked at just then.
+///
+/// One task runs it (``run()``); others may ask how things stand. While nothing happens it sleeps without a system
+/// call until the next quiet time or rescan.
+public actor Intake {
+  /// How the directory is watched.
+  public enum WatchMode: Hashable, Sendable {
+    /// The kernel tells of changes.
+    case watched
+    /// It is looked at every `RescanSec` only, and why.
+    case polled(String)
+    /// It is not there or cannot be opened, and why.
+    case lost(String)
+  }
+
+  let source: DropSource
+  let fileSystem: FileSystem
+  let workers: WorkerPool
+  let time: any Time
+  let log: any Log
+  let taker: any ClaimTaker
+  let hints = Hints()
+  private let events: EventThread
+
+  var inotify: Inotify?
+  /// Why there is none, where there should be one.
+  var inotifyProblem: String?
+  /// What each watch is for.
+  var watches: [Inotify.Watch: WatchTarget] = [:]
+  /// The drop directory's own files, which may be a flat set; its folders stand in the index too.
+  let flat: Candidate
+  var folders: [ExactText: Candidate] = [:]
+  /// The directory as it was when it was last listed.
+  var own: EntryStatus?
+  var mode = WatchMode.lost("not looked at yet")
+  var usesLeases = true
+  var isLeaseProblemLogged = false
+  /// True once a folder could not be watched: events about its files may be missing from then on.
+  var hasFolderProblem = false
+  var lastScan: Timestamp?
+  var nextScan: MonotonicInstant?
+  private var isScanned = false
+  private var scanWaiters: [CheckedContinuation<Void, Never>] = []
+  private var settledWaiters: [CheckedContinuation<Void, Never>] = []
+
+  /// What a watch is for.
+  enum WatchTarget: Hashable {
+    case dropDirectory
+    /// A folder by its name, or one in it by its path.
+    case folder(ExactText, prefix: String)
+    /// The nearest directory that is there, while the drop directory is not.
+    case ancestor
+  }
+
+  /// Takes a source and everything it works with. Nothing happens before ``run()`` or ``examine()``.
+  public init(
+    source: DropSource, fileSystem: FileSystem, workers: WorkerPool, events: EventThread, time: any Time,
+    log: any Log, taker: any ClaimTaker
+  ) {
+    self.source = source
+    self.fileSystem = fileSystem
+    self.workers = workers
+    self.events = events
+    self.time = time
+    self.log = log
+    self.taker = taker
+    let index = DropIndex(rules: source.rules)
+    flat = Candidate(.init(flatIn: source.directory, index: index, rules: source.rules))
+  }
+
+  /// Makes the directory if it is missing, watches it, and hands over what becomes complete, until the task is
+  /// cancelled. To be called once.
+  public func run() async {
+    SignalReader.ignore(SIGIO)  // without this, a writer that meets our lease would end the process
+    await makeDirectory()
+    openInotify()
+    defer { if let inotify { events.remove(inotify.descriptor) } }
+    await scan()
+    while !Task.isCancelled {
+      await lookAndHandOver()
+      await waitForHint(until: nextLook())
+      await absorbHints()
+    }
+    finishWaiters()
+  }
+
+  /// Looks at everything once, hands nothing over and watches nothing: for tools that explain while no daemon runs.
+  public func examine() async {
+    SignalReader.ignore(SIGIO)
+    await scan()
+    _ = await lookAtAll()
+  }
+
+  /// Wants everything to be looked at again soon, as after a reload.
+  public nonisolated func rescan() { hints.wantRescan() }
+
+  /// Returns when what was in the directory at the start has been looked at.
+  public func firstScanDone() async {
+    if isScanned { return }
+    await withCheckedContinuation { scanWaiters.append($0) }
+  }
+
+  /// Returns when nothing is left that only waits for time to pass or for a program to close its file. What is handed
+  /// over by then has been taken.
+  public func settled() async {
+    if isScanned, isSettled { return }
+    await withCheckedContinuation { settledWaiters.append($0) }
+  }
+
+  var candidates: [Candidate] { [flat] + folders.values }
+
+  private var isSettled: Bool { hints.isEmpty && !candidates.contains { $0.isSettling || $0.isDirty } }
+
+  private func lookAndHandOver() async {
+    let verdicts = await lookAtAll()
+    isScanned = true
+    resume(&scanWaiters)
+    await handOver(verdicts)
+    if isSettled { resume(&settledWaiters) }
+  }
+
+  private func finishWaiters() {
+    isScanned = true
+    resume(&scanWaiters)
+    resume(&settledWaiters)
+  }
+
+  private func resume(_ waiters: inout [CheckedContinuation<Void, Never>]) {
+    for waiter in waiters { waiter.resume() }
+    waiters = []
+  }
+
+  private func makeDirectory() async {
+    let (fileSystem, path) = (fileSystem, source.directory)
+    do throws(SystemError) {
+      try await workers.run { () throws(SystemError) in
+        _ = try fileSystem.openOrMakeDirectory(path, mode: 0o2770, for: "intake")
+      }
+    } catch {
+      // The first scan meets the same obstacle, and says so.
+    }
+  }
+
+  private func openInotify() {
+    do throws(SystemError) {
+      let inotify = try Inotify()
+      self.inotify = inotify
+      events.add(inotify.descriptor) { [hints] in hints.add(inotify.read()) }
+    } catch {
+      inotifyProblem = Self.remedy(for: error)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Glibc
+import ImportCore
+import ImportService
+import ImportSystem
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct IntakeTakingTests {
+  @Test func `a folder that is moved in is taken at once, with all that was judged`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      fixture.moveIn()
+      let set = try #require(try await fixture.next().sets?.first)
+      #expect(set.claim.form == .folder && set.name == "staff" && set.claim.directory == fixture.drop)
+      #expect(set.claim.items.map(\.name) == ["staff"] && set.claim.control == "control.json")
+      #expect(set.contents.map(\.name) == ["control.json", "data.json"])
+      #expect(set.files == [MappedFile(key: "data", file: "data.json")])
+    }
+  }
+
+  @Test(arguments: [["control.json", "data.json"], ["data.json", "control.json"]])
+  func `a flat set is taken whatever comes first, and its control file is renamed last`(order: [String])
+    async throws
+  {
+    let fixture = try DropFixture()
+    fixture.write("drop/hr/other.txt", "not named")
+    try await fixture.run {
+      for name in order {
+        fixture.write("drop/hr/\(name)", name == "control.json" ? DropFixture.control : "{}")
+      }
+      let set = try #require(try await fixture.next().sets?.first)
+      #expect(set.claim.form == .flat && set.name == "control.json")
+      #expect(set.claim.items.map(\.name) == ["data.json", "control.json"])
+      #expect(access(fixture.drop + "/other.txt", F_OK) == 0)
+    }
+  }
+
+  @Test func `a folder that is filled in place is taken when its last file is there`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      mkdir(fixture.drop + "/staff", 0o755)
+      fixture.write("drop/hr/staff/control.json", DropFixture.control)
+      fixture.write("drop/hr/staff/data.json.part", "{}")
+      fixture.move("drop/hr/staff/data.json.part", to: "drop/hr/staff/data.json")
+      let set = try #require(try await fixture.next().sets?.first)
+      #expect(set.contents.map(\.name) == ["control.json", "data.json"])
+    }
+  }
+
+  @Test func `a file that another process has open for writing holds the set back until it is closed`()
+    async throws
+  {
+    let fixture = try DropFixture()
+    fixture.write("drop/hr/control.json", DropFixture.control)
+    mkfifo(fixture.root + "/ready", 0o600)
+    // The child opens the file, says so, and keeps it open until its input ends.
+    let command = "exec 3>>'\(fixture.drop)/data.json'; echo >'\(fixture.root)/ready'; read x"
+    let writer = popen(command, "w")
+    let ready = open(fixture.root + "/ready", O_RDONLY)
+    var byte: UInt8 = 0
+    _ = read(ready, &byte, 1)
+    close(ready)
+    try await fixture.run {
+      let held = await fixture.intake.explain("data.json")
+      #expect(held.outcome == .waiting)
+      #expect(held.findings.map(\.line) == ["data.json: a program has it open for writing"])
+      #expect(fixture.taker.calls.waiting.isEmpty)
+      pclose(writer)
+      let set = try #require(try await fixture.next().sets?.first)
+      #expect(set.claim.items.map(\.name) == ["data.json", "control.json"])
+    }
+  }
+
+  @Test func `the same name dropped again while the first is being taken is taken as well`() async throws {
+    // While the taker is still at work, the first folder has gone and another of its name comes.
+    let fixture = try DropFixture(finish: { root in
+      _ = rename(root + "/staging/second", root + "/drop/hr/staff")
+    })
+    mkdir(fixture.root + "/staging/second", 0o755)
+    fixture.write("staging/second/control.json", DropFixture.control)
+    fixture.write("staging/second/data.json", "[2]")
+    try await fixture.run {
+      fixture.moveIn()
+      let first = try #require(try await fixture.next().sets?.first)
+      let second = try #require(try await fixture.next().sets?.first)
+      #expect(first.claim.items[0].identity.inode != second.claim.items[0].identity.inode)
+      #expect(first.name == second.name)
+    }
+  }
+
+  @Test func `a file that is replaced after the taker left the set is offered as it is now`() async throws {
+    let fixture = try DropFixture(prepare: { root in access(root + "/open", F_OK) == 0 })
+    fixture.write("drop/hr/control.json", DropFixture.control)
+    fixture.write("drop/hr/data.json", "{}")
+    try await fixture.run {
+      let first = try #require(try await fixture.next().sets?.first)
+      fixture.write("open", "")
+      fixture.write("staging/new", "[1, 2]")
+      fixture.move("staging/new", to: "drop/hr/data.json")
+      let second = try #require(try await fixture.next().sets?.first)
+      #expect(first.claim.items[0].identity.size == 2 && second.claim.items[0].identity.size == 6)
+    }
+  }
+
+  @Test func `what the taker leaves is offered again at a rescan, not at once`() async throws {
+    let fixture = try DropFixture(prepare: { root in access(root + "/open", F_OK) == 0 })
+    try await fixture.run {
+      fixture.moveIn()
+      _ = try await fixture.next()
+      await fixture.intake.settled()
+      #expect(fixture.taker.calls.waiting.isEmpty)
+      fixture.write("open", "")
+      fixture.intake.rescan()
+      #expect(try await fixture.next().sets?.map(\.name) == ["staff"])
+    }
+  }
+
+  @Test func `sets that were there at the start come in the order of their last change`() async throws {
+    let fixture = try DropFixture()
+    for name in ["b", "a", "c"] { fixture.moveIn(name) }
+    // A change of mode is a change of ctime: `b` becomes the youngest.
+    while try changeTime(fixture, "b") <= changeTime(fixture, "c") {
+      chmod(fixture.drop + "/b/data.json", 0o600)
+      chmod(fixture.drop + "/b/data.json", 0o644)
+    }
+    try await fixture.run {
+      let names = try await fixture.next().sets?.map(\.name)
+      #expect(names?.last == "b" && names?.count == 3)
+    }
+  }
+
+  private func changeTime(_ fixture: DropFixture, _ folder: String) throws -> Int64 {
+    var latest: Int64 = 0
+    for name in ["control.json", "data.json", "."] {
+      var status = stat()
+      try #require(stat("\(fixture.drop)/\(folder)/\(name)", &status) == 0)
+      latest = max(latest, Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec))
+    }
+    return latest
+  }
+
+  @Test func `a fixed control file is read for the set and handed over with it`() async throws {
+    let fixture = try DropFixture(controlFile: "fixed.json")
+    fixture.write("fixed.json", DropFixture.control(keys: ["data"]))
+    try await fixture.run {
+      fixture.write("drop/hr/data.json", "{}")
+      let flat = try #require(try await fixture.next().sets?.first)
+      #expect(flat.claim.control == nil && flat.name == "fixed.json")
+      #expect(flat.fixedControl == Array(DropFixture.control.utf8))
+      #expect(flat.claim.items.map(\.name) == ["data.json"])
+      fixture.moveIn("staff", control: "")
+      let folder = try #require(try await fixture.next().sets?.first)
+      #expect(folder.name == "staff" && folder.contents.map(\.name) == ["data.json"])
+    }
+  }
+
+  @Test func `a bad control file is refused with its folder, or, flat, alone`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      fixture.moveIn("staff", control: "{")
+      let folder = try #require(try await fixture.next().refusal)
+      #expect(folder.claim.items.map(\.name) == ["staff"])
+      #expect(folder.reason.text.hasPrefix("Invalid control file: control.json:1:2: "))
+      fixture.write("drop/hr/data.json", "{}")
+      fixture.write("staging/control.json", "[]")
+      fixture.move("staging/control.json", to: "drop/hr/control.json")
+      let flat = try #require(try await fixture.next().refusal)
+      #expect(flat.claim.items.map(\.name) == ["control.json"])
+      #expect(access(fixture.drop + "/data.json", F_OK) == 0)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Glibc
+import ImportCore
+import ImportService
+import ImportSystem
+import Testing
+
+@Suite(.timeLimit(.minutes(3))) struct IntakeWatchingTests {
+  @Test func `a missing directory is made at the start`() async throws {
+    let fixture = try DropFixture()
+    rmdir(fixture.drop)
+    try await fixture.run {
+      var status = stat()
+      #expect(stat(fixture.drop, &status) == 0)
+      #expect(status.st_mode & 0o7777 == 0o2770)
+      #expect(await fixture.intake.overview.mode == .watched)
+    }
+  }
+
+  @Test func `a directory that is removed and made again is watched again`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      for name in ["first", "second"] {
+        rmdir(fixture.drop)
+        #expect(await fixture.log.events.next { $0.kind == .directoryLost } != nil)
+        mkdir(fixture.drop, 0o755)
+        fixture.moveIn(name)
+        let taken1 = try await fixture.next()
+        #expect(taken1.sets?.map(\.name) == [name])
+      }
+    }
+  }
+
+  @Test func `a directory that is replaced by another is noticed by the next event`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      fixture.move("drop/hr", to: "drop/old")
+      mkdir(fixture.drop, 0o755)
+      fixture.moveIn()
+      let taken2 = try await fixture.next()
+      #expect(taken2.sets?.map(\.name) == ["staff"])
+    }
+  }
+
+  @Test func `a folder that is renamed in the directory is still watched under its new name`() async throws {
+    let fixture = try DropFixture()
+    fixture.moveIn("upload", files: [])
+    try await fixture.run {
+      fixture.move("drop/hr/upload", to: "drop/hr/staff")
+      fixture.write("drop/hr/staff/data.json", "{}")
+      let taken3 = try await fixture.next()
+      #expect(taken3.sets?.map(\.name) == ["staff"])
+    }
+  }
+
+  @Test func `events that were lost in an overflow are made good by looking at everything`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      // The event thread is kept busy, so that the kernel's queue of 16,384 events runs over.
+      let stall = Stall(fixture)
+      for number in 0..<17_000 { close(open("\(fixture.drop)/file\(number)", O_CREAT | O_WRONLY, 0o644)) }
+      fixture.moveIn()
+      stall.end()
+      let taken4 = try await fixture.next()
+      #expect(taken4.sets?.map(\.name) == ["staff"])
+      #expect(await fixture.intake.overview.files == 17_000)
+    }
+  }
+
+  @Test func `lots of files cost no more than a look at each`() async throws {
+    let fixture = try DropFixture()
+    for number in 0..<20_000 { close(open("\(fixture.drop)/file\(number)", O_CREAT | O_WRONLY, 0o644)) }
+    try await fixture.run {
+      _ = fixture.log.events.waiting
+      fixture.write("drop/hr/data.json", "{}")
+      fixture.write("drop/hr/control.json", DropFixture.control)
+      let taken5 = try await fixture.next()
+      #expect(taken5.sets?.count == 1)
+      // One scan at the start, and none for the events.
+      #expect(fixture.log.events.waiting.count { $0.kind == .scanned } == 1)
+    }
+  }
+
+  @Test func `the directory is looked at again after RescanSec though nothing was reported`() async throws {
+    let time = ManualTime()
+    let fixture = try DropFixture(rescan: .seconds(60), time: time)
+    try await fixture.run {
+      #expect(await fixture.log.events.next { $0.kind == .scanned } != nil)
+      await time.sleeper(within: .seconds(60))
+      time.advance(by: .seconds(60))
+      #expect(await fixture.log.events.next { $0.kind == .scanned } != nil)
+    }
+  }
+
+  @Test func `a tool that only looks explains without taking anything`() async throws {
+    let fixture = try DropFixture()
+    fixture.moveIn("whole")
+    fixture.moveIn("half", files: [])
+    fixture.moveIn("none", control: "", files: [])
+    await fixture.intake.examine()
+    let intake = fixture.intake
+    #expect(await intake.explain("whole").outcome == .ready)
+    #expect(await intake.explain("half").outcome == .waiting)
+    #expect(
+      await intake.explain("none").findings.map(\.text) == ["not a set (yet): the folder has no control.json"]
+    )
+    #expect(await intake.explain("absent").outcome == .absent)
+    #expect(fixture.taker.calls.waiting.isEmpty)
+  }
+}
+
+/// Keeps the event thread from reading until ``end()``.
+private final class Stall: Sendable {
+  private let trigger: [Int32]
+  private let release: [Int32]
+  private let fixture: DropFixture
+
+  init(_ fixture: DropFixture) {
+    var (trigger, release) = ([Int32](repeating: 0, count: 2), [Int32](repeating: 0, count: 2))
+    pipe(&trigger)
+    pipe(&release)
+    (self.trigger, self.release, self.fixture) = (trigger, release, fixture)
+    let started = Mailbox<Void>()
+    fixture.events.add(trigger[0]) { [events = fixture.events, trigger, release] in
+      started.put(())
+      var byte: UInt8 = 0
+      _ = read(release[0], &byte, 1)
+      events.remove(trigger[0])
+    }
+    _ = write(trigger[1], "x", 1)
+    while started.waiting.isEmpty { sched_yield() }
+  }
+
+  func end() { _ = write(release[1], "x", 1) }
+
+  deinit { for descriptor in trigger + release { close(descriptor) } }
+}
