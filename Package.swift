@@ -51,12 +51,16 @@ let package = Package(
       name: "haplo-simulator", dependencies: ["HaploSimulator"], swiftSettings: strict),
 
     // Tests mirror Sources.
+    .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),
     .testTarget(name: "ImportCoreTests", dependencies: ["ImportCore"], swiftSettings: strict),
     .testTarget(
-      name: "ImportSystemTests", dependencies: ["ImportSystem"], swiftSettings: strict),
+      name: "ImportSystemTests", dependencies: ["ImportSystem", "ScriptedServer"],
+      swiftSettings: strict),
     .testTarget(
       name: "ImportServiceTests",
-      dependencies: ["ImportService", "ImportCore", "ImportSystem", "HaploSimulator"],
+      dependencies: [
+        "ImportService", "ImportCore", "ImportSystem", "HaploSimulator", "ScriptedServer",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "HaploImportdTests", dependencies: ["haplo-importd"], swiftSettings: strict),

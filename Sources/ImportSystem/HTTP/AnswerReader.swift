@@ -1,0 +1,56 @@
+/// Collects an answer as it arrives: the last header block, and so much of the body as is kept.
+struct AnswerReader {
+  private(set) var status = 0
+  private(set) var contentType: String?
+  private(set) var retryAfter: String?
+  private(set) var contentLength: Int?
+  private(set) var body: [UInt8] = []
+  private(set) var bodySize = 0
+  /// True once the headers of a final answer (not 1xx) are whole: from here on, there is an answer.
+  private(set) var hasHeaders = false
+
+  /// Takes one line of headers, with its line end, as libcurl hands them over.
+  mutating func header(_ line: some Collection<UInt8>) {
+    let text = Self.trim(String(decoding: line, as: UTF8.self)[...])
+    if text.hasPrefix("HTTP/") { return begin(text) }
+    if text.isEmpty { return hasHeaders = status >= 200 }
+    guard let colon = text.firstIndex(of: ":") else { return }
+    let value = Self.trim(text[text.index(after: colon)...])
+    switch text[..<colon].lowercased() {
+    case "content-type": contentType = String(value)
+    case "content-length": contentLength = Int(value)
+    case "retry-after": retryAfter = String(value)
+    default: break
+    }
+  }
+
+  /// Takes a piece of the body; false if there were too many already, and the answer is to be cut off.
+  mutating func receive(_ bytes: some Collection<UInt8>) -> Bool {
+    bodySize += bytes.count
+    body.append(contentsOf: bytes.prefix(max(0, TransferAnswer.keptBytes - body.count)))
+    return bodySize <= TransferAnswer.longestBody
+  }
+
+  /// The answer so far.
+  func answer(isComplete: Bool) -> TransferAnswer {
+    TransferAnswer(
+      status: status, contentType: contentType, retryAfter: retryAfter, body: body, isComplete: isComplete)
+  }
+
+  /// A status line: what came before it was an interim answer.
+  private mutating func begin(_ line: Substring) {
+    self = AnswerReader()
+    status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+
+  private static func trim(_ text: Substring) -> Substring {
+    var text = text
+    while let last = text.unicodeScalars.last, isBlank(last) { text.unicodeScalars.removeLast() }
+    while let first = text.unicodeScalars.first, isBlank(first) { text.unicodeScalars.removeFirst() }
+    return text
+  }
+
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || scalar == "\t" || scalar == "\r" || scalar == "\n"
+  }
+}

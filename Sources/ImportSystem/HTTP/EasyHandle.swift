@@ -1,0 +1,63 @@
+import CCurl
+
+/// Owns one easy handle of libcurl. Options of ours are always valid, so that one that is refused is our own
+/// bug, or the end of memory, and traps.
+@safe final class EasyHandle {
+  let pointer: UnsafeMutableRawPointer
+  private let errorText: UnsafeMutablePointer<CChar>
+
+  init() {
+    guard let pointer = unsafe curl_easy_init() else { preconditionFailure("no memory for a transfer") }
+    unsafe self.pointer = unsafe pointer
+    unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    check(unsafe haplo_curl_set_error_buffer(pointer, errorText), "an error buffer")
+  }
+
+  deinit {
+    unsafe curl_easy_cleanup(pointer)
+    unsafe errorText.deallocate()
+  }
+
+  /// Tells this handle from all others that live.
+  var number: Int { unsafe Int(bitPattern: pointer) }
+
+  func set(_ option: CURLoption, _ value: Int) {
+    check(unsafe haplo_curl_set_long(pointer, option, value), "option \(option.rawValue)")
+  }
+
+  /// Sets text; nil puts the option back to nothing.
+  func set(_ option: CURLoption, _ text: String?) {
+    let code =
+      if let text {
+        unsafe haplo_curl_set_text(pointer, option, text)
+      } else {
+        unsafe haplo_curl_set_text(pointer, option, nil)
+      }
+    check(code, "option \(option.rawValue)")
+  }
+
+  func setForm(_ bytes: [UInt8]) {
+    let code = unsafe bytes.withUnsafeBytes { buffer in
+      // An empty array may have no address, which libcurl would take for "read it from standard input".
+      unsafe buffer.isEmpty
+        ? unsafe haplo_curl_set_form(pointer, "", 0)
+        : unsafe haplo_curl_set_form(pointer, buffer.baseAddress, Int64(buffer.count))
+    }
+    check(code, "a form")
+  }
+
+  func setProtocolRules() { check(unsafe haplo_curl_set_protocol_rules(pointer), "HTTP's rules") }
+
+  func long(_ info: CURLINFO) -> Int { unsafe haplo_curl_get_long(pointer, info) }
+
+  /// -1 when libcurl does not know it.
+  func offset(_ info: CURLINFO) -> Int64 { unsafe haplo_curl_get_offset(pointer, info) }
+
+  /// What libcurl says about the failure, in English; empty when it says nothing.
+  var message: String { unsafe String(cString: errorText) }
+
+  func check(_ code: CURLcode, _ what: @autoclosure () -> String) {
+    precondition(code == CURLE_OK, "libcurl refuses \(what()): code \(code.rawValue)")
+  }
+}

@@ -1,0 +1,164 @@
+import CCurl
+
+/// One request under way. Lives on the engine's thread alone.
+///
+/// libcurl sends a POST again by itself when a kept-alive connection ends before the first byte of the
+/// answer, and reports success, while the server has seen two. So each transfer counts how often its request
+/// is about to be sent, and refuses the second time.
+final class Transfer {
+  let job: TransferJob
+  let handle = EasyHandle()
+  private let options: TransferOptions
+  private let formSize: Int64?
+  private(set) var source: FileSource?
+  private var multipart: MultipartForm?
+  private var answer = AnswerReader()
+  private var sends = 0
+  private var isRefusedAgain = false
+  private var watch: TransferWatch
+  private var reported: Int64 = 0
+  /// Our port of the connection that carries the request; nil before and after.
+  private(set) var localPort: Int32?
+  private var isLeftWhole = false
+
+  /// Prepares the request; nothing is sent yet. `grant` shares out the bandwidth for a file.
+  init(_ job: TransferJob, _ options: TransferOptions, grant: @escaping (Int) -> Int) {
+    self.job = job
+    self.options = options
+    watch = TransferWatch(stallTimeout: options.stallTimeout, replyTimeout: options.replyTimeout)
+    handle.apply(options)
+    handle.set(CURLOPT_URL, job.request.url)
+    handle.set(CURLOPT_FRESH_CONNECT, job.request.freshConnection ? 1 : 0)
+    switch job.request.body {
+    case .form(let fields):
+      let body = FormEncoding.body(of: fields)
+      formSize = Int64(body.count)
+      handle.setForm(body)
+    case .multipart(let fields, let file):
+      let source = FileSource(file, grant: grant)
+      formSize = nil
+      self.source = source
+      multipart = MultipartForm(fields: fields, file: file, source: source, for: handle)
+    }
+    unsafe setCallbacks(Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// What was learned when libcurl has done with it.
+  func result(_ code: CURLcode) -> TransferResult {
+    if answer.hasHeaders, source?.failure == nil {
+      return .answered(answer.answer(isComplete: code == CURLE_OK || isLeftWhole), sent: sent)
+    }
+    return .failed(failure(code), sent: sent)
+  }
+
+  /// What is to be said when it is ended from our side.
+  func result(endedBy kind: TransferFailure.Kind) -> TransferResult {
+    if kind == .noAnswer, answer.hasHeaders {
+      return .answered(answer.answer(isComplete: false), sent: sent)
+    }
+    return .failed(.ended(kind, at: job.place, options), sent: sent)
+  }
+
+  /// Tells the caller how far it is, and returns what is overdue by now.
+  func look(at now: TransferWatch.Instant) -> TransferFailure.Kind? {
+    report()
+    watch.observe(progress, at: now)
+    return watch.overdue(at: now)
+  }
+
+  /// When to look again, if nothing happens.
+  var deadline: TransferWatch.Instant? { watch.deadline }
+
+  private var progress: TransferWatch.Progress {
+    guard sends > 0, source?.isPaused != true else { return .notTimed }
+    if isAllTaken || answer.hasHeaders && answer.status >= 300 { return .waiting }
+    return .sending(uploaded)
+  }
+
+  private var sent: TransferSent {
+    guard sends > 0 else { return .nothing }
+    if isAllTaken { return .whole }
+    // libcurl has begun to count anew, so what was handed to it counts.
+    guard isRefusedAgain else { return .part }
+    return source?.isExhausted == false ? .part : .whole
+  }
+
+  private var uploaded: Int64 { handle.offset(CURLINFO_SIZE_UPLOAD_T) }
+
+  /// True once the system has taken the last byte of the body.
+  private var isAllTaken: Bool {
+    let size = formSize ?? handle.offset(CURLINFO_CONTENT_LENGTH_UPLOAD_T)
+    return size >= 0 && uploaded >= size && source?.isExhausted != false
+  }
+
+  private func failure(_ code: CURLcode) -> TransferFailure {
+    if let failure = source?.failure { return failure }
+    if isRefusedAgain { return .ended(.broken, at: job.place, options) }
+    return TransferFailure(code, handle, at: job.place, options, wasBegun: sends > 0)
+  }
+
+  private func report() {
+    guard let onProgress = job.request.onProgress else { return }
+    let now = uploaded
+    guard now > reported else { return }
+    reported = now
+    onProgress(now)
+  }
+}
+
+extension Transfer {
+  /// Asked each time the request is about to be sent. After 417 without a byte of the body, once more is safe.
+  fileprivate func mayBegin(from localPort: Int32) -> Bool {
+    sends += 1
+    self.localPort = localPort
+    if sends == 1 || options.allowsResending { return true }
+    if answer.status == 417, source?.highest == 0 { return true }
+    isRefusedAgain = true
+    return false
+  }
+
+  /// Looks into a connection that is about to be closed for an answer that libcurl has not read: it gives up
+  /// when sending fails, while the reason may lie there already. Under TLS it cannot be read any more.
+  func takeLeftAnswer(from socket: Int32) {
+    localPort = nil
+    guard !answer.hasHeaders, isPlain else { return }
+    var left = answer
+    let isWhole = left.takeAll(from: LeftBytes.read(from: socket))
+    guard left.hasHeaders else { return }
+    answer = left
+    isLeftWhole = isWhole
+  }
+
+  private var isPlain: Bool {
+    !job.request.url.lowercased().hasPrefix("https:")
+      && options.proxy?.lowercased().hasPrefix("https:") != true
+  }
+
+  fileprivate func receiveHeader(_ line: UnsafeRawBufferPointer) { unsafe answer.header(line) }
+
+  fileprivate func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool { unsafe answer.receive(bytes) }
+
+  fileprivate func setCallbacks(_ context: UnsafeMutableRawPointer) {
+    let begun = unsafe haplo_curl_set_prerequest(
+      handle.pointer,
+      { context, _, _, _, port in unsafe transfer(context).mayBegin(from: port) ? 0 : 1 }, context)
+    let header = unsafe haplo_curl_set_header_receiver(
+      handle.pointer,
+      { bytes, size, count, context in
+        unsafe transfer(context).receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return size * count
+      }, context)
+    let body = unsafe haplo_curl_set_body_receiver(
+      handle.pointer,
+      { bytes, size, count, context in
+        let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+        return unsafe transfer(context).receiveBody(piece) ? size * count : 0
+      }, context)
+    for code in [begun, header, body] { handle.check(code, "a callback") }
+  }
+}
+
+/// The transfer that a callback is for: its handle is removed from libcurl before it is released.
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer {
+  unsafe Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+}

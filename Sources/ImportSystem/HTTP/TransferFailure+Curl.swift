@@ -1,0 +1,103 @@
+import CCurl
+
+extension TransferFailure {
+  /// Says what a code of libcurl means. `wasBegun`: the connection stood, and the request was being sent.
+  init(
+    _ code: CURLcode, _ handle: EasyHandle, at place: String, _ options: TransferOptions, wasBegun: Bool
+  ) {
+    let (kind, cause) = Self.meaning(of: code, handle, options)
+    let way = options.proxy != nil && !wasBegun ? " (by way of the proxy that Proxy= names)" : ""
+    self.init(kind, at: place, cause + way)
+  }
+
+  /// Describes a transfer that was ended from our side.
+  static func ended(_ kind: Kind, at place: String, _ options: TransferOptions) -> TransferFailure {
+    let cause =
+      switch kind {
+      case .stalled: "no byte moved for \(options.stallTimeout.timeSpan) while sending"
+      case .noAnswer: "no answer for \(options.replyTimeout.timeSpan) after the request was sent"
+      case .broken: "the kept-alive connection was closed before an answer came"
+      default: "cancelled"
+      }
+    return TransferFailure(kind, at: place, cause)
+  }
+
+  private static func meaning(of code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions) -> (
+    Kind, String
+  ) {
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      (.nameNotKnown, "name not known: check URL= and this machine's name service")
+    case CURLE_COULDNT_RESOLVE_PROXY: (.nameNotKnown, "the proxy's name is not known: check Proxy=")
+    case CURLE_COULDNT_CONNECT: (.connectionFailed, systemCause(handle) ?? "no connection")
+    case CURLE_OPERATION_TIMEDOUT:
+      (.connectionFailed, "no connection within \(options.connectTimeout.timeSpan)")
+    // libcurl takes it for the end of an answer when a connection is closed between two lines of headers.
+    case CURLE_OK: (.broken, "the connection was closed within the headers of the answer")
+    case CURLE_GOT_NOTHING: (.broken, "the connection was closed without an answer")
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: (.broken, brokenCause(handle))
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
+      (.notHTTP, "what answers there does not speak HTTP: \(words(code, handle))")
+    case CURLE_URL_MALFORMAT: (.invalidRequest, "not an address: \(words(code, handle))")
+    default: trust(code, handle, options) ?? (.connectionFailed, words(code, handle))
+    }
+  }
+
+  private static func trust(_ code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions) -> (
+    Kind, String
+  )? {
+    switch code {
+    case CURLE_PEER_FAILED_VERIFICATION: (.notTrusted, certificateCause(handle))
+    case CURLE_SSL_CACERT_BADFILE:
+      (
+        .notTrusted,
+        "cannot read the certificates in '\(options.caFile ?? EasyHandle.systemCAFile)': "
+          + "set CAFile=, or install ca-certificates"
+      )
+    case CURLE_SSL_CERTPROBLEM:
+      (
+        .notTrusted,
+        "cannot use our certificate '\(options.clientCertificateFile ?? "")': \(words(code, handle))"
+      )
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.notTrusted, "TLS failed: \(words(code, handle))")
+    default: nil
+    }
+  }
+
+  /// A few of OpenSSL's numbers for a certificate (openssl-verify(1)) have a remedy of their own.
+  private static func certificateCause(_ handle: EasyHandle) -> String {
+    let words = words(CURLE_PEER_FAILED_VERIFICATION, handle)
+    switch handle.long(CURLINFO_SSL_VERIFYRESULT) {
+    case 0: return "the certificate is for another host name: \(words)"
+    case 10: return "certificate has expired"
+    case 9: return "certificate is not yet valid: check this machine's clock"
+    case 18...21: return "\(words): if the server has a CA of its own, name it with CAFile="
+    default: return words
+    }
+  }
+
+  private static func brokenCause(_ handle: EasyHandle) -> String {
+    let words = words(CURLE_RECV_ERROR, handle)
+    if words.contains("certificate required") || words.contains("handshake failure") {
+      return "the server asks for a certificate of ours: set ClientCertificateFile= and ClientKeyFile="
+    }
+    return "the connection broke before an answer: \(systemCause(handle) ?? words)"
+  }
+
+  /// The system's own words for what a connection suffered; nil if it has none.
+  private static func systemCause(_ handle: EasyHandle) -> String? {
+    let number = handle.long(CURLINFO_OS_ERRNO)
+    guard number != 0 else { return nil }
+    let text = SystemError.text(of: Int32(number))
+    return text.prefix(1).lowercased() + text.dropFirst()
+  }
+
+  private static func words(_ code: CURLcode, _ handle: EasyHandle) -> String {
+    var text = handle.message
+    if text.isEmpty { text = unsafe String(cString: curl_easy_strerror(code)) }
+    for prefix in ["SSL certificate problem: ", "SSL: "] where text.hasPrefix(prefix) {
+      text.removeFirst(prefix.count)
+    }
+    return text
+  }
+}

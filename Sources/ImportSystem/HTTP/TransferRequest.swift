@@ -1,0 +1,47 @@
+/// One POST request.
+public struct TransferRequest: Sendable {
+  /// What is sent.
+  public enum Body: Sendable {
+    /// `application/x-www-form-urlencoded`, values percent-encoded as UTF-8.
+    case form([(name: String, value: String)])
+    /// `multipart/form-data`: the fields, then the file.
+    case multipart(fields: [(name: String, value: String)], file: TransferFile)
+  }
+
+  /// The whole address; `http` or `https`.
+  public var url: String
+  public var body: Body
+  /// True: on a connection of its own, so that no earlier one's end can be mistaken for this one's.
+  public var freshConnection: Bool
+  /// Told how many bytes of the body the system has taken so far, on the engine's thread: must not block.
+  public var onProgress: (@Sendable (Int64) -> Void)?
+
+  /// Describes a request.
+  public init(
+    url: String, body: Body, freshConnection: Bool = false, onProgress: (@Sendable (Int64) -> Void)? = nil
+  ) {
+    self.url = url
+    self.body = body
+    self.freshConnection = freshConnection
+    self.onProgress = onProgress
+  }
+}
+
+/// A file as a part of a multipart body. It is read through its descriptor while it is sent.
+public struct TransferFile: Sendable {
+  /// The name of the form's field.
+  public var field: String
+  /// The `filename` that the server is told. `"` and line ends are escaped as HTML forms do.
+  public var name: String
+  public var file: OpenFile
+  /// Exactly how many bytes the file has; one that turns out shorter or longer fails the transfer.
+  public var size: Int64
+
+  /// Describes a file's part.
+  public init(field: String, name: String, file: OpenFile, size: Int64) {
+    self.field = field
+    self.name = name
+    self.file = file
+    self.size = size
+  }
+}

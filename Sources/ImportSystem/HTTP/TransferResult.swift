@@ -1,0 +1,47 @@
+/// What came of a request.
+public enum TransferResult: Sendable, Hashable {
+  /// The server answered at least with a status and whole headers.
+  case answered(TransferAnswer, sent: TransferSent)
+  /// There is no answer.
+  case failed(TransferFailure, sent: TransferSent)
+}
+
+/// How much of a request the server can have.
+public enum TransferSent: Sendable, Hashable {
+  /// Nothing left this machine: the connection never stood, or the request was never begun.
+  case nothing
+  /// Not all of it: the system has not taken the last bytes from us.
+  case part
+  /// All of it, or so much that it must be assumed.
+  case whole
+}
+
+/// An HTTP answer as it came.
+public struct TransferAnswer: Sendable, Hashable {
+  public var status: Int
+  /// `Content-Type` with its parameters, as sent.
+  public var contentType: String?
+  /// `Retry-After` as sent: seconds, a date, or nonsense.
+  public var retryAfter: String?
+  /// The first ``keptBytes`` of the body at most.
+  public var body: [UInt8]
+  /// False if the body broke off, or was so long that it was cut off here.
+  public var isComplete: Bool
+
+  /// How much of a body is kept (64 KiB); the rest is read and dropped, so that the connection stays usable.
+  public static let keptBytes = 64 * 1024
+  /// An answer that has more bytes than this (1 MiB) is cut off.
+  public static let longestBody = 1024 * 1024
+
+  /// Takes an answer.
+  public init(
+    status: Int, contentType: String? = nil, retryAfter: String? = nil, body: [UInt8] = [],
+    isComplete: Bool = true
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.retryAfter = retryAfter
+    self.body = body
+    self.isComplete = isComplete
+  }
+}
