@@ -24,6 +24,10 @@ CURLcode haplo_curl_set_mime(CURL *handle, curl_mime *form) {
   return curl_easy_setopt(handle, CURLOPT_MIMEPOST, form);
 }
 
+CURLcode haplo_curl_set_headers(CURL *handle, struct curl_slist *headers) {
+  return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+}
+
 CURLcode haplo_curl_set_error_buffer(CURL *handle, char *buffer) {
   return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
 }

@@ -39,13 +39,16 @@ public final class ScriptedServer: Sendable {
   /// Where it listens.
   public let port: UInt16
   private let arrivals: AsyncStream<Void>
+  private let departures: AsyncStream<Void>
   private let record: ServerRecord
 
   /// Starts to listen, and to serve on threads of its own.
   public init(_ scripts: [[Action]]) {
     (listener, port) = Self.listen()
     let (arrivals, arrived) = AsyncStream<Void>.makeStream()
-    let record = ServerRecord(arrived)
+    let (departures, departed) = AsyncStream<Void>.makeStream()
+    let record = ServerRecord(arrived, departed)
+    self.departures = departures
     self.arrivals = arrivals
     self.record = record
     let listener = self.listener
@@ -58,6 +61,7 @@ public final class ScriptedServer: Sendable {
         startThread {
           ScriptedConnection(record, number, socket).play(script)
           close(socket)
+          record.closed()
         }
       }
     }
@@ -79,6 +83,12 @@ public final class ScriptedServer: Sendable {
   public func arrivals(of count: Int) async {
     var iterator = arrivals.makeAsyncIterator()
     for _ in 0..<count { await iterator.next() }
+  }
+
+  /// Waits until a connection has ended.
+  public func departure() async {
+    var iterator = departures.makeAsyncIterator()
+    await iterator.next()
   }
 
   /// A port of loopback on which nobody listens.

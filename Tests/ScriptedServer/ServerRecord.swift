@@ -12,8 +12,14 @@ final class ServerRecord: Sendable {
 
   let state = Mutex(State())
   private let arrived: AsyncStream<Void>.Continuation
+  private let departed: AsyncStream<Void>.Continuation
 
-  init(_ arrived: AsyncStream<Void>.Continuation) { self.arrived = arrived }
+  init(_ arrived: AsyncStream<Void>.Continuation, _ departed: AsyncStream<Void>.Continuation) {
+    self.arrived = arrived
+    self.departed = departed
+  }
+
+  func closed() { departed.yield() }
 
   func connected() { state.withLock { $0.connections += 1 } }
 

@@ -24,6 +24,9 @@ CURLcode haplo_curl_set_form(CURL *handle, const void *body, int64_t size);
 /// curl_easy_setopt(3) for CURLOPT_MIMEPOST; the handle does not own the form.
 CURLcode haplo_curl_set_mime(CURL *handle, curl_mime *form);
 
+/// curl_easy_setopt(3) for CURLOPT_HTTPHEADER; the list must outlive the transfer.
+CURLcode haplo_curl_set_headers(CURL *handle, struct curl_slist *headers);
+
 /// curl_easy_setopt(3) for CURLOPT_ERRORBUFFER: CURL_ERROR_SIZE bytes that outlive the transfer.
 CURLcode haplo_curl_set_error_buffer(CURL *handle, char *buffer);
 

@@ -5,6 +5,7 @@ import CCurl
 @safe final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
+  private var headers: UnsafeMutablePointer<curl_slist>?
 
   init() {
     guard let pointer = unsafe curl_easy_init() else { preconditionFailure("no memory for a transfer") }
@@ -16,6 +17,7 @@ import CCurl
 
   deinit {
     unsafe curl_easy_cleanup(pointer)
+    unsafe curl_slist_free_all(headers)
     unsafe errorText.deallocate()
   }
 
@@ -45,6 +47,15 @@ import CCurl
         : unsafe haplo_curl_set_form(pointer, buffer.baseAddress, Int64(buffer.count))
     }
     check(code, "a form")
+  }
+
+  /// Adds a header; with nothing after its colon, takes it out.
+  func add(header: String) {
+    guard let list = unsafe curl_slist_append(headers, header) else {
+      preconditionFailure("no memory for a header")
+    }
+    unsafe headers = unsafe list
+    check(unsafe haplo_curl_set_headers(pointer, list), "a header")
   }
 
   func setProtocolRules() { check(unsafe haplo_curl_set_protocol_rules(pointer), "HTTP's rules") }

@@ -9,6 +9,7 @@ final class Transfer {
   let job: TransferJob
   let handle = EasyHandle()
   private let options: TransferOptions
+  private let expects: Bool
   private let formSize: Int64?
   private(set) var source: FileSource?
   private var multipart: MultipartForm?
@@ -21,12 +22,15 @@ final class Transfer {
   private(set) var localPort: Int32?
   private var isLeftWhole = false
 
-  /// Prepares the request; nothing is sent yet. `grant` shares out the bandwidth for a file.
-  init(_ job: TransferJob, _ options: TransferOptions, grant: @escaping (Int) -> Int) {
+  /// Prepares the request; nothing is sent yet. `expects`: asks before a large body whether it is wanted
+  /// (`Expect:`). `grant` shares out the bandwidth for a file.
+  init(_ job: TransferJob, _ options: TransferOptions, expects: Bool, grant: @escaping (Int) -> Int) {
     self.job = job
     self.options = options
+    self.expects = expects
     watch = TransferWatch(stallTimeout: options.stallTimeout, replyTimeout: options.replyTimeout)
     handle.apply(options)
+    if !expects { handle.add(header: "Expect:") }
     handle.set(CURLOPT_URL, job.request.url)
     handle.set(CURLOPT_FRESH_CONNECT, job.request.freshConnection ? 1 : 0)
     switch job.request.body {
@@ -49,6 +53,12 @@ final class Transfer {
       return .answered(answer.answer(isComplete: code == CURLE_OK || isLeftWhole), sent: sent)
     }
     return .failed(failure(code), sent: sent)
+  }
+
+  /// True when something on the way does not know `Expect:` (status 417), and no byte of the body was read, so
+  /// that asking again without it is safe.
+  var isToGoWithoutExpect: Bool {
+    expects && answer.hasHeaders && answer.status == 417 && source?.highest == 0
   }
 
   /// What is to be said when it is ended from our side.
@@ -107,12 +117,11 @@ final class Transfer {
 }
 
 extension Transfer {
-  /// Asked each time the request is about to be sent. After 417 without a byte of the body, once more is safe.
+  /// Asked each time the request is about to be sent.
   fileprivate func mayBegin(from localPort: Int32) -> Bool {
     sends += 1
     self.localPort = localPort
     if sends == 1 || options.allowsResending { return true }
-    if answer.status == 417, source?.highest == 0 { return true }
     isRefusedAgain = true
     return false
   }

@@ -68,7 +68,8 @@ extension TransferFailure {
   private static func certificateCause(_ handle: EasyHandle) -> String {
     let words = words(CURLE_PEER_FAILED_VERIFICATION, handle)
     switch handle.long(CURLINFO_SSL_VERIFYRESULT) {
-    case 0: return "the certificate is for another host name: \(words)"
+    // Not asked yet: libcurl compares the name first.
+    case 0, 1: return "the certificate is for another host name: \(words)"
     case 10: return "certificate has expired"
     case 9: return "certificate is not yet valid: check this machine's clock"
     case 18...21: return "\(words): if the server has a CA of its own, name it with CAFile="

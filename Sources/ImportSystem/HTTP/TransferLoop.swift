@@ -43,8 +43,8 @@ import Glibc
     while hasRoom, !queue.isEmpty { start(queue.removeFirst()) }
   }
 
-  private func start(_ job: TransferJob) {
-    let transfer = Transfer(job, options) { [unowned self] wanted in
+  private func start(_ job: TransferJob, expects: Bool = true) {
+    let transfer = Transfer(job, options, expects: expects) { [unowned self] wanted in
       bandwidth?.grant(wanted, at: clock.now) ?? wanted
     }
     if case .form(let fields) = job.request.body {
@@ -61,15 +61,24 @@ import Glibc
     var code = CURLE_OK
     while let pointer = unsafe haplo_curl_multi_next_done(inbox.multi, &code) {
       guard let transfer = active[Int(bitPattern: pointer)] else { continue }
-      end(transfer, transfer.result(code))
+      if transfer.isToGoWithoutExpect {
+        remove(transfer)
+        start(transfer.job, expects: false)
+      } else {
+        end(transfer, transfer.result(code))
+      }
     }
   }
 
-  /// Takes a transfer out of libcurl, which closes its connection unless it is done, and answers the caller.
   private func end(_ transfer: Transfer, _ result: TransferResult) {
+    remove(transfer)
+    transfer.job.finish(result)
+  }
+
+  /// Takes a transfer out of libcurl, which closes its connection unless it is done.
+  private func remove(_ transfer: Transfer) {
     check(unsafe curl_multi_remove_handle(inbox.multi, transfer.handle.pointer), "let go of a transfer")
     active[transfer.handle.number] = nil
-    transfer.job.finish(result)
   }
 
   private func endCancelled() {

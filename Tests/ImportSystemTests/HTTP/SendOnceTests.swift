@@ -36,7 +36,7 @@ import Testing
   @Test func `a file on such a connection is not sent again`() async throws {
     let server = ScriptedServer(Self.scripts)
     let engine = try TransferEngine(TransferOptions())
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let file = try folder.file("data", [UInt8](repeating: 5, count: 10_000))
     _ = await engine.send(request(server))
     let part = TransferFile(field: "file", name: "data", file: file, size: 10_000)
