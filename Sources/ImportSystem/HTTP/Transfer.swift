@@ -49,6 +49,7 @@ final class Transfer {
 
   /// What was learned when libcurl has done with it.
   func result(_ code: CURLcode) -> TransferResult {
+    report()
     if answer.hasHeaders, source?.failure == nil {
       return .answered(answer.answer(isComplete: code == CURLE_OK || isLeftWhole), sent: sent)
     }
@@ -97,8 +98,9 @@ final class Transfer {
 
   /// True once the system has taken the last byte of the body.
   private var isAllTaken: Bool {
+    guard source?.isExhausted != false else { return false }
     let size = formSize ?? handle.offset(CURLINFO_CONTENT_LENGTH_UPLOAD_T)
-    return size >= 0 && uploaded >= size && source?.isExhausted != false
+    return size < 0 || uploaded >= size
   }
 
   private func failure(_ code: CURLcode) -> TransferFailure {

@@ -21,8 +21,9 @@ struct TransferWatch {
   private(set) var deadline: Instant?
 
   init(stallTimeout: Duration, replyTimeout: Duration) {
-    self.stallTimeout = stallTimeout
-    self.replyTimeout = replyTimeout
+    // Three decades stand for infinity, to which no clock's time can be added.
+    self.stallTimeout = min(stallTimeout, .seconds(1_000_000_000))
+    self.replyTimeout = min(replyTimeout, .seconds(1_000_000_000))
   }
 
   /// Notes how far the transfer is now; any change begins a new span.

@@ -20,6 +20,15 @@ import Testing
     #expect(watch.overdue(at: start + .seconds(120)) == .noAnswer)
   }
 
+  @Test func `without limits nothing is ever overdue`() {
+    let infinity = Duration.seconds(Int64.max)
+    var watch = TransferWatch(stallTimeout: infinity, replyTimeout: infinity)
+    watch.observe(.sending(0), at: start)
+    #expect(watch.overdue(at: start + .seconds(900_000_000)) == nil)
+    watch.observe(.waiting, at: start)
+    #expect(watch.overdue(at: start + .seconds(900_000_000)) == nil)
+  }
+
   @Test(arguments: [1, 7, 1000, 1 << 20, 1 << 40] as [Int64])
   func `over any time the bandwidth's sum is kept, and used`(rate: Int64) {
     var bandwidth = Bandwidth(rate: rate, now: start)

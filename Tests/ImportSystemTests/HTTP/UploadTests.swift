@@ -54,6 +54,13 @@ import Testing
     #expect(request.body == expected)
   }
 
+  @Test func `progress ends with the whole body`() async throws {
+    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
+    let last = Mutex<Int64>(0)
+    _ = await send(1000, to: server) { now in last.withLock { $0 = now } }
+    #expect(last.withLock { $0 } == Int64(server.requests[0].body.count))
+  }
+
   @Test func `an empty file arrives as an empty part`() async throws {
     let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
     let result = await send(0, to: server)
