@@ -1,0 +1,77 @@
+import Glibc
+
+extension SimulatorRecord {
+  /// The whole record as `GET /simulator/record` gives it: `requests` (counts by step), `controls`, `batches` in
+  /// the order of their creation, `jobs` in the order of their scheduling, `orphans` (ids).
+  public var jsonText: String { json.text }
+
+  var json: JSONValue {
+    [
+      "requests": .object(
+        (Step.allCases as [Step?] + [nil]).map {
+          JSONMember(name: $0?.rawValue ?? "other", value: JSONValue(requests(of: $0)))
+        }),
+      "controls": .array(controls.map(\.json)),
+      "batches": .array(batches.map(\.json)),
+      "jobs": .array(jobs.map(\.json)),
+      "orphans": .array(orphans.map { .string($0.id) }),
+    ]
+  }
+}
+
+extension SimulatorRecord.Control {
+  var json: JSONValue {
+    [
+      "digest": .string(digest), "size": JSONValue(size), "comment": .init(comment),
+      "uploads": JSONValue(uploads),
+    ]
+  }
+}
+
+extension SimulatorRecord.File {
+  var json: JSONValue {
+    [
+      "name": .string(name), "filename": .string(filename), "digest": .string(digest),
+      "size": JSONValue(size),
+    ]
+  }
+}
+
+extension SimulatorRecord.Batch {
+  var json: JSONValue {
+    [
+      "batch": .string(id), "control": .string(control), "comment": .init(comment),
+      "uploads": .array(uploads.map(\.json)), "late": .array(late.map(\.json)),
+      "files": .array(files.map(\.json)), "created": .number(created), "scheduled": .bool(job != nil),
+      "job": job.map { JSONValue($0) } ?? .null, "forgotten": .bool(isForgotten),
+    ]
+  }
+}
+
+extension SimulatorRecord.Job {
+  var json: JSONValue {
+    [
+      "job": JSONValue(number), "batch": .string(batch), "control": .string(control),
+      "mode": .string(isDryRun ? "dry-run" : "import"), "files": .array(files.map(\.json)),
+      "time": .number(time),
+    ]
+  }
+}
+
+extension SimulatorRecord.Request {
+  var json: JSONValue {
+    [
+      "number": JSONValue(number), "step": .init(step?.rawValue), "method": .string(method),
+      "path": .string(path), "address": .string(address), "received": JSONValue(received),
+      "status": status.map { JSONValue($0) } ?? .null, "answer": .init(answer),
+      "faults": .array(faults.map { .string($0) }),
+    ]
+  }
+}
+
+/// Seconds since 1970 to the microsecond.
+func secondsNow() -> Double {
+  var now = timespec()
+  clock_gettime(CLOCK_REALTIME, &now)
+  return Double(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000) / 1_000_000
+}

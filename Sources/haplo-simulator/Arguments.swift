@@ -1,0 +1,119 @@
+// getopt_long(3) leaves its results in global variables; only the main thread uses them, before all others.
+@preconcurrency import CMicrohttpd
+import Glibc
+import HaploSimulator
+
+/// Ends the program with a message and a status of sysexits.h.
+struct Failure: Error {
+  let message: String
+  let status: Int32
+
+  static func usage(_ message: String) -> Failure {
+    Failure(message: "\(message)\nTry 'haplo-simulator --help'.", status: EX_USAGE)
+  }
+}
+
+/// Says what the command line asks for.
+struct Arguments {
+  enum Request {
+    case run
+    case print(String)
+  }
+
+  var request = Request.run
+  var options = SimulatorOptions(apiKey: "")
+  var portFile: String?
+  private var apiKeyFile: String?
+  private var certificateFile: String?
+  private var keyFile: String?
+
+  /// Reads the command line and the files of key and certificate that it names.
+  init(_ words: [String]) throws(Failure) {
+    options.apiKeys = []
+    try scan(words)
+    guard case .run = request else { return }
+    try readKeys()
+    try readTLS()
+  }
+
+  private static let names = [
+    "api-key-file", "port", "port-file", "tls-certificate", "tls-key", "record", "keep-files", "fault",
+    "latency", "host", "model", "reader", "silence", "list-delay",
+  ]
+  private static let flags = ["require-https", "help", "version"]
+
+  private mutating func scan(_ words: [String]) throws(Failure) {
+    let all = Self.names + Self.flags
+    let table = all.enumerated().map { index, name in
+      option(
+        name: strdup(name), has_arg: index < Self.names.count ? 1 : 0, flag: nil, val: Int32(256 + index))
+    }
+    let pointers = words.map { strdup($0) } + [nil]
+    defer { for pointer in table.map(\.name) { free(UnsafeMutableRawPointer(mutating: pointer)) } }
+    while true {
+      let found = getopt_long(Int32(words.count), pointers, "", table + [option()], nil)
+      if found == -1 { break }
+      guard found >= 256 else { throw .usage("this option is not known, or lacks its value") }
+      try take(all[Int(found) - 256], optarg.map { String(cString: $0) } ?? "")
+    }
+    guard Int(optind) == words.count else { throw .usage("'\(words[Int(optind)])' is not an option") }
+  }
+
+  private mutating func take(_ name: String, _ value: String) throws(Failure) {
+    switch name {
+    case "api-key-file": apiKeyFile = value
+    case "port-file": portFile = value
+    case "tls-certificate": certificateFile = value
+    case "tls-key": keyFile = value
+    case "record": options.recordPath = value
+    case "keep-files": options.keepDirectory = value
+    case "host": options.hostNames.insert(value.lowercased())
+    case "model": options.models = (options.models ?? []).union([value])
+    case "reader": options.readers.insert(value)
+    case "require-https": options.requiresHTTPS = true
+    case "help": request = .print(usage)
+    case "version": request = .print("haplo-simulator 0.1.0")
+    default: try takeParsed(name, value)
+    }
+  }
+
+  private mutating func takeParsed(_ name: String, _ value: String) throws(Failure) {
+    switch name {
+    case "port": options.port = try parsed(name, value, "a port from 0 to 65535") { UInt16($0) }
+    case "fault": options.faults.append(try fault(value))
+    case "latency": options.latency = try time(name, value)
+    case "silence": options.silenceLimit = try time(name, value)
+    default: options.listDelay = try time(name, value)
+    }
+  }
+
+  private func fault(_ text: String) throws(Failure) -> Fault {
+    do throws(FaultSyntaxError) { return try Fault(text) } catch { throw .usage("--fault: \(error)") }
+  }
+
+  private func time(_ name: String, _ value: String) throws(Failure) -> Duration {
+    try parsed(name, value, "a time (50ms, 1.5s, 2min)") { Duration(simulatorText: $0) }
+  }
+
+  private func parsed<Value>(_ name: String, _ text: String, _ wanted: String, _ read: (String) -> Value?)
+    throws(Failure) -> Value
+  {
+    guard let value = read(text) else { throw .usage("--\(name): '\(text)' is not \(wanted)") }
+    return value
+  }
+
+  private mutating func readKeys() throws(Failure) {
+    guard let apiKeyFile else { throw .usage("--api-key-file is missing") }
+    let lines = try contents(of: apiKeyFile).split(whereSeparator: \.isNewline)
+    options.apiKeys = Set(lines.map { $0.filter { !$0.isWhitespace } })
+  }
+
+  private mutating func readTLS() throws(Failure) {
+    switch (certificateFile, keyFile) {
+    case (nil, nil): break
+    case (let certificate?, let key?):
+      options.tls = .init(certificate: try contents(of: certificate), key: try contents(of: key))
+    default: throw .usage("--tls-certificate and --tls-key go together")
+    }
+  }
+}
