@@ -65,7 +65,8 @@ let package = Package(
     .testTarget(
       name: "HaploImportdTests", dependencies: ["haplo-importd"], swiftSettings: strict),
     .testTarget(
-      name: "HaploSimulatorTests", dependencies: ["HaploSimulator"], swiftSettings: strict),
+      name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

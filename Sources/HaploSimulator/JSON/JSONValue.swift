@@ -39,9 +39,8 @@ struct JSONMember: Equatable, Sendable {
   var value: JSONValue
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral {
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
   init(stringLiteral value: String) { self = .string(value) }
-  init(nilLiteral: ()) { self = .null }
   init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map { JSONMember(name: $0.0, value: $0.1) })
   }
