@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "HaploSimulator", dependencies: ["CMicrohttpd", "CCrypto"], swiftSettings: strict),
     .executableTarget(
-      name: "haplo-simulator", dependencies: ["HaploSimulator", "CMicrohttpd"], swiftSettings: strict),
+      name: "haplo-simulator", dependencies: ["HaploSimulator", "CLinux"], swiftSettings: strict),
 
     // Tests mirror Sources.
     .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),

@@ -1,5 +1,4 @@
-// getopt_long(3) leaves its results in global variables; only the main thread uses them, before all others.
-@preconcurrency import CMicrohttpd
+import CLinux
 import Glibc
 import HaploSimulator
 
@@ -49,14 +48,24 @@ struct Arguments {
         name: strdup(name), has_arg: index < Self.names.count ? 1 : 0, flag: nil, val: Int32(256 + index))
     }
     let pointers = words.map { strdup($0) } + [nil]
-    defer { for pointer in table.map(\.name) { free(UnsafeMutableRawPointer(mutating: pointer)) } }
-    while true {
-      let found = getopt_long(Int32(words.count), pointers, "", table + [option()], nil)
-      if found == -1 { break }
-      guard found >= 256 else { throw .usage("this option is not known, or lacks its value") }
-      try take(all[Int(found) - 256], optarg.map { String(cString: $0) } ?? "")
+    defer {
+      for entry in table { free(UnsafeMutablePointer(mutating: entry.name)) }
+      for pointer in pointers { free(pointer) }
     }
-    guard Int(optind) == words.count else { throw .usage("'\(words[Int(optind)])' is not an option") }
+    var value: UnsafePointer<CChar>?
+    var next: Int32 = 0
+    while true {
+      // The first word that is no option ends them.
+      let found = haplo_next_option(Int32(words.count), pointers, "+:", table + [option()], &value, &next)
+      if found == -1 { break }
+      guard found >= 256 else { throw Self.complaint(words[Int(next) - 1], isMissing: found == 0x3a) }
+      try take(all[Int(found) - 256], value.map { String(cString: $0) } ?? "")
+    }
+    guard Int(next) == words.count else { throw .usage("'\(words[Int(next)])' is not an option") }
+  }
+
+  private static func complaint(_ word: String, isMissing: Bool) -> Failure {
+    .usage(isMissing ? "option '\(word)' needs an argument" : "unknown or unclear option '\(word)'")
   }
 
   private mutating func take(_ name: String, _ value: String) throws(Failure) {

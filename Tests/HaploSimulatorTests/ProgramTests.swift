@@ -42,7 +42,8 @@ import Testing
 
   @Test(arguments: [
     (["--help"], 0, "Usage: haplo-simulator"), (["--version"], 0, "haplo-simulator "),
-    ([], 64, "--api-key-file is missing"), (["--what"], 64, "--what"),
+    ([], 64, "--api-key-file is missing"), (["--what"], 64, "unknown or unclear option '--what'"),
+    (["--port"], 64, "option '--port' needs an argument"),
     (["word"], 64, "'word' is not an option"),
     (["--port", "70000"], 64, "--port: '70000' is not a port from 0 to 65535"),
     (["--fault", "file:fly"], 64, "--fault: 'fly' is not a kind of fault"),

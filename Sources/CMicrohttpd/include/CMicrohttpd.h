@@ -1,9 +1,8 @@
 /// libmicrohttpd for Swift. `MHD_start_daemon` and the functions that ask for information are variadic
-/// and cannot be imported; here stands one typed function for each use. Beside it what else the simulator
-/// needs and Swift's Glibc module lacks: getopt_long(3) and memmem(3).
+/// and cannot be imported; here stands one typed function for each use. Beside them memmem(3), which
+/// Swift's Glibc module lacks.
 #ifndef HAPLO_CMICROHTTPD_H
 #define HAPLO_CMICROHTTPD_H
-#include <getopt.h>
 #include <microhttpd.h>
 #include <stddef.h>
 #include <stdint.h>
