@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 
 // What a connection reads at once is a part of its pool: large enough for fast uploads.
 static const size_t pool_size = 1024 * 1024;
@@ -60,4 +61,10 @@ void haplo_mhd_address(struct MHD_Connection *connection, char *text, size_t siz
 
 const void *haplo_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
   return memmem(bytes, count, wanted, wanted_count);
+}
+
+int64_t haplo_microseconds_now(void) {
+  struct timespec now;
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }

@@ -91,6 +91,17 @@ import Testing
     #expect(connection.answer() == nil)
   }
 
+  @Test func `stopping does not wait for idle connections or for bodies on their way`() async throws {
+    let idle = try RawConnection(port: simulator.port)
+    let sending = try RawConnection(port: simulator.port)
+    sending.send(RawRequest.multipart(.file, [.file("{}")]).head)
+    #expect(await simulator.wait { $0.requests(of: .file) == 1 })
+    let start = ContinuousClock.now
+    simulator.stop()
+    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(idle.answer() == nil && sending.answer() == nil)
+  }
+
   @Test func `a stall ends when the client goes away`() async throws {
     try simulator.add("file:stall:nth=1")
     do {

@@ -71,10 +71,13 @@ import Testing
     #expect(simulator.record.batch(batch)?.late.count == 1)
   }
 
-  @Test func `a file sent twice is there twice`() throws {
+  @Test func `of two files with one name the later is imported`() throws {
     let batch = try simulator.newBatch()
-    for _ in 0..<2 { _ = try simulator.upload("{}", to: batch) }
-    #expect(simulator.record.batch(batch)?.files.map(\.name) == ["data0", "data0"])
+    for content in ["{}", "abc"] { _ = try simulator.upload(content, to: batch) }
+    _ = try simulator.schedule(batch)
+    let job = try #require(simulator.record.jobs.first)
+    #expect(job.files.map(\.name) == ["data0", "data0"])
+    #expect(job.data["data0"]?.size == 3)
   }
 
   @Test func `parallel uploads to one batch lose files though each is answered 200`() async throws {

@@ -1,6 +1,6 @@
 /// libmicrohttpd for Swift. `MHD_start_daemon` and the functions that ask for information are variadic
-/// and cannot be imported; here stands one typed function for each use. Beside them memmem(3), which
-/// Swift's Glibc module lacks.
+/// and cannot be imported; here stands one typed function for each use. Beside them what else the
+/// simulator needs and cannot have from Swift's Glibc module.
 #ifndef HAPLO_CMICROHTTPD_H
 #define HAPLO_CMICROHTTPD_H
 #include <microhttpd.h>
@@ -27,5 +27,9 @@ void haplo_mhd_address(struct MHD_Connection *connection, char *text, size_t siz
 
 /// memmem(3), which needs _GNU_SOURCE.
 const void *haplo_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
+/// clock_gettime(2), CLOCK_REALTIME: the module that declares `timespec` to Swift is another one when the Swift
+/// runtime is linked statically, and the strict import rules refuse it there.
+int64_t haplo_microseconds_now(void);
 
 #endif

@@ -1,4 +1,4 @@
-import Glibc
+import CMicrohttpd
 
 extension SimulatorRecord {
   /// The whole record as `GET /simulator/record` gives it: `requests` (counts by step), `controls`, `batches` in
@@ -70,8 +70,4 @@ extension SimulatorRecord.Request {
 }
 
 /// Seconds since 1970 to the microsecond.
-func secondsNow() -> Double {
-  var now = timespec()
-  clock_gettime(CLOCK_REALTIME, &now)
-  return Double(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000) / 1_000_000
-}
+func secondsNow() -> Double { Double(haplo_microseconds_now()) / 1_000_000 }

@@ -56,6 +56,9 @@ public struct SimulatorRecord: Sendable {
     public let files: [File]
     /// When it was scheduled, in seconds since 1970.
     public let time = secondsNow()
+
+    /// What the import reads, by name: of two files with one name the later.
+    public var data: [String: File] { Dictionary(files.map { ($0.name, $0) }) { $1 } }
   }
 
   /// A request and what was answered.
