@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 int haplo_rename_noreplace(int from, const char *name, int to, const char *new_name) {
@@ -60,4 +61,21 @@ void haplo_name_this_thread(const char *name) {
   char kept[16];
   snprintf(kept, sizeof kept, "%s", name);
   (void)pthread_setname_np(pthread_self(), kept);
+}
+
+int haplo_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+
+int haplo_set_blocking(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+int haplo_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+
+int haplo_peer_user(int socket, uint32_t *user) {
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+  *user = credentials.uid;
+  return 0;
 }

@@ -33,7 +33,22 @@ extension ExitStatus {
     case .configuration(.invalid): self = .configuration
     case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
     case .apiKey: self = .permission
+    case .service(let failure): self.init(failure)
+    case .notFound: self = .notFound
+    case .report: self = .inputOutput
+    case .bug: self = .bug
     case .system(let error): self = error.isPermission ? .permission : .inputOutput
+    }
+  }
+
+  private init(_ failure: ServiceFailure) {
+    switch failure {
+    case .busy: self = .later
+    case .cannotCreate: self = .cannotCreate
+    case .journal(.contradiction): self = .bug
+    case .journal(.unavailable): self = .cannotCreate
+    case .journal: self = .inputOutput
+    case .configuration: self = .configuration
     }
   }
 }

@@ -9,6 +9,13 @@ enum Failure: Error {
   case configuration(ConfigurationFailure)
   case apiKey(APIKeyFailure)
   case system(SystemError)
+  case service(ServiceFailure)
+  /// There is no such set, file or source.
+  case notFound(String)
+  /// The daemon or the journal could not tell.
+  case report(String)
+  /// A bug of ours.
+  case bug(String)
 }
 
 extension Failure: CustomStringConvertible {
@@ -21,6 +28,9 @@ extension Failure: CustomStringConvertible {
     case .configuration(let failure): "\(Program.name): \(failure)"
     case .apiKey(let failure): "\(Program.name): \(failure)"
     case .system(let error): "\(Program.name): \(error)"
+    case .service(let failure): "\(Program.name): \(failure)"
+    case .notFound(let text), .report(let text): "\(Program.name): \(text)"
+    case .bug(let text): "\(Program.name): this is a bug, please report it: \(text)"
     }
   }
 }

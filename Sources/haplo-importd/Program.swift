@@ -5,6 +5,11 @@ import ImportSystem
 enum Program {
   static let name = "haplo-importd"
 
+  /// True for the subcommands that read signals from a descriptor, which works only if no thread takes them first.
+  static func readsSignals(_ arguments: [String]) -> Bool {
+    arguments.dropFirst().contains { [Subcommand.run.name, Subcommand.once.name].contains($0) }
+  }
+
   /// Runs the subcommand that the arguments name; the first of them is the program's own name.
   static func run(_ arguments: [String]) async -> ExitStatus {
     do throws(Failure) {

@@ -20,6 +20,8 @@ struct Subcommand: Sendable {
 extension Subcommand {
   /// The table, in the order of the help.
   static let all: [Subcommand] = [
+    .run, .once,
+    .status, .list, .show, .explain,
     .config,
     .help,
     .version,

@@ -1,3 +1,5 @@
+import ImportService
+
 extension Subcommand {
   static let version = Subcommand(name: "version", summary: "prints the version") { _ throws(Failure) in
     try StandardOutput.writeLine("\(Program.name) \(Program.version)")
@@ -7,5 +9,5 @@ extension Subcommand {
 
 extension Program {
   /// This release.
-  static let version = "0.1.0"
+  static let version = Version.text
 }

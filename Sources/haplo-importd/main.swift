@@ -1,3 +1,7 @@
 import Glibc
+import ImportSystem
 
-exit(await Program.run(CommandLine.arguments).rawValue)
+let arguments = CommandLine.arguments
+// Before the first thread is started, for each inherits what is blocked here.
+if Program.readsSignals(arguments) { SignalReader.block([SIGTERM, SIGINT, SIGHUP]) }
+exit(MainThread.run { await Program.run(arguments) }.rawValue)

@@ -46,4 +46,16 @@ void haplo_name_this_thread(const char *name);
 int haplo_next_option(int count, char *const *arguments, const char *letters, const struct option *names,
                       const char **argument, int *next);
 
+/// socket(2) for a local stream that does not block and is closed on exec; its flags are an enum in glibc.
+int haplo_socket(void);
+
+/// fcntl(2) to make a descriptor block again; fcntl is variadic. 0, or -1 with errno.
+int haplo_set_blocking(int descriptor);
+
+/// accept4(2), which needs _GNU_SOURCE: the new descriptor blocks and is closed on exec. -1 when nobody waits.
+int haplo_accept(int listener);
+
+/// getsockopt(2) SO_PEERCRED, whose struct ucred needs _GNU_SOURCE. 0 with the user's number, or -1 with errno.
+int haplo_peer_user(int socket, uint32_t *user);
+
 #endif

@@ -1,7 +1,7 @@
 /// All that the administrator decided, checked: a value of this type has no error in it.
 public struct Configuration: Hashable, Sendable {
   public let server: ServerSettings
-  public let daemon: DaemonSettings
+  public var daemon: DaemonSettings
   /// Sorted by name; there is at least one, and none overlaps with another's directory or the spool's.
   public let sources: [SourceSettings]
   /// Every value in force, section by section, with where it comes from; those not set are empty.

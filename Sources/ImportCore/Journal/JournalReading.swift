@@ -29,8 +29,8 @@ public struct JournalReading: Sendable {
   public let state: JournalState
   /// How many bytes from the start are good; what follows is a torn tail.
   public let goodLength: Int
-  /// How many records were read.
-  public let records: Int
+  /// The records, in their order.
+  public let allRecords: [JournalRecord]
   /// True if there are bytes after the good ones.
   public let isTorn: Bool
 
@@ -46,6 +46,7 @@ public struct JournalReading: Sendable {
     var state = JournalState(sequence: header.base)
     var good = first.end
     var number = 1
+    var records: [JournalRecord] = []
     while let line = lines.next() {
       number += 1
       let record = line.isEnded ? JournalLine.decode(JournalRecord.self, line.content) : nil
@@ -54,11 +55,12 @@ public struct JournalReading: Sendable {
         break
       }
       do { try state.apply(record) } catch { throw .contradiction(line: number, text: error.description) }
+      records.append(record)
       good = line.end
     }
     self.state = state
     goodLength = good
-    records = number - 1
+    allRecords = records
     isTorn = good < bytes.count
   }
 

@@ -45,6 +45,14 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
     return stop != nil
   }
 
+  /// A probe found nobody: whether the server would still refuse is not known, so the next one comes later.
+  public mutating func probeFailed(at now: Timestamp) {
+    guard var waiting = stop else { return }
+    waiting.probes += 1
+    waiting.next = now.advanced(by: Self.pause(waiting.cause, probes: waiting.probes))
+    stop = waiting
+  }
+
   /// The configuration was read again, or the program started, with this key. Another key than the refused
   /// one deserves a probe at once, and so does a reload, for a person asked for it; a lockout is waited for.
   public mutating func reconsider(key: String, at now: Timestamp, reloaded: Bool) {

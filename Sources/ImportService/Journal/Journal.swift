@@ -28,6 +28,9 @@ public actor Journal {
   private var failure: JournalFailure?
   private var renewAt: Int64
 
+  /// Signalled after each record.
+  nonisolated let changes = Latch()
+
   /// True if there was no journal before: then nothing proves what became of sets in `work/`.
   public nonisolated let isNew: Bool
 
@@ -61,6 +64,12 @@ public actor Journal {
 
   /// All sets that are not archived, in the order of arrival.
   public var deliveries: [Delivery] { state.deliveries.values.sorted { $0.arrival < $1.arrival } }
+
+  /// All that the records say, taken together.
+  public var current: JournalState { state }
+
+  /// Sets that were rejected since the journal was opened.
+  public private(set) var rejections = 0
 
   /// Whether the server may be asked.
   public var server: ServerBreaker { state.server }
@@ -112,6 +121,8 @@ public actor Journal {
     do {
       let changed = try state.apply(record)
       pending.append(record)
+      if case .event(.rejected, _) = entry { rejections += 1 }
+      changes.signal()
       return changed
     } catch {
       throw .contradiction(error)

@@ -18,7 +18,7 @@ extension LogEvent {
   }
 
   /// Control characters as `\xHH`, by the bytes of their UTF-8; everything else as it is.
-  static func escapingControls(_ text: String) -> String {
+  public static func escapingControls(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       guard scalar.properties.generalCategory == .control || isLineBreak(scalar) else {
         return result.unicodeScalars.append(scalar)

@@ -14,7 +14,9 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case setHeld = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4207"
   case setRejected = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4208"
   case setWithdrawn = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4209"
-  case setResumed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420a"
+  case batchAbandoned = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420a"
+  case fileUploaded = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420b"
+  case setAdopted = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420c"
   case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
   case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
   case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
@@ -40,8 +42,9 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .journalTorn, .setWithdrawn:
       .warning
     case .setScheduled, .setArchived, .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom: .notice
-    case .setClaimed, .setUploading, .setScheduling, .setResumed, .directoryWatched: .information
-    case .scanned: .debug
+    case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .directoryWatched:
+      .information
+    case .scanned, .fileUploaded: .debug
     }
   }
 }

@@ -64,4 +64,9 @@ public struct Spool: Sendable {
     let date = set.archiveDate
     return base + [date.year, date.month, date.day]
   }
+
+  /// Reads the control file that a source's configuration names (`ControlFile=`).
+  func readFixedControl(_ path: String) throws(SystemError) -> [UInt8] {
+    try root.fileSystem.openFile(path, for: "claim").readAll(atMost: ControlFile.largest)
+  }
 }

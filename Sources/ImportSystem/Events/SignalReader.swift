@@ -5,17 +5,25 @@ import Glibc
 public struct SignalReader: ~Copyable, Sendable {
   private let owned: Descriptor
 
-  /// Blocks `signals` for this thread and all that it starts later, and opens a descriptor for them. To be called
-  /// from the main thread before any other is started: a thread that does not block a signal would take it.
+  /// Opens a descriptor for `signals`, and blocks them for this thread. Every other thread must have them blocked too
+  /// (``block(_:)`` on the main thread, before any other is started), or it would take them.
   public init(_ signals: [Int32]) throws(SystemError) {
     var set = sigset_t()
     unsafe sigemptyset(&set)
     for signal in signals { unsafe sigaddset(&set, signal) }
-    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    Self.block(signals)
     owned = Descriptor(
       owning: try systemCall("make", "a signalfd") {
         unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
       })
+  }
+
+  /// Blocks `signals` for this thread and all that it starts later.
+  public static func block(_ signals: [Int32]) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in signals { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
   /// The descriptor, readable when a signal has come.

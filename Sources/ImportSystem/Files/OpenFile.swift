@@ -59,6 +59,11 @@ public final class OpenFile: Sendable {
     return whole
   }
 
+  /// Makes the file's content durable, whoever wrote it (fdatasync(2) needs no right to write).
+  public func syncData(for purpose: String) throws(SystemError) {
+    try fileSystem.perform(FileOperation(.dataSync, for: purpose, on: path)) { fdatasync(descriptor) }
+  }
+
   private func readOnce(into bytes: inout [UInt8], from index: Int, at offset: Int64) throws(SystemError)
     -> Int
   {

@@ -14,8 +14,7 @@ enum NamedThread {
     }
   }
 
-  /// Starts `body` on a thread of its own with every signal blocked, for signals are read from a descriptor.
-  /// `name` is cut to 15 bytes. The thread ends when `body` returns; nobody waits for it.
+  /// Starts `body` on a thread of its own, with the same signals blocked as in the calling one. `name` is cut to 15 bytes. The thread ends when `body` returns; nobody waits for it.
   static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
     var thread = pthread_t()

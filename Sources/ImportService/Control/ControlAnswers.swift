@@ -1,0 +1,116 @@
+import Glibc
+import ImportCore
+import ImportSystem
+
+/// Answers requests inside the running daemon: what the disk tells, and what only the daemon knows.
+struct ControlAnswers: Sendable {
+  let context: CourierContext
+  let register: SourceRegister
+  let room: RoomKeeper
+  private let started: Timestamp
+
+  init(context: CourierContext, register: SourceRegister, room: RoomKeeper) {
+    self.context = context
+    self.register = register
+    self.room = room
+    started = context.time.now
+  }
+
+  /// Answers one request line with one reply line.
+  func answer(_ request: [UInt8]) async -> [UInt8] {
+    guard let request = ControlCoding.decode(ControlRequest.self, request) else {
+      return ControlCoding.encode(
+        ControlReply.failed("the request is not understood: is another version installed?"))
+    }
+    return ControlCoding.encode(await reply(to: request))
+  }
+
+  private func reply(to request: ControlRequest) async -> ControlReply {
+    do {
+      switch request {
+      case .status: return .status(await status())
+      case .list(let state, let source):
+        return .sets(
+          try await onDisk { reports throws(SpoolReports.Failure) in
+            try reports.list(state: state, source: source)
+          })
+      case .show(let prefix):
+        return .shown(try await onDisk { reports throws(SpoolReports.Failure) in try reports.show(prefix) })
+      case .explain(let path): return .explained(await explain(path))
+      }
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  private func onDisk<Value: Sendable>(
+    _ body: @escaping @Sendable (SpoolReports) throws(SpoolReports.Failure) -> Value
+  ) async throws -> Value {
+    let reports = SpoolReports(
+      context.settings.configuration, fileSystem: context.spool.root.fileSystem, now: context.time.now)
+    return try await context.workers.run { () throws(SpoolReports.Failure) in try body(reports) }
+  }
+
+  private func status() async -> StatusReport {
+    let daemon = StatusReport.Daemon(
+      state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
+      isDiskFull: await room.isTight)
+    var report = StatusReport(
+      context.settings.configuration, await context.journal.current, daemon: daemon, now: context.time.now)
+    for work in await register.all {
+      guard let index = report.sources.firstIndex(where: { $0.source == work.settings.name.text }) else {
+        continue
+      }
+      report.sources[index].add(await work.intake.overview)
+    }
+    if await context.settings.server?.gate.isOutage == true { report.server.state = "failing" }
+    report.advice = report.findAdvice()
+    return report
+  }
+
+  private func explain(_ path: String) async -> Explanation {
+    for work in await register.all {
+      guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
+      return Explanation(await work.intake.explain(inside), source: work.settings.name)
+    }
+    return Explanation(outcome: "elsewhere", source: nil, findings: [])
+  }
+}
+
+/// Paths as users type them and as sources are configured.
+public enum DropPath {
+  /// The part of `path` below `directory`; nil if it lies elsewhere, or is the directory itself.
+  public static func inside(_ directory: String, _ path: String) -> String? {
+    let root = directory.hasSuffix("/") ? directory : directory + "/"
+    guard path.hasPrefix(root), path.utf8.count > root.utf8.count else { return nil }
+    return String(path.dropFirst(root.count))
+  }
+}
+
+extension Explanation {
+  init(_ explanation: IntakeExplanation, source: SourceName) {
+    let outcome =
+      switch explanation.outcome {
+      case .absent: "absent"
+      case .ready: "ready"
+      case .waiting: "waiting"
+      case .cannotBeTaken: "cannot-be-taken"
+      }
+    self.init(outcome: outcome, source: source.text, findings: explanation.findings.map(\.line))
+  }
+}
+
+extension StatusReport.Source {
+  /// Adds what only the running daemon knows.
+  mutating func add(_ overview: IntakeOverview) {
+    switch overview.mode {
+    case .watched: watch = "watched"
+    case .polled(let why): (watch, watchReason) = ("polled", why)
+    case .lost(let why): (watch, watchReason) = ("lost", why)
+    }
+    incoming = overview.incoming.map { item in
+      StatusReport.Incoming(
+        path: item.path, findings: item.findings.map(\.line), waitingSeconds: item.waiting?.inSeconds)
+    }
+  }
+}

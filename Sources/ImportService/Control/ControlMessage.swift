@@ -1,0 +1,58 @@
+import FoundationEssentials
+public import ImportCore
+
+/// What an administration command asks the running daemon.
+public enum ControlRequest: Codable, Sendable, Hashable {
+  case status
+  case list(state: SetState?, source: SourceName?)
+  case show(prefix: String)
+  case explain(path: String)
+}
+
+/// What the daemon answers.
+public enum ControlReply: Codable, Sendable {
+  case status(StatusReport)
+  case sets([SetReport])
+  case shown(ShownSet)
+  case explained(Explanation)
+  /// It cannot be told, and why.
+  case failed(String)
+}
+
+/// One set with all that happened to it.
+public struct ShownSet: Codable, Sendable {
+  /// Sets whose ids begin as asked: one, or none, or too many.
+  public var sets: [SetReport]
+  /// What happened to the one set, oldest first.
+  public var history: [HistoryLine]
+  /// What happens next.
+  public var outlook: String
+}
+
+/// One thing that happened to a set.
+public struct HistoryLine: Codable, Sendable {
+  public var time: String
+  public var event: String
+  public var detail: String
+}
+
+/// Why something in a drop directory is not taken.
+public struct Explanation: Codable, Sendable {
+  /// `absent`, `ready`, `waiting` or `cannot-be-taken`; `elsewhere` for a path in no drop directory.
+  public var outcome: String
+  public var source: String?
+  public var findings: [String]
+}
+
+enum ControlCoding {
+  static func encode(_ value: some Encodable) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    guard let data = try? encoder.encode(value) else { preconditionFailure("every reply can be encoded") }
+    return Array(data) + [UInt8(ascii: "\n")]
+  }
+
+  static func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
+    try? JSONDecoder().decode(type, from: Data(bytes))
+  }
+}

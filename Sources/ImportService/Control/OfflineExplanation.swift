@@ -1,0 +1,44 @@
+public import ImportCore
+import ImportSystem
+
+/// Explains what is in a drop directory while no daemon runs, by looking once. How long something has been quiet
+/// cannot be told from one look, so that counts from now.
+public struct OfflineExplanation: Sendable {
+  private let configuration: Configuration
+
+  /// Takes the configuration that names the drop directories.
+  public init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// Says why `path` would not be taken.
+  public func explain(_ path: String) async -> Explanation {
+    for source in configuration.sources {
+      guard let inside = DropPath.inside(source.directory, path) else { continue }
+      do {
+        return Explanation(try await look(source).explain(inside), source: source.name)
+      } catch {
+        return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
+      }
+    }
+    return Explanation(outcome: "elsewhere", source: nil, findings: [])
+  }
+
+  private func look(_ source: SourceSettings) async throws -> Intake {
+    let intake = Intake(
+      source: source.dropSource, fileSystem: FileSystem(),
+      workers: try WorkerPool(name: "haplo-worker", threads: 1),
+      events: try EventThread(name: "haplo-events"), time: SystemTime(), log: NoLog(), taker: NoTaker())
+    await intake.examine()
+    return intake
+  }
+}
+
+/// Says nothing: whoever explains prints the answer itself.
+private struct NoLog: Log {
+  func write(_ event: LogEvent) {}
+}
+
+/// Takes nothing: only the daemon does.
+private struct NoTaker: ClaimTaker {
+  func take(_ sets: [CompleteSet], from source: SourceName) async {}
+  func refuse(_ drop: RefusedDrop, from source: SourceName) async {}
+}

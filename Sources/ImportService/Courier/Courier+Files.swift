@@ -1,0 +1,77 @@
+import ImportCore
+import ImportSystem
+
+/// Reading a set's files for sending: always the ones whose digests are in the manifest.
+extension Courier {
+  /// Opens the control file (nil) or the data file of a key, if it still is what the manifest says, and lends it to
+  /// `body`. A file that looks otherwise is read again first.
+  func withFile(
+    _ key: String?, _ delivery: Delivery, _ body: (UploadFile) async throws -> [DeliveryEvent]
+  ) async throws -> [DeliveryEvent] {
+    guard let content = delivery.manifest?.content(of: key) else {
+      preconditionFailure("step for a key that the manifest of \(set) does not have")
+    }
+    let location = SetFiles(spool: context.spool, set: set, claim: delivery.claim)
+    let file: OpenFile
+    do {
+      let opened = try await context.workers.run { () throws(SystemError) in
+        let file = try location.open(content, isControl: key == nil)
+        return (file, ImportCore.FileIdentity(try file.status()))
+      }
+      guard opened.1 == content.identity else { return try await inspect(delivery) }
+      file = opened.0
+    } catch let error as SystemError {
+      return await failedLocally(error, delivery)
+    }
+    return try await body(
+      UploadFile(file: file, name: content.file, size: content.size, digest: content.sha256))
+  }
+
+  /// Looks at all files once more, just before the batch is scheduled.
+  func filesAreUnchanged(_ delivery: Delivery) async throws -> Bool {
+    guard let manifest = delivery.manifest else { return false }
+    let location = SetFiles(spool: context.spool, set: set, claim: delivery.claim)
+    return await context.workers.run { () -> Bool in
+      (try? location.areUnchanged(manifest)) ?? false
+    }
+  }
+}
+
+/// Where the files of a set in `work/` are: beside each other in `files/`, but for a fixed control file.
+struct SetFiles: Sendable {
+  let spool: Spool
+  let set: SetID
+  let claim: Claim
+
+  /// Opens a file of the set.
+  func open(_ content: ManifestFile, isControl: Bool) throws(SystemError) -> OpenFile {
+    try directory(isControl: isControl).openForReading(content.file)
+  }
+
+  /// The folder that holds the control file, or the data files.
+  func directory(isControl: Bool) throws(SystemError) -> Directory {
+    let own = try spool.openSet(set)
+    return isControl && claim.control == nil ? own : try own.openDirectory(Spool.filesName)
+  }
+
+  /// True if every file looks exactly as it did when it was read.
+  func areUnchanged(_ manifest: Manifest) throws(SystemError) -> Bool {
+    guard try isUnchanged(manifest.control, in: directory(isControl: true)) else { return false }
+    let files = try directory(isControl: false)
+    for entry in manifest.files where try !isUnchanged(entry.content, in: files) { return false }
+    return true
+  }
+
+  private func isUnchanged(_ content: ManifestFile, in directory: Directory) throws(SystemError) -> Bool {
+    guard let status = try directory.status(content.file) else { return false }
+    return ImportCore.FileIdentity(status) == content.identity
+  }
+}
+
+extension Manifest {
+  /// The control file (nil), or the data file of a key.
+  func content(of key: String?) -> ManifestFile? {
+    guard let key else { return control }
+    return files.first { $0.key == key }?.content
+  }
+}

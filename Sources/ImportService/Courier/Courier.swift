@@ -1,0 +1,64 @@
+import ImportCore
+import ImportSystem
+
+/// Brings one set through its life: asks what is next, does it, and has the journal say so. Nothing is true before the
+/// journal says it, and after a restart the same loop goes on from there.
+struct Courier: Sendable {
+  let context: CourierContext
+  let line: DeliveryLine
+  let set: SetID
+
+  /// Works until nothing is left to do or only a person can. Throws when the journal has failed or the task is
+  /// cancelled.
+  func deliver() async throws {
+    while let step = try await nextStep() {
+      for event in try await perform(step) { try await record(event) }
+    }
+    await line.left(set)
+  }
+
+  private func nextStep() async throws -> DeliveryStep? {
+    try Task.checkCancellation()
+    guard let delivery = await context.journal.delivery(set) else { return nil }
+    let holdAfter = context.settings.source(set.source)?.holdAfter
+    return delivery.nextStep(now: context.time.now, holdAfter: holdAfter ?? .seconds(Int64.max / 2))
+  }
+
+  /// Records an event, and tells the log and the line of its source what it changed.
+  func record(_ event: DeliveryEvent) async throws {
+    let delivery = try await context.journal.record(event, for: set)
+    if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
+    if !delivery.isQueued { await line.queueChanged() }
+  }
+
+  private func perform(_ step: DeliveryStep) async throws -> [DeliveryEvent] {
+    guard let delivery = await context.journal.delivery(set) else { return [] }
+    switch step {
+    case .finishClaim: return try await finishClaim(delivery)
+    case .inspect: return try await inSlot { try await inspect(delivery) }
+    case .uploadControl: return try await inSlot { try await uploadControl(delivery) }
+    case .createBatch: return try await inSlot { try await createBatch(delivery) }
+    case .uploadFile(let key, let batch):
+      return try await inSlot { try await uploadFile(key, batch, delivery) }
+    case .intendSchedule(let batch): return try await intend(batch, delivery)
+    case .schedule(let batch, let mode): return try await schedule(batch, mode, delivery)
+    case .hold(let reason): return [.held(reason: reason)]
+    case .wait(let moment): return try await wait(until: moment)
+    case .archive: return try await archive(delivery)
+    case .moveToRejected(let reason): return try await file(delivery, as: .rejected, reason)
+    case .moveToHeld(let reason): return try await file(delivery, as: .held, reason)
+    }
+  }
+
+  /// Performs an upload step in one of the places of the source's `MaxInFlight`.
+  private func inSlot(_ body: () async throws -> [DeliveryEvent]) async throws -> [DeliveryEvent] {
+    try await line.enterSlot(set)
+    return try await body()
+  }
+
+  private func wait(until moment: Timestamp) async throws -> [DeliveryEvent] {
+    await line.leaveSlot(set)
+    try await context.time.sleep(until: moment)
+    return []
+  }
+}

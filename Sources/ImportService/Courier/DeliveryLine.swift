@@ -1,0 +1,159 @@
+import ImportCore
+
+/// The sets of one source on their way: how many are uploaded at once, and whose turn it is to be scheduled.
+///
+/// `MaxInFlight` sets have a slot, the oldest first. A set that was deferred, or that only waits for its turn, gives
+/// its slot back, so that one set in trouble does not keep the others from being uploaded; but no more than twice
+/// `MaxInFlight` are begun and not yet uploaded, so that a server that is down is not asked for all that wait.
+///
+/// Domain: an actor; its state changes between suspensions only.
+actor DeliveryLine {
+  private let source: SourceName
+  private let context: CourierContext
+  private let launches = Latch()
+  /// Sets that are known and not begun, oldest last.
+  private var waiting: [SetID] = []
+  /// Sets that are begun and may still need a slot.
+  private var begun: Set<SetID> = []
+  private var holders: Set<SetID> = []
+  private var slotSeekers: [(set: SetID, arrival: Int, continuation: CheckedContinuation<Void, Never>)] = []
+  private var arrivals: [SetID: Int] = [:]
+  private var nextArrival = 0
+  private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
+
+  init(source: SourceName, context: CourierContext) {
+    self.source = source
+    self.context = context
+  }
+
+  /// Adds claimed sets in the order of arrival.
+  func add(_ sets: [SetID]) {
+    for set in sets {
+      arrivals[set] = nextArrival
+      nextArrival += 1
+    }
+    waiting.insert(contentsOf: sets.reversed(), at: 0)
+    launches.signal()
+  }
+
+  /// Delivers what was added and what is added later, until the task is cancelled or the journal fails.
+  func run() async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      while true {
+        try Task.checkCancellation()
+        let seen = launches.version
+        while let set = takeNext() {
+          group.addTask { try await Courier(context: self.context, line: self, set: set).deliver() }
+        }
+        await launches.wait(after: seen)
+      }
+    }
+  }
+
+  /// True if a set is being worked on, or will be as soon as its turn comes: not while sets that were deferred take
+  /// all places.
+  func mayBegin(_ set: SetID) -> Bool {
+    begun.contains(set) || !waiting.contains(set) || begun.count < 2 * slots
+  }
+
+  private func takeNext() -> SetID? {
+    guard begun.count < 2 * slots, let set = waiting.popLast() else { return nil }
+    begun.insert(set)
+    return set
+  }
+
+  private var slots: Int { context.settings.source(source)?.maxInFlight ?? 1 }
+
+  // MARK: Slots
+
+  /// Waits for a slot; whoever has one keeps it.
+  func enterSlot(_ set: SetID) async throws {
+    begun.insert(set)
+    guard !holders.contains(set) else { return }
+    if holders.count < slots, slotSeekers.isEmpty {
+      holders.insert(set)
+      return
+    }
+    await seekSlot(set)
+    try Task.checkCancellation()
+  }
+
+  /// Gives the slot back; whoever has none changes nothing.
+  func leaveSlot(_ set: SetID) {
+    guard holders.remove(set) != nil else { return }
+    giveSlots()
+  }
+
+  private func seekSlot(_ set: SetID) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if Task.isCancelled { return continuation.resume() }
+        let arrival = arrivals[set] ?? .max
+        let place = slotSeekers.firstIndex { $0.arrival > arrival } ?? slotSeekers.endIndex
+        slotSeekers.insert((set, arrival, continuation), at: place)
+        giveSlots()
+      }
+    } onCancel: {
+      Task { await self.stopSeeking(set) }
+    }
+  }
+
+  private func giveSlots() {
+    while holders.count < slots, !slotSeekers.isEmpty {
+      let next = slotSeekers.removeFirst()
+      holders.insert(next.set)
+      next.continuation.resume()
+    }
+  }
+
+  // MARK: Turns
+
+  /// Waits until this set is the one of its source that may be scheduled.
+  func waitForTurn(_ set: SetID) async throws {
+    begun.remove(set)
+    launches.signal()
+    while await context.journal.head(of: source, order) != set {
+      try Task.checkCancellation()
+      await seekTurn(set)
+    }
+    try Task.checkCancellation()
+  }
+
+  /// A set has left the queue: the next one's turn may have come.
+  func queueChanged() async {
+    guard let head = await context.journal.head(of: source, order) else { return }
+    turnSeekers.removeValue(forKey: head)?.resume()
+  }
+
+  private func seekTurn(_ set: SetID) async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if Task.isCancelled { return continuation.resume() }
+        turnSeekers[set] = continuation
+        // The queue may have moved on between the last look and this place.
+        Task { await self.queueChanged() }
+      }
+    } onCancel: {
+      Task { await self.stopSeeking(set) }
+    }
+  }
+
+  private func stopSeeking(_ set: SetID) {
+    turnSeekers.removeValue(forKey: set)?.resume()
+    if let place = slotSeekers.firstIndex(where: { $0.set == set }) {
+      slotSeekers.remove(at: place).continuation.resume()
+    }
+  }
+
+  private var order: ScheduleOrder { context.settings.source(source)?.order ?? .arrival }
+
+  // MARK: Ends
+
+  /// A set is done with, as far as this program can.
+  func left(_ set: SetID) {
+    leaveSlot(set)
+    begun.remove(set)
+    arrivals[set] = nil
+    launches.signal()
+  }
+}

@@ -1,0 +1,76 @@
+import ImportCore
+import ImportSystem
+
+/// Takes what an intake has found complete into `work/`, and hands it to the couriers. All sets of one call share their
+/// syncs.
+struct Claims: ClaimTaker {
+  let context: CourierContext
+  let line: DeliveryLine
+  let room: RoomKeeper
+  /// Told when the journal has failed: the program must end then.
+  let ending: Ending
+
+  func take(_ sets: [CompleteSet], from source: SourceName) async {
+    guard await room.hasRoom() else { return }
+    await claim(
+      sets.map { Taken(set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl) })
+  }
+
+  func refuse(_ drop: RefusedDrop, from source: SourceName) async {
+    let set = newID(source, drop.claim)
+    await claim([Taken(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
+  }
+
+  private struct Taken: Sendable {
+    var set: SetID
+    var claim: Claim
+    var fixedControl: [UInt8]?
+    var refusal: Reason?
+  }
+
+  /// Records the claims, renames, syncs, and records what came of it. Where the disk refuses, the set stays as it is
+  /// recorded, and its courier finishes the claim as after a crash.
+  private func claim(_ taken: [Taken]) async {
+    do {
+      try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
+      let outcomes = await rename(taken)
+      for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
+      await line.add(taken.map(\.set))
+    } catch {
+      ending.end(because: error)
+    }
+  }
+
+  private func rename(_ taken: [Taken]) async -> [ClaimOutcome?] {
+    let activity = context.heartbeat.begin("claiming \(taken.first?.claim.name ?? "")")
+    defer { activity.end() }
+    return await context.workers.run { [spool = context.spool] () -> [ClaimOutcome?] in
+      let outcomes = taken.map { try? spool.take($0.claim, as: $0.set, fixedControl: $0.fixedControl) }
+      let claimed = zip(taken, outcomes).filter { $0.1 == .taken }.map { ($0.0.set, $0.0.claim) }
+      let isDurable = (try? spool.syncClaims(claimed)) != nil
+      return outcomes.map { $0 == .taken && !isDurable ? nil : $0 }
+    }
+  }
+
+  private func finish(_ item: Taken, _ outcome: ClaimOutcome?) async throws {
+    switch outcome {
+    case .taken:
+      try await record(.claimed, for: item.set)
+      if let refusal = item.refusal { try await record(.rejected(reason: refusal), for: item.set) }
+    case .withdrawn(let reason): try await record(.claimWithdrawn(reason: reason), for: item.set)
+    case .torn(let reason): try await record(.held(reason: reason), for: item.set)
+    case nil: break  // the courier tries again and says why
+    }
+  }
+
+  private func record(_ event: DeliveryEvent, for set: SetID) async throws {
+    let delivery = try await context.journal.record(event, for: set)
+    if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
+    if !delivery.isQueued { await line.queueChanged() }
+  }
+
+  private func newID(_ source: SourceName, _ claim: Claim) -> SetID {
+    var random = SystemRandomNumberGenerator()
+    return SetID(completed: claim.completed, source: source, using: &random)
+  }
+}

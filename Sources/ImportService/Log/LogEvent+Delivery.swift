@@ -1,0 +1,77 @@
+import ImportCore
+
+extension LogEvent {
+  /// The line for an event of a set, just recorded; `delivery` is the set as it is afterwards. Nil where the state that
+  /// users see did not change.
+  init?(_ event: DeliveryEvent, _ delivery: Delivery, spool: Spool) {
+    guard let kind = LogKind(event) else { return nil }
+    self = LogEvent(kind).with("set", delivery.set).with("source", delivery.source)
+      .with("state", Self.state(event, delivery).rawValue)
+    switch event {
+    case .claimed: self = with("name", delivery.claim.name)
+    case .batchCreated(let batch, _):
+      self = with("batch", batch).with("files", delivery.manifest?.files.count)
+    case .fileUploaded(let key): self = uploaded(key, delivery)
+    case .scheduleIntended(let mode): self = with("batch", delivery.batch).with("mode", mode.rawValue)
+    case .scheduled: self = scheduled(delivery)
+    case .archived: self = with("path", spool.path(.archive, of: delivery.set))
+    case .attemptFailed(let reason, let next, _):
+      self = with("attempt", delivery.attempts - 1).with("next", next.rfc3339).with(reason)
+    case .batchAbandoned(let reason), .digestDiffered(let reason):
+      self = with("orphan", delivery.orphans.last).with(reason)
+    case .rejected(let reason): self = with(reason).with("path", spool.path(.rejected, of: delivery.set))
+    case .held(let reason):
+      self = with("batch", delivery.heldInDoubt).with(reason).with(
+        "path", spool.path(.held, of: delivery.set))
+    case .claimWithdrawn(let reason): self = with("name", delivery.claim.name).with("reason", reason)
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed: break
+    }
+  }
+
+  private static func state(_ event: DeliveryEvent, _ delivery: Delivery) -> SetState {
+    switch event {
+    case .attemptFailed: .deferred
+    case .scheduleIntended: .scheduling
+    default: delivery.state(now: Timestamp(microseconds: .max))
+    }
+  }
+
+  private func uploaded(_ key: String, _ delivery: Delivery) -> LogEvent {
+    let content = delivery.manifest?.content(of: key)
+    return with("step", ServerStep.file.rawValue).with("key", key).with("file", content?.file)
+      .with("size", content?.size)
+  }
+
+  private func scheduled(_ delivery: Delivery) -> LogEvent {
+    guard case .scheduled(let batch, let mode) = delivery.stage else { return self }
+    return with("batch", batch).with("mode", mode.rawValue).with("files", delivery.manifest?.files.count)
+      .with("attempts", delivery.attempts)
+  }
+
+  private func with(_ reason: Reason) -> LogEvent {
+    with("step", reason.step?.rawValue).with("key", reason.key).with("http", reason.http).with(
+      "reason", reason.text
+    )
+    .with("remedy", reason.remedy)
+  }
+}
+
+extension LogKind {
+  /// The kind of line that an event deserves; nil for none.
+  fileprivate init?(_ event: DeliveryEvent) {
+    switch event {
+    case .claimed: self = .setClaimed
+    case .batchCreated: self = .setUploading
+    case .fileUploaded: self = .fileUploaded
+    case .scheduleIntended: self = .setScheduling
+    case .scheduled: self = .setScheduled
+    case .archived: self = .setArchived
+    case .attemptFailed: self = .setDeferred
+    case .batchAbandoned, .digestDiffered: self = .batchAbandoned
+    case .rejected: self = .setRejected
+    case .held: self = .setHeld
+    case .claimWithdrawn: self = .setWithdrawn
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed: return nil
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import ImportCore
+import ImportSystem
+
+/// Brings journal and spool together at start, before anything is watched or sent. It is no second way of delivering:
+/// it only makes sure that every set in `work/` is known to the journal, and that no upload which may still be running
+/// on the server is added to; everything else is done by the loop that always does it.
+struct Recovery: Sendable {
+  let journal: Journal
+  let spool: Spool
+  let workers: WorkerPool
+  let log: any Log
+
+  /// Adopts or holds sets that the journal does not know, and gives up batches in which a file may be half-sent.
+  /// Returns all sets that are to be delivered, in the order of arrival.
+  func run() async throws -> [Delivery] {
+    try await adoptStrangers()
+    for delivery in await journal.deliveries where delivery.hasOpenUpload {
+      try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
+    }
+    return await journal.deliveries
+  }
+
+  private func adoptStrangers() async throws {
+    let sets = try await workers.run { [spool] () throws(SystemError) in try spool.setsAtWork() }
+    for set in sets where await journal.delivery(set) == nil {
+      let claim = try await workers.run { [spool] () throws(SystemError) in try spool.adoptableClaim(set) }
+      guard let claim else { continue }
+      try await adopt(set, claim)
+    }
+  }
+
+  /// The intent to schedule is always durable before the call, so a set that an intact journal does not know was
+  /// claimed in a crash and never scheduled. A journal that is new proves nothing.
+  private func adopt(_ set: SetID, _ claim: Claim) async throws {
+    try await journal.record(.claimBegun(claim: claim), for: set)
+    try await journal.record(.claimed, for: set)
+    log.write(
+      LogEvent(.setAdopted).with("set", set).with("source", set.source).with(
+        "state", SetState.claimed.rawValue
+      )
+      .with("reason", "it stood in work/ and the journal did not know it"))
+    guard journal.isNew else { return }
+    let delivery = try await journal.record(.held(reason: .journalLost), for: set)
+    if let entry = LogEvent(.held(reason: .journalLost), delivery, spool: spool) { log.write(entry) }
+  }
+}
+
+extension Delivery {
+  /// True if a file may have been on its way when the program ended: such a batch must not be added to (PROTOCOL,
+  /// "What retrying does").
+  var hasOpenUpload: Bool {
+    guard case .uploading(_, let uploaded) = stage, let manifest else { return false }
+    return !manifest.files.allSatisfy { uploaded.contains($0.key) }
+  }
+}
+
+extension Reason {
+  static let restarted = Reason("the program was restarted while a file may have been on its way")
+
+  static let journalLost = Reason(
+    "the journal is new, so nothing proves whether this set was scheduled before",
+    remedy:
+      "look in the server's list of batch import jobs, or restore the journal from a backup; if the set was not "
+      + "imported, drop it again")
+}

@@ -1,0 +1,32 @@
+import ImportCore
+
+extension HistoryLine {
+  /// Describes one record of a set; nil for a record of something else.
+  init?(_ record: JournalRecord) {
+    guard case .event(let event, _) = record.entry else { return nil }
+    self.init(time: record.time.rfc3339, event: event.name, detail: Self.detail(event))
+  }
+
+  private static func detail(_ event: DeliveryEvent) -> String {
+    switch event {
+    case .claimBegun(let claim): "\(claim.form.rawValue) '\(claim.name)' from \(claim.directory)"
+    case .claimWithdrawn(let reason): reason
+    case .inspected(let manifest): "\(manifest.files.count) data files"
+    case .controlUploaded(let shared): shared ? "by another set with the same control file" : "200"
+    case .batchCreated(let batch, let server): "\(batch) at \(server)"
+    case .fileUploaded(let key): "\(key): 200, digest equal"
+    case .batchAbandoned(let reason), .digestDiffered(let reason), .rejected(let reason), .held(let reason):
+      answer(reason)
+    case .attemptFailed(let reason, let next, _): "\(answer(reason)); next attempt \(next.rfc3339)"
+    case .scheduleIntended(let mode): mode.rawValue
+    case .scheduled(let repeated): repeated ? "the server had scheduled it before" : "200 SCHEDULED"
+    case .controlMissed: "400: the server does not have the control file"
+    case .claimed, .archived, .filed: ""
+    }
+  }
+
+  private static func answer(_ reason: Reason) -> String {
+    let place = [reason.step?.rawValue, reason.key, reason.http.map(String.init)].compactMap(\.self)
+    return (place.isEmpty ? "" : place.joined(separator: " ") + ": ") + reason.text
+  }
+}

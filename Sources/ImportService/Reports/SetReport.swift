@@ -1,0 +1,191 @@
+public import ImportCore
+
+/// One set as `list` and `show` print it. Its members are INTERFACE's; absent values are written as null.
+public struct SetReport: Sendable, Hashable {
+  /// One file of the set; `key` is nil for the control file.
+  public struct File: Sendable, Hashable, Codable {
+    public var key: String?
+    public var file: String
+    public var size: Int64
+    public var sha256: SHA256Digest
+
+    /// A data file as JSON has its key; the control file has null.
+    public func encode(to encoder: any Encoder) throws {
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encode(key, forKey: .key)
+      try values.encode(file, forKey: .file)
+      try values.encode(size, forKey: .size)
+      try values.encode(sha256, forKey: .sha256)
+    }
+  }
+
+  public var set: SetID
+  public var source: SourceName
+  public var state: SetState
+  public var mode: ImportMode?
+  /// The folder or control file that was dropped.
+  public var name: String
+  public var form: SetForm
+  public var completed: Timestamp
+  public var claimed: Timestamp?
+  public var scheduled: Timestamp?
+  public var archived: Timestamp?
+  public var batch: BatchID?
+  public var orphanedBatches: [BatchID]
+  public var attempts: Int
+  /// When the next attempt is.
+  public var next: Timestamp?
+  public var reason: String?
+  public var remedy: String?
+  /// The step, status and key that the reason is about.
+  public var step: ServerStep?
+  public var http: Int?
+  public var key: String?
+  /// Where its files are now.
+  public var path: String
+  public var server: String?
+  public var control: File?
+  public var files: [File]
+}
+
+extension SetReport: Codable {
+  private enum Key: String, CodingKey {
+    case set, source, state, mode, name, form, completed, claimed, scheduled, archived, batch,
+      orphanedBatches, attempts
+    case next, reason, remedy, step, http, key, path, server, control, files
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(set, forKey: .set)
+    try values.encode(source, forKey: .source)
+    try values.encode(state, forKey: .state)
+    try values.encode(mode, forKey: .mode)
+    try values.encode(name, forKey: .name)
+    try values.encode(form, forKey: .form)
+    try values.encode(completed.rfc3339, forKey: .completed)
+    try values.encode(claimed?.rfc3339, forKey: .claimed)
+    try values.encode(scheduled?.rfc3339, forKey: .scheduled)
+    try values.encode(archived?.rfc3339, forKey: .archived)
+    try values.encode(batch, forKey: .batch)
+    try values.encode(orphanedBatches, forKey: .orphanedBatches)
+    try values.encode(attempts, forKey: .attempts)
+    try values.encode(next?.rfc3339, forKey: .next)
+    try values.encode(reason, forKey: .reason)
+    try values.encode(remedy, forKey: .remedy)
+    try values.encode(step, forKey: .step)
+    try values.encode(http, forKey: .http)
+    try values.encode(key, forKey: .key)
+    try values.encode(path, forKey: .path)
+    try values.encode(server, forKey: .server)
+    try values.encode(control, forKey: .control)
+    try values.encode(files, forKey: .files)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    set = try values.decode(SetID.self, forKey: .set)
+    source = try values.decode(SourceName.self, forKey: .source)
+    state = try values.decode(SetState.self, forKey: .state)
+    mode = try values.decodeIfPresent(ImportMode.self, forKey: .mode)
+    name = try values.decode(String.self, forKey: .name)
+    form = try values.decode(SetForm.self, forKey: .form)
+    completed = try values.decode(Timestamp.self, forKey: .completed)
+    claimed = try values.decodeIfPresent(Timestamp.self, forKey: .claimed)
+    scheduled = try values.decodeIfPresent(Timestamp.self, forKey: .scheduled)
+    archived = try values.decodeIfPresent(Timestamp.self, forKey: .archived)
+    batch = try values.decodeIfPresent(BatchID.self, forKey: .batch)
+    orphanedBatches = try values.decode([BatchID].self, forKey: .orphanedBatches)
+    attempts = try values.decode(Int.self, forKey: .attempts)
+    next = try values.decodeIfPresent(Timestamp.self, forKey: .next)
+    reason = try values.decodeIfPresent(String.self, forKey: .reason)
+    remedy = try values.decodeIfPresent(String.self, forKey: .remedy)
+    step = try values.decodeIfPresent(ServerStep.self, forKey: .step)
+    http = try values.decodeIfPresent(Int.self, forKey: .http)
+    key = try values.decodeIfPresent(String.self, forKey: .key)
+    path = try values.decode(String.self, forKey: .path)
+    server = try values.decodeIfPresent(String.self, forKey: .server)
+    control = try values.decodeIfPresent(File.self, forKey: .control)
+    files = try values.decode([File].self, forKey: .files)
+  }
+}
+
+extension SetReport {
+  /// Describes a set that the journal knows. `mode` is what its source is configured for, which holds until the intent
+  /// fixes it.
+  init(_ delivery: Delivery, mode configured: ImportMode?, spool: String, now: Timestamp) {
+    set = delivery.set
+    source = delivery.source
+    state = delivery.state(now: now)
+    mode = delivery.intendedMode ?? configured
+    name = delivery.claim.name
+    form = delivery.claim.form
+    completed = delivery.claim.completed
+    claimed = delivery.claimedAt
+    scheduled = delivery.scheduledAt
+    batch = delivery.batch ?? delivery.heldInDoubt
+    orphanedBatches = delivery.orphans
+    attempts = delivery.attempts
+    next = delivery.activeDeferral(now: now)?.next
+    reason = delivery.reason?.text
+    remedy = delivery.reason?.remedy
+    step = delivery.reason?.step
+    http = delivery.reason?.http
+    key = delivery.reason?.key
+    path = Self.path(delivery, spool: spool)
+    server = delivery.server
+    control = delivery.manifest.map { File(key: nil, $0.control) }
+    files = delivery.manifest?.files.map { File(key: $0.key, $0.content) } ?? []
+  }
+
+  /// Describes a set that stands in the archive.
+  init(_ receipt: Receipt, spool: String) {
+    set = receipt.set
+    source = receipt.source
+    state = .archived
+    mode = receipt.mode
+    name = receipt.name
+    form = receipt.form
+    completed = receipt.completed
+    claimed = receipt.claimed
+    scheduled = receipt.scheduled
+    archived = receipt.archived
+    batch = receipt.batch
+    orphanedBatches = receipt.orphanedBatches
+    attempts = receipt.attempts
+    path = Spool.path(in: spool, .archive, of: receipt.set)
+    server = receipt.server
+    control = File(receipt.control)
+    files = receipt.files.map { File($0) }
+  }
+
+  private static func path(_ delivery: Delivery, spool: String) -> String {
+    switch delivery.stage {
+    case .claiming: "\(delivery.claim.directory)/\(delivery.claim.name)"
+    case .rejected(_, filed: true): Spool.path(in: spool, .rejected, of: delivery.set)
+    case .held(_, filed: true): Spool.path(in: spool, .held, of: delivery.set)
+    case .finished: Spool.path(in: spool, .archive, of: delivery.set)
+    default: Spool.path(in: spool, .work, of: delivery.set)
+    }
+  }
+}
+
+extension SetReport.File {
+  init(key: String?, _ content: ManifestFile) {
+    self.init(key: key, file: content.file, size: content.size, sha256: content.sha256)
+  }
+
+  init(_ file: Receipt.File) {
+    self.init(key: file.key, file: file.file, size: file.size, sha256: file.sha256)
+  }
+}
+
+extension Delivery {
+  /// What the server was, or may have been, asked to do; nil before the intent.
+  var intendedMode: ImportMode? {
+    switch stage {
+    case .inDoubt(_, let mode), .scheduled(_, let mode): mode
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,124 @@
+public import ImportCore
+
+/// What `status` prints: one object with `daemon`, `server` and `sources`.
+public struct StatusReport: Sendable, Codable {
+  /// The process.
+  public struct Daemon: Sendable, Codable {
+    /// `running` or `stopped`.
+    public var state: String
+    public var version: String
+    public var process: Int32?
+    public var since: String?
+    /// True if nothing new is taken for want of room.
+    public var isDiskFull: Bool
+
+    /// What can be said while no daemon runs.
+    public static let stopped = Daemon(
+      state: "stopped", version: Version.text, process: nil, since: nil, isDiskFull: false)
+  }
+
+  /// The server.
+  public struct Server: Sendable, Codable {
+    public var url: String
+    /// `accepting`, `unknown` (not asked since the start), `failing`, or why nothing is sent to it.
+    public var state: String
+    public var reason: String?
+    public var remedy: String?
+    /// The next probe.
+    public var next: String?
+    public var since: String?
+  }
+
+  /// One source.
+  public struct Source: Sendable, Codable {
+    public var source: String
+    public var directory: String
+    public var mode: String?
+    /// `watched`, `polled`, `lost`, or `not running`.
+    public var watch: String
+    public var watchReason: String?
+    /// Sets by state, archived ones not counted.
+    public var sets: [String: Int]
+    /// The set that has waited longest to be scheduled.
+    public var oldest: String?
+    public var oldestCompleted: String?
+    /// What the oldest set waits for.
+    public var oldestReason: String?
+    /// The next attempt of any set.
+    public var next: String?
+    public var incoming: [Incoming]
+  }
+
+  /// Something in a drop directory that is not taken yet.
+  public struct Incoming: Sendable, Codable {
+    public var path: String
+    public var findings: [String]
+    public var waitingSeconds: Double?
+  }
+
+  public var daemon: Daemon
+  public var server: Server
+  public var sources: [Source]
+  /// One line of advice: what a person should do, if anything.
+  public var advice: String
+}
+
+extension StatusReport {
+  /// Takes together what the journal says; the daemon adds what only it knows.
+  public init(_ configuration: Configuration, _ state: JournalState, daemon: Daemon, now: Timestamp) {
+    self.daemon = daemon
+    server = Server(configuration.server.url, state.server)
+    let names = Set(configuration.sources.map(\.name)).union(state.deliveries.values.map(\.source))
+    sources = names.sorted().map { name in
+      Source(name, configuration.source(name), state, now: now)
+    }
+    advice = ""
+    advice = findAdvice()
+  }
+
+  /// Says what matters most, in one line.
+  public func findAdvice() -> String {
+    if daemon.state != "running" { return "the daemon is not running: systemctl start haplo-importd" }
+    if daemon.isDiskFull { return "make room on the disk: nothing new is taken until then" }
+    if let reason = server.reason { return "\(reason): \(server.remedy ?? "see the log")" }
+    if let lost = sources.first(where: { $0.watch == "lost" }) {
+      return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
+    }
+    if let held = sources.first(where: { $0.sets["held", default: 0] > 0 }) {
+      return "a set of source \(held.source) is held for you to decide: haplo-importd list --state held"
+    }
+    if let rejected = sources.first(where: { $0.sets["rejected", default: 0] > 0 }) {
+      return "a set of source \(rejected.source) was rejected: haplo-importd list --state rejected"
+    }
+    return "nothing to do"
+  }
+}
+
+extension StatusReport.Server {
+  init(_ url: String, _ breaker: ServerBreaker) {
+    self.url = url
+    state = breaker.stop?.cause.rawValue ?? (breaker.isProven ? "accepting" : "unknown")
+    reason = breaker.stop?.reason.text
+    remedy = breaker.stop?.reason.remedy
+    next = breaker.stop?.next.rfc3339
+    since = breaker.stop?.since.rfc3339
+  }
+}
+
+extension StatusReport.Source {
+  init(_ name: SourceName, _ settings: SourceSettings?, _ state: JournalState, now: Timestamp) {
+    let own = state.deliveries.values.filter { $0.source == name }
+    let oldest = own.filter(\.isQueued).min { $0.arrival < $1.arrival }
+    source = name.text
+    directory = settings?.directory ?? ""
+    mode = settings?.mode.rawValue
+    watch = settings == nil ? "not configured" : "not running"
+    sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
+    self.oldest = oldest?.set.text
+    oldestCompleted = oldest?.claim.completed.rfc3339
+    oldestReason =
+      oldest?.reason?.text ?? (settings == nil && oldest != nil ? "its source is not configured" : nil)
+    next = own.compactMap { $0.activeDeferral(now: now)?.next }.min()?.rfc3339
+    incoming = []
+  }
+}

@@ -1,0 +1,56 @@
+import ImportCore
+
+/// One Haplo server as the couriers see it: asks one thing at a time on their behalf, keeps to the gate, and says what
+/// the answer means.
+struct Server: Sendable {
+  /// Its URL: what a batch and an intent belong to.
+  var url: String
+  /// Asks.
+  var transport: any Transport
+  /// Lets requests pass.
+  var gate: ServerGate
+
+  /// Asks once the gate lets it pass, and returns what the answer means for the set. Throws if the task was cancelled
+  /// and nothing conclusive came. `activity` is begun when the request goes out.
+  func ask(_ kind: ServerRequest.Kind, for set: SetID, _ activity: () -> Heartbeat.Activity) async throws
+    -> Verdict
+  {
+    try await gate.enter { await probe() }
+    let activity = activity()
+    defer { activity.end() }
+    let request = ServerRequest(kind) { _ in activity.progress() }
+    let verdict = request.question.verdict(on: await transport.perform(request))
+    // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
+    let wasCut = Task.isCancelled && !verdict.isConclusive
+    try await gate.leave(wasCut ? .answered : verdict.sign, set: set)
+    if wasCut { throw CancellationError() }
+    return verdict
+  }
+
+  /// Asks for a batch of a control file that nobody has: `Control file not found` proves URL, key, permission and
+  /// plugin, and creates nothing.
+  func probe() async -> ServerSign {
+    let request = ServerRequest(.batch(control: .ofNothing, comment: nil))
+    return request.question.verdict(on: await transport.perform(request)).sign
+  }
+}
+
+extension Verdict {
+  /// True if the server's own answer was understood, so that it counts even while the program is ending.
+  var isConclusive: Bool {
+    switch self {
+    case .done, .alreadyScheduled, .controlMissing, .reject, .hold, .wrongDigest, .stop: true
+    case .again, .newBatch: false
+    }
+  }
+
+  /// What the answer tells about the server as a whole.
+  var sign: ServerSign {
+    switch self {
+    case .done, .alreadyScheduled, .controlMissing: .accepted
+    case .reject, .hold, .wrongDigest: .answered
+    case .again, .newBatch: .failed
+    case .stop(let cause, let reason, _): .stopped(cause, reason)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import ImportCore
+
+/// What a request told about the server as a whole.
+enum ServerSign: Sendable {
+  /// It was accepted: address, key and permission are right.
+  case accepted
+  /// It answered in a way that concerns this one request only.
+  case answered
+  /// It did not answer, or with a failure that may pass.
+  case failed
+  /// It is to be left alone.
+  case stopped(ServerStop, Reason)
+}
+
+/// Lets requests pass to the server: none while it refuses the key or the address, one at a time until it has accepted
+/// one, and few while nothing gets through. One message tells when traffic stops and one when it goes on, however many
+/// sets wait.
+///
+/// Domain: an actor; its state changes between suspensions only.
+public actor ServerGate {
+  private let journal: Journal
+  private let time: any Time
+  private let log: any Log
+  private let changes = Latch()
+  private var breaker: ServerBreaker
+  private var key: String
+  private var limit: Int
+  private var inFlight = 0
+  private var isProbing = false
+  private var failuresInRow = 0
+  private var notBefore: MonotonicInstant
+  private var lastAccepted: (set: SetID?, at: MonotonicInstant)?
+  private var lastAcceptedOther: (set: SetID?, at: MonotonicInstant)?
+
+  /// So many failures in a row, of whatever sets, are taken for a server that is down.
+  private static let failuresOfAnOutage = 4
+  /// Another set's success counts against a failing one for so long.
+  private static let memory = Duration.seconds(900)
+
+  /// Begins with what the journal remembers. `key` is a fingerprint of the key in use, `limit` the number of requests
+  /// at once.
+  init(journal: Journal, key: String, limit: Int, time: any Time, log: any Log) async {
+    self.journal = journal
+    self.time = time
+    self.log = log
+    self.key = key
+    self.limit = limit
+    notBefore = time.monotonic
+    breaker = await journal.server
+    breaker.reconsider(key: key, at: time.now, reloaded: false)
+  }
+
+  /// Whether the server may be asked, and if not, why.
+  var current: ServerBreaker { breaker }
+
+  /// True if all requests have failed for a while.
+  var isOutage: Bool { failuresInRow >= Self.failuresOfAnOutage }
+
+  /// The configuration was read again: a person asks for another try.
+  func reconfigured(key: String, limit: Int) {
+    self.key = key
+    self.limit = limit
+    failuresInRow = 0
+    breaker.reconsider(key: key, at: time.now, reloaded: true)
+    changes.signal()
+  }
+
+  /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
+  /// tried. After return the caller makes its request and then calls ``leave(_:set:)``.
+  func enter(probe: @Sendable () async -> ServerSign) async throws {
+    while true {
+      try Task.checkCancellation()
+      let seen = changes.version
+      if let stop = breaker.stop {
+        if stop.next <= time.now, !isProbing {
+          try await tryAgain(probe)
+        } else {
+          await changes.wait(after: seen, until: instant(of: stop.next), time)
+        }
+      } else if inFlight >= currentLimit {
+        await changes.wait(after: seen)
+      } else if notBefore > time.monotonic {
+        await changes.wait(after: seen, until: notBefore, time)
+      } else {
+        inFlight += 1
+        return
+      }
+    }
+  }
+
+  /// Ends a request that was let pass, with what it told about the server.
+  func leave(_ sign: ServerSign, set: SetID?) async throws(JournalFailure) {
+    inFlight -= 1
+    try await learn(sign, set: set)
+  }
+
+  /// True if another set than this one was accepted lately, so that a failure is this set's own.
+  func acceptsOthers(than set: SetID) -> Bool {
+    [lastAccepted, lastAcceptedOther].contains { accepted in
+      guard let accepted, accepted.set != set else { return false }
+      return time.monotonic.since(accepted.at) <= Self.memory
+    }
+  }
+
+  private var currentLimit: Int { breaker.isProven && !isOutage ? limit : 1 }
+
+  private func tryAgain(_ probe: @Sendable () async -> ServerSign) async throws {
+    isProbing = true
+    defer {
+      isProbing = false
+      changes.signal()
+    }
+    let sign = await probe()
+    try Task.checkCancellation()
+    if case .failed = sign { breaker.probeFailed(at: time.now) }
+    try await learn(sign, set: nil)
+  }
+
+  private func learn(_ sign: ServerSign, set: SetID?) async throws(JournalFailure) {
+    defer { changes.signal() }
+    switch sign {
+    case .accepted: try await accepted(set)
+    case .answered: failuresInRow = 0
+    case .failed: failed()
+    case .stopped(let cause, let reason): try await stopped(cause, reason)
+    }
+  }
+
+  private func accepted(_ set: SetID?) async throws(JournalFailure) {
+    failuresInRow = 0
+    notBefore = time.monotonic
+    if let last = lastAccepted, last.set != set { lastAcceptedOther = last }
+    lastAccepted = (set, time.monotonic)
+    let wasProven = breaker.isProven
+    if breaker.accepted() { log.write(LogEvent(.serverAccepted, "the server accepts requests again")) }
+    if !wasProven { try await journal.record(breaker) }
+  }
+
+  private func failed() {
+    failuresInRow += 1
+    guard isOutage else { return }
+    let seconds = min(1 << min(failuresInRow - Self.failuresOfAnOutage, 5), 10)
+    notBefore = time.monotonic.advanced(by: .seconds(seconds))
+  }
+
+  private func stopped(_ cause: ServerStop, _ reason: Reason) async throws(JournalFailure) {
+    let isNew = breaker.refused(cause, reason, key: key, at: time.now)
+    if isNew, let stop = breaker.stop { log.write(.serverRefused(stop)) }
+    try await journal.record(breaker)
+  }
+
+  private func instant(of moment: Timestamp) -> MonotonicInstant {
+    time.monotonic.advanced(by: max(moment.since(time.now), .zero))
+  }
+}
+
+extension LogEvent {
+  static func serverRefused(_ stop: ServerBreaker.Stop) -> LogEvent {
+    LogEvent(.serverRefused, "nothing is sent to the server until it accepts requests again")
+      .with("cause", stop.cause.rawValue).with("step", stop.reason.step?.rawValue).with(
+        "http", stop.reason.http
+      )
+      .with("next", stop.next.rfc3339).with("reason", stop.reason.text).with("remedy", stop.reason.remedy)
+  }
+}

@@ -1,0 +1,52 @@
+import ImportCore
+import Synchronization
+
+/// The configuration in force and the server that goes with it, replaced as a whole when it is read again. Whoever
+/// works asks anew at each step.
+///
+/// Domain: `state` is guarded by its mutex.
+final class CurrentSettings: Sendable {
+  private struct State {
+    var configuration: Configuration
+    var server: Server?
+  }
+
+  private let state: Mutex<State>
+  private let changes = Latch()
+
+  init(_ configuration: Configuration) { state = Mutex(State(configuration: configuration)) }
+
+  /// The whole configuration.
+  var configuration: Configuration { state.withLock { $0.configuration } }
+
+  /// The server in use; nil only before the first was made.
+  var server: Server? { state.withLock { $0.server } }
+
+  /// What is configured for a source; nil if it is not there any more.
+  func source(_ name: SourceName) -> SourceSettings? {
+    state.withLock { $0.configuration.sources.first { $0.name == name } }
+  }
+
+  /// Puts another configuration in force.
+  func replace(_ configuration: Configuration, server: Server) {
+    state.withLock { $0 = State(configuration: configuration, server: server) }
+    changes.signal()
+  }
+
+  /// Waits until a source is configured (again).
+  func waitForSource(_ name: SourceName) async throws {
+    while true {
+      let seen = changes.version
+      try Task.checkCancellation()
+      if source(name) != nil { return }
+      await changes.wait(after: seen)
+    }
+  }
+
+  /// How long a request may show no movement before something must be wrong with this program: longer than all its own
+  /// time limits.
+  var longestSilence: Duration {
+    let server = configuration.server
+    return server.connectTimeout + server.stallTimeout + server.replyTimeout + .seconds(60)
+  }
+}

@@ -1,0 +1,22 @@
+import Synchronization
+
+/// Remembers the first reason why the program has to end, and lets one task wait for it.
+final class Ending: Sendable {
+  private let first = Mutex<(any Error)?>(nil)
+  private let changes = Latch()
+
+  /// Says that the program cannot go on.
+  func end(because error: any Error) {
+    first.withLock { if $0 == nil { $0 = error } }
+    changes.signal()
+  }
+
+  /// Waits for the first reason and throws it; returns when the task is cancelled.
+  func wait() async throws {
+    while !Task.isCancelled {
+      let seen = changes.version
+      if let error = first.withLock({ $0 }) { throw error }
+      await changes.wait(after: seen)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+public import ImportCore
+
+/// How things stood when a service ended.
+public struct ServiceSummary: Sendable, Hashable {
+  /// Sets rejected since the start.
+  public var rejected: Int
+  /// Sets that wait for another attempt, or for one that does.
+  public var deferred: Int
+  /// Why the server is left alone, if it is.
+  public var stop: ServerStop?
+  /// True if nothing new could be taken for want of room.
+  public var isDiskFull: Bool
+}
+
+extension LiveService {
+  /// Returns, by throwing ``Finished``, when nothing more can be done now: whatever is left is incomplete, deferred,
+  /// behind a deferred one, or waits for a person or the server's good will.
+  func workUntilDone() async throws {
+    for work in await register.all { await work.intake.settled() }
+    while true {
+      try Task.checkCancellation()
+      let seen = context.journal.changes.version
+      if await isDone() { throw Finished() }
+      await context.journal.changes.wait(after: seen)
+    }
+  }
+
+  func summary() async throws -> ServiceSummary {
+    let deliveries = await context.journal.deliveries
+    return ServiceSummary(
+      rejected: await context.journal.rejections, deferred: deliveries.count { $0.isQueued },
+      stop: await context.journal.server.stop?.cause, isDiskFull: await room.isTight)
+  }
+
+  private func isDone() async -> Bool {
+    for delivery in await context.journal.deliveries where await canGoOn(delivery) { return false }
+    return true
+  }
+
+  private func canGoOn(_ delivery: Delivery) async -> Bool {
+    let now = parts.time.now
+    if delivery.activeDeferral(now: now) != nil { return false }
+    guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
+      return false
+    }
+    switch delivery.nextStep(now: now, holdAfter: source.holdAfter ?? .seconds(Int64.max / 2)) {
+    case nil, .wait: return false
+    // Whoever waits for the server keeps a slot, so nobody else is read then.
+    case .inspect, .uploadControl, .createBatch, .uploadFile, .schedule:
+      return await context.journal.server.stop == nil
+    case .intendSchedule:
+      return await context.journal.head(of: delivery.source, source.order) == delivery.set
+    case .finishClaim, .hold, .archive, .moveToRejected, .moveToHeld: return true
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ImportCore
+
+extension LiveService {
+  /// What is going on, in one line: what `systemctl status` shows.
+  var statusLine: String {
+    get async {
+      if let stop = await context.journal.server.stop {
+        return
+          "nothing is sent (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
+      }
+      if await room.isTight { return "nothing new is taken: the disk is full (MinFreeSpace=)" }
+      return Self.counts(await context.journal.deliveries, now: parts.time.now)
+    }
+  }
+
+  private static func counts(_ deliveries: [Delivery], now: Timestamp) -> String {
+    let states = Dictionary(grouping: deliveries) { $0.state(now: now) }.mapValues(\.count)
+    let words = [SetState.uploading, .scheduling, .scheduled, .claimed, .deferred, .held, .rejected]
+      .compactMap { state in
+        states[state].map { "\($0) \(state.rawValue)" }
+      }
+    return words.isEmpty ? "idle: no set waits" : words.joined(separator: ", ")
+  }
+}

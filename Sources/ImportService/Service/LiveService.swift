@@ -1,0 +1,109 @@
+import ImportCore
+import ImportSystem
+
+/// The parts of a running service.
+struct LiveService: Sendable {
+  let parts: ServiceParts
+  let context: CourierContext
+  let recovery: Recovery
+  let register: SourceRegister
+  let events: EventThread
+  let ending: Ending
+  let room: RoomKeeper
+  let socket: ControlSocket?
+
+  init(
+    _ parts: ServiceParts, _ loaded: LoadedConfiguration, _ core: ServiceCore, _ journal: Journal
+  ) async throws {
+    let spool = core.spool
+    self.parts = parts
+    let workers = try WorkerPool(name: "haplo-worker", threads: 4)
+    let settings = CurrentSettings(loaded.configuration)
+    context = CourierContext(
+      journal: journal, spool: spool, workers: workers, time: parts.time, log: parts.log,
+      heartbeat: Heartbeat(time: parts.time), uploads: SharedUploads(), settings: settings)
+    recovery = Recovery(journal: journal, spool: spool, workers: workers, log: parts.log)
+    events = try EventThread(name: "haplo-events")
+    ending = Ending()
+    room = RoomKeeper([spool.root, core.state], settings: settings, workers: workers, log: parts.log)
+    register = SourceRegister(context: context, parts: parts, events: events, room: room, ending: ending)
+    let gate = await ServerGate(
+      journal: journal, key: loaded.key.fingerprint, limit: loaded.configuration.server.maxConnections,
+      time: parts.time, log: parts.log)
+    settings.replace(
+      loaded.configuration,
+      server: Server(
+        url: loaded.configuration.server.url, transport: try parts.transport(loaded), gate: gate))
+    let answers = ControlAnswers(context: context, register: register, room: room)
+    socket = try ControlSocket(
+      in: loaded.configuration.daemon.runtimeDirectory, parts.fileSystem, events: events
+    ) { await answers.answer($0) }
+  }
+
+  /// Tells the service manager that everything that was there at start has been looked at, and from then on in one
+  /// line what is going on, whenever that has changed.
+  func announce() async throws {
+    for work in await register.all { await work.intake.firstScanDone() }
+    try Task.checkCancellation()
+    let sources = await register.all.count
+    parts.log.write(
+      LogEvent(.started, "haplo-importd \(Version.text) has started").with("sources", sources)
+        .with("server", context.settings.configuration.server.url)
+        .with("waiting", await context.journal.deliveries.count { $0.isQueued }))
+    ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
+    guard ServiceManager.isPresent else { return }
+    var last = ""
+    while true {
+      let seen = context.journal.changes.version
+      let line = await statusLine
+      if line != last { ServiceManager.notify(["STATUS=\(line)"]) }
+      last = line
+      await context.journal.changes.wait(after: seen)
+      try await parts.time.sleep(for: .milliseconds(250))  // many changes at once are one line
+    }
+  }
+
+  /// Reads the configuration again and puts it in force; one with an error changes nothing.
+  func reload() async {
+    ServiceManager.notify([
+      "RELOADING=1", "MONOTONIC_USEC=\(parts.time.monotonic.nanoseconds / 1000)", "STATUS=reloading",
+    ])
+    do {
+      let loaded = try parts.load()
+      try await putInForce(loaded)
+      parts.log.write(
+        LogEvent(.reloaded, "the configuration was read again and is in force").with(
+          "sources", loaded.configuration.sources.count))
+    } catch {
+      parts.log.write(
+        LogEvent(.configurationRefused, "the configuration in force is kept: \(error)"))
+    }
+    ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
+  }
+
+  private func putInForce(_ loaded: LoadedConfiguration) async throws {
+    let old = context.settings.configuration
+    var new = loaded.configuration
+    if new.daemon.hasOtherDirectories(than: old.daemon) {
+      parts.log.write(
+        LogEvent(
+          .configurationRefused,
+          "SpoolDirectory=, StateDirectory= and RuntimeDirectory= change only by a restart",
+          priority: .warning))
+      new.daemon = old.daemon
+    }
+    let transport = try parts.transport(loaded)
+    guard let gate = context.settings.server?.gate else { return }
+    context.settings.replace(new, server: Server(url: new.server.url, transport: transport, gate: gate))
+    await gate.reconfigured(key: loaded.key.fingerprint, limit: new.server.maxConnections)
+    await register.follow(new)
+    for work in await register.all { work.intake.rescan() }
+  }
+}
+
+extension DaemonSettings {
+  fileprivate func hasOtherDirectories(than other: DaemonSettings) -> Bool {
+    spoolDirectory != other.spoolDirectory || stateDirectory != other.stateDirectory
+      || runtimeDirectory != other.runtimeDirectory
+  }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import ImportCore
+import ImportSystem
+
+/// The daemon as a whole: makes its parts, brings journal and spool together, and runs everything as children of one
+/// task until a signal comes or the journal fails.
+public struct Service: Sendable {
+  /// How long it works.
+  public enum Purpose: Sendable {
+    /// Until it is told to end.
+    case daemon
+    /// Until nothing more can be done now.
+    case once
+  }
+
+  private let parts: ServiceParts
+  private let purpose: Purpose
+  private let signals: SignalInbox?
+
+  /// Takes the parts. `signals` is nil in tests, where cancelling the task ends the service.
+  public init(_ parts: ServiceParts, purpose: Purpose, signals: SignalInbox?) {
+    self.parts = parts
+    self.purpose = purpose
+    self.signals = signals
+  }
+
+  /// Starts, works and ends. Throws what kept it from starting or from going on; returns how things stood at the end.
+  public func run() async throws -> ServiceSummary {
+    let loaded = try parts.load()
+    let core = try ServiceCore(loaded.configuration, parts.fileSystem)
+    let journal: Journal
+    do throws(JournalFailure) {
+      journal = try Journal(in: core.state, time: parts.time, log: parts.log)
+    } catch {
+      throw ServiceFailure.journal(error)
+    }
+    let live = try await LiveService(parts, loaded, core, journal)
+    let summary = try await work(live, loaded)
+    withExtendedLifetime(core) {}
+    return summary
+  }
+
+  private func work(_ live: LiveService, _ loaded: LoadedConfiguration) async throws -> ServiceSummary {
+    signals?.listen(on: live.events)
+    defer { signals?.stopListening(on: live.events) }
+    await live.register.resume(try await live.recovery.run())
+    await live.register.follow(loaded.configuration)
+    do {
+      try await withThrowingTaskGroup { group in
+        group.addTask { try await live.ending.wait() }
+        group.addTask { try await live.context.heartbeat.run() }
+        group.addTask { try await live.register.run() }
+        group.addTask { try await serveSignals(live) }
+        group.addTask { try await live.announce() }
+        if let socket = live.socket { group.addTask { await socket.run() } }
+        if purpose == .once { group.addTask { try await live.workUntilDone() } }
+        while try await group.next() != nil {}
+      }
+    } catch is CancellationError {
+      // A test has ended the service by cancelling its task.
+    } catch is Finished {
+    }
+    ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
+    try await live.context.journal.close()
+    return try await live.summary()
+  }
+
+  private func serveSignals(_ live: LiveService) async throws {
+    guard let signals else { return }
+    while let signal = await signals.next() {
+      guard signal == SIGHUP else {
+        parts.log.write(LogEvent(.stopping, "stopping: uploads end at once, a schedule call gets 15 s"))
+        throw Finished()
+      }
+      await live.reload()
+    }
+  }
+}
+
+/// Ends the service in an orderly way.
+struct Finished: Error {}

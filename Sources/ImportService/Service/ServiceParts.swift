@@ -1,0 +1,58 @@
+public import ImportCore
+public import ImportSystem
+
+/// What is configured, with the key that goes with it.
+public struct LoadedConfiguration: Sendable {
+  public var configuration: Configuration
+  public var key: APIKey
+
+  /// Takes both.
+  public init(configuration: Configuration, key: APIKey) {
+    self.configuration = configuration
+    self.key = key
+  }
+}
+
+/// What the service is made with: the three seams at which tests put something of their own, and where its
+/// configuration and its log are.
+public struct ServiceParts: Sendable {
+  /// Reads the configuration and the key, at start and again on reload. What it throws is logged by its description.
+  public var load: @Sendable () throws -> LoadedConfiguration
+  /// Makes the way to the server that a configuration names.
+  public var transport: @Sendable (LoadedConfiguration) throws -> any Transport
+  /// The door to the disk.
+  public var fileSystem: FileSystem
+  /// The clocks.
+  public var time: any Time
+  /// Where lines go.
+  public var log: any Log
+
+  /// Takes the parts; by default those of the real world.
+  public init(
+    load: @escaping @Sendable () throws -> LoadedConfiguration,
+    transport: @escaping @Sendable (LoadedConfiguration) throws -> any Transport = { try $0.makeTransport() },
+    fileSystem: FileSystem = FileSystem(), time: any Time = SystemTime(), log: any Log
+  ) {
+    self.load = load
+    self.transport = transport
+    self.fileSystem = fileSystem
+    self.time = time
+    self.log = log
+  }
+}
+
+extension LoadedConfiguration {
+  /// Makes a client that reaches the configured server by HTTP.
+  public func makeTransport() throws -> any Transport {
+    let server = configuration.server
+    let options = TransferOptions(
+      credentials: .init(user: "haplo", password: key.secret), caFile: server.caFile,
+      clientCertificateFile: server.clientCertificateFile, clientKeyFile: server.clientKeyFile,
+      proxy: server.proxy,
+      connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
+      replyTimeout: server.replyTimeout,
+      maxConnections: server.maxConnections, bandwidthLimit: server.bandwidthLimit,
+      userAgent: "haplo-importd/\(Version.text)")
+    return HaploClient(url: server.url, engine: try TransferEngine(options))
+  }
+}

@@ -1,0 +1,108 @@
+import ImportCore
+import ImportSystem
+
+/// Everything that belongs to one source while the service runs.
+final class SourceWork: Sendable {
+  let settings: SourceSettings
+  let intake: Intake
+  private let stopping = Latch()
+
+  init(settings: SourceSettings, intake: Intake) {
+    self.settings = settings
+    self.intake = intake
+  }
+
+  /// Watches the drop directory until ``stop()`` or cancellation.
+  func run() async {
+    await withTaskGroup { group in
+      group.addTask { await self.intake.run() }
+      group.addTask { await self.stopping.wait(after: 0) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Ends ``run()``.
+  func stop() { stopping.signal() }
+}
+
+/// The sources that are watched, and the lines in which their sets wait: kept in step with the configuration.
+///
+/// Domain: an actor; its state changes between suspensions only.
+actor SourceRegister {
+  private let context: CourierContext
+  private let parts: ServiceParts
+  private let events: EventThread
+  private let room: RoomKeeper
+  private let ending: Ending
+  private let changes = Latch()
+  private var works: [SourceName: SourceWork] = [:]
+  private var lines: [SourceName: DeliveryLine] = [:]
+  private var worksToStart: [SourceWork] = []
+  private var linesToStart: [DeliveryLine] = []
+
+  init(context: CourierContext, parts: ServiceParts, events: EventThread, room: RoomKeeper, ending: Ending) {
+    self.context = context
+    self.parts = parts
+    self.events = events
+    self.room = room
+    self.ending = ending
+  }
+
+  /// All sources that are watched.
+  var all: [SourceWork] { works.values.sorted { $0.settings.name < $1.settings.name } }
+
+  /// True if a set is being worked on or will be, as far as its line knows.
+  func mayBegin(_ set: SetID) async -> Bool { await lines[set.source]?.mayBegin(set) ?? false }
+
+  /// Hands over what a journal left to be done.
+  func resume(_ deliveries: [Delivery]) async {
+    for (source, own) in Dictionary(grouping: deliveries, by: \.source) {
+      await line(of: source).add(own.map(\.set))
+    }
+  }
+
+  /// Begins to watch what is configured now, and stops watching what is not, or not in the same way.
+  func follow(_ configuration: Configuration) {
+    for settings in configuration.sources where works[settings.name]?.settings != settings {
+      works[settings.name]?.stop()
+      let work = makeWork(settings)
+      works[settings.name] = work
+      worksToStart.append(work)
+    }
+    let names = Set(configuration.sources.map(\.name))
+    for name in works.keys where !names.contains(name) { works.removeValue(forKey: name)?.stop() }
+    changes.signal()
+  }
+
+  /// Watches and delivers until the task is cancelled, or the journal fails.
+  func run() async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      while true {
+        try Task.checkCancellation()
+        let seen = changes.version
+        for work in worksToStart { group.addTask { await work.run() } }
+        for line in linesToStart { group.addTask { try await line.run() } }
+        (worksToStart, linesToStart) = ([], [])
+        await changes.wait(after: seen)
+      }
+    }
+  }
+
+  private func line(of source: SourceName) -> DeliveryLine {
+    if let line = lines[source] { return line }
+    let line = DeliveryLine(source: source, context: context)
+    lines[source] = line
+    linesToStart.append(line)
+    changes.signal()
+    return line
+  }
+
+  private func makeWork(_ settings: SourceSettings) -> SourceWork {
+    let claims = Claims(context: context, line: line(of: settings.name), room: room, ending: ending)
+    let intake = Intake(
+      source: settings.dropSource, fileSystem: parts.fileSystem, workers: context.workers, events: events,
+      time: parts.time, log: parts.log, taker: claims)
+    return SourceWork(settings: settings, intake: intake)
+  }
+}

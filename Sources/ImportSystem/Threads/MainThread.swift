@@ -1,0 +1,34 @@
+import Synchronization
+
+/// Runs a program from its main thread.
+///
+/// Swift's own asynchronous `main` ends the main thread on Linux and leaves a thread behind that blocks no signal, so
+/// that SIGTERM would end the process before anybody could read it from a descriptor.
+public enum MainThread {
+  /// Performs `body` and returns what it returns; the main thread sleeps meanwhile.
+  public static func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
+    let result = Result<Value>()
+    Task {
+      result.set(await body())
+    }
+    return result.wait()
+  }
+
+  private final class Result<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let done = Semaphore()
+
+    func set(_ new: Value) {
+      value.withLock { $0 = new }
+      done.signal()
+    }
+
+    func wait() -> Value {
+      done.wait()
+      guard let value = value.withLock({ $0 }) else {
+        preconditionFailure("the value is set before the signal")
+      }
+      return value
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import FoundationEssentials
+import Glibc
+import ImportCore
+import ImportService
+import ImportSystem
+
+/// Asks the running daemon, or, when it is down, the disk.
+struct DaemonQuery {
+  let configuration: Configuration
+  /// The same that the daemon would tell, from the disk.
+  let reports: SpoolReports
+
+  init(_ invocation: Invocation) throws(Failure) {
+    configuration = try invocation.loadConfiguration()
+    reports = SpoolReports(configuration, fileSystem: FileSystem(), now: SystemTime().now)
+  }
+
+  /// The daemon's answer; nil when it is down. A socket that one may not use is a failure: the daemon is there.
+  func ask(_ request: ControlRequest) throws(Failure) -> ControlReply? {
+    do {
+      let reply = try ControlClient(runtimeDirectory: configuration.daemon.runtimeDirectory).ask(request)
+      if case .failed(let text) = reply { throw Failure.report(text) }
+      return reply
+    } catch let failure as Failure {
+      throw failure
+    } catch let error as SystemError {
+      if error.isMissing || error.errno == ECONNREFUSED { return nil }
+      throw .system(error)
+    } catch {
+      throw .bug("\(error)")
+    }
+  }
+
+  /// Says where the answer comes from when nobody answers.
+  func noteDaemonIsDown() {
+    StandardError.writeLine("\(Program.name): the daemon is not running; this is what its journal says")
+  }
+
+  /// Reads the disk, with failures of the one kind that commands have.
+  func onDisk<Value>(_ body: (SpoolReports) throws(SpoolReports.Failure) -> Value) throws(Failure) -> Value {
+    do {
+      return try body(reports)
+    } catch {
+      switch error {
+      case .system(let error): throw .system(error)
+      case .journal: throw .report(error.description)
+      }
+    }
+  }
+}

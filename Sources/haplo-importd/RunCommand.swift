@@ -1,0 +1,68 @@
+import FoundationEssentials
+import ImportCore
+import ImportService
+import ImportSystem
+
+extension Subcommand {
+  static let run = Subcommand(
+    name: "run", summary: "watches the drop directories and imports what comes (what the service starts)",
+    details: """
+      Stays in the foreground. SIGHUP reads the configuration again; SIGTERM and SIGINT end
+      it: uploads at once, a schedule call within 15 s; a second one ends it at once.
+      Under systemd the log goes to the journal, otherwise to standard error.
+      """
+  ) { invocation throws(Failure) in
+    _ = try await serve(.daemon, invocation)
+    return .done
+  }
+
+  static let once = Subcommand(
+    name: "once", summary: "takes what is complete now, works until nothing more can be done now, and ends",
+    details: """
+      For cron, timers and CI. Quiet times are waited out; sets that are not complete stay
+      where they are. Ends with the first that applies: 77 the server refuses the key,
+      65 a set was rejected, 75 a set waits for another attempt, 0 all is done.
+      """
+  ) { invocation throws(Failure) in
+    try await serve(.once, invocation).exitStatus
+  }
+
+  private static func serve(
+    _ purpose: Service.Purpose, _ invocation: Invocation
+  ) async throws(Failure) -> ServiceSummary {
+    let log = SystemLog.make(environment: ProcessInfo.processInfo.environment)
+    do {
+      let signals = try SignalInbox()
+      let parts = ServiceParts(
+        load: { () throws(Failure) in
+          let configuration = try invocation.loadConfiguration()
+          return LoadedConfiguration(
+            configuration: configuration, key: try invocation.readAPIKey(configuration))
+        }, log: log)
+      return try await Service(parts, purpose: purpose, signals: signals).run()
+    } catch let failure as Failure {
+      throw failure
+    } catch let failure as ServiceFailure {
+      throw .service(failure)
+    } catch let failure as JournalFailure {
+      throw .service(.journal(failure))
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch {
+      throw .bug("\(error)")
+    }
+  }
+}
+
+extension ServiceSummary {
+  /// What `once` ends with.
+  fileprivate var exitStatus: ExitStatus {
+    switch stop {
+    case .keyRefused, .throttled, .notPermitted: return .permission
+    case .wrongAddress: return .later
+    case nil: break
+    }
+    if rejected > 0 { return .wrongData }
+    return deferred > 0 || isDiskFull ? .later : .done
+  }
+}

@@ -1,0 +1,40 @@
+import ImportCore
+import ImportService
+
+/// Sets as lines of a table.
+struct SetTable {
+  private let sets: [SetReport]
+
+  init(_ sets: [SetReport]) { self.sets = sets }
+
+  /// The table with a headline; a sentence if there is nothing in it.
+  var text: String {
+    guard !sets.isEmpty else { return "no sets" }
+    let rows = [["SET", "STATE", "MODE", "FILES", "NAME", "NEXT", "REASON"]] + sets.map(Self.row)
+    let widths = (0..<6).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.enumerated().map { index, cell in
+        index < widths.count ? cell + String(repeating: " ", count: widths[index] - cell.count) : cell
+      }
+      return Self.trimmed(cells.joined(separator: "  "))
+    }.joined(separator: "\n")
+  }
+
+  private static func row(_ set: SetReport) -> [String] {
+    [
+      set.set.text, set.state.rawValue, set.mode?.rawValue ?? "-",
+      set.control == nil ? "-" : String(set.files.count),
+      LogEvent.escapingControls(set.name), set.next?.rfc3339 ?? "-", firstLine(set.reason ?? ""),
+    ]
+  }
+
+  private static func firstLine(_ text: String) -> String {
+    LogEvent.escapingControls(text.split(separator: "\n").first.map(String.init) ?? "")
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    var line = line[...]
+    while line.last == " " { line.removeLast() }
+    return String(line)
+  }
+}
