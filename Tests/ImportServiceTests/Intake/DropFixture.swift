@@ -91,17 +91,24 @@ final class DropFixture: Sendable {
 
   deinit { shell("rm -rf '\(root)'") }
 
-  /// Runs the intake until `body` is through.
+  /// Runs the intake until `body` is through, and then waits for its end.
   func run(_ body: () async throws -> Void) async throws {
     let running = Task { await self.intake.run() }
-    defer { running.cancel() }
     await intake.firstScanDone()
-    try await body()
+    do {
+      try await body()
+    } catch {
+      running.cancel()
+      await running.value
+      throw error
+    }
+    running.cancel()
+    await running.value
   }
 
   /// Writes a file below the root: `drop/hr/control.json`.
   func write(_ path: String, _ text: String) {
-    let file = open("\(root)/\(path)", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    let file = open("\(root)/\(path)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     if file < 0 || Glibc.write(file, text, text.utf8.count) != text.utf8.count {
       Issue.record("cannot write \(path)")
     }

@@ -30,7 +30,7 @@ import Testing
     let time = ManualTime()
     let fixture = try DropFixture(quiet: .seconds(5), time: time)
     fixture.write("drop/hr/control.json", DropFixture.control)
-    let file = open(fixture.drop + "/data.json", O_WRONLY | O_CREAT, 0o644)
+    let file = open(fixture.drop + "/data.json", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     try await fixture.run {
       await time.sleeper(within: .seconds(5))
       #expect(write(file, "[1]", 3) == 3)

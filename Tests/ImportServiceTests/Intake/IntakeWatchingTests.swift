@@ -57,7 +57,9 @@ import Testing
     try await fixture.run {
       // The event thread is kept busy, so that the kernel's queue of 16,384 events runs over.
       let stall = Stall(fixture)
-      for number in 0..<17_000 { close(open("\(fixture.drop)/file\(number)", O_CREAT | O_WRONLY, 0o644)) }
+      for number in 0..<17_000 {
+        close(open("\(fixture.drop)/file\(number)", O_CREAT | O_WRONLY | O_CLOEXEC, 0o644))
+      }
       fixture.moveIn()
       stall.end()
       let taken4 = try await fixture.next()
@@ -68,7 +70,9 @@ import Testing
 
   @Test func `lots of files cost no more than a look at each`() async throws {
     let fixture = try DropFixture()
-    for number in 0..<20_000 { close(open("\(fixture.drop)/file\(number)", O_CREAT | O_WRONLY, 0o644)) }
+    for number in 0..<20_000 {
+      close(open("\(fixture.drop)/file\(number)", O_CREAT | O_WRONLY | O_CLOEXEC, 0o644))
+    }
     try await fixture.run {
       _ = fixture.log.events.waiting
       fixture.write("drop/hr/data.json", "{}")
