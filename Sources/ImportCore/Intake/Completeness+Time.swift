@@ -48,7 +48,7 @@ extension Completeness {
       guard case .unreadable(let why) = file.answer, let entry = index[file.name] else { return nil }
       return unreadable(file.name, entry, why)
     }
-    return closed.isEmpty ? mayRename() : .waiting(.init(findings: closed))
+    return closed.isEmpty ? mayRename(members) : .waiting(.init(findings: closed))
   }
 
   private func writers(of name: String) -> WriterAnswer? {
@@ -58,10 +58,15 @@ extension Completeness {
     return seen.value
   }
 
-  private func mayRename() -> IntakeVerdict? {
-    guard isFolder else { return nil }
-    guard let mayRename = evidence.mayRename else { return .needs(.writers(members(of: []))) }
+  private func mayRename(_ members: [String]) -> IntakeVerdict? {
+    guard let mayRename = evidence.mayRename else { return .needs(.writers(members)) }
     if mayRename { return nil }
+    guard isFolder else {
+      let finding = IntakeFinding(
+        subject.name, "the daemon may not move files out of \(subject.directory)",
+        remedy: "make the directory writable for the daemon's user or group", isFinal: true)
+      return .waiting(.init(findings: [finding]))
+    }
     let access = subject.folder?.access ?? "its owner"
     let finding = IntakeFinding(
       subject.name, "the daemon may not move this folder out (\(access))",

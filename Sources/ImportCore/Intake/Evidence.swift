@@ -41,6 +41,14 @@ public struct Evidence: Sendable {
       self.bytes = bytes
       reading = ControlFile.read(bytes)
     }
+
+    /// What stands for a control file that has more bytes than one may have.
+    public static let tooLarge = Control([UInt8](repeating: 0, count: ControlFile.largest + 1), keeping: [])
+
+    private init(_ bytes: [UInt8], keeping kept: [UInt8]) {
+      self.bytes = kept
+      reading = ControlFile.read(bytes)
+    }
   }
 
   /// The set's control file.
@@ -53,7 +61,7 @@ public struct Evidence: Sendable {
   public var writers: [ExactText: Seen<WriterAnswer>] = [:]
   /// Digests by file.
   public var digests: [ExactText: Seen<Content<SHA256Digest>>] = [:]
-  /// Whether this process may rename the folder; nil while that was not asked.
+  /// Whether this process may take the folder, or the files, out of the drop directory; nil while that was not asked.
   public var mayRename: Bool?
 
   /// Begins with nothing known.

@@ -11,18 +11,32 @@ extension DropScan {
     var value: Value?
   }
 
-  /// Reads a file of the drop directory or of a folder in it, up to `limit` bytes.
-  func read(_ name: String, in folder: String?, atMost limit: Int) -> Found<Content<[UInt8]>> {
-    examine(name, in: folder, otherwise: { .unreadable($0.description) }) { file throws(SystemError) in
-      .read(try file.readAll(atMost: limit))
+  /// Reads a control file; one with too many bytes breaks the rules like any other.
+  func readControl(in folder: String?) -> Found<Content<Evidence.Control>> {
+    examine(DropName.control, in: folder, otherwise: Self.unreadableControl) { file throws(SystemError) in
+      .read(Evidence.Control(try file.readAll(atMost: ControlFile.largest)))
     }
   }
 
-  /// Computes digests, one file after another.
-  func digests(of names: [String], in folder: String?) -> [Found<Content<SHA256Digest>>] {
+  private static func unreadableControl(_ error: SystemError) -> Content<Evidence.Control> {
+    error.isTooLarge ? .read(.tooLarge) : .unreadable(error.description)
+  }
+
+  /// Reads a list of digests.
+  func readSums(in folder: String?) -> Found<Content<ChecksumList>> {
+    examine(DropName.sums, in: folder, otherwise: { .unreadable($0.description) }) {
+      file throws(SystemError) in
+      .read(ChecksumList(try file.readAll(atMost: ChecksumList.largest)))
+    }
+  }
+
+  /// Computes digests, one file after another, until `isCancelled` says that nobody wants them any more.
+  func digests(of names: [String], in folder: String?, checking isCancelled: () -> Bool)
+    -> [Found<Content<SHA256Digest>>]
+  {
     names.map { name in
       examine(name, in: folder, otherwise: { .unreadable($0.description) }) { file throws(SystemError) in
-        .read(SHA256Digest(bytes: try file.sha256(checking: { false }).digest))
+        .read(SHA256Digest(bytes: try file.sha256(checking: isCancelled).digest))
       }
     }
   }
@@ -46,21 +60,23 @@ extension DropScan {
     error.isInUse ? .somebody : .unreadable(error.description)
   }
 
-  /// True if the folder may be moved out of the drop directory; also where that cannot be asked.
-  func mayMove(_ folder: String) -> Bool {
-    (try? fileSystem.openDirectory(path).mayMoveDirectory(folder)) ?? true
+  /// True if the folder, or for nil the files, may be moved out of the drop directory; also where that cannot be asked.
+  func mayMove(_ folder: String?) -> Bool {
+    guard let directory = try? fileSystem.openDirectory(path) else { return true }
+    guard let folder else { return directory.mayChangeNames }
+    return (try? directory.mayMoveDirectory(folder)) ?? true
   }
 
   /// Reads the source's fixed control file.
-  func readFixed(_ controlFile: String) -> Content<[UInt8]> {
+  func readFixed(_ controlFile: String) -> Content<Evidence.Control> {
     let parts = controlFile.split(separator: "/")
     let parent = "/" + parts.dropLast().joined(separator: "/")
     do throws(SystemError) {
       let directory = try fileSystem.openDirectory(parent)
-      return .read(
-        try directory.readFile(String(parts.last ?? ""), atMost: ControlFile.largest))
+      let bytes = try directory.readFile(String(parts.last ?? ""), atMost: ControlFile.largest)
+      return .read(Evidence.Control(bytes))
     } catch {
-      return .unreadable(error.description)
+      return Self.unreadableControl(error)
     }
   }
 

@@ -29,7 +29,7 @@ extension Intake {
       }
       let verdict = judge(candidate)
       guard case .needs(let need) = verdict else { return verdict }
-      guard await lookFurther(need, candidate) else { return nil }
+      await lookFurther(need, candidate)
     }
     let finding = IntakeFinding(candidate.subject.name, "it is changed whenever it is looked at")
     return .waiting(.init(findings: [finding], isBusy: true))

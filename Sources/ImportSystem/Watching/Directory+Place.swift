@@ -54,7 +54,9 @@ extension Directory {
   public func mayMoveDirectory(_ name: String) throws(SystemError) -> Bool {
     try check(name, "examine")
     let isWritable = unsafe faccessat(descriptor, name, W_OK, AT_EACCESS) == 0
-    let isHereWritable = unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0
-    return isWritable && isHereWritable
+    return isWritable && mayChangeNames
   }
+
+  /// True if this process may add and remove names here.
+  public var mayChangeNames: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 }

@@ -88,6 +88,17 @@ import Testing
     #expect(line.contains("umask 002"))
   }
 
+  @Test func `a flat set in a directory that may not be changed is explained with its remedy`() {
+    var drop = InventedDrop(.flat, rules: IntakeRules(quiet: .zero))
+    drop.putControl()
+    drop.put("data")
+    drop.mayRename = false
+    #expect(
+      drop.verdict()
+        == "waiting: control.json: error: the daemon may not move files out of /drop "
+        + "(make the directory writable for the daemon's user or group)")
+  }
+
   @Test func `a bad control file is refused once it is quiet, with its folder or alone`() {
     for (form, items) in [(SetForm.folder, "staff"), (.flat, "control.json")] {
       var drop = InventedDrop(form)

@@ -153,6 +153,30 @@ import Testing
     }
   }
 
+  @Test func `what is refused and left is reported once, however often it is looked at`() async throws {
+    let fixture = try DropFixture(prepare: { _ in false })
+    try await fixture.run {
+      fixture.moveIn("staff", control: "{")
+      for _ in 0..<3 {
+        let drop = try await fixture.next().refusal
+        #expect(drop?.name == "staff")
+        fixture.intake.rescan()
+      }
+      #expect(fixture.log.events.waiting.count { $0.kind == .dropRefused } == 1)
+    }
+  }
+
+  @Test func `a control file over 16 MiB is refused unread`() async throws {
+    let fixture = try DropFixture()
+    try await fixture.run {
+      mkdir(fixture.root + "/staging/staff", 0o755)
+      fixture.shell("truncate -s 17M '\(fixture.root)/staging/staff/control.json'")
+      fixture.move("staging/staff", to: "drop/hr/staff")
+      let refusal = try #require(try await fixture.next().refusal)
+      #expect(refusal.reason.text.contains(ControlFile.tooLarge))
+    }
+  }
+
   @Test func `a bad control file is refused with its folder, or, flat, alone`() async throws {
     let fixture = try DropFixture()
     try await fixture.run {
