@@ -39,6 +39,11 @@ final class ScriptedConnection {
     case .meet(let barrier):
       barrier.wait()
       return true
+    case .stand:
+      let peerIsGone: Int16 = 0x2000  // POLLRDHUP, which only _GNU_SOURCE declares
+      var end = pollfd(fd: socket, events: peerIsGone, revents: 0)
+      poll(&end, 1, -1)
+      return false
     case .hold:
       while receive() {}
       return false

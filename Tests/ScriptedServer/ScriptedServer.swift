@@ -20,7 +20,9 @@ public final class ScriptedServer: Sendable {
     case sendForever(Int)
     /// Waits until as many connections as the barrier counts are at this action at once.
     case meet(Barrier)
-    /// Does nothing until the client closes the connection.
+    /// Reads nothing more until the client is gone.
+    case stand
+    /// Reads, and does nothing else, until the client closes the connection.
     case hold
     /// Ends the connection with a reset.
     case reset
@@ -64,13 +66,12 @@ public final class ScriptedServer: Sendable {
           record.closed()
         }
       }
+      // Closed here and nowhere else: the number may at once be another server's.
+      close(listener)
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   public var url: String { "http://127.0.0.1:\(port)/api" }
   /// All requests whose head arrived, in that order.
@@ -91,14 +92,16 @@ public final class ScriptedServer: Sendable {
     await iterator.next()
   }
 
-  /// A port of loopback on which nobody listens.
-  public static func unusedPort() -> UInt16 {
-    let (socket, port) = listen()
-    close(socket)
-    return port
-  }
+  /// A port of loopback on which nobody listens; it stays taken, so that nobody else will.
+  public static func unusedPort() -> UInt16 { bound().1 }
 
   private static func listen() -> (Int32, UInt16) {
+    let (listener, port) = bound()
+    precondition(Glibc.listen(listener, 64) == 0)
+    return (listener, port)
+  }
+
+  private static func bound() -> (Int32, UInt16) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -106,7 +109,7 @@ public final class ScriptedServer: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        precondition(bind(listener, generic, length) == 0 && Glibc.listen(listener, 64) == 0)
+        precondition(bind(listener, generic, length) == 0)
         precondition(getsockname(listener, generic, &length) == 0)
       }
     }

@@ -137,6 +137,16 @@ import Testing
     #expect(result == .failed(failure, sent: .nothing))
   }
 
+  @Test func `a server that does not greet in time is nothing sent`() async throws {
+    let server = ScriptedServer([[.hold]])
+    let engine = try TransferEngine(TransferOptions(connectTimeout: .milliseconds(200)))
+    let result = await engine.send(
+      TransferRequest(url: "https://127.0.0.1:\(server.port)/", body: .form([])))
+    let failure = TransferFailure(
+      .connectionFailed, at: "127.0.0.1:\(server.port)", "no connection within 200ms")
+    #expect(result == .failed(failure, sent: .nothing))
+  }
+
   @Test func `an unknown name is nothing sent`() async throws {
     let request = TransferRequest(url: "http://no-such-host.invalid/", body: .form([]))
     guard case .failed(let failure, let sent) = await (try engine()).send(request) else {

@@ -91,7 +91,6 @@ import Testing
     }
     // 600 kB less one full bucket of 125 kB.
     #expect(time >= .milliseconds(470))
-    #expect(time < .seconds(5))
   }
 
   @Test func `a transfer that our own limit holds back is not taken for stalled`() async throws {
@@ -105,16 +104,15 @@ import Testing
     #expect(Self.status(of: result) == 200, "\(result)")
   }
 
-  @Test func `proxies of the environment are ignored`() async throws {
-    setenv("http_proxy", "http://127.0.0.1:1", 1)
-    setenv("all_proxy", "http://127.0.0.1:1", 1)
-    defer {
-      unsetenv("http_proxy")
-      unsetenv("all_proxy")
+  @Test func `proxies of the environment are ignored`() async {
+    // In a process of its own, since the environment is not safe to change beside other threads.
+    await #expect(processExitsWith: .success) {
+      for name in ["http_proxy", "all_proxy"] { setenv(name, "http://127.0.0.1:1", 1) }
+      let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
+      let engine = try TransferEngine(TransferOptions())
+      let status = Self.status(of: await engine.send(Self.form(server.url)))
+      precondition(status == 200, "a proxy was asked")
     }
-    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
-    let engine = try TransferEngine(TransferOptions())
-    #expect(Self.status(of: await engine.send(Self.form(server.url))) == 200)
   }
 
   @Test func `a proxy that is named is used, and named when it cannot be reached`() async throws {
