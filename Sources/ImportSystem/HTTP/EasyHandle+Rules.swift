@@ -28,10 +28,9 @@ extension EasyHandle {
     set(CURLOPT_QUICK_EXIT, 1)
     set(CURLOPT_UPLOAD_BUFFERSIZE, 512 * 1024)
     // libcurl itself asks before sending (`Expect:`) from 1 MiB on.
-    set(CURLOPT_EXPECT_100_TIMEOUT_MS, 1000)
+    set(CURLOPT_EXPECT_100_TIMEOUT_MS, options.leaveTimeout.wholeMilliseconds)
     set(CURLOPT_CONNECTTIMEOUT_MS, max(1, options.connectTimeout.wholeMilliseconds))
-    // Below the 30 s after which servers commonly close idle connections: fewer are found dead when used.
-    set(CURLOPT_MAXAGE_CONN, 20)
+    set(CURLOPT_MAXAGE_CONN, Int(options.longestIdle.components.seconds))
     // The server may think for minutes: keeps what stands between from forgetting the connection.
     set(CURLOPT_TCP_KEEPALIVE, 1)
   }

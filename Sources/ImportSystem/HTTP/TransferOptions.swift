@@ -39,6 +39,11 @@ public struct TransferOptions: Sendable {
   public var bandwidthLimit: Int64?
   /// The `User-Agent` header.
   public var userAgent: String
+  /// How long to wait for leave to send a large body (`Expect:`), for not all servers know that question.
+  var leaveTimeout = Duration.seconds(1)
+  /// How long a kept-alive connection may idle and still be used: less than the 30 s after which servers
+  /// commonly close them, so that fewer are found dead.
+  var longestIdle = Duration.seconds(20)
   /// Lets libcurl send a request again on its own: only for the test that shows why it must not.
   var allowsResending = false
 

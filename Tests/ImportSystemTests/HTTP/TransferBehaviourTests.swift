@@ -101,7 +101,7 @@ import Testing
     let server = ScriptedServer([
       [.readRequest, .send(answer("200 OK", long)), .readRequest, .send(answer("200 OK", "second"))]
     ])
-    let engine = try engine()
+    let engine = try TransferEngine(.patient)
     guard case .answered(let first, _) = await engine.send(form(server)) else { return #expect(Bool(false)) }
     #expect(first.body.count == TransferAnswer.keptBytes)
     #expect(first.isComplete)

@@ -95,7 +95,7 @@ import Testing
 
   @Test func `a refusal to continue is not followed by the body`() async throws {
     let server = ScriptedServer([[.readHead, .send(answer("403 Forbidden", "no")), .readBytes(1)]])
-    guard case .answered(let answer, let sent) = await send(5_000_000, to: server) else {
+    guard case .answered(let answer, let sent) = await send(5_000_000, to: server, .patient) else {
       return #expect(Bool(false))
     }
     #expect(answer.status == 403)
@@ -116,7 +116,7 @@ import Testing
       [.readHead, .send(answer("417 Expectation Failed", "", headers: headers))],
       [.skimRequest, .send(answer("200 OK", "x"))],
     ])
-    let result = await send(2_000_000, to: server)
+    let result = await send(2_000_000, to: server, .patient)
     guard case .answered(let answer, .whole) = result else { return #expect(Bool(false), "\(result)") }
     #expect(answer.status == 200)
     #expect(server.requests.map { $0.head.contains("Expect") } == [true, false])
