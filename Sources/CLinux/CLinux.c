@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 int haplo_rename_noreplace(int from, const char *name, int to, const char *new_name) {
@@ -78,4 +79,9 @@ int haplo_peer_user(int socket, uint32_t *user) {
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
   *user = credentials.uid;
   return 0;
+}
+
+int haplo_wait_until(sem_t *semaphore, int64_t deadline) {
+  struct timespec time = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
+  return sem_clockwait(semaphore, CLOCK_MONOTONIC, &time) == 0 ? 0 : errno;
 }

@@ -4,6 +4,7 @@
 #define HAPLO_CLINUX_H
 #include <getopt.h>
 #include <linux/magic.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -45,6 +46,9 @@ void haplo_name_this_thread(const char *name);
 /// then the index of the next argument; `*argument` becomes the option's argument or NULL. One thread only.
 int haplo_next_option(int count, char *const *arguments, const char *letters, const struct option *names,
                       const char **argument, int *next);
+
+/// sem_clockwait(3) by CLOCK_MONOTONIC, which needs _GNU_SOURCE; `deadline` in nanoseconds. 0, or errno.
+int haplo_wait_until(sem_t *semaphore, int64_t deadline);
 
 /// socket(2) for a local stream that does not block and is closed on exec; its flags are an enum in glibc.
 int haplo_socket(void);

@@ -1,4 +1,5 @@
 import ImportCore
+import ImportSystem
 
 /// The sets of one source on their way: how many are uploaded at once, and whose turn it is to be scheduled.
 ///
@@ -94,7 +95,7 @@ actor DeliveryLine {
         giveSlots()
       }
     } onCancel: {
-      Task { await self.stopSeeking(set) }
+      Task(executorPreference: TaskThreads.shared) { await self.stopSeeking(set) }
     }
   }
 
@@ -131,10 +132,10 @@ actor DeliveryLine {
         if Task.isCancelled { return continuation.resume() }
         turnSeekers[set] = continuation
         // The queue may have moved on between the last look and this place.
-        Task { await self.queueChanged() }
+        Task(executorPreference: TaskThreads.shared) { await self.queueChanged() }
       }
     } onCancel: {
-      Task { await self.stopSeeking(set) }
+      Task(executorPreference: TaskThreads.shared) { await self.stopSeeking(set) }
     }
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 public import ImportCore
+import ImportSystem
 
 /// The machine's clocks.
 public struct SystemTime: Time {
@@ -14,14 +15,10 @@ public struct SystemTime: Time {
     MonotonicInstant(nanoseconds: nanoseconds(CLOCK_MONOTONIC))
   }
 
-  /// Sleeps by the suspending clock, which is CLOCK_MONOTONIC on Linux.
+  /// Sleeps by ``TimerThread``, not by `Task.sleep`, whose timers keep libdispatch awake.
   public func sleep(until instant: MonotonicInstant) async throws(CancellationError) {
-    let duration = instant.since(monotonic)
-    do {
-      try await Task.sleep(for: max(duration, .zero), clock: SuspendingClock())
-    } catch {
-      throw CancellationError()
-    }
+    await TimerThread.shared.sleep(until: instant.nanoseconds)
+    if Task.isCancelled { throw CancellationError() }
   }
 
   private func nanoseconds(_ clock: clockid_t) -> Int64 {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Counts what may go on, and lets threads sleep until something may (sem_overview(7)).
@@ -15,6 +16,11 @@ import Glibc
 
   /// Lets one waiting thread, or the next to come, go on.
   func signal() { _ = unsafe sem_post(raw) }
+
+  /// The same, but no longer than until the monotonic clock shows `deadline`, in nanoseconds.
+  func wait(until deadline: Int64) {
+    while unsafe haplo_wait_until(raw, deadline) == EINTR {}
+  }
 
   /// Sleeps until the count is above zero and takes one.
   func wait() {
