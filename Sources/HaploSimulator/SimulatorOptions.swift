@@ -13,7 +13,8 @@ public struct SimulatorOptions: Sendable {
 
   /// The keys that the server knows; those shorter than 16 characters are refused all the same.
   public var apiKeys: Set<String>
-  /// The port on 127.0.0.1; 0 takes a free one.
+  /// The port on 127.0.0.1; 0 takes a free one. A port to come back to should be below 32768, where the kernel
+  /// hands out none.
   public var port: UInt16 = 0
   /// With it the server speaks HTTPS, else HTTP.
   public var tls: TLS?
