@@ -22,7 +22,7 @@ struct SetTable {
 
   private static func row(_ set: SetReport) -> [String] {
     [
-      set.set.text, set.state.rawValue, set.mode?.rawValue ?? "-",
+      set.set.text, set.state.rawValue, set.mode ?? "-",
       set.control == nil ? "-" : String(set.files.count),
       LogEvent.escapingControls(set.name), set.next?.rfc3339 ?? "-", firstLine(set.reason ?? ""),
     ]

@@ -52,7 +52,7 @@ struct SetPage {
   private var facts: [(String, String)] {
     let required: [(String, String?)] = [
       ("Set", set.set.text), ("Source", set.source.text), ("State", set.state.rawValue),
-      ("Mode", set.mode?.rawValue),
+      ("Mode", set.mode),
       ("Dropped as", "\(set.name) (\(set.form.rawValue))"), ("Completed", set.completed.rfc3339),
       ("Claimed", set.claimed?.rfc3339), ("Scheduled", set.scheduled?.rfc3339),
       ("Archived", set.archived?.rfc3339),

@@ -56,6 +56,7 @@ struct StatusPage {
     let mode = source.mode.map { ", mode \($0)" } ?? ""
     let why = source.watchReason.map { " (\($0))" } ?? ""
     var lines = ["", "Source   \(source.source)\(mode), \(source.watch)\(why)  \(source.directory)"]
+    if let stopped = source.stopped { lines.append("  STOPPED  \(stopped)") }
     lines.append("  sets     " + counts(source))
     if let oldest = source.oldest {
       lines.append("  oldest   \(oldest), complete since \(source.oldestCompleted ?? "?")")

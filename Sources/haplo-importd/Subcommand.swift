@@ -22,6 +22,7 @@ extension Subcommand {
   static let all: [Subcommand] = [
     .run, .once,
     .status, .list, .show, .explain,
+    .retry, .approve, .reject, .pause, .resume,
     .config,
     .help,
     .version,

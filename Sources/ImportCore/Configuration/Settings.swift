@@ -57,7 +57,7 @@ public struct SourceSettings: Hashable, Sendable {
   /// Where sets are dropped.
   public var directory: String
   /// What is scheduled; a real import only when somebody wrote so.
-  public var mode: ImportMode = .dryRun
+  public var mode: SourceMode = .dryRun
   /// The comment of a batch.
   public var comment: CommentTemplate = .standard
   /// The comment of a control file.
@@ -78,6 +78,8 @@ public struct SourceSettings: Hashable, Sendable {
   public var holdAfter: Duration? = .seconds(86400)
   /// The order in which sets are scheduled.
   public var order: ScheduleOrder = .arrival
+  /// What happens after a set was rejected or held.
+  public var onRejected: OnRejected = .continue
   /// How many sets of this source are uploaded at once.
   public var maxInFlight = 4
   /// How often the directory is looked at when nothing was reported; nil: never.

@@ -11,7 +11,10 @@ extension Delivery {
   /// Takes in one event that happened at `time`; throws, and changes nothing, if it cannot follow.
   public mutating func apply(_ event: DeliveryEvent, at time: Timestamp) throws(Contradiction) {
     switch event {
-    case .claimBegun: throw contradiction(event)
+    case .claimBegun, .reopened: throw contradiction(event)
+    case .retried(_, let importAgain): try applyRetried(importAgain, event)
+    case .returned: try applyReturned(event)
+    case .approved: try applyApproved(event)
     case .claimed: try applyClaimed(at: time)
     case .claimWithdrawn: try applyWithdrawn(event)
     case .inspected(let manifest): try applyInspected(manifest, event)
@@ -25,7 +28,7 @@ extension Delivery {
     case .digestDiffered: try applyDiffered(event)
     case .attemptFailed(let reason, let next, let alone):
       try applyFailed(reason, next: next, alone: alone, at: time, event)
-    case .scheduleIntended(let mode): try applyIntended(mode, event)
+    case .scheduleIntended(let mode, let thenApproval): try applyIntended(mode, thenApproval, event)
     case .scheduled: try applyScheduled(at: time, event)
     case .archived: try applyArchived(event)
     case .rejected(let reason): try leaveQueue(for: .rejected(reason: reason, filed: false), event)
@@ -56,6 +59,7 @@ extension Delivery {
     manifest = new
     if changed {
       contentChanges += 1
+      if dryRunBatch != nil { changedSinceDryRun = true }
       farthest = 0
     }
     if case .uploading = stage, !changed { return }
@@ -116,17 +120,21 @@ extension Delivery {
     failingAloneSince = alone ? failingAloneSince ?? time : nil
   }
 
-  private mutating func applyIntended(_ mode: ImportMode, _ event: DeliveryEvent) throws(Contradiction) {
+  private mutating func applyIntended(
+    _ mode: ImportMode, _ thenApproval: Bool?, _ event: DeliveryEvent
+  ) throws(Contradiction) {
     guard case .uploading(let batch, let uploaded) = stage, let manifest,
       manifest.files.allSatisfy({ uploaded.contains($0.key) })
     else { throw contradiction(event) }
+    if thenApproval == true, mode != .dryRun { throw contradiction(event) }
+    wantsApproval = thenApproval
     stage = .inDoubt(batch: batch, mode: mode)
     succeed()
   }
 
   private mutating func applyScheduled(at time: Timestamp, _ event: DeliveryEvent) throws(Contradiction) {
     guard case .inDoubt(let batch, let mode) = stage else { throw contradiction(event) }
-    stage = .scheduled(batch: batch, mode: mode)
+    stage = wantsApproval == true ? .awaitingApproval(dryRun: batch) : .scheduled(batch: batch, mode: mode)
     scheduledAt = time
     deferral = nil
   }
@@ -136,16 +144,23 @@ extension Delivery {
     stage = .finished
   }
 
-  /// A set that may have been scheduled can be held, for then a person knows; it is never rejected,
-  /// because a rejected set is one that certainly was not imported.
+  /// A set that may have been scheduled can be held, for then a person knows; it is never rejected by the program,
+  /// because a rejected set is one that certainly was not imported. A person may reject what is held or awaits approval.
   private mutating func leaveQueue(for new: Stage, _ event: DeliveryEvent) throws(Contradiction) {
-    guard isQueued else { throw contradiction(event) }
-    if case .rejected = event, mayBeScheduled { throw contradiction(event) }
-    heldInDoubt = mayBeScheduled ? batch : nil
-    if let batch, !mayBeScheduled { orphans.append(batch) }
+    let isRejection = if case .rejected = event { true } else { false }
+    switch stage {
+    case .held(_, filed: true) where isRejection, .awaitingApproval where isRejection: break
+    default:
+      guard isQueued, !isReturning else { throw contradiction(event) }
+      if isRejection, mayBeScheduled { throw contradiction(event) }
+      heldInDoubt = mayBeScheduled ? batch : nil
+      if let batch, !mayBeScheduled { orphans.append(batch) }
+    }
     deferral = nil
     stage = new
   }
+
+  private var isReturning: Bool { if case .returning = stage { true } else { false } }
 
   private mutating func applyFiled(_ event: DeliveryEvent) throws(Contradiction) {
     switch stage {
@@ -157,7 +172,7 @@ extension Delivery {
 
   /// Ends the deferral. The count of failures ends only with real progress: a batch that is made, filled
   /// and lost over and over must be tried less and less often.
-  private mutating func succeed() {
+  mutating func succeed() {
     deferral = nil
     guard stage.progress > farthest else { return }
     farthest = stage.progress
@@ -165,7 +180,7 @@ extension Delivery {
     failingAloneSince = nil
   }
 
-  private func contradiction(_ event: DeliveryEvent) -> Contradiction {
+  func contradiction(_ event: DeliveryEvent) -> Contradiction {
     Contradiction("set \(set): '\(event.name)' cannot follow the state '\(stage.name)'")
   }
 }
@@ -183,7 +198,8 @@ extension Delivery.Stage {
     case .claimed: 1
     case .prepared: 2
     case .uploading(_, let uploaded): 3 + uploaded.count
-    case .inDoubt, .scheduled, .rejected, .held, .finished: .max
+    case .returning: 0
+    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .finished: .max
     }
   }
 

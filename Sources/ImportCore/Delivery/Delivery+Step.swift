@@ -18,12 +18,15 @@ extension Delivery {
     case .scheduled: return .archive
     case .rejected(let reason, let filed): return filed ? nil : .moveToRejected(reason: reason)
     case .held(let reason, let filed): return filed ? nil : .moveToHeld(reason: reason)
+    case .returning(let place): return .moveBack(from: place)
+    case .awaitingApproval: return nil
     case .finished: return nil
     }
   }
 
   private func limitReached(now: Timestamp, holdAfter: Duration) -> Reason? {
     guard isQueued else { return nil }
+    if changedSinceDryRun == true, !mayBeScheduled { return .changedSinceDryRun }
     if contentChanges >= Self.contentChangesBeforeHold, !mayBeScheduled { return .contentKeepsChanging }
     if wrongDigests >= Self.wrongDigestsBeforeHold, !mayBeScheduled {
       return .digestsDiffer(deferral?.reason)
@@ -48,16 +51,16 @@ extension Delivery {
   /// A deferral is about the server; what is local (a move to the archive, say) does not wait for it.
   private var waitsWhenDeferred: Bool {
     switch stage {
-    case .claiming, .claimed, .prepared, .uploading, .inDoubt: true
-    case .scheduled, .rejected, .held, .finished: false
+    case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
+    case .scheduled, .rejected, .held, .awaitingApproval, .finished: false
     }
   }
 
   /// True while the set is in its source's queue: a later one may not be scheduled before it.
   public var isQueued: Bool {
     switch stage {
-    case .claiming, .claimed, .prepared, .uploading, .inDoubt: true
-    case .scheduled, .rejected, .held, .finished: false
+    case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
+    case .scheduled, .rejected, .held, .awaitingApproval, .finished: false
     }
   }
 
@@ -73,12 +76,13 @@ extension Delivery {
   public func state(now: Timestamp) -> SetState {
     if activeDeferral(now: now) != nil { return .deferred }
     switch stage {
-    case .claiming, .claimed, .prepared: return .claimed
+    case .claiming, .claimed, .prepared, .returning: return .claimed
     case .uploading: return .uploading
     case .inDoubt: return .scheduling
     case .scheduled: return .scheduled
     case .rejected: return .rejected
     case .held: return .held
+    case .awaitingApproval: return .awaitingApproval
     case .finished: return .archived
     }
   }
@@ -93,6 +97,10 @@ extension Delivery {
 }
 
 extension Reason {
+  static let changedSinceDryRun = Reason(
+    "the files were changed after the dry run that was approved",
+    remedy: "retry the set to have a new dry run of what is there now, or reject it")
+
   static let contentKeepsChanging = Reason(
     "the files were changed again and again after they had been taken",
     remedy: "find the program that still writes to them, let it write elsewhere and move the finished set in")

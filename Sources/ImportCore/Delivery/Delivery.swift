@@ -23,8 +23,17 @@ public struct Delivery: Hashable, Codable, Sendable {
     case rejected(reason: Reason, filed: Bool)
     /// It left the queue for `held/`; `filed` once the folder stands there.
     case held(reason: Reason, filed: Bool)
+    /// Its folder is on its way back into `work/`, to be tried again.
+    case returning(from: Place)
+    /// Its dry run is scheduled, and a person has to say whether it is to be imported.
+    case awaitingApproval(dryRun: BatchID)
     /// Nothing is left to do.
     case finished
+  }
+
+  /// Where the folder of a set stands that has left `work/`.
+  public enum Place: String, Codable, Sendable {
+    case held, rejected, archive
   }
 
   /// A step that failed and when it is repeated.
@@ -37,8 +46,9 @@ public struct Delivery: Hashable, Codable, Sendable {
 
   /// The set's name.
   public let set: SetID
-  /// The journal's sequence number of the claim: the order of arrival within a source.
-  public let arrival: Int64
+  /// The journal's sequence number of the claim: the order of arrival within a source. A set that was approved stands
+  /// in the order of approval.
+  public internal(set) var arrival: Int64
   /// What was claimed.
   public let claim: Claim
   /// When the files stood in `work/`.
@@ -69,6 +79,14 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var controlUploads: Int
   /// How often the server returned another digest than ours.
   public internal(set) var wrongDigests: Int
+  /// Batches of earlier lives of this set that were, or may have been, scheduled.
+  public internal(set) var earlierBatches: [BatchID]?
+  /// True for a set that waits for a person after its dry run.
+  public internal(set) var wantsApproval: Bool?
+  /// The batch of the dry run that a person has approved.
+  public internal(set) var dryRunBatch: BatchID?
+  /// True if the files have other content than those whose dry run was approved.
+  public internal(set) var changedSinceDryRun: Bool?
   /// How often the files were found to have other content than before.
   public internal(set) var contentChanges: Int
 
@@ -93,7 +111,9 @@ public struct Delivery: Hashable, Codable, Sendable {
   /// The batch that is being filled, is in doubt, or is scheduled.
   public var batch: BatchID? {
     switch stage {
-    case .uploading(let batch, _), .inDoubt(let batch, _), .scheduled(let batch, _): batch
+    case .uploading(let batch, _), .inDoubt(let batch, _), .scheduled(let batch, _),
+      .awaitingApproval(let batch):
+      batch
     default: nil
     }
   }

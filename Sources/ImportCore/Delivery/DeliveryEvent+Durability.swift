@@ -8,9 +8,11 @@ extension DeliveryEvent {
     // From here on no other batch may be scheduled, and afterwards the set may leave `work/`.
     case .scheduleIntended, .scheduled: true
     case .rejected, .held: true
+    // What a person decided is acted on only when it cannot be forgotten.
+    case .retried, .reopened, .approved: true
     case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,
       .fileUploaded,
-      .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed:
+      .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned:
       false
     }
   }

@@ -35,7 +35,8 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   /// A step did not succeed; it is repeated at `next`. `alone` if the server has answered others meanwhile.
   case attemptFailed(reason: Reason, next: Timestamp, alone: Bool)
   /// The batch is about to be scheduled. From here on no other batch may be, whatever happens.
-  case scheduleIntended(mode: ImportMode)
+  /// `thenApproval` for a dry run after which a person decides.
+  case scheduleIntended(mode: ImportMode, thenApproval: Bool? = nil)
   /// The server has scheduled the batch; `repeated` if it said that it had done so before.
   case scheduled(repeated: Bool)
   /// The set stands in the archive.
@@ -46,4 +47,13 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case held(reason: Reason)
   /// The folder of a rejected or held set stands in its place, with the reason beside it.
   case filed
+  /// A person wants a rejected or held set to be tried again, from the beginning and in its old place in the queue.
+  /// `importAgain` if they know that an earlier batch may have been scheduled.
+  case retried(by: String, importAgain: Bool)
+  /// A person wants an archived set to be imported again.
+  case reopened(claim: Claim, by: String)
+  /// The folder of a set that was tried again stands in `work/`, durably.
+  case returned
+  /// A person has seen the result of the dry run and wants the same bytes to be imported.
+  case approved(by: String)
 }

@@ -16,6 +16,8 @@ public enum DeliveryStep: Hashable, Sendable {
   case schedule(batch: BatchID, mode: ImportMode)
   /// Gives the set to a person: a limit was reached that more tries would not mend.
   case hold(reason: Reason)
+  /// Moves the folder of a set that is tried again back into `work/`.
+  case moveBack(from: Delivery.Place)
   /// Waits until this time, then asks again.
   case wait(until: Timestamp)
   /// Writes the receipt and moves the set into the archive.

@@ -14,6 +14,8 @@ public enum SetState: String, Codable, Sendable, CaseIterable {
   case deferred
   /// A person must decide.
   case held
+  /// Its dry run is scheduled; a person says whether it is imported.
+  case awaitingApproval = "awaiting-approval"
   /// It cannot work as it is.
   case rejected
 }

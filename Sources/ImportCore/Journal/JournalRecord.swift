@@ -6,6 +6,8 @@ public enum JournalEntry: Hashable, Sendable {
   case snapshot(Delivery)
   /// Whether the server may be asked, after a change of that.
   case server(ServerBreaker)
+  /// Whether a source's sets are taken and scheduled, after a change of that.
+  case source(SourceName, SourceControl)
 }
 
 /// One line of the journal without its checksum.
@@ -30,7 +32,9 @@ public struct JournalRecord: Hashable, Sendable {
 }
 
 extension JournalRecord: Codable {
-  private enum Key: String, CodingKey { case sequence = "seq", synced, time, set, event, snapshot, server }
+  private enum Key: String, CodingKey {
+    case sequence = "seq", synced, time, set, event, snapshot, server, source, control
+  }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
@@ -41,6 +45,8 @@ extension JournalRecord: Codable {
       entry = .snapshot(snapshot)
     } else if let server = try values.decodeIfPresent(ServerBreaker.self, forKey: .server) {
       entry = .server(server)
+    } else if let source = try values.decodeIfPresent(SourceName.self, forKey: .source) {
+      entry = .source(source, try values.decode(SourceControl.self, forKey: .control))
     } else {
       let event = try values.decode(DeliveryEvent.self, forKey: .event)
       entry = .event(event, set: try values.decode(SetID.self, forKey: .set))
@@ -58,6 +64,9 @@ extension JournalRecord: Codable {
       try values.encode(event, forKey: .event)
     case .snapshot(let delivery): try values.encode(delivery, forKey: .snapshot)
     case .server(let breaker): try values.encode(breaker, forKey: .server)
+    case .source(let name, let control):
+      try values.encode(name, forKey: .source)
+      try values.encode(control, forKey: .control)
     }
   }
 }

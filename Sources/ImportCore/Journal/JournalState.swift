@@ -6,6 +6,8 @@ public struct JournalState: Hashable, Sendable {
   public private(set) var queues: [SourceName: SourceQueue] = [:]
   /// Whether the server may be asked.
   public private(set) var server = ServerBreaker()
+  /// What people, or the rule `OnRejected=halt`, have said of sources; those that run freely are not here.
+  public private(set) var controls: [SourceName: SourceControl] = [:]
   /// Sequence number of the last record.
   public private(set) var sequence: Int64
 
@@ -21,6 +23,9 @@ public struct JournalState: Hashable, Sendable {
     }
     let changed = try changedDelivery(record)
     if case .server(let breaker) = record.entry { server = breaker }
+    if case .source(let name, let control) = record.entry {
+      controls[name] = control.isDefault ? nil : control
+    }
     if let changed { store(changed) }
     sequence = record.sequence
     return changed
@@ -28,16 +33,20 @@ public struct JournalState: Hashable, Sendable {
 
   private func changedDelivery(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
     switch record.entry {
-    case .server: return nil
+    case .server, .source: return nil
     case .snapshot(let delivery): return delivery
     case .event(.claimBegun(let claim), let set):
       guard deliveries[set] == nil else { throw Contradiction("set \(set) was claimed twice") }
       return Delivery(set: set, arrival: record.sequence, claim: claim)
+    case .event(.reopened(let claim, _), let set):
+      guard deliveries[set] == nil else { throw Contradiction("set \(set) is not archived") }
+      return Delivery(reopening: set, arrival: record.sequence, claim: claim)
     case .event(let event, let set):
       guard var delivery = deliveries[set] else {
         throw Contradiction("'\(event.name)' of unknown set \(set)")
       }
       try delivery.apply(event, at: record.time)
+      if case .approved = event { delivery.arrival = record.sequence }
       return delivery
     }
   }
@@ -54,6 +63,7 @@ public struct JournalState: Hashable, Sendable {
   /// The entries from which the same state can be read again, in the order of arrival.
   public var snapshot: [JournalEntry] {
     let sets = deliveries.values.sorted { $0.arrival < $1.arrival }
-    return [.server(server)] + sets.map { .snapshot($0) }
+    let sources = controls.sorted { $0.key < $1.key }.map { JournalEntry.source($0.key, $0.value) }
+    return [.server(server)] + sources + sets.map { .snapshot($0) }
   }
 }

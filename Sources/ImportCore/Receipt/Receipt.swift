@@ -47,6 +47,10 @@ public struct Receipt: Hashable, Codable, Sendable {
   public var attempts: Int
   /// Batches that were created for this set and never scheduled.
   public var orphanedBatches: [BatchID]
+  /// The batch of the dry run that a person approved before the import.
+  public var dryRunBatch: BatchID?
+  /// Batches that were, or may have been, scheduled before a person had the set imported again.
+  public var earlierBatches: [BatchID]?
 
   /// Makes the receipt of a scheduled set; nil for any other. All files were uploaded by then, each with the
   /// server's digest equal to ours, for nothing else lets a delivery get so far.
@@ -71,6 +75,8 @@ public struct Receipt: Hashable, Codable, Sendable {
     self.archived = archived
     attempts = delivery.attempts
     orphanedBatches = delivery.orphans
+    dryRunBatch = delivery.dryRunBatch
+    earlierBatches = delivery.earlierBatches
   }
 }
 

@@ -17,15 +17,15 @@ struct ControlAnswers: Sendable {
   }
 
   /// Answers one request line with one reply line.
-  func answer(_ request: [UInt8]) async -> [UInt8] {
+  func answer(_ request: [UInt8], _ person: String) async -> [UInt8] {
     guard let request = ControlCoding.decode(ControlRequest.self, request) else {
       return ControlCoding.encode(
         ControlReply.failed("the request is not understood: is another version installed?"))
     }
-    return ControlCoding.encode(await reply(to: request))
+    return ControlCoding.encode(await reply(to: request, person))
   }
 
-  private func reply(to request: ControlRequest) async -> ControlReply {
+  private func reply(to request: ControlRequest, _ person: String) async -> ControlReply {
     do {
       switch request {
       case .status: return .status(await status())
@@ -37,17 +37,39 @@ struct ControlAnswers: Sendable {
       case .show(let prefix):
         return .shown(try await onDisk { reports throws(SpoolReports.Failure) in try reports.show(prefix) })
       case .explain(let path): return .explained(await explain(path))
+      case .decide(let decision, let sets):
+        return .decided(try await decisions.decide(decision, about: sets, by: person))
+      case .pause(let sources): return .decided(try await controls.pause(sources, by: person))
+      case .resume(let sources): return .decided(try await controls.resume(sources))
       }
     } catch {
       return .failed("\(error)")
     }
   }
 
+  private var reports: SpoolReports {
+    SpoolReports(
+      context.settings.configuration, fileSystem: context.spool.root.fileSystem, now: context.time.now)
+  }
+
+  private var decisions: Decisions {
+    Decisions(
+      journal: context.journal, spool: context.spool, workers: context.workers, reports: reports,
+      time: context.time
+    ) { [register] event, set in try await register.decide(event, about: set) }
+  }
+
+  private var controls: SourceControls {
+    SourceControls(journal: context.journal, configuration: context.settings.configuration, log: context.log)
+    {
+      [register] control, source in try await register.setControl(control, of: source)
+    }
+  }
+
   private func onDisk<Value: Sendable>(
     _ body: @escaping @Sendable (SpoolReports) throws(SpoolReports.Failure) -> Value
   ) async throws -> Value {
-    let reports = SpoolReports(
-      context.settings.configuration, fileSystem: context.spool.root.fileSystem, now: context.time.now)
+    let reports = reports
     return try await context.workers.run { () throws(SpoolReports.Failure) in try body(reports) }
   }
 

@@ -7,6 +7,10 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   case list(state: SetState?, source: SourceName?)
   case show(prefix: String)
   case explain(path: String)
+  /// Sets by their ids or beginnings of them.
+  case decide(Decision, sets: [String])
+  case pause(sources: [SourceName])
+  case resume(sources: [SourceName])
 }
 
 /// What the daemon answers.
@@ -15,6 +19,7 @@ public enum ControlReply: Codable, Sendable {
   case sets([SetReport])
   case shown(ShownSet)
   case explained(Explanation)
+  case decided([DecisionResult])
   /// It cannot be told, and why.
   case failed(String)
 }

@@ -15,12 +15,12 @@ final class ControlSocket: Sendable {
   private let workers: WorkerPool
   private let callers: AsyncStream<LocalSocket>
   private let newCaller: AsyncStream<LocalSocket>.Continuation
-  private let answer: @Sendable ([UInt8]) async -> [UInt8]
+  private let answer: @Sendable ([UInt8], _ person: String) async -> [UInt8]
 
   /// Listens in `directory`, which is made if it is missing.
   init(
     in directory: String, _ fileSystem: FileSystem, events: EventThread,
-    answer: @escaping @Sendable ([UInt8]) async -> [UInt8]
+    answer: @escaping @Sendable ([UInt8], _ person: String) async -> [UInt8]
   ) throws(SystemError) {
     let place = try fileSystem.openOrMakeDirectory(directory, mode: 0o755, for: "runtime")
     socket = try LocalSocket.listen(at: place.path(of: Self.name), mode: 0o660)
@@ -43,7 +43,8 @@ final class ControlSocket: Sendable {
   private func serve(_ caller: LocalSocket) async {
     let request = await workers.run { caller.readLine(atMost: Self.largestRequest) }
     guard let request else { return }
-    let lines = await answer(request)
+    let person = caller.peerUser.map(SystemUser.name(of:)) ?? "somebody"
+    let lines = await answer(request, person)
     await workers.run { try? caller.write(lines) }
   }
 }

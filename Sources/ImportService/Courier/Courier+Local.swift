@@ -53,6 +53,13 @@ extension Courier {
     return [.archived]
   }
 
+  func moveBack(_ delivery: Delivery, from place: Delivery.Place) async throws -> [DeliveryEvent] {
+    let isThere = try await untilDone("return") { [spool = context.spool] () throws(SystemError) in
+      try spool.moveBack(delivery.set, from: place)
+    }
+    return isThere ? [.returned] : [.returned, .held(reason: .folderGone(place.rawValue))]
+  }
+
   func file(_ delivery: Delivery, as state: SetState, _ reason: Reason) async throws -> [DeliveryEvent] {
     let now = context.time.now
     try await untilDone(state.rawValue) { [spool = context.spool] () throws(SystemError) in
@@ -107,6 +114,10 @@ extension LogEvent {
 }
 
 extension Reason {
+  static func folderGone(_ area: String) -> Reason {
+    Reason("the set's folder is not in \(area)/ any more", remedy: "drop the set again if it is still wanted")
+  }
+
   static func unreadable(_ error: SystemError) -> Reason {
     Reason(
       error.description,

@@ -62,7 +62,7 @@ extension Courier {
     try await line.waitForTurn(set)
     if let events = otherServer(delivery) { return events }
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }
-    return [.scheduleIntended(mode: source.mode)]
+    return [delivery.intent(mode: source.mode)]
   }
 
   func schedule(_ batch: BatchID, _ mode: ImportMode, _ delivery: Delivery) async throws -> [DeliveryEvent] {

@@ -26,6 +26,15 @@ struct Courier: Sendable {
 
   /// Records an event, and tells the log and the line of its source what it changed.
   func record(_ event: DeliveryEvent) async throws {
+    try await recordAndTell(event)
+    switch event {
+    case .rejected, .held: try await line.haltIfAsked(by: set)
+    default: break
+    }
+  }
+
+  /// The same for what a person decided, which halts nothing.
+  func recordAndTell(_ event: DeliveryEvent) async throws {
     let delivery = try await context.journal.record(event, for: set)
     if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
     if !delivery.isQueued { await line.queueChanged() }
@@ -45,6 +54,7 @@ struct Courier: Sendable {
     case .hold(let reason): return [.held(reason: reason)]
     case .wait(let moment): return try await wait(until: moment)
     case .archive: return try await archive(delivery)
+    case .moveBack(let place): return try await moveBack(delivery, from: place)
     case .moveToRejected(let reason): return try await file(delivery, as: .rejected, reason)
     case .moveToHeld(let reason): return try await file(delivery, as: .held, reason)
     }
@@ -52,6 +62,7 @@ struct Courier: Sendable {
 
   /// Performs an upload step in one of the places of the source's `MaxInFlight`.
   private func inSlot(_ body: () async throws -> [DeliveryEvent]) async throws -> [DeliveryEvent] {
+    try await line.waitWhileStopped(set)
     try await line.enterSlot(set)
     return try await body()
   }

@@ -9,8 +9,8 @@ import ImportSystem
 ///
 /// Domain: an actor; its state changes between suspensions only.
 actor DeliveryLine {
-  private let source: SourceName
-  private let context: CourierContext
+  let source: SourceName
+  let context: CourierContext
   private let launches = Latch()
   /// Sets that are known and not begun, oldest last.
   private var waiting: [SetID] = []
@@ -21,6 +21,8 @@ actor DeliveryLine {
   private var arrivals: [SetID: Int] = [:]
   private var nextArrival = 0
   private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
+  private var runs: [SetID: CourierRun] = [:]
+  let controls = Latch()
 
   init(source: SourceName, context: CourierContext) {
     self.source = source
@@ -44,7 +46,9 @@ actor DeliveryLine {
         try Task.checkCancellation()
         let seen = launches.version
         while let set = takeNext() {
-          group.addTask { try await Courier(context: self.context, line: self, set: set).deliver() }
+          let run = CourierRun(Courier(context: context, line: self, set: set))
+          runs[set] = run
+          group.addTask { try await run.run() }
         }
         await launches.wait(after: seen)
       }
@@ -113,8 +117,9 @@ actor DeliveryLine {
   func waitForTurn(_ set: SetID) async throws {
     begun.remove(set)
     launches.signal()
-    while await context.journal.head(of: source, order) != set {
-      try Task.checkCancellation()
+    while true {
+      try await waitWhileStopped(set)
+      if await context.journal.head(of: source, order) == set { break }
       await seekTurn(set)
     }
     try Task.checkCancellation()
@@ -150,11 +155,19 @@ actor DeliveryLine {
 
   // MARK: Ends
 
+  /// Ends what is under way for a set, and forgets that it was begun.
+  func interrupt(_ set: SetID) async {
+    if let run = runs[set] { await run.stop() }
+    waiting.removeAll { $0 == set }
+    left(set)
+  }
+
   /// A set is done with, as far as this program can.
   func left(_ set: SetID) {
     leaveSlot(set)
     begun.remove(set)
     arrivals[set] = nil
+    runs[set] = nil
     launches.signal()
   }
 }

@@ -11,12 +11,13 @@ struct Claims: ClaimTaker {
   let ending: Ending
 
   func take(_ sets: [CompleteSet], from source: SourceName) async {
-    guard await room.hasRoom() else { return }
+    guard await room.hasRoom(), await context.journal.control(of: source).isDefault else { return }
     await claim(
       sets.map { Taken(set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl) })
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
+    guard await context.journal.control(of: source).isDefault else { return }
     let set = newID(source, drop.claim)
     await claim([Taken(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
   }
@@ -56,7 +57,10 @@ struct Claims: ClaimTaker {
     switch outcome {
     case .taken:
       try await record(.claimed, for: item.set)
-      if let refusal = item.refusal { try await record(.rejected(reason: refusal), for: item.set) }
+      if let refusal = item.refusal {
+        try await record(.rejected(reason: refusal), for: item.set)
+        try await line.haltIfAsked(by: item.set)
+      }
     case .withdrawn(let reason): try await record(.claimWithdrawn(reason: reason), for: item.set)
     case .torn(let reason): try await record(.held(reason: reason), for: item.set)
     case nil: break  // the courier tries again and says why

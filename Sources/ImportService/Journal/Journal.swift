@@ -109,6 +109,18 @@ public actor Journal {
     try await written(mustBeDurable: false)
   }
 
+  /// Records whether a source runs freely. Durable on return.
+  public func record(_ control: SourceControl, for source: SourceName) async throws(JournalFailure) {
+    guard control != state.controls[source, default: SourceControl()] else { return }
+    try add(.source(source, control))
+    try await written(mustBeDurable: true)
+  }
+
+  /// Whether a source runs freely.
+  public func control(of source: SourceName) -> SourceControl {
+    state.controls[source, default: SourceControl()]
+  }
+
   /// Makes all that was recorded durable, before the program ends.
   public func close() async throws(JournalFailure) {
     if durable < state.sequence { try await written(mustBeDurable: true) }

@@ -12,7 +12,7 @@ extension LogEvent {
     case .batchCreated(let batch, _):
       self = with("batch", batch).with("files", delivery.manifest?.files.count)
     case .fileUploaded(let key): self = uploaded(key, delivery)
-    case .scheduleIntended(let mode): self = with("batch", delivery.batch).with("mode", mode.rawValue)
+    case .scheduleIntended(let mode, _): self = with("batch", delivery.batch).with("mode", mode.rawValue)
     case .scheduled: self = scheduled(delivery)
     case .archived: self = with("path", spool.path(.archive, of: delivery.set))
     case .attemptFailed(let reason, let next, _):
@@ -24,7 +24,11 @@ extension LogEvent {
       self = with("batch", delivery.heldInDoubt).with(reason).with(
         "path", spool.path(.held, of: delivery.set))
     case .claimWithdrawn(let reason): self = with("name", delivery.claim.name).with("reason", reason)
-    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed: break
+    case .retried(let person, let importAgain):
+      self = with("by", person).with("import-again", importAgain ? "yes" : nil)
+    case .reopened(_, let person): self = with("by", person).with("import-again", "yes")
+    case .approved(let person): self = with("by", person).with("batch", delivery.dryRunBatch)
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: break
     }
   }
 
@@ -43,6 +47,12 @@ extension LogEvent {
   }
 
   private func scheduled(_ delivery: Delivery) -> LogEvent {
+    if case .awaitingApproval(let batch) = delivery.stage {
+      return with("batch", batch).with("mode", ImportMode.dryRun.rawValue)
+        .with(
+          "reason",
+          "the dry run is scheduled; look at its result at the server, then approve or reject the set")
+    }
     guard case .scheduled(let batch, let mode) = delivery.stage else { return self }
     return with("batch", batch).with("mode", mode.rawValue).with("files", delivery.manifest?.files.count)
       .with("attempts", delivery.attempts)
@@ -71,7 +81,9 @@ extension LogKind {
     case .rejected: self = .setRejected
     case .held: self = .setHeld
     case .claimWithdrawn: self = .setWithdrawn
-    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed: return nil
+    case .retried, .reopened: self = .setRetried
+    case .approved: self = .setApproved
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: return nil
     }
   }
 }

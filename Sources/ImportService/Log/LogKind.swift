@@ -17,6 +17,10 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case batchAbandoned = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420a"
   case fileUploaded = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420b"
   case setAdopted = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420c"
+  case setRetried = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420d"
+  case setApproved = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420e"
+  case sourcePaused = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420f"
+  case sourceResumed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4210"
   case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
   case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
   case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
@@ -41,7 +45,9 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     case .setDeferred, .dropIncomplete, .dropRefused, .directoryPolled, .directoryLost, .leaseUnavailable,
       .journalTorn, .setWithdrawn:
       .warning
-    case .setScheduled, .setArchived, .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom: .notice
+    case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
+      .stopping, .reloaded, .serverAccepted, .diskHasRoom:
+      .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .directoryWatched:
       .information
     case .scanned, .fileUploaded: .debug

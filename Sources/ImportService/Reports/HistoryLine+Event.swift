@@ -18,10 +18,14 @@ extension HistoryLine {
     case .batchAbandoned(let reason), .digestDiffered(let reason), .rejected(let reason), .held(let reason):
       answer(reason)
     case .attemptFailed(let reason, let next, _): "\(answer(reason)); next attempt \(next.rfc3339)"
-    case .scheduleIntended(let mode): mode.rawValue
+    case .scheduleIntended(let mode, let thenApproval):
+      mode.rawValue + (thenApproval == true ? ", then a person decides" : "")
+    case .retried(let person, let importAgain): "by \(person)" + (importAgain ? ", to be imported again" : "")
+    case .reopened(_, let person): "by \(person), to be imported again"
+    case .approved(let person): "by \(person)"
     case .scheduled(let repeated): repeated ? "the server had scheduled it before" : "200 SCHEDULED"
     case .controlMissed: "400: the server does not have the control file"
-    case .claimed, .archived, .filed: ""
+    case .claimed, .archived, .filed, .returned: ""
     }
   }
 

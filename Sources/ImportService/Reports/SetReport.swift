@@ -22,7 +22,8 @@ public struct SetReport: Sendable, Hashable {
   public var set: SetID
   public var source: SourceName
   public var state: SetState
-  public var mode: ImportMode?
+  /// What is or will be scheduled: `dry-run`, `import`, or `approve` for a set whose source wants a dry run first.
+  public var mode: String?
   /// The folder or control file that was dropped.
   public var name: String
   public var form: SetForm
@@ -87,7 +88,7 @@ extension SetReport: Codable {
     set = try values.decode(SetID.self, forKey: .set)
     source = try values.decode(SourceName.self, forKey: .source)
     state = try values.decode(SetState.self, forKey: .state)
-    mode = try values.decodeIfPresent(ImportMode.self, forKey: .mode)
+    mode = try values.decodeIfPresent(String.self, forKey: .mode)
     name = try values.decode(String.self, forKey: .name)
     form = try values.decode(SetForm.self, forKey: .form)
     completed = try values.decode(Timestamp.self, forKey: .completed)
@@ -113,11 +114,11 @@ extension SetReport: Codable {
 extension SetReport {
   /// Describes a set that the journal knows. `mode` is what its source is configured for, which holds until the intent
   /// fixes it.
-  init(_ delivery: Delivery, mode configured: ImportMode?, spool: String, now: Timestamp) {
+  init(_ delivery: Delivery, mode configured: String?, spool: String, now: Timestamp) {
     set = delivery.set
     source = delivery.source
     state = delivery.state(now: now)
-    mode = delivery.intendedMode ?? configured
+    mode = delivery.intendedMode?.rawValue ?? configured
     name = delivery.claim.name
     form = delivery.claim.form
     completed = delivery.claim.completed
@@ -143,7 +144,7 @@ extension SetReport {
     set = receipt.set
     source = receipt.source
     state = .archived
-    mode = receipt.mode
+    mode = receipt.mode.rawValue
     name = receipt.name
     form = receipt.form
     completed = receipt.completed
@@ -164,7 +165,9 @@ extension SetReport {
     case .claiming: "\(delivery.claim.directory)/\(delivery.claim.name)"
     case .rejected(_, filed: true): Spool.path(in: spool, .rejected, of: delivery.set)
     case .held(_, filed: true): Spool.path(in: spool, .held, of: delivery.set)
-    case .finished: Spool.path(in: spool, .archive, of: delivery.set)
+    case .returning(.held): Spool.path(in: spool, .held, of: delivery.set)
+    case .returning(.rejected): Spool.path(in: spool, .rejected, of: delivery.set)
+    case .returning(.archive), .finished: Spool.path(in: spool, .archive, of: delivery.set)
     default: Spool.path(in: spool, .work, of: delivery.set)
     }
   }
@@ -185,6 +188,7 @@ extension Delivery {
   var intendedMode: ImportMode? {
     switch stage {
     case .inDoubt(_, let mode), .scheduled(_, let mode): mode
+    case _ where dryRunBatch != nil: .import
     default: nil
     }
   }

@@ -15,6 +15,8 @@ extension SpoolReports {
     case .archived:
       return "nothing: the server has scheduled it, and its own list of jobs tells what became of it"
     case .rejected: return "nothing by itself: correct what is wrong and drop the set again"
+    case .awaitingApproval:
+      return "nothing by itself: approve or reject it after a look at the dry run's result"
     case .held: return "nothing by itself: a person must decide"
     case .deferred: return "another attempt at \(set.next?.rfc3339 ?? "once")"
     case .scheduling: return "the same batch is scheduled again until the server confirms it"

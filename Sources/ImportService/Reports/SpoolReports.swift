@@ -63,7 +63,7 @@ public struct SpoolReports: Sendable {
   private func live() throws(Failure) -> [SetReport] {
     try state().deliveries.values.map { delivery in
       SetReport(
-        delivery, mode: configuration.source(delivery.source)?.mode,
+        delivery, mode: configuration.source(delivery.source)?.mode.rawValue,
         spool: configuration.daemon.spoolDirectory, now: now)
     }
   }

@@ -37,6 +37,8 @@ public struct StatusReport: Sendable, Codable {
     /// `watched`, `polled`, `lost`, or `not running`.
     public var watch: String
     public var watchReason: String?
+    /// Why nothing of it is taken and scheduled: it was paused or halted.
+    public var stopped: String?
     /// Sets by state, archived ones not counted.
     public var sets: [String: Int]
     /// The set that has waited longest to be scheduled.
@@ -84,6 +86,10 @@ extension StatusReport {
     if let lost = sources.first(where: { $0.watch == "lost" }) {
       return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
     }
+    if let stopped = sources.lazy.compactMap(\.stopped).first { return stopped }
+    if let waiting = sources.first(where: { $0.sets["awaiting-approval", default: 0] > 0 }) {
+      return "a set of source \(waiting.source) awaits approval: haplo-importd list --state awaiting-approval"
+    }
     if let held = sources.first(where: { $0.sets["held", default: 0] > 0 }) {
       return "a set of source \(held.source) is held for you to decide: haplo-importd list --state held"
     }
@@ -113,6 +119,7 @@ extension StatusReport.Source {
     directory = settings?.directory ?? ""
     mode = settings?.mode.rawValue
     watch = settings == nil ? "not configured" : "not running"
+    stopped = state.controls[name]?.reason
     sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
     self.oldest = oldest?.set.text
     oldestCompleted = oldest?.claim.completed.rfc3339

@@ -50,7 +50,7 @@ extension LiveService {
       return await context.journal.server.stop == nil
     case .intendSchedule:
       return await context.journal.head(of: delivery.source, source.order) == delivery.set
-    case .finishClaim, .hold, .archive, .moveToRejected, .moveToHeld: return true
+    case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld: return true
     }
   }
 }

@@ -37,7 +37,7 @@ struct LiveService: Sendable {
     let answers = ControlAnswers(context: context, register: register, room: room)
     socket = try ControlSocket(
       in: loaded.configuration.daemon.runtimeDirectory, parts.fileSystem, events: events
-    ) { await answers.answer($0) }
+    ) { await answers.answer($0, $1) }
   }
 
   /// Tells the service manager that everything that was there at start has been looked at, and from then on in one

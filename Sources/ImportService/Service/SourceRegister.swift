@@ -52,6 +52,20 @@ actor SourceRegister {
   /// All sources that are watched.
   var all: [SourceWork] { works.values.sorted { $0.settings.name < $1.settings.name } }
 
+  /// Records what a person decided about a set, and goes on from there.
+  func decide(_ event: DeliveryEvent, about set: SetID) async throws {
+    let line = line(of: set.source)
+    try await line.decide(event, about: set)
+    try await line.releaseHalt(of: set)
+    works[set.source]?.intake.rescan()
+  }
+
+  /// Pauses a source, or lets it go on.
+  func setControl(_ control: SourceControl, of source: SourceName) async throws {
+    try await line(of: source).setControl(control)
+    if control.isDefault { works[source]?.intake.rescan() }
+  }
+
   /// True if a set is being worked on or will be, as far as its line knows.
   func mayBegin(_ set: SetID) async -> Bool { await lines[set.source]?.mayBegin(set) ?? false }
 

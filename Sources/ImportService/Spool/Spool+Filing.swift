@@ -63,6 +63,10 @@ extension Spool {
     let work = try folder(.work, for: set)
     if try work.status(set.text) == nil {
       if try target.status(set.text) != nil { return try target.sync(for: area.rawValue) }
+      // A set that a person rejects may have been held.
+      _ = area == .rejected ? try moveBack(set, from: .held) : false
+    }
+    if try work.status(set.text) == nil {
       try work.makeDirectory(set.text, mode: Self.mode, for: area.rawValue)
     }
     try complete(work.openDirectory(set.text))

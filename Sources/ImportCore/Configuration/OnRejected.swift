@@ -1,0 +1,7 @@
+/// What a source does after one of its sets was rejected or held (`OnRejected=`).
+public enum OnRejected: String, Sendable, CaseIterable {
+  /// The next set goes on.
+  case `continue`
+  /// Nothing more is taken or scheduled until a person decides.
+  case halt
+}

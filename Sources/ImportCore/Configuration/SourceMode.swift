@@ -1,0 +1,9 @@
+/// What becomes of the sets of a source (`Mode=`).
+public enum SourceMode: String, Codable, Sendable, CaseIterable {
+  /// They are checked by the server without importing.
+  case dryRun = "dry-run"
+  /// They are imported.
+  case `import`
+  /// A dry run first; the same bytes are imported once a person has approved it.
+  case approve
+}

@@ -1,0 +1,55 @@
+/// What people decide about a set.
+extension Delivery {
+  /// Begins another life of an archived set.
+  init(reopening set: SetID, arrival: Int64, claim: Claim) {
+    self.init(set: set, arrival: arrival, claim: claim)
+    stage = .returning(from: .archive)
+  }
+
+  /// Starts anew, in the old place. What was counted against the set is forgotten: a person has looked at it.
+  mutating func applyRetried(_ importAgain: Bool, _ event: DeliveryEvent) throws(Contradiction) {
+    guard let place = filedPlace, importAgain || heldInDoubt == nil else { throw contradiction(event) }
+    if let batch = heldInDoubt { earlierBatches = (earlierBatches ?? []) + [batch] }
+    heldInDoubt = nil
+    (manifest, server, deferral) = (nil, nil, nil)
+    (dryRunBatch, wantsApproval, changedSinceDryRun) = (nil, nil, nil)
+    (farthest, failuresInRow, failingAloneSince) = (0, 0, nil)
+    (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
+    attempts += 1
+    stage = .returning(from: place)
+  }
+
+  mutating func applyReturned(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .returning = stage else { throw contradiction(event) }
+    stage = .claimed
+    succeed()
+  }
+
+  /// The same bytes, in a batch of their own.
+  mutating func applyApproved(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .awaitingApproval(let batch) = stage else { throw contradiction(event) }
+    dryRunBatch = batch
+    wantsApproval = nil
+    (farthest, failuresInRow, failingAloneSince) = (2, 0, nil)
+    stage = .prepared(controlMissing: false)
+  }
+
+  /// Where the folder of a held or rejected set stands; nil for all others.
+  public var filedPlace: Place? {
+    switch stage {
+    case .held(_, filed: true): .held
+    case .rejected(_, filed: true): .rejected
+    default: nil
+    }
+  }
+
+  /// What is to be scheduled for a set of a source with this mode: after an approval always a real import.
+  public func intent(mode: SourceMode) -> DeliveryEvent {
+    if dryRunBatch != nil { return .scheduleIntended(mode: .import) }
+    switch mode {
+    case .dryRun: return .scheduleIntended(mode: .dryRun)
+    case .import: return .scheduleIntended(mode: .import)
+    case .approve: return .scheduleIntended(mode: .dryRun, thenApproval: true)
+    }
+  }
+}

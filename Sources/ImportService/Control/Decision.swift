@@ -1,0 +1,94 @@
+import ImportCore
+
+/// What a person wants done about a set.
+public enum Decision: Codable, Sendable, Hashable {
+  /// Try it again from the beginning; `importAgain` if it may be imported a second time.
+  case retry(importAgain: Bool)
+  /// Import what was checked in a dry run.
+  case approve
+  /// Give it up, for this reason.
+  case reject(reason: String)
+}
+
+/// What came of a decision.
+public struct DecisionResult: Codable, Sendable, Hashable {
+  /// How it went.
+  public enum Outcome: String, Codable, Sendable {
+    case done
+    /// The set is in a state in which that cannot be decided.
+    case refused
+    /// There is no such set, or several begin like that.
+    case notFound = "not-found"
+    /// There is no such source.
+    case noSource = "no-source"
+  }
+
+  /// What was asked about: a set's id or a source's name.
+  public var subject: String
+  public var outcome: Outcome
+  /// What was done, or why not, in a sentence.
+  public var text: String
+
+  /// Takes all three.
+  public init(subject: String, outcome: Outcome, text: String) {
+    self.subject = subject
+    self.outcome = outcome
+    self.text = text
+  }
+}
+
+extension Decision {
+  /// The event that this decision is, or why it cannot be made now.
+  func event(for delivery: Delivery, by person: String, now: Timestamp) -> Result<DeliveryEvent, Refusal> {
+    switch self {
+    case .retry(let importAgain): retry(delivery, importAgain, person)
+    case .approve: approve(delivery, person, now)
+    case .reject(let reason): reject(delivery, reason, person, now)
+    }
+  }
+
+  /// Why a decision cannot be made.
+  struct Refusal: Error { var text: String }
+
+  private func retry(_ delivery: Delivery, _ importAgain: Bool, _ person: String) -> Result<
+    DeliveryEvent, Refusal
+  > {
+    guard delivery.filedPlace != nil else {
+      return .failure(
+        Refusal(text: "only held, rejected and archived sets can be tried again; this one is on its way"))
+    }
+    if let batch = delivery.heldInDoubt, !importAgain {
+      return .failure(
+        Refusal(
+          text:
+            "batch \(batch) of this set may have been scheduled, and then a retry imports it a second time; look in the "
+            + "server's list of batch import jobs, and say --import-again if it was not"))
+    }
+    return .success(.retried(by: person, importAgain: importAgain))
+  }
+
+  private func approve(_ delivery: Delivery, _ person: String, _ now: Timestamp) -> Result<
+    DeliveryEvent, Refusal
+  > {
+    guard case .awaitingApproval = delivery.stage else {
+      return .failure(Refusal(text: "it does not await approval; it is \(delivery.state(now: now).rawValue)"))
+    }
+    return .success(.approved(by: person))
+  }
+
+  private func reject(
+    _ delivery: Delivery, _ reason: String, _ person: String, _ now: Timestamp
+  ) -> Result<DeliveryEvent, Refusal> {
+    switch delivery.stage {
+    case .inDoubt:
+      return .failure(
+        Refusal(text: "its batch may have been scheduled already; wait until the server has answered"))
+    case .scheduled, .finished: return .failure(Refusal(text: "the server has scheduled it already"))
+    case .rejected: return .failure(Refusal(text: "it is rejected already"))
+    case .held(_, filed: false), .returning, .claiming:
+      return .failure(Refusal(text: "its folder is being moved; try again in a moment"))
+    case .claimed, .prepared, .uploading, .held, .awaitingApproval:
+      return .success(.rejected(reason: Reason("\(reason) (rejected by \(person))")))
+    }
+  }
+}

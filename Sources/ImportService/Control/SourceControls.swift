@@ -1,0 +1,56 @@
+import ImportCore
+
+/// Pauses sources and lets them go on, in the running daemon or, while it is down, in the journal alone.
+struct SourceControls: Sendable {
+  let journal: Journal
+  let configuration: Configuration
+  let log: any Log
+  /// Records a change, and has the daemon act on it.
+  let record: @Sendable (SourceControl, SourceName) async throws -> Void
+
+  /// Stops taking and scheduling sets of these sources. A schedule call that may be under way is brought to its end.
+  func pause(_ sources: [SourceName], by person: String) async throws -> [DecisionResult] {
+    try await change(sources) { control in
+      guard control.pausedBy == nil else { return "it is paused already, by \(control.pausedBy ?? "")" }
+      control.pausedBy = person
+      return nil
+    } done: { source in
+      log.write(LogEvent(.sourcePaused).with("source", source).with("by", person))
+      return "paused: nothing of it is taken or scheduled until 'resume'"
+    }
+  }
+
+  /// Lets these sources go on, whether they were paused or halted.
+  func resume(_ sources: [SourceName]) async throws -> [DecisionResult] {
+    try await change(sources) { control in
+      guard !control.isDefault else { return "it is not paused" }
+      control = SourceControl()
+      return nil
+    } done: { source in
+      log.write(LogEvent(.sourceResumed).with("source", source))
+      return "resumed"
+    }
+  }
+
+  /// `apply` changes what is known of a source, or says why there is nothing to do, which is no failure.
+  private func change(
+    _ sources: [SourceName], _ apply: (inout SourceControl) -> String?, done: (SourceName) -> String
+  ) async throws -> [DecisionResult] {
+    var results: [DecisionResult] = []
+    for source in sources {
+      guard configuration.source(source) != nil else {
+        results.append(
+          .init(subject: source.text, outcome: .noSource, text: "there is no source of this name"))
+        continue
+      }
+      var control = await journal.control(of: source)
+      if let reason = apply(&control) {
+        results.append(.init(subject: source.text, outcome: .done, text: reason))
+      } else {
+        try await record(control, source)
+        results.append(.init(subject: source.text, outcome: .done, text: done(source)))
+      }
+    }
+    return results
+  }
+}

@@ -1,0 +1,78 @@
+import ImportCore
+
+/// What people decide while the sets are on their way.
+extension DeliveryLine {
+  /// Records what a person decided about a set, between two of its steps: what is under way for it is ended first, and
+  /// goes on afterwards from where the decision leaves it.
+  func decide(_ event: DeliveryEvent, about set: SetID) async throws {
+    await interrupt(set)
+    defer { add([set]) }
+    try await Courier(context: context, line: self, set: set).recordAndTell(event)
+  }
+
+  /// Waits while the source is paused or halted. Whoever waits holds no slot.
+  func waitWhileStopped(_ set: SetID) async throws {
+    while true {
+      try Task.checkCancellation()
+      let seen = controls.version
+      if await context.journal.control(of: source).isDefault { return }
+      leaveSlot(set)
+      await controls.wait(after: seen)
+    }
+  }
+
+  /// Pauses the source, or lets it go on.
+  func setControl(_ control: SourceControl) async throws {
+    try await context.journal.record(control, for: source)
+    controls.signal()
+    await queueChanged()
+  }
+
+  /// Halts the source if its configuration wants that after a set was rejected or held.
+  func haltIfAsked(by set: SetID) async throws {
+    guard context.settings.source(source)?.onRejected == .halt else { return }
+    var control = await context.journal.control(of: source)
+    guard control.haltedBy == nil else { return }
+    control.haltedBy = set
+    try await setControl(control)
+    context.log.write(
+      LogEvent(.sourcePaused, priority: .error).with("source", source).with("reason", control.reason)
+        .with("remedy", "retry or reject the set, or resume the source"))
+  }
+
+  /// Lets a source that this set has halted go on.
+  func releaseHalt(of set: SetID) async throws {
+    var control = await context.journal.control(of: source)
+    guard control.haltedBy == set else { return }
+    control.haltedBy = nil
+    try await setControl(control)
+    context.log.write(LogEvent(.sourceResumed).with("source", source).with("set", set))
+  }
+}
+
+/// One courier on its way, which can be called back without ending the others.
+final class CourierRun: Sendable {
+  private let courier: Courier
+  private let stopping = Latch()
+  private let ended = Latch()
+
+  init(_ courier: Courier) { self.courier = courier }
+
+  /// Delivers until the set is done with, or until ``stop()``.
+  func run() async throws {
+    defer { ended.signal() }
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await self.courier.deliver() }
+      group.addTask { await self.stopping.wait(after: 0) }
+      do { try await group.next() } catch is CancellationError {}
+      group.cancelAll()
+      do { try await group.waitForAll() } catch is CancellationError {}
+    }
+  }
+
+  /// Calls the courier back and waits until it has put everything down. A schedule call under way is waited for.
+  func stop() async {
+    stopping.signal()
+    await ended.wait(after: 0)
+  }
+}
