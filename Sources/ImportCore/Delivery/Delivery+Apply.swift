@@ -56,6 +56,7 @@ extension Delivery {
     default: throw contradiction(event)
     }
     let changed = manifest.map { !$0.hasSameContent(as: new) } ?? false
+    if manifest?.control.sha256 != new.control.sha256 { controlUploads = 0 }
     manifest = new
     if changed {
       contentChanges += 1
@@ -117,7 +118,8 @@ extension Delivery {
     deferral = Deferral(reason: reason, next: next)
     attempts += 1
     failuresInRow += 1
-    failingAloneSince = alone ? failingAloneSince ?? time : nil
+    // The earlier of the two, lest a clock that was ahead keeps the set waiting for as long as it was.
+    failingAloneSince = alone ? min(failingAloneSince ?? time, time) : nil
   }
 
   private mutating func applyIntended(
@@ -199,7 +201,8 @@ extension Delivery.Stage {
     case .prepared: 2
     case .uploading(_, let uploaded): 3 + uploaded.count
     case .returning: 0
-    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .finished: .max
+    // More than any number of files, and small enough for every reader of JSON to hold exactly.
+    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .finished: 2_000_000_000
     }
   }
 

@@ -75,7 +75,7 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var orphans: [BatchID]
   /// For a held set: the batch that may have been scheduled. A person must know it before another is made.
   public internal(set) var heldInDoubt: BatchID?
-  /// How often the control file was uploaded for this set.
+  /// How often the control file, as it is now, was uploaded for this set.
   public internal(set) var controlUploads: Int
   /// How often the server returned another digest than ours.
   public internal(set) var wrongDigests: Int
