@@ -10,7 +10,7 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
     public var reason: Reason
     /// The first refusal of this row.
     public var since: Timestamp
-    /// Probes that were refused since then.
+    /// Probes that were refused since then, or found nobody.
     public var probes: Int
     /// The next probe.
     public var next: Timestamp
@@ -29,14 +29,20 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
   /// The server has refused; returns true if it had not before, which is the time to say so.
   public mutating func refused(_ cause: ServerStop, _ reason: Reason, key: String, at now: Timestamp) -> Bool
   {
-    let isNew = stop?.cause != cause || stop?.key != key
-    let probes = isNew ? 0 : (stop?.probes ?? 0) + 1
+    let cause = lasting(cause)
+    let last = stop.flatMap { $0.cause == cause && $0.key == key ? $0 : nil }
+    let probes = last.map { $0.next <= now ? $0.probes + 1 : $0.probes } ?? 0
     let next = now.advanced(by: Self.pause(cause, probes: probes))
     stop = Stop(
-      cause: cause, reason: reason, since: isNew ? now : stop?.since ?? now, probes: probes, next: next,
-      key: key)
+      cause: cause, reason: reason, since: last?.since ?? now, probes: probes, next: next, key: key)
     isProven = false
-    return isNew
+    return last == nil
+  }
+
+  /// A form request, such as a probe, is refused in the same words for a lockout and for a wrong key (PROTOCOL),
+  /// so a lockout ends only when a request is accepted.
+  private func lasting(_ cause: ServerStop) -> ServerStop {
+    cause == .keyRefused && stop?.cause == .throttled ? .throttled : cause
   }
 
   /// The server has accepted a request; returns true if traffic had been stopped.
@@ -60,6 +66,14 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
     guard var waiting = stop else { return }
     let mayProbe = waiting.cause != .throttled && (reloaded || waiting.key != key)
     if mayProbe { waiting.next = now }
+    stop = waiting
+    limitWait(at: now)
+  }
+
+  /// Bounds the wait for the next probe by the pause that it was made from: after the clock was set back it would
+  /// seem to be further away, by as much as that.
+  public mutating func limitWait(at now: Timestamp) {
+    guard var waiting = stop else { return }
     waiting.next = min(waiting.next, now.advanced(by: Self.pause(waiting.cause, probes: waiting.probes)))
     stop = waiting
   }

@@ -71,6 +71,7 @@ public actor ServerGate {
     while true {
       try Task.checkCancellation()
       let seen = changes.version
+      breaker.limitWait(at: time.now)
       if let stop = breaker.stop {
         if stop.next <= time.now, !isProbing {
           try await tryAgain(probe)
