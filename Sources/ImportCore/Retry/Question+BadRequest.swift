@@ -11,7 +11,9 @@ extension Question {
   }
 
   private func controlRefused(_ answer: Answer) -> Verdict {
-    .reject(refused(answer, remedy: "correct the control file, and drop the set again"))
+    let isOurBug = answer.body == "Bad request (failed validation)"
+    let remedy = isOurBug ? Self.reportRemedy : "correct the control file, and drop the set again"
+    return .reject(refused(answer, remedy: remedy))
   }
 
   private func batchRefused(_ answer: Answer, _ control: SHA256Digest) -> Verdict {
