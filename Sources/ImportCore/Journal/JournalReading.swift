@@ -6,6 +6,8 @@ public enum JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
   case newerFormat(Int)
   /// This line (from 1) is bad although a later one proves that it was durable.
   case badLine(Int)
+  /// This line is whole, and this program does not know what it says.
+  case unknownRecord(line: Int)
   /// This line is whole but cannot follow the ones before it.
   case contradiction(line: Int, text: String)
 
@@ -16,6 +18,8 @@ public enum JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
       "line 1: format \(format) was written by a newer haplo-importd; this one reads up to format "
         + "\(JournalHeader.currentFormat)"
     case .badLine(let line): "line \(line): damaged, though it had been stored safely; later lines are whole"
+    case .unknownRecord(let line):
+      "line \(line): whole, but of a kind that this haplo-importd does not know; a newer one may have written it"
     case .contradiction(let line, let text): "line \(line): \(text)"
     }
   }
@@ -36,7 +40,7 @@ public struct JournalReading: Sendable {
 
   /// Reads a journal. A power cut can leave a torn line, or a stretch of zeros followed by whole lines, where
   /// nothing had been made durable yet: such a tail is left out. A bad line that a later one proves durable
-  /// is damage.
+  /// is damage. So is a whole line that cannot be understood: cutting it off would take back what it says.
   public init(_ bytes: [UInt8]) throws(JournalDamage) {
     var lines = LineCutter(bytes)
     guard let first = lines.next(), first.isEnded, let header = try Self.header(first.content) else {
@@ -49,7 +53,7 @@ public struct JournalReading: Sendable {
     var records: [JournalRecord] = []
     while let line = lines.next() {
       number += 1
-      let record = line.isEnded ? JournalLine.decode(JournalRecord.self, line.content) : nil
+      let record = try Self.record(line, number: number)
       guard let record, record.sequence == state.sequence + 1 else {
         try Self.requireTornTail(bad: line, rest: lines, number: number, expected: state.sequence + 1)
         break
@@ -65,10 +69,22 @@ public struct JournalReading: Sendable {
   }
 
   private static func header(_ line: ArraySlice<UInt8>) throws(JournalDamage) -> JournalHeader? {
-    guard let header = JournalLine.decode(JournalHeader.self, line) else { return nil }
-    if header.format > JournalHeader.currentFormat { throw .newerFormat(header.format) }
-    return header
+    guard let mark = JournalLine.decode(FormatMark.self, line), mark.format > 0 else { return nil }
+    if mark.format > JournalHeader.currentFormat { throw .newerFormat(mark.format) }
+    return JournalLine.decode(JournalHeader.self, line)
   }
+
+  /// The line's record; nil if the line is not whole.
+  private static func record(_ line: LineCutter.Line, number: Int) throws(JournalDamage) -> JournalRecord? {
+    guard line.isEnded, JournalLine.isIntact(line.content) else { return nil }
+    guard let record = JournalLine.decode(JournalRecord.self, line.content) else {
+      throw .unknownRecord(line: number)
+    }
+    return record
+  }
+
+  /// The part of a header that every format has.
+  private struct FormatMark: Decodable { var format: Int }
 
   /// Throws if any whole line from the bad one on says that the record missing here was durable.
   private static func requireTornTail(
