@@ -1,0 +1,111 @@
+import ImportCore
+import Testing
+
+/// Format 1 of the journal, as literals that stay for good: header, snapshots and the server's records.
+@Suite struct GoldenStateTests {
+  @Test func `the header of a journal that was written once is read for good`() throws {
+    let text = #"{"base":41,"format":1,"instance":"k7w2x9q4"}"#
+    let header = JournalHeader(instance: "k7w2x9q4", base: 41)
+    #expect(Lines.textWithoutSum(of: header) == text)
+    #expect(JournalLine.decode(JournalHeader.self, Lines.summed(text)[...]) == header)
+  }
+
+  @Test func `checksums of lines that were written once stay right`() {
+    let lines = [
+      #"{"base":0,"format":1,"instance":"k7w2x9q4","sum":"82960c6a"}"#,
+      #"{"event":{"batchCreated":{"batch":"Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz","server":"https://research.example.ac.uk"}},"seq":6,"set":"20261124T070512Z-hr-7f3k2m9q","synced":5,"time":"2026-11-24T07:05:12.480113Z","sum":"58fe2dd1"}"#,
+    ]
+    for line in lines { #expect(JournalLine.isIntact(Array(line.utf8)[...]), "\(line)") }
+  }
+
+  static let stages: [([DeliveryEvent], String)] = [
+    ([], #"{"claiming":{}}"#),
+    ([.claimed], #"{"claimed":{}}"#),
+    ([.claimed, Invented.inspected, .controlMissed], #"{"prepared":{"controlMissing":true}}"#),
+    (
+      Invented.untilBatch + [.fileUploaded(key: "a")],
+      #"{"uploading":{"batch":"Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz","uploaded":["a"]}}"#
+    ),
+    (
+      Invented.untilIntended,
+      #"{"inDoubt":{"batch":"Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz","mode":"import"}}"#
+    ),
+    (
+      Invented.untilIntended + [.scheduled(repeated: true)],
+      #"{"scheduled":{"batch":"Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz","mode":"import"}}"#
+    ),
+    ([.rejected(reason: Reason("x"))], #"{"rejected":{"filed":false,"reason":{"text":"x"}}}"#),
+    ([.held(reason: Reason("x")), .filed], #"{"held":{"filed":true,"reason":{"text":"x"}}}"#),
+    ([.claimWithdrawn(reason: "x")], #"{"finished":{}}"#),
+  ]
+
+  @Test(arguments: stages)
+  func `each stage has its words`(events: [DeliveryEvent], text: String) throws {
+    #expect(Lines.textWithoutSum(of: try Invented.delivery().after(events).stage) == text)
+  }
+
+  /// A set with everything that a snapshot can hold; the text is what format 1 makes of it.
+  @Test func `a snapshot that was written once is read for good`() throws {
+    let failed = DeliveryEvent.attemptFailed(
+      reason: Reason("Gateway timeout", step: .schedule, http: 504),
+      next: Timestamp(microseconds: 1_795_503_917_250_000), alone: true)
+    let abandoned = DeliveryEvent.batchAbandoned(reason: Invented.reason)
+    let events =
+      Invented.untilBatch + [
+        abandoned, .controlMissed, .controlUploaded(shared: false), Invented.createdNext,
+      ]
+      + [.fileUploaded(key: "a"), .fileUploaded(key: "b"), Invented.intended, failed]
+    let delivery = try Invented.delivery().after(events)
+    let record = JournalRecord(sequence: 42, synced: 41, time: Invented.start, entry: .snapshot(delivery))
+    #expect(Lines.textWithoutSum(of: record) == Self.snapshot)
+    #expect(JournalLine.decode(JournalRecord.self, Lines.summed(Self.snapshot)[...]) == record)
+  }
+
+  @Test func `a snapshot of a set held in doubt names its batch`() throws {
+    let delivery = try Invented.delivery().after(
+      Invented.untilIntended + [.held(reason: Reason("x"))])
+    let text = Lines.textWithoutSum(of: delivery)
+    #expect(text.contains(#""heldInDoubt":"Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz""#))
+  }
+
+  @Test func `the server's record that was written once is read for good`() throws {
+    var breaker = ServerBreaker()
+    let open = #"{"isProven":false}"#
+    #expect(Lines.textWithoutSum(of: breaker) == open)
+    _ = breaker.refused(
+      .keyRefused, Reason("Invalid API Key", step: .batch, http: 403), key: "5a1c", at: Invented.start)
+    let record = JournalRecord(sequence: 3, synced: 0, time: Invented.start, entry: .server(breaker))
+    let text =
+      #"{"seq":3,"server":{"isProven":false,"stop":{"cause":"key-refused","key":"5a1c","#
+      + #""next":"2026-11-24T07:10:42.000000Z","probes":0,"reason":{"http":403,"step":"batch","#
+      + #""text":"Invalid API Key"},"since":"2026-11-24T07:05:12.000000Z"}},"synced":0,"#
+      + #""time":"2026-11-24T07:05:12.000000Z"}"#
+    #expect(Lines.textWithoutSum(of: record) == text)
+    #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)
+  }
+
+  @Test func `each cause of a stop has its word`() {
+    #expect(
+      ServerStop.allCases.map(\.rawValue) == ["key-refused", "throttled", "not-permitted", "wrong-address"])
+  }
+
+  private static let file5 = #""identity":{"changed":2,"device":2,"inode":7,"modified":1,"size":5},"sha256":"#
+
+  private static let snapshot =
+    #"{"seq":42,"snapshot":{"arrival":1,"attempts":2,"claim":{"completed":"2026-11-24T07:05:12.000000Z","#
+    + #""control":"control.json","directory":"/srv/drop/hr","form":"folder","items":[{"identity":"#
+    + #"{"changed":2,"device":2,"inode":7,"modified":1,"size":5},"name":"export"}],"name":"export"},"#
+    + #""claimedAt":"2026-11-24T07:05:12.000000Z","contentChanges":0,"controlUploads":1,"deferral":"#
+    + #"{"next":"2026-11-24T07:05:17.250000Z","reason":{"http":504,"step":"schedule","text":"#
+    + #""Gateway timeout"}},"failingAloneSince":"2026-11-24T07:05:12.000000Z","failuresInRow":1,"#
+    + #""farthest":2000000000,"manifest":{"control":{"file":"control.json",\#(file5)"#
+    + #""cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","size":5},"files":[{"content":"#
+    + #"{"file":"a.json",\#(file5)"#
+    + #""aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":5},"key":"a"},"#
+    + #"{"content":{"file":"b.tsv",\#(file5)"#
+    + #""bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","size":5},"key":"b"}]},"#
+    + #""orphans":["Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz"],"server":"#
+    + #""https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","stage":{"inDoubt":{"batch":"#
+    + #""bmV4dC1iYXRjaC1uZXh0LWJhdGNoLW5leHQtYmF0Y2gt","mode":"import"}},"wrongDigests":0},"synced":41,"#
+    + #""time":"2026-11-24T07:05:12.000000Z"}"#
+}
