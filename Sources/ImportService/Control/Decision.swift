@@ -41,7 +41,7 @@ extension Decision {
   /// The event that this decision is, or why it cannot be made now.
   func event(for delivery: Delivery, by person: String, now: Timestamp) -> Result<DeliveryEvent, Refusal> {
     switch self {
-    case .retry(let importAgain): retry(delivery, importAgain, person)
+    case .retry(let importAgain): retry(delivery, importAgain, person, now)
     case .approve: approve(delivery, person, now)
     case .reject(let reason): reject(delivery, reason, person, now)
     }
@@ -50,12 +50,13 @@ extension Decision {
   /// Why a decision cannot be made.
   struct Refusal: Error { var text: String }
 
-  private func retry(_ delivery: Delivery, _ importAgain: Bool, _ person: String) -> Result<
-    DeliveryEvent, Refusal
-  > {
+  private func retry(
+    _ delivery: Delivery, _ importAgain: Bool, _ person: String, _ now: Timestamp
+  ) -> Result<DeliveryEvent, Refusal> {
     guard delivery.filedPlace != nil else {
+      let state = delivery.state(now: now).rawValue
       return .failure(
-        Refusal(text: "only held, rejected and archived sets can be tried again; this one is on its way"))
+        Refusal(text: "only held, rejected and archived sets can be tried again; this one is \(state)"))
     }
     if let batch = delivery.heldInDoubt, !importAgain {
       return .failure(

@@ -15,7 +15,7 @@ struct SourceControls: Sendable {
       control.pausedBy = person
       return nil
     } done: { source in
-      log.write(LogEvent(.sourcePaused).with("source", source).with("by", person))
+      log.write(LogEvent(.sourcePaused, "source paused").with("source", source).with("by", person))
       return "paused: nothing of it is taken or scheduled until 'resume'"
     }
   }
@@ -27,7 +27,7 @@ struct SourceControls: Sendable {
       control = SourceControl()
       return nil
     } done: { source in
-      log.write(LogEvent(.sourceResumed).with("source", source))
+      log.write(LogEvent(.sourceResumed, "source resumed").with("source", source))
       return "resumed"
     }
   }

@@ -36,8 +36,10 @@ extension DeliveryLine {
     control.haltedBy = set
     try await setControl(control)
     context.log.write(
-      LogEvent(.sourcePaused, priority: .error).with("source", source).with("reason", control.reason)
-        .with("remedy", "retry or reject the set, or resume the source"))
+      LogEvent(.sourcePaused, "source halted", priority: .error).with("source", source).with(
+        "reason", control.reason
+      )
+      .with("remedy", "retry or reject the set, or resume the source"))
   }
 
   /// Lets a source that this set has halted go on.
@@ -46,7 +48,7 @@ extension DeliveryLine {
     guard control.haltedBy == set else { return }
     control.haltedBy = nil
     try await setControl(control)
-    context.log.write(LogEvent(.sourceResumed).with("source", source).with("set", set))
+    context.log.write(LogEvent(.sourceResumed, "source resumed").with("source", source).with("set", set))
   }
 }
 

@@ -25,9 +25,11 @@ extension LogEvent {
         "path", spool.path(.held, of: delivery.set))
     case .claimWithdrawn(let reason): self = with("name", delivery.claim.name).with("reason", reason)
     case .retried(let person, let importAgain):
-      self = with("by", person).with("import-again", importAgain ? "yes" : nil)
-    case .reopened(_, let person): self = with("by", person).with("import-again", "yes")
-    case .approved(let person): self = with("by", person).with("batch", delivery.dryRunBatch)
+      self = with("decision", "retry").with("by", person).with("import-again", importAgain ? "yes" : nil)
+    case .reopened(_, let person):
+      self = with("decision", "retry").with("by", person).with("import-again", "yes")
+    case .approved(let person):
+      self = with("decision", "approve").with("by", person).with("batch", delivery.dryRunBatch)
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: break
     }
   }

@@ -42,7 +42,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .diskFull, .journalDamaged: .critical
     case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused: .error
-    case .setDeferred, .dropIncomplete, .dropRefused, .directoryPolled, .directoryLost, .leaseUnavailable,
+    case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
       .journalTorn, .setWithdrawn:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
@@ -50,7 +50,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .directoryWatched:
       .information
-    case .scanned, .fileUploaded: .debug
+    // What is refused is claimed and rejected, and that line says it all.
+    case .scanned, .fileUploaded, .dropRefused: .debug
     }
   }
 }
