@@ -110,7 +110,10 @@ import Testing
     Row(
       testDescription: "held", events: [.claimed, held.0],
       moves: [(.filed, .held(reason: reason, filed: true))]),
-    Row(testDescription: "held and filed", events: [.claimed, held.0, .filed], moves: []),
+    // A person may give up what is held.
+    Row(
+      testDescription: "held and filed", events: [.claimed, held.0, .filed],
+      moves: [(.rejected(reason: reason), .rejected(reason: reason, filed: false))]),
     Row(
       testDescription: "archived", events: Invented.untilIntended + [.scheduled(repeated: false), .archived],
       moves: []),
