@@ -3,11 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,4 +86,8 @@ int haplo_peer_user(int socket, uint32_t *user) {
 int haplo_wait_until(sem_t *semaphore, int64_t deadline) {
   struct timespec time = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
   return sem_clockwait(semaphore, CLOCK_MONOTONIC, &time) == 0 ? 0 : errno;
+}
+
+int haplo_be_idle_on_disk(void) {
+  return (int)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 }

@@ -23,6 +23,7 @@ extension Subcommand {
     .run, .once,
     .status, .list, .show, .explain,
     .retry, .approve, .reject, .pause, .resume,
+    .verify, .prune,
     .config,
     .help,
     .version,

@@ -50,6 +50,9 @@ int haplo_next_option(int count, char *const *arguments, const char *letters, co
 /// sem_clockwait(3) by CLOCK_MONOTONIC, which needs _GNU_SOURCE; `deadline` in nanoseconds. 0, or errno.
 int haplo_wait_until(sem_t *semaphore, int64_t deadline);
 
+/// ioprio_set(2) for the calling process with the idle class; glibc has no wrapper. 0, or -1 with errno.
+int haplo_be_idle_on_disk(void);
+
 /// socket(2) for a local stream that does not block and is closed on exec; its flags are an enum in glibc.
 int haplo_socket(void);
 

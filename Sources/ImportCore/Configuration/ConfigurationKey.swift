@@ -74,6 +74,8 @@ extension ConfigurationKey<SourceSettings> {
     .init("IncompleteRejectSec", \.incompleteReject, .timeSpanOrInfinity()),
     .init("HoldAfterSec", \.holdAfter, .timeSpanOrInfinity()),
     .init("Order", \.order, .choice),
+    .init("ArchiveKeepSec", \.archiveKeep, .timeSpanOrInfinity()),
+    .init("ArchiveMaxSize", optional: \.archiveMaxSize, .size(atLeast: 0)),
     .init("OnRejected", \.onRejected, .choice),
     .init("MaxInFlight", \.maxInFlight, .number(in: 1...1000)),
     .init("RescanSec", \.rescan, .timeSpanOrInfinity(atLeast: .milliseconds(10))),

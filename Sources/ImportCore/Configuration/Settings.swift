@@ -80,6 +80,10 @@ public struct SourceSettings: Hashable, Sendable {
   public var order: ScheduleOrder = .arrival
   /// What happens after a set was rejected or held.
   public var onRejected: OnRejected = .continue
+  /// How long archived sets are kept; nil: for ever.
+  public var archiveKeep: Duration?
+  /// How many bytes of archived sets are kept; nil: any number.
+  public var archiveMaxSize: Int64?
   /// How many sets of this source are uploaded at once.
   public var maxInFlight = 4
   /// How often the directory is looked at when nothing was reported; nil: never.

@@ -35,6 +35,9 @@ public struct Receipt: Hashable, Codable, Sendable {
   public var control: File
   /// The data files in the order of upload.
   public var files: [File]
+  /// Everything else that lies in `files/` and was not sent: a marker, a list of digests. Nil in receipts that were
+  /// written before this was kept.
+  public var others: [File]?
   /// When the set was seen complete.
   public var completed: Timestamp
   /// When it stood in `work/`.
@@ -54,7 +57,7 @@ public struct Receipt: Hashable, Codable, Sendable {
 
   /// Makes the receipt of a scheduled set; nil for any other. All files were uploaded by then, each with the
   /// server's digest equal to ours, for nothing else lets a delivery get so far.
-  public init?(_ delivery: Delivery, archived: Timestamp) {
+  public init?(_ delivery: Delivery, archived: Timestamp, others: [ManifestFile] = []) {
     guard case .scheduled(let batch, let mode) = delivery.stage, let manifest = delivery.manifest,
       let server = delivery.server
     else { return nil }
@@ -69,6 +72,7 @@ public struct Receipt: Hashable, Codable, Sendable {
     let controlSent = delivery.controlUploads > 0
     control = File(nil, manifest.control, server: controlSent)
     files = manifest.files.map { File($0.key, $0.content, server: true) }
+    self.others = others.map { File(nil, $0, server: false) }
     completed = delivery.claim.completed
     claimed = delivery.claimedAt
     scheduled = delivery.scheduledAt

@@ -28,6 +28,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case directoryLost = "7e2b9c46d1f34a7f8b5c0d9e1a2f3305"
   case leaseUnavailable = "7e2b9c46d1f34a7f8b5c0d9e1a2f3306"
   case scanned = "7e2b9c46d1f34a7f8b5c0d9e1a2f3307"
+  case archivePruned = "94a7e3c8b2d5416e9f0a1c7d5b8e6403"
   case serverRefused = "94a7e3c8b2d5416e9f0a1c7d5b8e6401"
   case serverAccepted = "94a7e3c8b2d5416e9f0a1c7d5b8e6402"
   case diskFull = "e8d1b6f03c294d75a1e94f2c7b0a5501"
@@ -48,7 +49,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
       .stopping, .reloaded, .serverAccepted, .diskHasRoom:
       .notice
-    case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .directoryWatched:
+    case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
+      .directoryWatched:
       .information
     // What is refused is claimed and rejected, and that line says it all.
     case .scanned, .fileUploaded, .dropRefused: .debug

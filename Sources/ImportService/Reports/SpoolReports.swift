@@ -93,64 +93,24 @@ public struct SpoolReports: Sendable {
 
   private func archived(source: SourceName?) throws(Failure) -> [SetReport] {
     do {
-      let archive = try fileSystem.openDirectory("\(configuration.daemon.spoolDirectory)/archive")
-      var reports: [SetReport] = []
-      for name in try archive.directories() where source == nil || source?.text == name {
-        for year in try archive.openDirectory(name).subdirectories() {
-          for month in try year.subdirectories() {
-            for day in try month.subdirectories() { reports += try receipts(in: day) }
-          }
-        }
+      let walk = ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
+      return try walk.sets(of: source).compactMap(\.receipt).map { receipt in
+        SetReport(receipt, spool: configuration.daemon.spoolDirectory)
       }
-      return reports
-    } catch  where error.isMissing {
-      return []
     } catch {
       throw .system(error)
     }
   }
 
-  private func receipts(in day: Directory) throws(SystemError) -> [SetReport] {
-    var reports: [SetReport] = []
-    for name in try day.directories() where SetID(name) != nil {
-      if let receipt = try receipt(in: day.openDirectory(name)) {
-        reports.append(SetReport(receipt, spool: configuration.daemon.spoolDirectory))
-      }
-    }
-    return reports
-  }
-
   private func receipt(of set: SetID) throws(Failure) -> Receipt? {
     do {
-      return try receipt(
-        in: fileSystem.openDirectory(Spool.path(in: configuration.daemon.spoolDirectory, .archive, of: set)))
+      return ArchivedSet.receipt(
+        in: try fileSystem.openDirectory(
+          Spool.path(in: configuration.daemon.spoolDirectory, .archive, of: set)))
     } catch  where error.isMissing {
       return nil
     } catch {
       throw .system(error)
     }
-  }
-
-  /// A receipt that is missing or unreadable says nothing; `verify` is for finding such.
-  private func receipt(in folder: Directory) throws(SystemError) -> Receipt? {
-    guard let bytes = try? folder.readFile("receipt.json", atMost: 64 << 20) else { return nil }
-    return try? JSONDecoder().decode(Receipt.self, from: Data(bytes))
-  }
-}
-
-extension Directory {
-  /// Names of the directories in it, in their order.
-  fileprivate func directories() throws(SystemError) -> [String] {
-    var names: [String] = []
-    for name in try entries().compactMap(\.string) where try status(name)?.kind == .directory {
-      names.append(name)
-    }
-    return names.sorted()
-  }
-
-  fileprivate func subdirectories() throws(SystemError) -> [Directory] {
-    var directories: [Directory] = []
-    for name in try self.directories() { directories.append(try openDirectory(name)) }
-    return directories
   }
 }

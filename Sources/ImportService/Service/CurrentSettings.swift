@@ -12,7 +12,8 @@ final class CurrentSettings: Sendable {
   }
 
   private let state: Mutex<State>
-  private let changes = Latch()
+  /// Signalled when another configuration is put in force.
+  let changes = Latch()
 
   init(_ configuration: Configuration) { state = Mutex(State(configuration: configuration)) }
 

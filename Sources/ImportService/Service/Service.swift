@@ -52,6 +52,7 @@ public struct Service: Sendable {
         group.addTask { try await live.register.run() }
         group.addTask { try await serveSignals(live) }
         group.addTask { try await live.announce() }
+        if purpose == .daemon { group.addTask { try await live.pruneHourly() } }
         if let socket = live.socket { group.addTask { await socket.run() } }
         if purpose == .once { group.addTask { try await live.workUntilDone() } }
         while try await group.next() != nil {}

@@ -30,12 +30,30 @@ extension Spool {
   /// Moves a scheduled set from `work/` into the archive with its receipt beside its files. Durable on return.
   /// Repeating is harmless: a set that stands there already is left as it is.
   func archive(_ delivery: Delivery, at now: Timestamp) throws(SystemError) {
-    guard let receipt = Receipt(delivery, archived: now) else {
-      preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
-    }
     try file(delivery.set, in: .archive) { own throws(SystemError) in
+      let others = try otherFiles(of: delivery, in: own)
+      guard let receipt = Receipt(delivery, archived: now, others: others) else {
+        preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
+      }
       try own.store(encoded(receipt), as: "receipt.json", mode: 0o640, replacing: true, for: "archive")
     }
+  }
+
+  /// Reads what was dropped with the set and not sent, so that the receipt covers all of `files/`.
+  private func otherFiles(of delivery: Delivery, in own: Directory) throws(SystemError) -> [ManifestFile] {
+    var sent = Set(delivery.manifest?.files.map(\.content.file) ?? [])
+    if let control = delivery.claim.control { sent.insert(control) }
+    guard try own.status(Self.filesName) != nil else { return [] }
+    var others: [ManifestFile] = []
+    for file in try own.openDirectory(Self.filesName).tree()
+    where !sent.contains(file.path) && file.status.kind == .regular {
+      let (digest, size) = try file.directory.openForReading(file.name).sha256 { false }
+      others.append(
+        ManifestFile(
+          file: file.path, size: size, sha256: SHA256Digest(bytes: digest),
+          identity: ImportCore.FileIdentity(file.status)))
+    }
+    return others
   }
 
   /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.

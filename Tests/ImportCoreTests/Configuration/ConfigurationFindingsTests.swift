@@ -26,7 +26,7 @@ import Testing
     ("OnDuplicate=skip", "unknown key 'OnDuplicate' in [Source hr]"),
     ("ShrinkLimit=30%", "unknown key"), ("ExpectEverySec=1d", "unknown key"), ("Check=off", "unknown key"),
     ("ResultFiles=yes", "unknown key"),
-    ("ArchiveKeepSec=1y", "unknown key"), ("Mode=aprove", "must be 'dry-run' or 'import' or 'approve'"),
+    ("Mode=aprove", "must be 'dry-run' or 'import' or 'approve'"),
     ("Mode=", "has no value"), ("Mode=import # really", "a comment needs a line of its own"),
     ("Mode=Import", "did you mean 'import'?"),
     ("QuietSec=-1", "must be a time span"), ("QuietSec=infinity", "'infinity' is not possible here"),

@@ -1,0 +1,54 @@
+extension Directory {
+  /// One file below a directory.
+  public struct TreeFile: Sendable {
+    /// The path from the directory where the walk began: `notes/readme.txt`.
+    public let path: String
+    /// The directory that holds it.
+    public let directory: Directory
+    /// Its name there.
+    public let name: String
+    /// What it was when it was met.
+    public let status: FileStatus
+
+    /// Takes where a file is and what it was.
+    public init(path: String, directory: Directory, name: String, status: FileStatus) {
+      self.path = path
+      self.directory = directory
+      self.name = name
+      self.status = status
+    }
+  }
+
+  /// Lists everything below this directory that is no directory, in the order of the paths. Links are listed, never
+  /// followed; names that are not UTF-8 are left out.
+  public func tree() throws(SystemError) -> [TreeFile] {
+    var files: [TreeFile] = []
+    try collect(into: &files, prefix: "")
+    return files.sorted { $0.path < $1.path }
+  }
+
+  private func collect(into files: inout [TreeFile], prefix: String) throws(SystemError) {
+    for name in try entries().compactMap(\.string) {
+      guard let status = try status(name) else { continue }
+      if status.kind == .directory {
+        try openDirectory(name).collect(into: &files, prefix: prefix + name + "/")
+      } else {
+        files.append(TreeFile(path: prefix + name, directory: self, name: name, status: status))
+      }
+    }
+  }
+
+  /// Removes a directory and all that is in it. Durable after `sync`; an error leaves what could not be removed.
+  public func removeTree(_ name: String, for purpose: String) throws(SystemError) {
+    let doomed = try openDirectory(name, for: purpose)
+    for entry in try doomed.entries() {
+      guard let text = entry.string else { continue }
+      if try doomed.status(text)?.kind == .directory {
+        try doomed.removeTree(text, for: purpose)
+      } else {
+        try doomed.unlink(text, for: purpose)
+      }
+    }
+    try removeDirectory(name, for: purpose)
+  }
+}
