@@ -63,7 +63,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "HaploImportdTests", dependencies: ["haplo-importd"], swiftSettings: strict),
+      name: "HaploImportdTests", dependencies: ["haplo-importd", "HaploSimulator"], swiftSettings: strict),
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],
       swiftSettings: strict),

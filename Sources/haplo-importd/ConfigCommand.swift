@@ -2,6 +2,11 @@ import ImportCore
 import ImportService
 import ImportSystem
 
+extension CommandOption {
+  static let online = CommandOption(
+    "online", help: "also asks the server whether address, key, permission and plugin are right")
+}
+
 extension Subcommand {
   static let config = Subcommand(
     name: "config",
@@ -11,8 +16,13 @@ extension Subcommand {
       are masked, and the API key is not shown. All errors are printed, not only the first,
       and the exit status is then 78; it is 77 when the API key's file cannot be used.
       Directories that the service's sandbox must be told of are printed as a drop-in.
+
+      --online sends the server one request that creates nothing, and says in one line
+      whether it works: 0 if so, 77 if the key or its permission is refused, 78 if there is
+      no batch import API at this address, 69 if nobody answers or with a failure. A wrong
+      key counts at the server: after 50 it locks this machine out for five minutes.
       """,
-    options: [.json]
+    options: [.online, .json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
     let report = ConfigurationReport(configuration)
@@ -27,6 +37,27 @@ extension Subcommand {
         ([report.values] + [report.grants].compactMap(\.self)).joined(separator: "\n\n"))
     }
     try checkAPIKey(configuration, invocation)
+    return invocation.has(.online) ? try await askServer(configuration, invocation) : .done
+  }
+
+  private static func askServer(
+    _ configuration: Configuration, _ invocation: Invocation
+  ) async throws(Failure) -> ExitStatus {
+    let loaded = LoadedConfiguration(
+      configuration: configuration, key: try invocation.readAPIKey(configuration))
+    let check: ServerCheck
+    do {
+      check = try await loaded.checkServer()
+    } catch {
+      throw .service(
+        .configuration("\(error); correct CAFile=, ClientCertificateFile= or ClientKeyFile= in [Server]"))
+    }
+    if invocation.has(.json) {
+      try StandardOutput.writeJSON(check)
+      return ExitStatus(check)
+    }
+    guard check.outcome == .works else { throw .server(check) }
+    try StandardOutput.writeLine("\n\(check.line)")
     return .done
   }
 
@@ -36,7 +67,8 @@ extension Subcommand {
     if configuration.server.apiKeyFile == nil {
       return StandardError.writeLine(
         "\(Program.name): note: APIKeyFile= is not set, so the key is the service's credential 'api-key', which"
-          + " cannot be examined from here")
+          + " cannot be examined from here; to do so, set CREDENTIALS_DIRECTORY=/etc/haplo-importd for this command"
+      )
     }
     _ = try invocation.readAPIKey(configuration)
   }

@@ -34,10 +34,21 @@ extension ExitStatus {
     case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
     case .apiKey: self = .permission
     case .service(let failure): self.init(failure)
+    case .server(let check): self.init(check)
     case .notFound: self = .notFound
     case .report: self = .inputOutput
     case .bug: self = .bug
     case .system(let error): self = error.isPermission ? .permission : .inputOutput
+    }
+  }
+
+  /// What `config --online` ends with.
+  init(_ check: ServerCheck) {
+    switch check.outcome {
+    case .works: self = .done
+    case .keyRefused, .throttled, .notPermitted: self = .permission
+    case .wrongAddress: self = .configuration
+    case .failing, .unreachable: self = .unavailable
     }
   }
 

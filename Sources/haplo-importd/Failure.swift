@@ -10,6 +10,8 @@ enum Failure: Error {
   case apiKey(APIKeyFailure)
   case system(SystemError)
   case service(ServiceFailure)
+  /// The server, asked for once, does not let sets be imported.
+  case server(ServerCheck)
   /// There is no such set, file or source.
   case notFound(String)
   /// The daemon or the journal could not tell.
@@ -29,6 +31,7 @@ extension Failure: CustomStringConvertible {
     case .apiKey(let failure): "\(Program.name): \(failure)"
     case .system(let error): "\(Program.name): \(error)"
     case .service(let failure): "\(Program.name): \(failure)"
+    case .server(let check): "\(Program.name): \(check.line)"
     case .notFound(let text), .report(let text): "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): this is a bug, please report it: \(text)"
     }

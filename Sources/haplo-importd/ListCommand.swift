@@ -27,6 +27,9 @@ extension Subcommand {
         try reports.list(state: state, source: source)
       }
     }
+    if let source, sets.isEmpty, query.configuration.source(source) == nil {
+      throw .notFound("there is no source '\(source)'")
+    }
     if invocation.has(.json) {
       for set in sets { try StandardOutput.writeJSON(set) }
     } else {

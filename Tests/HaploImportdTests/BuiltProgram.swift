@@ -44,7 +44,8 @@ struct BuiltProgram {
     return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
   }
 
-  private static func contents(of path: String) -> String {
+  /// A file as text, up to a megabyte; empty if it is not there.
+  static func contents(of path: String) -> String {
     let number = open(path, O_RDONLY)
     if number < 0 { return "" }
     defer { close(number) }

@@ -32,7 +32,7 @@ import Testing
     (["help", "confg"], "did you mean 'config'?"), (["help", "a", "b"], "'help' does not take 'b'"),
     (["config", "x"], "'config' does not take 'x'"), (["version", "--", "--json"], "does not take '--json'"),
     (["config", "--jason"], "unknown option '--jason'; did you mean '--json'?"),
-    (["config", "--online"], "unknown option '--online'"), (["config", "-x"], "unknown option '-x'"),
+    (["config", "--offline"], "unknown option '--offline'"), (["config", "-x"], "unknown option '-x'"),
     (["version", "--json"], "unknown option '--json'"), (["--config"], "option '--config' needs an argument"),
     (["config", "--config"], "option '--config' needs an argument"),
     (["config", "--json=yes"], "option '--json' takes no argument"),

@@ -129,3 +129,54 @@ extension StatusReport.Source {
     incoming = []
   }
 }
+
+// Absent values are written as null, so that readers find every member.
+
+extension StatusReport.Daemon {
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(state, forKey: .state)
+    try values.encode(version, forKey: .version)
+    try values.encode(process, forKey: .process)
+    try values.encode(since, forKey: .since)
+    try values.encode(isDiskFull, forKey: .isDiskFull)
+  }
+}
+
+extension StatusReport.Server {
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(url, forKey: .url)
+    try values.encode(state, forKey: .state)
+    try values.encode(reason, forKey: .reason)
+    try values.encode(remedy, forKey: .remedy)
+    try values.encode(next, forKey: .next)
+    try values.encode(since, forKey: .since)
+  }
+}
+
+extension StatusReport.Source {
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(source, forKey: .source)
+    try values.encode(directory, forKey: .directory)
+    try values.encode(mode, forKey: .mode)
+    try values.encode(watch, forKey: .watch)
+    try values.encode(watchReason, forKey: .watchReason)
+    try values.encode(sets, forKey: .sets)
+    try values.encode(oldest, forKey: .oldest)
+    try values.encode(oldestCompleted, forKey: .oldestCompleted)
+    try values.encode(oldestReason, forKey: .oldestReason)
+    try values.encode(next, forKey: .next)
+    try values.encode(incoming, forKey: .incoming)
+  }
+}
+
+extension StatusReport.Incoming {
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(path, forKey: .path)
+    try values.encode(findings, forKey: .findings)
+    try values.encode(waitingSeconds, forKey: .waitingSeconds)
+  }
+}

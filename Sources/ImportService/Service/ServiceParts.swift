@@ -42,15 +42,16 @@ public struct ServiceParts: Sendable {
 }
 
 extension LoadedConfiguration {
-  /// Makes a client that reaches the configured server by HTTP.
-  public func makeTransport() throws -> any Transport {
+  /// Makes a client that reaches the configured server by HTTP, and waits for answers as long as configured unless
+  /// `replyTimeout` says otherwise. Throws when a file that TLS needs cannot be read.
+  public func makeTransport(replyTimeout: Duration? = nil) throws(SystemError) -> any Transport {
     let server = configuration.server
     let options = TransferOptions(
       credentials: .init(user: "haplo", password: key.secret), caFile: server.caFile,
       clientCertificateFile: server.clientCertificateFile, clientKeyFile: server.clientKeyFile,
       proxy: server.proxy,
       connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
-      replyTimeout: server.replyTimeout,
+      replyTimeout: replyTimeout ?? server.replyTimeout,
       maxConnections: server.maxConnections, bandwidthLimit: server.bandwidthLimit,
       userAgent: "haplo-importd/\(Version.text)")
     return HaploClient(url: server.url, engine: try TransferEngine(options))

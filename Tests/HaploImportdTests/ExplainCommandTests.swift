@@ -1,0 +1,71 @@
+import FoundationEssentials
+import Testing
+
+@Suite struct ExplainCommandTests {
+  let bench: ProgramBench
+
+  init() throws { bench = try ProgramBench() }
+
+  private func explain(_ path: String, running: Bool, _ check: (BuiltProgram.Run) throws -> Void) throws {
+    let daemon = running ? try bench.startDaemon() : nil
+    try check(bench.run("explain", path))
+    daemon?.signal(15)
+    if let daemon { #expect(daemon.end() == 0) }
+  }
+
+  @Test(arguments: [false, true])
+  func `an incomplete folder waits: 75, and what is missing is named`(running: Bool) throws {
+    try bench.dropFolder("half", data: ["other.txt": ""])
+    try explain(bench.drop + "/half", running: running) { run in
+      #expect(run.status == 75, "\(run.output)\(run.errors)")
+      #expect(run.output.contains("data0"), "\(run.output)")
+      #expect(run.errors.isEmpty == running)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `what cannot be taken ends 65, with the reason`(running: Bool) throws {
+    try bench.dropFolder("two", data: ["data0.json": "", "data0.xml": ""])
+    try explain(bench.drop + "/two", running: running) { run in
+      #expect(run.status == 65, "\(run.output)\(run.errors)")
+      #expect(run.output.contains("data0.json") && run.output.contains("data0.xml"), "\(run.output)")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `what is not there ends 66`(running: Bool) throws {
+    try explain(bench.drop + "/nothing", running: running) { run in
+      #expect(run.status == 66)
+      #expect(run.errors.hasSuffix("haplo-importd: there is no '\(bench.drop)/nothing'\n"))
+    }
+    try explain("/etc/passwd", running: running) { run in
+      #expect(run.status == 66)
+      #expect(run.errors.contains("is in no drop directory; those are: \(bench.drop)"))
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `what was taken ends 0, with its set`(running: Bool) throws {
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 0)
+    try explain(bench.drop + "/first", running: running) { run in
+      #expect(run.status == 0)
+      #expect(run.output.contains("\(bench.drop)/first: taken as set ") && run.output.contains("archived"))
+    }
+  }
+
+  @Test func `a complete one is about to be taken`() throws {
+    try bench.dropFolder("first")
+    let run = bench.run("explain", bench.drop + "/first")
+    #expect(run.status == 0, "\(run.output)")
+  }
+
+  @Test func `--json tells outcome, source and findings`() throws {
+    try bench.dropFolder("half", data: [:])
+    let run = bench.run("explain", "--json", bench.drop + "/half")
+    #expect(run.status == 75)
+    let answer = try #require(try bench.json(run).first)
+    #expect(answer["outcome"] == .string("waiting") && answer["source"] == .string("hr"))
+    #expect(answer["findings"]?[0]?.text?.contains("data0") == true)
+  }
+}

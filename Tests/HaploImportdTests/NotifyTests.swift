@@ -1,0 +1,124 @@
+import Glibc
+import HaploSimulator
+import Testing
+
+/// What the service manager is told (sd_notify(3)), through a socket in its place.
+@Suite struct NotifyTests {
+  let bench: ProgramBench
+  let manager: NotifySocket
+
+  init() throws {
+    bench = try ProgramBench()
+    manager = NotifySocket(path: bench.directory + "/notify")
+  }
+
+  private func start(_ environment: String...) -> RunningProgram {
+    RunningProgram(
+      ["--config", bench.configuration, "run"],
+      environment: ["NOTIFY_SOCKET=\(manager.path)", "SYSTEMD_LOG_LEVEL=debug"] + environment)
+  }
+
+  @Test func `READY comes after the first scan, with a status`() throws {
+    let daemon = start()
+    let ready = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
+    #expect(ready == ["READY=1", "STATUS=idle: no set waits"])
+    #expect(daemon.line(with: "has started") != nil)
+    // It has been written before: no more needs to come for it to be found.
+    #expect(daemon.transcript.contains(bench.drop))
+  }
+
+  @Test func `READY does not wait for the server`() throws {
+    try bench.dropFolder("first")
+    bench.simulator.stop()
+    let daemon = start()
+    #expect(manager.message(with: "READY=1") != nil, "\(daemon.transcript)")
+  }
+
+  @Test func `STATUS follows what is going on`() throws {
+    try bench.simulator.add("any:503")
+    let daemon = start()
+    #expect(manager.message(with: "READY=1") != nil, "\(daemon.transcript)")
+    try bench.dropFolder("first")
+    #expect(manager.message(with: "STATUS=1 deferred") != nil, "\(daemon.transcript)")
+    bench.simulator.clearFaults()
+    #expect(manager.message(with: "STATUS=idle: no set waits") != nil, "\(daemon.transcript)")
+  }
+
+  @Test func `STATUS says when nothing is sent`() throws {
+    bench.simulator.revokeKey()
+    try bench.dropFolder("first")
+    let daemon = start()
+    #expect(manager.message(with: "STATUS=nothing is sent (key-refused)") != nil, "\(daemon.transcript)")
+  }
+
+  @Test(arguments: [true, false])
+  func `a reload is announced with its time, and READY comes again`(isGood: Bool) throws {
+    let daemon = start()
+    _ = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
+    if !isGood { try bench.configure(source: "Quiet=0") }
+    let before = monotonicMicroseconds()
+    daemon.signal(SIGHUP)
+    let reloading = try #require(manager.message(with: "RELOADING=1"), "\(daemon.transcript)")
+    let time = reloading.first { $0.hasPrefix("MONOTONIC_USEC=") }.flatMap { Int64($0.dropFirst(15)) }
+    #expect((before...monotonicMicroseconds()).contains(try #require(time)))
+    #expect(manager.message(with: "READY=1") != nil, "\(daemon.transcript)")
+  }
+
+  @Test func `STOPPING comes at the end`() throws {
+    let daemon = start()
+    _ = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
+    daemon.signal(SIGTERM)
+    #expect(manager.message(with: "STOPPING=1") != nil, "\(daemon.transcript)")
+    #expect(daemon.end() == 0)
+  }
+
+  @Test func `an idle daemon is healthy: WATCHDOG comes twice as often as is asked for`() throws {
+    let daemon = start("WATCHDOG_USEC=400000")
+    _ = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
+    for _ in 0..<3 {
+      #expect(manager.message(with: "WATCHDOG=1", within: .seconds(5)) != nil, "\(daemon.transcript)")
+    }
+  }
+
+  @Test func `nobody asks for a watchdog, and none is heard`() throws {
+    let daemon = start()
+    _ = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+    #expect(manager.count(of: "WATCHDOG=1") == 0)
+  }
+
+  @Test(.enabled(if: access("/usr/bin/strace", X_OK) == 0, "strace counts the system calls"))
+  func `an idle daemon makes no system call`() throws {
+    try bench.configure(source: "QuietSec=0\nRescanSec=infinity")
+    let daemon = start()
+    _ = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
+    try bench.dropFolder("first")
+    _ = try #require(daemon.line(with: "state=archived"), "\(daemon.transcript)")
+    _ = try #require(manager.message(with: "STATUS=idle"), "\(daemon.transcript)")
+    // Idle connections are closed and waits of past work end meanwhile.
+    #expect(daemon.isSilent(for: .seconds(2)))
+    let calls = idleCalls(of: daemon)
+    #expect(calls.isEmpty, "\(calls)")
+    #expect(bench.run("status").status == 0)
+  }
+
+  /// The calls that a process makes in three seconds. The one that each thread waits in is not counted, for it was made before.
+  private func idleCalls(of daemon: RunningProgram) -> [String] {
+    let output = bench.directory + "/calls"
+    let strace = Tracer(of: daemon.process, output: output)
+    #expect(strace.isAttached, "\(strace.transcript)")
+    #expect(daemon.isSilent(for: .seconds(3)))
+    strace.stop()
+    return BuiltProgram.contents(of: output).split(separator: "\n").map(String.init).filter { line in
+      !["resuming interrupted", "<unfinished ...>", "<detached ...>", "strace:"].contains(
+        where: line.contains)
+    }
+  }
+
+  private func monotonicMicroseconds() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+  }
+}

@@ -1,0 +1,123 @@
+import FoundationEssentials
+import Glibc
+import HaploSimulator
+import Testing
+
+/// The daemon as a process: signals, a second one, reloading.
+@Suite struct RunCommandTests {
+  let bench: ProgramBench
+
+  init() throws { bench = try ProgramBench() }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal ends it with 0, and its socket is gone`(signal: Int32) throws {
+    let daemon = try bench.startDaemon()
+    #expect(access(bench.socket, F_OK) == 0)
+    daemon.signal(signal)
+    #expect(daemon.end(within: .seconds(10)) == 0)
+    #expect(daemon.transcript.contains("stopping"))
+    #expect(access(bench.socket, F_OK) != 0)
+  }
+
+  @Test(arguments: ["run", "once"])
+  func `a second one ends 75 and names the first`(command: String) throws {
+    let daemon = try bench.startDaemon()
+    let second = bench.run(command)
+    #expect(second.status == 75)
+    #expect(second.errors.contains("process \(daemon.process)"), "\(second.errors)")
+    try bench.dropFolder("first")
+    #expect(daemon.line(with: "state=archived") != nil, "the first goes on: \(daemon.transcript)")
+  }
+
+  @Test func `a socket that a crash left behind is in nobody's way`() throws {
+    let first = try bench.startDaemon()
+    first.signal(SIGKILL)
+    #expect(first.end() == -SIGKILL)
+    #expect(access(bench.socket, F_OK) == 0)
+    #expect(bench.run("status").output.hasPrefix("Daemon   stopped"))
+    let second = try bench.startDaemon()
+    #expect(bench.run("status").output.contains("process \(second.process)"))
+  }
+
+  @Test func `a reload with a mistake keeps the old configuration and says why`() throws {
+    let daemon = try bench.startDaemon()
+    try bench.configure(source: "Quiet=0")
+    daemon.signal(SIGHUP)
+    let line = try #require(daemon.line(with: "the configuration in force is kept"))
+    #expect(line.hasPrefix("<3>") && line.contains("haplo.conf:10: error: unknown key 'Quiet'"), "\(line)")
+    try bench.dropFolder("first")
+    #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
+  }
+
+  @Test func `a reload puts a new source in force`() throws {
+    let daemon = try bench.startDaemon()
+    try bench.configure(rest: "[Source finance]\nQuietSec=0\nMode=import")
+    daemon.signal(SIGHUP)
+    #expect(daemon.line(with: "is in force") != nil, "\(daemon.transcript)")
+    #expect(daemon.line(with: "finance", "/drop/finance") != nil, "\(daemon.transcript)")
+    try bench.dropFolder("first")
+    try #require(rename(bench.drop + "/first", bench.directory + "/spool/drop/finance/first") == 0)
+    #expect(daemon.line(with: "source=finance", "state=archived") != nil, "\(daemon.transcript)")
+  }
+
+  @Test func `SIGTERM during an upload ends 0 at once, and the set is taken up again`() async throws {
+    try bench.simulator.add("file:stall:at=body")
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("first")
+    #expect(await bench.simulator.wait(atMost: .seconds(30)) { $0.requests(of: .file) == 1 })
+    let start = ContinuousClock.now
+    daemon.signal(SIGTERM)
+    #expect(daemon.end(within: .seconds(10)) == 0)
+    #expect(ContinuousClock.now - start < .seconds(5))
+    bench.simulator.clearFaults()
+    let once = bench.run("once")
+    #expect(once.status == 0, "\(once.errors)")
+    #expect(bench.simulator.record.jobs.count == 1)
+    #expect(bench.simulator.record.orphans.count == 1)
+  }
+
+  @Test func `a second SIGTERM does not wait for a schedule call, which stays in doubt and is made good`()
+    async throws
+  {
+    try bench.simulator.add("schedule:stall:at=end")
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("first")
+    #expect(await bench.simulator.wait(atMost: .seconds(30)) { $0.jobs.count == 1 })
+    daemon.signal(SIGTERM)
+    #expect(daemon.line(with: "stopping") != nil)
+    let start = ContinuousClock.now
+    daemon.signal(SIGTERM)
+    #expect(daemon.end(within: .seconds(10)) == 0)
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try bench.json(bench.run("list", "--json")).map { $0["state"]?.text } == ["scheduling"])
+    bench.simulator.clearFaults()
+    #expect(bench.run("once").status == 0)
+    #expect(bench.simulator.record.jobs.count == 1)
+  }
+
+  @Test func `neither the key nor its header is in any output or file`() throws {
+    try bench.dropFolder("bad", control: "{}")
+    try bench.dropFolder("good")
+    let daemon = try bench.startDaemon()
+    try #require(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
+    bench.simulator.revokeKey()
+    try bench.dropFolder("refused")
+    try #require(daemon.line(with: "nothing is sent to the server") != nil, "\(daemon.transcript)")
+    var output = ""
+    for command in [
+      ["status"], ["status", "--json"], ["list"], ["list", "--json"], ["config"], ["config", "--json"],
+      ["config", "--online"], ["show", "2"], ["once"],
+    ] {
+      let run = BuiltProgram.run(["--config", bench.configuration] + command)
+      output += run.output + run.errors
+    }
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+    output += daemon.transcript
+    #expect(output.contains("state=archived"))
+    #expect(!output.contains(ProgramBench.key))
+    #expect(!output.contains("Authorization"))
+    #expect(!output.contains(Data("haplo:\(ProgramBench.key)".utf8).base64EncodedString()))
+    #expect(try bench.filesWithKey() == [])
+  }
+}
