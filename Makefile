@@ -16,7 +16,7 @@ RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --d
   -Xlinker -z -Xlinker now
 
 # What is linked, what the demo calls, and what the tests call.
-PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev \
+PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
   ca-certificates jq rsync openssl strace
 
 .DEFAULT_GOAL := build

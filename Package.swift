@@ -25,12 +25,15 @@ let package = Package(
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+    .target(
+      name: "CXML2", cSettings: [.unsafeFlags(["-isystem", "/usr/include/libxml2"])],
+      linkerSettings: [.linkedLibrary("xml2")]),
 
     // Floor 1: decisions, and the operating system; neither knows the other.
     .target(name: "ImportCore", swiftSettings: strict),
     .target(
       name: "ImportSystem",
-      dependencies: ["CLinux", "CCurl", "CSystemd", "CCrypto"],
+      dependencies: ["CLinux", "CCurl", "CSystemd", "CCrypto", "CXML2"],
       swiftSettings: strict + [.strictMemorySafety()]),
 
     // Floor 2: everything that waits, logs, or acts on the world.

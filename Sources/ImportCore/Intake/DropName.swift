@@ -24,4 +24,9 @@ public enum DropName {
     guard name.utf8.index(after: dot) != name.endIndex else { return nil }
     return String(name[..<dot])
   }
+
+  /// The extension that ``stem(_:)`` leaves out.
+  static func fileExtension(_ name: String) -> String? {
+    stem(name).map { String(name.utf8.dropFirst($0.utf8.count + 1)) ?? "" }
+  }
 }

@@ -1,0 +1,16 @@
+/// A hash of a name that grows byte by byte (FNV-1a, 64 bits): names of fields are compared by it, so that none need
+/// be kept. Two names that have the same hash by chance cost a warning, nothing else.
+struct NameHash: Hashable, Sendable {
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  @inline(__always)
+  mutating func take(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+
+  /// Begins a name.
+  init() {}
+
+  /// Takes a whole name.
+  init(_ name: some Sequence<UInt8>) {
+    for byte in name { take(byte) }
+  }
+}
