@@ -22,6 +22,7 @@ let package = Package(
   targets: [
     // Floor 0: one C target a library.
     .target(name: "CLinux"),
+    .target(name: "CConcurrency"),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
     .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
@@ -33,7 +34,7 @@ let package = Package(
     .target(name: "ImportCore", swiftSettings: strict),
     .target(
       name: "ImportSystem",
-      dependencies: ["CLinux", "CCurl", "CSystemd", "CCrypto", "CXML2"],
+      dependencies: ["CLinux", "CConcurrency", "CCurl", "CSystemd", "CCrypto", "CXML2"],
       swiftSettings: strict + [.strictMemorySafety()]),
 
     // Floor 2: everything that waits, logs, or acts on the world.

@@ -1,5 +1,4 @@
 import ImportCore
-import ImportSystem
 
 /// The sets of one source on their way: how many are uploaded at once, and whose turn it is to be scheduled.
 ///
@@ -99,7 +98,7 @@ actor DeliveryLine {
         giveSlots()
       }
     } onCancel: {
-      Task(executorPreference: TaskThreads.shared) { await self.stopSeeking(set) }
+      Task { await self.stopSeeking(set) }
     }
   }
 
@@ -137,10 +136,10 @@ actor DeliveryLine {
         if Task.isCancelled { return continuation.resume() }
         turnSeekers[set] = continuation
         // The queue may have moved on between the last look and this place.
-        Task(executorPreference: TaskThreads.shared) { await self.queueChanged() }
+        Task { await self.queueChanged() }
       }
     } onCancel: {
-      Task(executorPreference: TaskThreads.shared) { await self.stopSeeking(set) }
+      Task { await self.stopSeeking(set) }
     }
   }
 

@@ -1,17 +1,16 @@
 import ImportCore
-import ImportSystem
 
 /// Performs `body` so that cancellation of the calling task reaches it only after `grace`: a schedule call that is
 /// under way when the program ends is worth a few seconds, for it would stay in doubt otherwise.
 func shielded<Value: Sendable>(
   grace: Duration, _ time: any Time, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-  let work = Task(executorPreference: TaskThreads.shared) { try await body() }
+  let work = Task { try await body() }
   return try await withTaskCancellationHandler {
     try await work.value
   } onCancel: {
     // Ends with the work: whichever comes first, the task that waits for `work` goes on.
-    Task(executorPreference: TaskThreads.shared) {
+    Task {
       try? await time.sleep(for: grace)
       work.cancel()
     }

@@ -5,10 +5,19 @@ import Synchronization
 /// Swift's own asynchronous `main` ends the main thread on Linux and leaves a thread behind that blocks no signal, so
 /// that SIGTERM would end the process before anybody could read it from a descriptor.
 public enum MainThread {
+  /// Takes Swift's tasks over from libdispatch (``TaskThreads``). To be called once, before anything else.
+  public static func prepare() {
+    do throws(SystemError) {
+      try TaskThreads.takeOver(threads: 2)
+    } catch {
+      preconditionFailure("no thread to run on: \(error)")
+    }
+  }
+
   /// Performs `body` and returns what it returns; the main thread sleeps meanwhile.
   public static func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
     let result = Result<Value>()
-    Task(executorPreference: TaskThreads.shared) {
+    Task {
       result.set(await body())
     }
     return result.wait()

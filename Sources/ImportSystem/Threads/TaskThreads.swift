@@ -1,26 +1,22 @@
-/// Runs Swift tasks on a few threads of our own.
+import CConcurrency
+
+/// Runs the program's Swift tasks on a few threads of our own.
 ///
 /// Swift's default executor on Linux is libdispatch, which, once anything has run on it, wakes up every second to look
-/// after its pool. A daemon that promises to make no system call while idle cannot use it.
-public final class TaskThreads: TaskExecutor {
-  /// The threads that the whole program's tasks run on: ``MainThread/run(_:)`` starts the first task here, children
-  /// inherit the preference, and an unstructured task must name it.
-  public static let shared = TaskThreads(name: "haplo-tasks", threads: 2)
+/// after its pool; a daemon that promises to make no system call while idle cannot use it. A preference for another
+/// executor (`Task(executorPreference:)`) was tried first: with it, a task was now and then never resumed.
+@safe public enum TaskThreads {
+  private static let queue = JobQueue()
 
-  private let queue = JobQueue()
-
-  private init(name: String, threads: Int) {
+  /// Takes the place of libdispatch for this process, with `threads` threads called `haplo-tasks`. To be called once,
+  /// before the first task is started.
+  public static func takeOver(threads: Int) throws(SystemError) {
     let queue = self.queue
-    for _ in 0..<threads {
-      do { try NamedThread.start(name) { queue.work() } } catch {
-        preconditionFailure("no thread to run on: \(error)")
-      }
-    }
+    for _ in 0..<threads { try NamedThread.start("haplo-tasks") { queue.work() } }
     queue.setThreads(threads)
-  }
-
-  public func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    queue.add { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    unsafe haplo_take_over_global_executor { job in
+      let number = UInt(bitPattern: job)
+      TaskThreads.queue.add { unsafe haplo_run_job(UnsafeMutableRawPointer(bitPattern: number)) }
+    }
   }
 }
