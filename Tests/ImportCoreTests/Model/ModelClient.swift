@@ -1,0 +1,105 @@
+import ImportCore
+
+/// The loop of the program as far as the promise depends on it: the real ``Delivery`` and the real verdicts, with the
+/// journal's barriers, and recovery as it is done at start. Each mutation takes one of the rules away.
+struct ModelClient: Sendable {
+  /// A rule that is left out, to see that the search finds what it is there for.
+  enum Mutation: Hashable, Sendable, CaseIterable {
+    /// The intent rides along with the next barrier instead of being one.
+    case intentRidesAlong
+    /// The schedule call comes first, and the intent is recorded with its answer.
+    case intentAfterTheCall
+    /// What a killed program had written, but not made durable, is believed without being made durable.
+    case startWithoutSync
+    /// A batch in which a file may be half-sent is filled on after a restart.
+    case openUploadGoesOn
+    /// A file that was sent whole without an answer is sent again into the same batch.
+    case sameBatchAfterTimeout
+  }
+
+  var mutation: Mutation?
+
+  /// What the journal can say: the last one is what it says now, and a power cut may take it back to any earlier one,
+  /// but not to before the first.
+  typealias Memory = [Delivery]
+
+  /// True if the program waits until this event is on the disk.
+  func isBarrier(_ event: DeliveryEvent) -> Bool {
+    if mutation == .intentRidesAlong, case .scheduleIntended = event { return false }
+    return event.mustBeDurable
+  }
+
+  /// Starts again after SIGKILL, or after a power cut that left no more than `memory`. What is read is made durable
+  /// first, since a killed program may have written it only.
+  func restart(_ memory: Memory, powerCut: Bool) throws(Contradiction) -> Memory {
+    let last = memory[memory.count - 1]
+    let left = !powerCut && mutation == .startWithoutSync ? memory : [last]
+    guard mutation != .openUploadGoesOn, case .uploading(_, let uploaded) = last.stage, uploaded.count < 2
+    else { return left }
+    return left + [try last.after(.batchAbandoned(reason: Invented.reason))]
+  }
+
+  /// What to ask the server for a step; nil for what is done locally.
+  func question(_ step: DeliveryStep) -> Question? {
+    switch step {
+    case .uploadControl: .control(ModelServer.control)
+    case .createBatch: .batch(control: ModelServer.control)
+    case .uploadFile(let key, let batch):
+      .file(key: key, Invented.digest(key == "a" ? 0xaa : 0xbb), batch: batch)
+    case .schedule(let batch, _): .schedule(batch)
+    case .intendSchedule(let batch): mutation == .intentAfterTheCall ? .schedule(batch) : nil
+    default: nil
+    }
+  }
+
+  /// What a local step leads to.
+  func local(_ step: DeliveryStep) -> [DeliveryEvent] {
+    switch step {
+    case .finishClaim: [.claimed]
+    case .inspect: [Invented.inspected]
+    case .intendSchedule: [.scheduleIntended(mode: .import)]
+    case .hold(let reason): [.held(reason: reason)]
+    case .archive: [.archived]
+    case .moveToRejected, .moveToHeld: [.filed]
+    case .moveBack: [.returned]
+    case .uploadControl, .createBatch, .uploadFile, .schedule, .wait: []
+    }
+  }
+
+  /// What an answer leads to.
+  func events(_ verdict: Verdict, for step: DeliveryStep) -> [DeliveryEvent] {
+    var events = follow(verdict, step)
+    if case .intendSchedule = step { events.insert(.scheduleIntended(mode: .import), at: 0) }
+    return events
+  }
+
+  private func follow(_ verdict: Verdict, _ step: DeliveryStep) -> [DeliveryEvent] {
+    switch verdict {
+    case .done(let text): [success(step, text)]
+    case .alreadyScheduled: [.scheduled(repeated: true)]
+    case .controlMissing: [.controlMissed]
+    case .again(let reason, _): [failed(reason)]
+    case .newBatch(let reason, _):
+      mutation == .sameBatchAfterTimeout && reason.http != 400
+        ? [failed(reason)] : [.batchAbandoned(reason: reason), failed(reason)]
+    case .wrongDigest(let reason): [.digestDiffered(reason: reason), failed(reason)]
+    case .reject(let reason): [.rejected(reason: reason)]
+    case .hold(let reason): [.held(reason: reason)]
+    case .stop(_, let reason, let batchLost): batchLost ? [.batchAbandoned(reason: reason)] : []
+    }
+  }
+
+  private func success(_ step: DeliveryStep, _ text: String) -> DeliveryEvent {
+    switch step {
+    case .uploadControl: .controlUploaded(shared: false)
+    case .createBatch: .batchCreated(batch: BatchID(text)!, server: Invented.server)
+    case .uploadFile(let key, _): .fileUploaded(key: key)
+    default: .scheduled(repeated: false)
+    }
+  }
+
+  /// Time stands still in the model: a failed step may be repeated at once.
+  private func failed(_ reason: Reason) -> DeliveryEvent {
+    .attemptFailed(reason: reason, next: Invented.start, alone: false)
+  }
+}

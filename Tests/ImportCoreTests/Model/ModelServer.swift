@@ -1,0 +1,166 @@
+import ImportCore
+
+/// A server of a few lines that does what PROTOCOL says, mistakes included: it changes a batch's list of files without
+/// a lock, checks neither completeness nor state when a file comes, and remembers every schedule call that it took.
+struct ModelServer: Hashable {
+  /// What is in a batch: for each key the byte that stands for its content.
+  typealias Content = [String: UInt8]
+
+  struct Batch: Hashable {
+    var content: Content = [:]
+    var isUploading = true
+    var isLost = false
+  }
+
+  /// Something that the server still does after the client has given up waiting for it.
+  enum Late: Hashable {
+    /// Writes back a list of files that was read before others were added.
+    case write(batch: Int, Content)
+    case schedule(batch: Int)
+  }
+
+  /// What can go wrong with one request.
+  enum Fault: Hashable, CaseIterable {
+    /// It never gets there.
+    case unreachable
+    /// It gets there whole and is thrown away without an answer.
+    case ignored
+    /// It is worked on, and the answer is lost.
+    case lostReply
+    /// It is worked on, and something in between answers 502.
+    case badGateway
+    /// The server fails on it, and says so.
+    case failure
+    /// The client gives up, and the server works on it at some later time.
+    case late
+    /// Other bytes arrive than were sent.
+    case corrupted
+    /// The server was restored from a backup and has forgotten every batch.
+    case restored
+  }
+
+  private(set) var hasControl = false
+  /// By number; nil where there is none.
+  private(set) var batches: [Batch?] = []
+  /// For every schedule call that was ever taken: which batch, and what was in it then.
+  private(set) var schedules: [(batch: Int, content: Content)] = []
+  private(set) var late: [Late] = []
+
+  static let control = Invented.digest(0xcc)
+
+  static func id(_ number: Int) -> BatchID { BatchID("model-batch-number-\(1000 + number)")! }
+
+  /// What the scheduled batch holds when its job runs; nil while there is none.
+  var imported: Content? { schedules.first.map { batches[$0.batch]?.content ?? $0.content } }
+
+  /// Takes a request with its fault, if it has one, and says what the client sees of it.
+  mutating func exchange(_ question: Question, _ fault: Fault?) -> Exchange {
+    switch fault {
+    case nil: return .answered(answer(question), sent: .whole)
+    case .unreachable: return .failed("cannot connect", sent: .nothing)
+    case .ignored: return .failed("timeout", sent: .whole)
+    case .lostReply:
+      _ = answer(question)
+      return .failed("connection reset", sent: .whole)
+    case .badGateway:
+      _ = answer(question)
+      return .answered(Verdicts.page("<h1>502 Bad Gateway</h1>", 502), sent: .whole)
+    case .failure:
+      return .answered(Verdicts.page("<h1>Internal server error</h1>", 500), sent: .whole)
+    case .late:
+      postpone(question)
+      return .failed("timeout", sent: .whole)
+    case .corrupted: return .answered(answer(question, corrupted: true), sent: .whole)
+    case .restored:
+      hasControl = false
+      for number in batches.indices { batches[number]?.isLost = true }
+      late = []
+      return .answered(answer(question), sent: .whole)
+    }
+  }
+
+  /// Does one of the things that are late.
+  mutating func catchUp(_ index: Int) {
+    switch late.remove(at: index) {
+    case .write(let batch, let content): batches[batch]?.content = content
+    case .schedule(let batch): _ = schedule(batch)
+    }
+  }
+
+  /// Takes away what nobody can speak of any more; such a number is given again. That changes nothing that anybody can
+  /// see, and makes worlds equal that differ in it only.
+  mutating func keep(_ spokenOf: Set<BatchID>) {
+    for number in batches.indices where !spokenOf.contains(Self.id(number)) && !isInUse(number) {
+      batches[number] = nil
+    }
+  }
+
+  private func isInUse(_ number: Int) -> Bool {
+    schedules.contains { $0.batch == number } || late.contains(.schedule(batch: number))
+      || late.contains { if case .write(number, _) = $0 { true } else { false } }
+  }
+
+  private mutating func answer(_ question: Question, corrupted: Bool = false) -> Answer {
+    switch question {
+    case .control:
+      if corrupted { return Verdicts.text(Invented.digest(0xff).hex) }
+      hasControl = true
+      return Verdicts.text(Self.control.hex)
+    case .batch:
+      guard hasControl else { return Verdicts.text("Control file not found: \(Self.control)", 400) }
+      let number = batches.firstIndex(of: nil) ?? batches.count
+      if number == batches.count { batches.append(nil) }
+      batches[number] = Batch()
+      return Verdicts.text(Self.id(number).text)
+    case .file(let key, let digest, let batch):
+      guard let number = number(batch) else { return Verdicts.text("Batch not found: \(batch)", 400) }
+      let byte = corrupted ? 0xff : Self.byte(digest)
+      batches[number]?.content[key] = byte
+      return Verdicts.text(Invented.digest(byte).hex)
+    case .schedule(let batch):
+      guard let number = number(batch) else { return Verdicts.text("Batch not found: \(batch)", 400) }
+      return schedule(number)
+    }
+  }
+
+  private mutating func schedule(_ number: Int) -> Answer {
+    guard let batch = batches[number] else { return Verdicts.text("gone", 400) }
+    guard batch.isUploading else {
+      return Verdicts.text("Batch \(Self.id(number)) is not in the 'uploading' state", 400)
+    }
+    batches[number]?.isUploading = false
+    schedules.append((number, batch.content))
+    return Verdicts.text("SCHEDULED")
+  }
+
+  private mutating func postpone(_ question: Question) {
+    switch question {
+    case .file(let key, let digest, let batch):
+      guard let number = number(batch), var content = batches[number]?.content else { return }
+      content[key] = Self.byte(digest)
+      late.append(.write(batch: number, content))
+    case .schedule(let batch):
+      if let number = number(batch) { late.append(.schedule(batch: number)) }
+    case .control, .batch: _ = answer(question)
+    }
+  }
+
+  private func number(_ batch: BatchID) -> Int? {
+    batches.indices.first { batches[$0]?.isLost == false && Self.id($0) == batch }
+  }
+
+  /// The digests of the model are one byte over and over.
+  private static func byte(_ digest: SHA256Digest) -> UInt8 { UInt8(digest.hex.prefix(2), radix: 16)! }
+
+  static func == (left: ModelServer, right: ModelServer) -> Bool {
+    left.hasControl == right.hasControl && left.batches == right.batches && left.late == right.late
+      && left.schedules.elementsEqual(right.schedules) { $0.batch == $1.batch && $0.content == $1.content }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(hasControl)
+    hasher.combine(batches)
+    hasher.combine(late)
+    hasher.combine(schedules.map(\.batch))
+  }
+}
