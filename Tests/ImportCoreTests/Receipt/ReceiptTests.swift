@@ -67,6 +67,13 @@ import Testing
     #expect(try JSONDecoder().decode(Receipt.self, from: Data(Self.text.utf8)) == receipt)
   }
 
+  @Test func `a receipt from before other files were listed is read too`() throws {
+    let before = Self.text.replacing(#""others":[],"#, with: "")
+    var receipt = try receipt(Invented.untilIntended + [Self.scheduled])
+    receipt.others = nil
+    #expect(try JSONDecoder().decode(Receipt.self, from: Data(before.utf8)) == receipt)
+  }
+
   private static func file(_ name: String, _ byte: String, key: String) -> String {
     let digest = String(repeating: byte, count: 32)
     return #"{"file":"\#(name)","key":"\#(key)","sha256":"\#(digest)","sha256Server":"\#(digest)","size":5}"#
@@ -78,7 +85,7 @@ import Testing
     + #""completed":"2026-11-24T07:05:12.000000Z","control":{"file":"control.json","#
     + #""sha256":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","size":5},"files":["#
     + file("a.json", "aa", key: "a") + "," + file("b.tsv", "bb", key: "b")
-    + #"],"form":"folder","mode":"import","name":"export","orphanedBatches":[],"result":"SCHEDULED","#
+    + #"],"form":"folder","mode":"import","name":"export","orphanedBatches":[],"others":[],"result":"SCHEDULED","#
     + #""scheduled":"2026-11-24T07:05:12.000000Z","server":"https://research.example.ac.uk","#
     + #""set":"20261124T070512Z-hr-7f3k2m9q","source":"hr"}"#
 }
