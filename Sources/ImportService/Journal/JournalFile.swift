@@ -20,9 +20,11 @@ final class JournalFile {
     self.length = length
   }
 
-  /// Opens the existing file, of which `length` bytes are good.
+  /// Opens the existing file, of which `length` bytes are good, and makes them durable: a program that was killed may
+  /// have written its last records only, and what is done because of them must not come before them.
   static func open(in directory: Directory, length: Int64) throws(SystemError) -> JournalFile {
     let file = try directory.openForWriting(name, mode: mode, for: purpose)
+    try file.syncData(for: purpose)
     return JournalFile(directory: directory, file: file, length: length)
   }
 
