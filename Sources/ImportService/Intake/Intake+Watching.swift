@@ -51,7 +51,7 @@ extension Intake {
       own = nil
       await watchAncestor()
     }
-    setMode(.lost(error.description))
+    setMode(.lost((error.isMissing ? makingProblem ?? error : error).description))
     let retry = time.monotonic.advanced(by: pollInterval)
     nextScan = nextScan.map { min($0, retry) } ?? retry
   }

@@ -30,6 +30,8 @@ public actor Intake {
   var inotify: Inotify?
   /// Why there is none, where there should be one.
   var inotifyProblem: String?
+  /// Why the drop directory could not be made, where it was missing.
+  var makingProblem: SystemError?
   /// What each watch is for.
   var watches: [Inotify.Watch: WatchTarget] = [:]
   /// The drop directory's own files, which may be a flat set; its folders stand in the index too.
@@ -141,8 +143,9 @@ public actor Intake {
       try await workers.run { () throws(SystemError) in
         _ = try fileSystem.openOrMakeDirectory(path, mode: 0o2770, for: "intake")
       }
+      makingProblem = nil
     } catch {
-      // The first scan meets the same obstacle, and says so.
+      makingProblem = error  // the first scan finds no directory, and says why
     }
   }
 

@@ -5,6 +5,9 @@ extension Directory {
   /// Makes a directory with exactly `mode` (setgid included, whatever the umask and the parent's own
   /// setgid bit), owned by this process's effective user and group, and opens it. Throws EEXIST when the
   /// name is taken. Durable after `sync` of this directory.
+  ///
+  /// The system is asked for owner and mode only where the parent did not give them already: a sandbox may forbid
+  /// to ask (`RestrictSUIDSGID=`, no `@chown`). If they cannot be had, no directory is left behind.
   @discardableResult
   public func makeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
     -> Directory
@@ -13,9 +16,14 @@ extension Directory {
     try fileSystem.perform(FileOperation(.makeDirectory, for: purpose, on: path(of: name))) {
       unsafe mkdirat(descriptor, name, mode & 0o777)
     }
-    let made = try openDirectory(name, for: purpose)
-    try made.setOwner(andMode: mode, for: purpose)
-    return made
+    do {
+      let made = try openDirectory(name, for: purpose)
+      try made.setOwner(andMode: mode, for: purpose)
+      return made
+    } catch {
+      _ = unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
+      throw error
+    }
   }
 
   /// Renames an entry, within this directory or into another one of the same file system. Without
@@ -84,12 +92,20 @@ extension Directory {
 
   /// The group first: changing it may clear the setgid bit.
   private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
-    let status = try ownStatus()
     let operation = FileOperation(.setMode, for: purpose, on: path)
-    if status.group != getegid() {
+    if try ownStatus().group != getegid() {
       try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, getegid()) }
     }
-    try fileSystem.perform(operation) { fchmod(descriptor, mode) }
+    guard try ownStatus().mode != mode else { return }
+    do {
+      try fileSystem.perform(operation) { fchmod(descriptor, mode) }
+    } catch  where error.errno == EPERM && mode & S_ISGID != 0 {
+      throw SystemError(
+        call: error.call, object: error.object, errno: EPERM,
+        detail:
+          "the setgid bit may not be set here (the service's sandbox forbids it); make the directory yourself,"
+          + " with mode \(String(mode, radix: 8)) and the daemon as its owner")
+    }
   }
 }
 

@@ -68,7 +68,7 @@ final class DropFixture: Sendable {
   init(
     quiet: Duration = .zero, marker: String? = nil, controlFile: String? = nil,
     rules: [String: Glob] = [:], rescan: Duration? = nil, warn: Duration? = nil,
-    reject: Duration? = nil, time: any Time = SystemTime(),
+    reject: Duration? = nil, fileSystem: FileSystem = FileSystem(), time: any Time = SystemTime(),
     prepare: @escaping @Sendable (String) -> Bool = { _ in true },
     finish: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
@@ -85,7 +85,7 @@ final class DropFixture: Sendable {
       rescan: rescan, incompleteWarn: warn, incompleteReject: reject)
     events = try EventThread(name: "test-events")
     intake = Intake(
-      source: source, fileSystem: FileSystem(), workers: try WorkerPool(name: "test", threads: 2),
+      source: source, fileSystem: fileSystem, workers: try WorkerPool(name: "test", threads: 2),
       events: events, time: time, log: log, taker: taker)
   }
 

@@ -16,6 +16,21 @@ import Testing
     }
   }
 
+  @Test func `a directory that cannot be made is watched once somebody else has made it`() async throws {
+    let sandbox = FileSystem { operation throws(SystemError) in
+      if operation.kind == .setMode { throw SystemError(failing: operation, errno: EPERM) }
+    }
+    let fixture = try DropFixture(fileSystem: sandbox)
+    rmdir(fixture.drop)
+    try await fixture.run {
+      let lost = await fixture.log.events.next { $0.kind == .directoryLost }
+      #expect(lost?.text.contains("with mode 2770 and the daemon as its owner") == true)
+      mkdir(fixture.drop, 0o755)
+      fixture.moveIn()
+      #expect(try await fixture.next().sets?.map(\.name) == ["staff"])
+    }
+  }
+
   @Test func `a directory that is removed and made again is watched again`() async throws {
     let fixture = try DropFixture()
     try await fixture.run {

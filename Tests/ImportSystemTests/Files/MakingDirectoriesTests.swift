@@ -1,0 +1,44 @@
+import Glibc
+import ImportSystem
+import Testing
+
+@Suite struct MakingDirectoriesTests {
+  private let temporary: TemporaryDirectory
+
+  init() throws { temporary = try TemporaryDirectory() }
+
+  /// Refuses what `RestrictSUIDSGID=` and a system call filter without `@chown` refuse.
+  private static let sandbox: FileSystem.Hook = { operation throws(SystemError) in
+    if operation.kind == .setMode { throw SystemError(failing: operation, errno: EPERM) }
+  }
+
+  @Test(arguments: [0o700, 0o750, 0o755, 0o2770, 0o777] as [UInt32])
+  func `a directory has the mode that was asked for, whatever the umask`(mode: UInt32) throws {
+    let made = try temporary.open().makeDirectory("a", mode: mode, for: "test")
+    let status = try made.ownStatus()
+    #expect(status.mode == mode)
+    #expect(status.group == getegid())
+  }
+
+  @Test func `a setgid parent does not decide about the mode`() throws {
+    #expect(chmod(temporary.path, 0o2755) == 0)
+    let made = try temporary.open().makeDirectory("a", mode: 0o750, for: "test")
+    #expect(try made.ownStatus().mode == 0o750)
+  }
+
+  @Test func `the system is not asked for what the parent has given`() throws {
+    #expect(chmod(temporary.path, 0o2755) == 0)
+    let made = try temporary.open(hook: Self.sandbox).makeDirectory("a", mode: 0o2700, for: "test")
+    #expect(try made.ownStatus().mode == 0o2700)
+  }
+
+  @Test func `where setgid is forbidden and not given, nothing is left, and the remedy is told`() throws {
+    let directory = try temporary.open(hook: Self.sandbox)
+    let error = #expect(throws: SystemError.self) {
+      try directory.openOrMakeDirectory("a", mode: 0o2770, for: "test")
+    }
+    #expect(error?.isPermission == true)
+    #expect(error?.description.contains("with mode 2770 and the daemon as its owner") == true)
+    #expect(try temporary.names() == [])
+  }
+}
