@@ -7,7 +7,14 @@ JOBS ?= $(shell nproc)
 
 bindir = $(PREFIX)/bin
 docdir = $(PREFIX)/share/doc/haplo-importd
+mandir = $(PREFIX)/share/man
 libdir = $(PREFIX)/lib
+
+# Where systemd looks for units, and how programs are installed (the Debian package strips them itself).
+UNITDIR ?= $(libdir)/systemd/system
+INSTALL_PROGRAM ?= install -s
+# Where `make deb` puts the packages.
+DEB_DESTINATION ?= .build/deb
 
 # The same flags for every debug build, so that demo, test and check share one. The check enforces the floors
 # (docs/architecture.md): a target may import only what it depends on.
@@ -18,14 +25,20 @@ RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --d
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
   ca-certificates jq rsync openssl strace
+# For `make deb`, and for `make system-test`.
+DEB_PACKAGES = dpkg-dev debhelper lintian
+SYSTEM_TEST_PACKAGES = systemd-container acl curl jq
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build release lint check test demo install clean
+.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb system-test clean
 
 help: ## lists the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 deps: ## installs the Debian packages that are missing
+deb-deps: PACKAGES += $(DEB_PACKAGES)
+system-test-deps: PACKAGES += $(SYSTEM_TEST_PACKAGES)
+deps deb-deps system-test-deps:
 	@missing=; \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "not a Debian system; it needs what these packages hold: $(PACKAGES)"; exit 0; \
@@ -64,15 +77,18 @@ release: ## builds what is installed: optimised, with the Swift runtime inside
 # A configuration that is there already stays as it is; the new one is put beside it.
 install: release ## installs under DESTDIR and PREFIX
 	bin=$$(swift build $(RELEASE_FLAGS) --show-bin-path); \
-	install -D -s -m 0755 -t $(DESTDIR)$(bindir) $$bin/haplo-importd $$bin/haplo-simulator
-	install -d $(DESTDIR)$(libdir)/systemd/system
+	$(INSTALL_PROGRAM) -D -m 0755 -t $(DESTDIR)$(bindir) $$bin/haplo-importd $$bin/haplo-simulator
+	install -d $(DESTDIR)$(UNITDIR)
 	for unit in systemd/*.service systemd/*.timer; do \
 	  sed -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' \
-	    $$unit > $(DESTDIR)$(libdir)/systemd/system/$${unit##*/}; \
+	    $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/}; \
 	done
-	chmod 0644 $(DESTDIR)$(libdir)/systemd/system/haplo-importd*
+	chmod 0644 $(DESTDIR)$(UNITDIR)/haplo-importd*
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/sysusers.d systemd/sysusers.d/haplo-importd.conf
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/tmpfiles.d systemd/tmpfiles.d/haplo-importd.conf
+	install -d $(DESTDIR)$(libdir)/systemd/catalog
+	sed -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' systemd/catalog/haplo-importd.catalog \
+	  > $(DESTDIR)$(libdir)/systemd/catalog/haplo-importd.catalog
 	install -d $(DESTDIR)$(SYSCONFDIR)/haplo-importd/haplo-importd.conf.d
 	conf=$(DESTDIR)$(SYSCONFDIR)/haplo-importd/haplo-importd.conf; \
 	if test -e $$conf && ! cmp -s etc/haplo-importd.conf $$conf; then \
@@ -83,6 +99,20 @@ install: release ## installs under DESTDIR and PREFIX
 	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs docs/*.md
 	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs/decisions docs/decisions/*.md
 	cd etc && find examples -type f -exec install -D -m 0644 {} $(DESTDIR)$(docdir)/{} \;
+	install -D -m 0644 -t $(DESTDIR)$(docdir)/examples etc/haplo-importd.conf.d/*.example
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 docs/man/haplo-importd.8
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man1 docs/man/haplo-simulator.1
+
+deb: deb-deps ## builds the Debian packages, and has lintian look at them
+	mkdir -p $(DEB_DESTINATION) && rm -f $(DEB_DESTINATION)/*.deb
+	DEB_DESTINATION=$(abspath $(DEB_DESTINATION)) dpkg-buildpackage --build=binary --no-sign --no-check-builddeps \
+	  --buildinfo-file=$(abspath $(DEB_DESTINATION))/haplo-importd.buildinfo \
+	  --changes-file=$(abspath $(DEB_DESTINATION))/haplo-importd.changes \
+	  --buildinfo-option=-u$(abspath $(DEB_DESTINATION)) --changes-option=-u$(abspath $(DEB_DESTINATION))
+	lintian --fail-on error,warning --allow-root $(DEB_DESTINATION)/*.deb
+
+system-test: system-test-deps deb ## installs the packages in a guest with systemd and journald, and tries everything (root)
+	Tests/System/system-test.sh $(DEB_DESTINATION)
 
 clean: ## removes what was built
 	swift package clean
