@@ -1,0 +1,31 @@
+heading 'The packages, before anything is configured'
+
+exporter=hr-system # exports for the source hr
+colleague=ada      # administers without being root
+
+install_package() { guest sh -c 'dpkg --install /root/packages/"$1"_*.deb' - "$1" </dev/null; }
+owner_and_mode() { guest stat --format '%a %U %G' "$1"; }
+
+check 'the simulator installs' install_package haplo-importd-simulator
+check 'the daemon installs, asks nothing, and says what to do' \
+  prints 'is not configured yet' install_package haplo-importd
+check 'nothing that it needs is missing' is '' guest sh -c 'ldd /usr/bin/haplo-importd /usr/bin/haplo-simulator | grep "not found"'
+check 'its user is there' guest id haplo-importd
+check 'its administrators are a group' guest getent group haplo-importd-admin
+check 'the drop directories lie open to walk through' is '2755 haplo-importd haplo-importd' owner_and_mode $spool/drop
+for area in work held rejected archive; do
+  check "$area is for the daemon alone" is '700 haplo-importd haplo-importd' owner_and_mode $spool/$area
+done
+check "the socket's directory belongs to the administrators" \
+  is '2755 haplo-importd haplo-importd-admin' owner_and_mode /run/haplo-importd
+check 'the configuration is a conffile' \
+  prints /etc/haplo-importd/haplo-importd.conf guest dpkg-query --show --showformat '${Conffiles}' haplo-importd
+check 'the units pass systemd-analyze verify' is '' guest sh -c 'systemd-analyze verify --man=no \
+  /lib/systemd/system/haplo-importd.service /lib/systemd/system/haplo-importd-once.service /lib/systemd/system/haplo-importd-once.timer 2>&1 \
+  | grep haplo'
+check 'the service is enabled' is enabled guest systemctl is-enabled haplo-importd
+check 'the timer is not' is disabled guest systemctl is-enabled haplo-importd-once.timer
+check 'without a key, start is no error' guest systemctl start haplo-importd
+check 'and starts nothing' is inactive guest systemctl is-active haplo-importd
+check 'for the reason that the key is missing' is no guest systemctl show --property ConditionResult --value haplo-importd
+check 'a manual page tells of the daemon' guest test -s /usr/share/man/man8/haplo-importd.8.gz

@@ -1,0 +1,27 @@
+heading 'Removed and purged'
+
+faults batch:503
+drop "$exporter" hr unsent
+wait_for 20 'the set to be taken' place_of unsent work
+remove() { guest dpkg "$1" haplo-importd </dev/null; }
+user_is_kept() { guest id haplo-importd; }
+
+check 'the package is removed while a set waits' remove --remove
+check 'the daemon has ended' refused guest pgrep --exact haplo-importd
+check 'the spool stays' place_of first-set archive
+check 'the set that waited stays' place_of unsent work
+check 'the journal stays' guest test -s /var/lib/haplo-importd/journal.jsonl
+check 'the configuration stays' guest test -e /etc/haplo-importd/haplo-importd.conf
+check 'the key stays' guest test -e /etc/haplo-importd/api-key
+faults
+check 'installed again, it starts by itself' install_package haplo-importd
+check 'and delivers the set that waited' delivered unsent
+
+faults batch:503
+drop "$exporter" hr unsent-too
+wait_for 20 'the set to be taken' place_of unsent-too work
+check 'purge asks nothing' remove --purge
+check 'purge keeps a set that was not sent' place_of unsent-too work
+check 'and the journal that belongs to it' guest test -s /var/lib/haplo-importd/journal.jsonl
+check 'purge removes the configuration' refused guest test -e /etc/haplo-importd/haplo-importd.conf
+check 'and the key' refused guest test -e /etc/haplo-importd/api-key
