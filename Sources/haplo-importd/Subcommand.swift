@@ -21,6 +21,7 @@ extension Subcommand {
   /// The table, in the order of the help.
   static let all: [Subcommand] = [
     .run, .once,
+    .check,
     .status, .list, .show, .explain,
     .retry, .approve, .reject, .pause, .resume,
     .verify, .prune,

@@ -7,6 +7,8 @@ struct BuiltProgram {
     let status: Int32
     let output: String
     let errors: String
+    /// The most memory that was resident, in KiB.
+    let peak: Int
   }
 
   /// Beside the test program, where the build puts both.
@@ -33,15 +35,16 @@ struct BuiltProgram {
     // Files, opened in the child: a pipe's end could leak into what another test starts meanwhile.
     posix_spawn_file_actions_addopen(&actions, 1, output ?? out, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT, 0o600)
-    let status = wait(for: spawn([path] + arguments, environment, &actions))
-    return Run(status: status, output: contents(of: out), errors: contents(of: errors))
+    let (status, peak) = wait(for: spawn([path] + arguments, environment, &actions))
+    return Run(status: status, output: contents(of: out), errors: contents(of: errors), peak: peak)
   }
 
-  /// The exit status, or the signal's number negated.
-  private static func wait(for process: pid_t) -> Int32 {
+  /// The exit status, or the signal's number negated; and the most memory that was resident, in KiB.
+  private static func wait(for process: pid_t) -> (status: Int32, peak: Int) {
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-    return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
+    var usage = rusage()
+    while wait4(process, &status, 0, &usage) < 0 && errno == EINTR {}
+    return (status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f), usage.ru_maxrss)
   }
 
   /// A file as text, up to a megabyte; empty if it is not there.

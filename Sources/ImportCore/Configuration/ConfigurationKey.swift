@@ -49,6 +49,7 @@ extension ConfigurationKey<ServerSettings> {
     .init("ReplyTimeoutSec", \.replyTimeout, .timeSpan(atLeast: .milliseconds(1))),
     .init("MaxConnections", \.maxConnections, .number(in: 1...64)),
     .init("BandwidthLimit", optional: \.bandwidthLimit, .size(atLeast: 1)),
+    .init("ReaderLimit", \.readerLimit, .size(atLeast: 0)),
   ]
 }
 
@@ -78,6 +79,7 @@ extension ConfigurationKey<SourceSettings> {
     .init("ArchiveMaxSize", optional: \.archiveMaxSize, .size(atLeast: 0)),
     .init("OnRejected", \.onRejected, .choice),
     .init("MaxInFlight", \.maxInFlight, .number(in: 1...1000)),
+    .init("Check", \.check, .choice),
     .init("RescanSec", \.rescan, .timeSpanOrInfinity(atLeast: .milliseconds(10))),
   ]
 

@@ -24,6 +24,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var maxConnections = 4
   /// Bytes a second, all requests together; nil: no limit.
   public var bandwidthLimit: Int64?
+  /// Bytes beyond which this server's readers of JSON and of tables fail; 0: not known.
+  public var readerLimit = ReaderLimit.usual
 
   /// Takes the address; everything else has its default.
   public init(url: String) { self.url = url }
@@ -86,6 +88,8 @@ public struct SourceSettings: Hashable, Sendable {
   public var archiveMaxSize: Int64?
   /// How many sets of this source are uploaded at once.
   public var maxInFlight = 4
+  /// How much of a set is examined before it is uploaded.
+  public var check = CheckDepth.full
   /// How often the directory is looked at when nothing was reported; nil: never.
   public var rescan: Duration? = .seconds(60)
 

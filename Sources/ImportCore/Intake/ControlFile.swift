@@ -20,6 +20,12 @@ public struct ControlFile: Hashable, Sendable {
   /// True if `files` has `DEFAULT`, so that the files of the set cannot be told from the control file alone.
   public var hasDefault: Bool
 
+  /// Takes the keys of a control file that keeps the rules.
+  public init(files: [File], hasDefault: Bool) {
+    self.files = files
+    self.hasDefault = hasDefault
+  }
+
   /// A control file that keeps the rules, or all that is wrong with one that does not.
   public enum Reading: Hashable, Sendable {
     case valid(ControlFile)

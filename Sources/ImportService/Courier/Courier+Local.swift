@@ -23,7 +23,9 @@ extension Courier {
     guard let source = context.settings.source(set.source) else { return try await waitForSource() }
     let activity = context.heartbeat.begin("reading the files of \(set)")
     defer { activity.end() }
-    let inspector = Inspector(spool: context.spool, rules: source.intakeRules)
+    let inspector = Inspector(
+      spool: context.spool, rules: source.intakeRules, check: source.check,
+      readerLimit: context.settings.configuration.server.readerLimit)
     do {
       let result = try await context.workers.run { () throws(SystemError) in
         try inspector.inspect(delivery) { activity.progress() }

@@ -1,7 +1,8 @@
 import ImportCore
 import ImportSystem
 
-/// Reads a set that was taken: which file is meant by which key, and the digest of each. What it returns is what the
+/// Reads a set that was taken: which file is meant by which key, the digest of each, and, in the same pass over the
+/// bytes, whether the server will be able to read it (`Check=`). What it returns is what the
 /// set stands for, and is on the disk: a power cut cannot take a byte of it back.
 struct Inspector: Sendable {
   /// What was found.
@@ -13,6 +14,10 @@ struct Inspector: Sendable {
 
   let spool: Spool
   let rules: IntakeRules
+  /// How much is examined.
+  var check = CheckDepth.off
+  /// Bytes beyond which the server's readers of JSON and tables fail; 0: not known.
+  var readerLimit: Int64 = 0
 
   /// Reads all files of the set; `progress` is called from time to time.
   func inspect(_ delivery: Delivery, progress: () -> Void) throws(SystemError) -> Outcome {
@@ -31,40 +36,59 @@ struct Inspector: Sendable {
       let digest = SHA256Digest(bytes: SHA256.digest(of: bytes))
       try controlFile.syncData(for: "claim")
       let content = ManifestFile(file: name, size: Int64(bytes.count), sha256: digest, identity: identity)
-      return try files(of: control, content, in: place.directory(isControl: false), progress)
+      let lint = check == .off ? nil : ControlLint(bytes)
+      let errors = (lint?.findings ?? []).filter { $0.severity == .error }
+      guard errors.isEmpty else { return .rejected(.check(errors.map { FileFinding(name, $0) })) }
+      return try files(
+        of: control, content, in: place.directory(isControl: false), check == .full ? lint : nil, progress)
     }
   }
 
   private func files(
-    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ progress: () -> Void
+    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ lint: ControlLint?,
+    _ progress: () -> Void
   ) throws(SystemError) -> Outcome {
     let listing = try Self.listing(of: folder)
     let (files, findings) = TakenSet.files(of: control, in: listing, rules: rules)
     guard findings.isEmpty else { return .rejected(.mapping(findings)) }
     var entries: [Manifest.Entry] = []
+    var errors: [FileFinding] = []
     for file in files {
-      entries.append(Manifest.Entry(key: file.key, content: try Self.read(file.file, in: folder, progress)))
+      let options = lint?.options(forKey: file.key)
+      let (content, findings) = try read(file.file, options, in: folder, progress)
+      entries.append(Manifest.Entry(key: file.key, content: content))
+      errors += findings.list.filter { $0.severity == .error }.map { FileFinding(file.file, $0) }
     }
-    return .manifest(Manifest(control: content, files: entries))
+    return errors.isEmpty ? .manifest(Manifest(control: content, files: entries)) : .rejected(.check(errors))
   }
 
-  private static func read(
-    _ name: String, in folder: Directory, _ progress: () -> Void
-  ) throws(SystemError) -> ManifestFile {
+  /// Hashes a file and, where its reader's options are given, examines it, block by block.
+  private func read(
+    _ name: String, _ options: ReaderOptions?, in folder: Directory, _ progress: () -> Void
+  ) throws(SystemError) -> (ManifestFile, LintFindings) {
     let file = try folder.openForReading(name)
     let identity = ImportCore.FileIdentity(try file.status())
-    let (digest, size) = try file.sha256 {
+    var hash = SHA256()
+    var check = options.map { DataCheck($0, names: SourceNames(), limit: readerLimit) }
+    let goOn = {
       progress()
       return false
     }
+    let size = try file.forEachBlock(checking: goOn) { block in
+      hash.update(block)
+      check?.take(block)
+    }
     try file.syncData(for: "claim")
-    return ManifestFile(file: name, size: size, sha256: SHA256Digest(bytes: digest), identity: identity)
+    let digest = SHA256Digest(bytes: hash.finish())
+    let content = ManifestFile(file: name, size: size, sha256: digest, identity: identity)
+    return (content, check.take()?.finish().findings ?? LintFindings())
   }
 
-  private static func listing(of folder: Directory) throws(SystemError) -> [(
-    name: String, status: EntryStatus
-  )] {
-    var listing: [(name: String, status: EntryStatus)] = []
+  /// What is in a folder, entry by entry.
+  typealias Listing = [(name: String, status: EntryStatus)]
+
+  static func listing(of folder: Directory) throws(SystemError) -> Listing {
+    var listing: Listing = []
     for name in try folder.entries().compactMap(\.string) {
       if let status = try folder.status(name) { listing.append((name, EntryStatus(status))) }
     }

@@ -5,17 +5,26 @@ extension OpenFile {
   /// digest and how many bytes there were. `isCancelled` is asked before each block of 1 MiB; once it says
   /// yes, an error is thrown for which `isCancelled` holds. Blocks: run it on a worker.
   public func sha256(checking isCancelled: () -> Bool) throws(SystemError) -> (digest: [UInt8], size: Int64) {
+    var hash = SHA256()
+    let size = try unsafe forEachBlock(checking: isCancelled) { unsafe hash.update($0) }
+    return (hash.finish(), size)
+  }
+
+  /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were.
+  @discardableResult
+  public func forEachBlock(
+    checking isCancelled: () -> Bool = { false }, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(SystemError) -> Int64 {
     let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { unsafe block.deallocate() }
     // Advice only: a file system that knows none of it reads as well.
     _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-    var hash = SHA256()
     var size: Int64 = 0
     while true {
       if isCancelled() { throw SystemError(call: "read", object: quoted(path), errno: ECANCELED) }
       let length = try unsafe read(into: block, at: size)
-      if length == 0 { return (hash.finish(), size) }
-      unsafe hash.update(UnsafeRawBufferPointer(rebasing: block[..<length]))
+      if length == 0 { return size }
+      unsafe body(UnsafeRawBufferPointer(rebasing: block[..<length]))
       size += Int64(length)
     }
   }

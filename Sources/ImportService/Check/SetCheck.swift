@@ -1,0 +1,118 @@
+public import ImportCore
+public import ImportSystem
+
+/// Examines a control file, an export set, or a single data file where it lies, before it is dropped.
+public struct SetCheck: Sendable {
+  let fileSystem: FileSystem
+  let rules: IntakeRules
+  let readerLimit: Int64
+  /// True if a set is flat for certain, for it lies in a source's drop directory.
+  let isDropDirectory: Bool
+
+  /// Takes what the set's source says, as far as it is known. `readerLimit` in bytes, 0: none.
+  public init(
+    rules: IntakeRules = IntakeRules(quiet: .zero), readerLimit: Int64 = ReaderLimit.usual,
+    isDropDirectory: Bool = false, fileSystem: FileSystem = FileSystem()
+  ) {
+    self.rules = rules
+    self.readerLimit = readerLimit
+    self.isDropDirectory = isDropDirectory
+    self.fileSystem = fileSystem
+  }
+
+  /// Examines what is at `path`; `shown` is how findings name it. Throws when there is no such path or it cannot be
+  /// looked at; what is wrong with a file inside is a finding. Blocks on the disk.
+  public func check(_ path: String, shown: String) throws(SystemError) -> [FileFinding] {
+    do {
+      let folder = try fileSystem.openDirectory(path, for: "check")
+      let prefix = shown.hasSuffix("/") ? shown : shown + "/"
+      return try checkFolder(Place(folder: folder, prefix: prefix, isFolder: !isDropDirectory), shown)
+    } catch  where error.isNotDirectory {
+      return try checkFile(path, shown)
+    }
+  }
+
+  /// A folder, and what the paths of findings in it begin with.
+  struct Place {
+    let folder: Directory
+    let prefix: String
+    /// True if all that is in it belongs to the set.
+    let isFolder: Bool
+
+    func path(_ name: String) -> String { prefix + name }
+  }
+
+  private func checkFolder(_ place: Place, _ shown: String) throws(SystemError) -> [FileFinding] {
+    if let path = rules.controlFile {
+      let bytes = try fileSystem.openFile(path, for: "check").readAll(atMost: ControlFile.largest)
+      return try checkSet(bytes, controlPath: path, controlName: nil, place)
+    }
+    guard try place.folder.status(DropName.control) != nil else {
+      return [FileFinding(shown, LintFinding(.error, "no set: there is no \(DropName.control) in it"))]
+    }
+    return try checkSet(named: DropName.control, place)
+  }
+
+  /// A path that is not a folder: a control file with the data files beside it, or one data file.
+  private func checkFile(_ path: String, _ shown: String) throws(SystemError) -> [FileFinding] {
+    let (parent, name) = Self.split(path)
+    let prefix = String(shown.dropLast(Self.split(shown).name.count))
+    let place = Place(
+      folder: try fileSystem.openDirectory(parent, for: "check"), prefix: prefix, isFolder: false)
+    if try isControlFile(name, in: place.folder) {
+      return try checkSet(named: name, place)
+    }
+    guard let options = try options(of: name, in: place) else {
+      let text = "not examined: no control file beside it names it, and its own name does not tell its form"
+      return [FileFinding(shown, LintFinding(.warning, text))]
+    }
+    return try data(name, options, SourceNames(), place).findings
+  }
+
+  private func checkSet(named name: String, _ place: Place) throws(SystemError) -> [FileFinding] {
+    do {
+      let bytes = try place.folder.readFile(name, atMost: ControlFile.largest)
+      return try checkSet(bytes, controlPath: place.path(name), controlName: name, place)
+    } catch  where error.isTooLarge {
+      return [FileFinding(place.path(name), LintFinding(.error, ControlFile.tooLarge))]
+    }
+  }
+
+  /// True for a JSON object that says it is one, whatever its name.
+  private func isControlFile(_ name: String, in folder: Directory) throws(SystemError) -> Bool {
+    if name == DropName.control { return true }
+    guard name.hasSuffix(".json"), let status = try folder.status(name), status.kind == .regular,
+      status.size <= Int64(ControlFile.largest)
+    else { return false }
+    let text = JSONText(try folder.readFile(name, atMost: ControlFile.largest))
+    return text.value?["dataImportControlFileVersion"] != nil
+  }
+
+  /// How one data file is read: as the control file beside it says, else as its name suggests.
+  private func options(of name: String, in place: Place) throws(SystemError) -> ReaderOptions? {
+    guard let bytes = try controlBytes(beside: place), case .valid(let control) = ControlFile.read(bytes)
+    else {
+      return ReaderOptions(guessingFrom: name)
+    }
+    let (files, _) = TakenSet.files(of: control, in: try Inspector.listing(of: place.folder), rules: rules)
+    let key = files.first { $0.file == name }?.key
+    return key.flatMap { ControlLint(bytes).options(forKey: $0) } ?? ReaderOptions(guessingFrom: name)
+  }
+
+  private func controlBytes(beside place: Place) throws(SystemError) -> [UInt8]? {
+    if let path = rules.controlFile {
+      return try fileSystem.openFile(path, for: "check").readAll(atMost: ControlFile.largest)
+    }
+    guard let status = try place.folder.status(DropName.control), status.kind == .regular,
+      status.size <= Int64(ControlFile.largest)
+    else { return nil }
+    return try place.folder.readFile(DropName.control, atMost: ControlFile.largest)
+  }
+
+  private static func split(_ path: String) -> (parent: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+    return (
+      slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...])
+    )
+  }
+}

@@ -1,0 +1,110 @@
+import FoundationEssentials
+import Glibc
+import ImportCore
+import ImportService
+import ImportSystem
+
+extension Subcommand {
+  static let check = Subcommand(
+    name: "check", operands: "PATH…", operandCount: 1...Int.max,
+    summary: "examines a control file or an export set before it is dropped",
+    details: """
+      PATH is the folder of a set, a control file with its data files beside it, or one data
+      file. Findings are lines PATH:LINE:COLUMN: error: … or warning: …; a set with an error
+      would be rejected. No configuration is needed. Where there is one, the settings of the
+      source are used in whose drop directory PATH lies, or of the one that --source names.
+      Ends with 0 without an error, 65 with one, 66 if there is no such path.
+      """,
+    options: [.rules, .json]
+  ) { invocation throws(Failure) in
+    let checks = try CheckSettings(invocation)
+    var hasErrors = false
+    var isMissing = false
+    for operand in invocation.operands {
+      guard let findings = try checks.findings(about: operand) else {
+        StandardError.writeLine("\(Program.name): there is no '\(operand)'")
+        isMissing = true
+        continue
+      }
+      hasErrors = hasErrors || findings.contains { $0.finding.severity == .error }
+      try print(findings, about: operand, invocation)
+    }
+    return isMissing ? .notFound : hasErrors ? .wrongData : .done
+  }
+
+  private static func print(
+    _ findings: [FileFinding], about operand: String, _ invocation: Invocation
+  ) throws(Failure) {
+    for finding in findings {
+      if invocation.has(.json) {
+        try StandardOutput.writeJSON(finding)
+      } else {
+        try StandardOutput.writeLine(finding.line)
+      }
+    }
+    // For people; a program that reads the findings has the exit status.
+    if findings.isEmpty, !invocation.has(.json), isatty(STDOUT_FILENO) == 1 {
+      try StandardOutput.writeLine("\(operand): nothing is wrong")
+    }
+  }
+}
+
+extension CommandOption {
+  fileprivate static let rules = CommandOption(
+    "source", argument: "NAME", help: "goes by the settings of this source, wherever PATH lies")
+}
+
+/// The settings that a check goes by: those of a source where one is known, and the usual ones otherwise.
+private struct CheckSettings {
+  private let configuration: Configuration?
+  private let named: SourceSettings?
+
+  /// Loads the configuration if one is named, needed for `--source`, or installed. An installed one that one may not
+  /// read, or that has errors, does not keep anybody from checking files.
+  init(_ invocation: Invocation) throws(Failure) {
+    let source = invocation.argument(of: .rules)
+    if source != nil || invocation.argument(of: .config) != nil {
+      configuration = try invocation.loadConfiguration()
+    } else {
+      configuration = Self.installed(invocation)
+    }
+    named = configuration?.sources.first { $0.name.text == source }
+    if let source, named == nil { throw .notFound("there is no source '\(source)' in the configuration") }
+  }
+
+  private static func installed(_ invocation: Invocation) -> Configuration? {
+    do {
+      return try invocation.loadConfiguration()
+    } catch {
+      if case .configuration(.unreadable(let error)) = error, error.isMissing || error.isPermission {
+        return nil
+      }
+      StandardError.writeLine("\(Program.name): note: the configuration is not used, for it has errors")
+      return nil
+    }
+  }
+
+  /// What is the matter with what an operand names; nil: there is nothing of that name.
+  func findings(about operand: String) throws(Failure) -> [FileFinding]? {
+    let path = Self.absolute(operand)
+    do {
+      return try check(for: path).check(path, shown: operand)
+    } catch {
+      if error.isMissing { return nil }
+      throw .system(error)
+    }
+  }
+
+  private func check(for path: String) -> SetCheck {
+    let limit = configuration?.server.readerLimit ?? ReaderLimit.usual
+    let around = configuration?.sources.first { path == $0.directory || path.hasPrefix($0.directory + "/") }
+    guard let source = named ?? around else { return SetCheck(readerLimit: limit) }
+    return SetCheck(
+      rules: IntakeRules(source), readerLimit: limit, isDropDirectory: path == source.directory)
+  }
+
+  private static func absolute(_ path: String) -> String {
+    let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  }
+}
