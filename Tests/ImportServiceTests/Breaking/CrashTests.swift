@@ -1,0 +1,68 @@
+import ImportCore
+import HaploSimulator
+import Testing
+
+/// The machine dies at every single call that changes the disk, and a fresh service finishes what was begun.
+@Suite struct CrashTests {
+  enum Drop: String, CaseIterable, Sendable {
+    case twoFolders, flat, fixedControl
+
+    var sets: [SampleSet] {
+      switch self {
+      case .twoFolders: [SampleSet(name: "one"), SampleSet(name: "two")]
+      case .flat: [SampleSet(name: "control.json", form: .flat)]
+      case .fixedControl: [SampleSet(name: "one", hasControl: false)]
+      }
+    }
+  }
+
+  @Test(arguments: Drop.allCases, [false, true])
+  func `a crash at any change leaves one schedule a set`(drop: Drop, afterCall: Bool) async throws {
+    for number in 1...500 {
+      let trial = try Trial(drop)
+      let disk = Disk(dyingAt: number, afterCall: afterCall)
+      _ = try? await trial.service.once(disk)
+      guard disk.isDead else { return #expect(number > 30, "the run has fewer changes than it should have") }
+      try await trial.service.onceUntilSettled()
+      trial.promise("death at \(number), \(disk.last!)").check()
+    }
+    Issue.record("no run ended by itself")
+  }
+
+  @Test(arguments: Drop.allCases)
+  func `a second crash during the recovery leaves one schedule a set`(drop: Drop) async throws {
+    for first in stride(from: 3, to: 60, by: 11) {
+      for second in stride(from: 1, to: 60, by: 7) {
+        let trial = try Trial(drop)
+        let disks = [Disk(dyingAt: first), Disk(dyingAt: second)]
+        for disk in disks { _ = try? await trial.service.once(disk) }
+        try await trial.service.onceUntilSettled()
+        trial.promise("deaths at \(first) and \(second), \(disks.map(\.last))").check()
+      }
+    }
+  }
+}
+
+/// One life of some sets, with a server of its own.
+struct Trial {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+  let sets: [SampleSet]
+
+  init(_ drop: CrashTests.Drop) throws {
+    simulator = try Simulator(apiKey: TestService.key)
+    service = TestService(place, simulator)
+    sets = drop.sets
+    if drop == .fixedControl {
+      place.write(SampleSet.control(keys: sets[0].keys), to: place.root + "/fixed.json")
+      service.sources = ["hr": "ControlFile=\(place.root)/fixed.json"]
+    }
+    for set in sets { set.drop(in: place) }
+  }
+
+  func promise(_ context: String) -> Promise {
+    Promise(
+      place: place, record: simulator.record, scheduled: sets, context: "\(context)\n\(service.log.text)")
+  }
+}

@@ -1,0 +1,100 @@
+import HaploSimulator
+import ImportCore
+@testable import ImportService
+import ImportSystem
+import Synchronization
+
+/// Lets requests out only while the machine is alive.
+private struct MortalTransport: Transport {
+  let disk: Disk
+  let client: any Transport
+
+  func perform(_ request: ServerRequest) async -> Exchange {
+    if disk.isDead { return .failed("the machine is dead", sent: .nothing) }
+    return await client.perform(request)
+  }
+}
+
+/// Runs the whole service in this process on the directories of a ``Place``, as often as a test wants.
+struct TestService: Sendable {
+  let place: Place
+  var url: String
+  var time: any Time = FastTime()
+  var log = Lines()
+  var key = TestService.key
+  /// More lines for `[Server]`, `[Daemon]`, and each of the sources by name.
+  var server = ""
+  var daemon = ""
+  var sources = ["hr": ""]
+
+  static let key = "breaking-key-0123456789-abcdefghijklmnopqrst"
+
+  init(_ place: Place, _ simulator: Simulator) {
+    self.place = place
+    url = simulator.url
+  }
+
+  init(_ place: Place, url: String) {
+    self.place = place
+    self.url = url
+  }
+
+  var configuration: String {
+    """
+    [Server]
+    URL=\(url)
+    APIKeyFile=\(place.root)/api-key
+    \(server)
+    [Daemon]
+    SpoolDirectory=\(place.spool)
+    StateDirectory=\(place.state)
+    RuntimeDirectory=\(place.root)/run
+    MinFreeSpace=0
+    \(daemon)
+
+    """
+      + sources.sorted { $0.key < $1.key }.map { "[Source \($0)]\nQuietSec=0\nRescanSec=10min\n\($1)\n" }
+      .joined()
+  }
+
+  func load() throws -> LoadedConfiguration {
+    let file = ConfigurationFile(path: "haplo-importd.conf", text: configuration)
+    return LoadedConfiguration(
+      configuration: try Configuration.parse([file], environment: ConfigurationEnvironment()),
+      key: try APIKey(key))
+  }
+
+  func parts(_ disk: Disk = Disk()) -> ServiceParts {
+    ServiceParts(
+      load: { try load() },
+      transport: { MortalTransport(disk: disk, client: try $0.makeTransport()) },
+      fileSystem: disk.fileSystem, time: time, log: log)
+  }
+
+  /// Works until nothing more can be done now, or the disk dies.
+  @discardableResult
+  func once(_ disk: Disk = Disk()) async throws -> ServiceSummary {
+    try await run(.once, disk)
+  }
+
+  func run(_ purpose: Service.Purpose, _ disk: Disk) async throws -> ServiceSummary {
+    let task = Task { try await Service(parts(disk), purpose: purpose, signals: nil).run() }
+    disk.whenDead { task.cancel() }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  /// Works as `once` again and again, with time passing in between, until no set waits.
+  func onceUntilSettled() async throws {
+    for _ in 0..<12 {
+      if try await once().deferred == 0 { return }
+      (time as? FastTime)?.skip(.seconds(660))
+    }
+    throw Unsettled(log: log.text)
+  }
+
+  struct Unsettled: Error { var log: String }
+}
