@@ -69,16 +69,17 @@ extension Courier {
     guard delivery.server == context.settings.server?.url else {
       return [.held(reason: .serverChanged(delivery.server, context.settings.server?.url))]
     }
-    let verdict = try await shielded(grace: .seconds(15), context.time) {
-      try await ask(.schedule(batch: batch, mode: mode), delivery)
-    }
+    let request = ServerRequest.Kind.schedule(batch: batch, mode: mode)
+    let verdict = try await ask(request, delivery, grace: (.seconds(15), context.time))
     if case .alreadyScheduled = verdict { return [.scheduled(repeated: true)] }
     return try await follow(verdict, delivery) { _ in .scheduled(repeated: false) }
   }
 
-  private func ask(_ kind: ServerRequest.Kind, _ delivery: Delivery) async throws -> Verdict {
+  private func ask(
+    _ kind: ServerRequest.Kind, _ delivery: Delivery, grace: (Duration, any Time)? = nil
+  ) async throws -> Verdict {
     guard let server = context.settings.server else { throw CancellationError() }
-    return try await server.ask(kind, for: set) {
+    return try await server.ask(kind, for: set, grace: grace) {
       context.heartbeat.begin("asking the server for \(set)", limit: context.settings.longestSilence)
     }
   }

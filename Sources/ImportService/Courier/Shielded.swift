@@ -3,11 +3,11 @@ import ImportCore
 /// Performs `body` so that cancellation of the calling task reaches it only after `grace`: a schedule call that is
 /// under way when the program ends is worth a few seconds, for it would stay in doubt otherwise.
 func shielded<Value: Sendable>(
-  grace: Duration, _ time: any Time, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-  let work = Task { try await body() }
-  return try await withTaskCancellationHandler {
-    try await work.value
+  grace: Duration, _ time: any Time, _ body: @escaping @Sendable () async -> Value
+) async -> Value {
+  let work = Task { await body() }
+  return await withTaskCancellationHandler {
+    await work.value
   } onCancel: {
     // Ends with the work: whichever comes first, the task that waits for `work` goes on.
     Task {

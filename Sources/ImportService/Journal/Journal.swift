@@ -27,19 +27,25 @@ public actor Journal {
   private var durable: Int64
   private var failure: JournalFailure?
   private var renewAt: Int64
+  private let smallestRenewal: Int64
 
   /// Signalled after each record.
   nonisolated let changes = Latch()
 
-  /// True if there was no journal before: then nothing proves what became of sets in `work/`.
+  /// True if there was no journal before.
   public nonisolated let isNew: Bool
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Reads the journal in `directory` (made if missing) and takes it for writing. A torn end is kept aside and
-  /// logged. The caller holds the directory's lock.
-  public init(in directory: Directory, time: any Time, log: any Log) throws(JournalFailure) {
-    let opening = try JournalOpening.open(in: directory, at: time.now)
+  /// Reads the journal in `directory` and takes it for writing. A torn end is kept aside and logged. The caller holds
+  /// the directory's lock. Where there is no journal, one is made that holds every set in `strangers` for a person,
+  /// for nothing proves whether they were scheduled; it comes into being whole or not at all. The file is made anew
+  /// when it has grown, but not below `smallestRenewal` bytes.
+  public init(
+    in directory: Directory, time: any Time, log: any Log, smallestRenewal: Int64 = 4 << 20,
+    strangers: () throws(SystemError) -> [(set: SetID, claim: Claim)] = { [] }
+  ) throws(JournalFailure) {
+    let opening = try JournalOpening.open(in: directory, at: time.now, strangers)
     do { executor = try ThreadExecutor(name: "haplo-journal") } catch { throw .unavailable(error) }
     self.directory = directory
     self.time = time
@@ -49,7 +55,8 @@ public actor Journal {
     state = opening.state
     isNew = opening.isNew
     durable = opening.state.sequence
-    renewAt = Self.renewalLength(after: opening.file.length)
+    self.smallestRenewal = smallestRenewal
+    renewAt = max(smallestRenewal, opening.file.length * 4)
     if let copy = opening.tornCopy {
       log.write(
         LogEvent(.journalTorn, "the end of the journal was torn, as a power cut leaves it; it was cut off")
@@ -224,18 +231,22 @@ public actor Journal {
       ).with("reason", error))
   }
 
-  /// Makes a file that has grown to several times its live size anew. Without room for it the old one goes on.
+  /// Makes a file that has grown to several times its live size anew. Without room for it the old one goes on, as
+  /// long as it is still the one that a restart would read.
   private func renewIfGrown() {
     guard file.length > renewAt else { return }
     let bytes = JournalSnapshot.bytes(of: state, header: header, at: time.now)
-    guard let again = try? JournalReading(bytes),
-      let new = try? JournalFile.replace(in: directory, with: bytes)
-    else { return renewAt = file.length * 2 }
-    file = new
+    guard let again = try? JournalReading(bytes) else { return renewAt = file.length * 2 }
+    do {
+      file = try JournalFile.replace(in: directory, with: bytes)
+    } catch {
+      guard (try? file.isInPlace()) == true else { return fail(error) }
+      return renewAt = file.length * 2
+    }
     state = again.state
     durable = state.sequence
-    renewAt = Self.renewalLength(after: new.length)
+    renewAt = renewalLength
   }
 
-  private static func renewalLength(after length: Int64) -> Int64 { max(4 << 20, length * 4) }
+  private var renewalLength: Int64 { max(smallestRenewal, file.length * 4) }
 }

@@ -34,6 +34,11 @@ final class JournalFile {
     return try open(in: directory, length: Int64(content.count))
   }
 
+  /// True if this is the file that stands under the journal's name: what is written to any other is lost.
+  func isInPlace() throws(SystemError) -> Bool {
+    try directory.status(Self.name)?.isSameFile(as: file.status()) ?? false
+  }
+
   /// Keeps a copy of a damaged end before it is cut off, under a name that tells when.
   static func keep(_ bytes: [UInt8], at time: Timestamp, in directory: Directory) throws(SystemError)
     -> String

@@ -9,7 +9,7 @@ struct JournalOpening {
   var state: JournalState
   /// The file, ready for more.
   var file: JournalFile
-  /// True if there was none: then nothing proves what became of sets in `work/`.
+  /// True if there was none.
   var isNew: Bool
   /// Where the torn end of the old one was kept, if it had one.
   var tornCopy: String?
@@ -18,11 +18,16 @@ struct JournalOpening {
   private static let growth = 4
   private static let smallest = 64 << 10
 
-  /// Reads the journal in `directory`, or makes one. A torn tail is kept aside and cut off; damage throws and
-  /// changes nothing.
-  static func open(in directory: Directory, at now: Timestamp) throws(JournalFailure) -> JournalOpening {
+  /// Reads the journal in `directory`, or makes one that holds all strangers for a person. A torn tail is kept aside
+  /// and cut off; damage throws and changes nothing.
+  static func open(
+    in directory: Directory, at now: Timestamp,
+    _ strangers: () throws(SystemError) -> [(set: SetID, claim: Claim)] = { [] }
+  ) throws(JournalFailure) -> JournalOpening {
     do {
-      guard try directory.status(JournalFile.name) != nil else { return try make(in: directory) }
+      guard try directory.status(JournalFile.name) != nil else {
+        return try make(in: directory, at: now, try strangers())
+      }
       let bytes = try directory.readFile(JournalFile.name, atMost: Int.max - 1)
       return try resume(bytes, in: directory, at: now)
     } catch let error as SystemError {
@@ -34,15 +39,27 @@ struct JournalOpening {
     }
   }
 
-  private static func make(in directory: Directory) throws -> JournalOpening {
+  private static func make(
+    in directory: Directory, at now: Timestamp, _ strangers: [(set: SetID, claim: Claim)]
+  ) throws -> JournalOpening {
     var random = SystemRandomNumberGenerator()
     let instance = String(
       (0..<16).map { _ in SetID.tailAlphabet.randomElement(using: &random)! }.map {
         Character(UnicodeScalar($0))
       })
     let header = JournalHeader(instance: instance, base: 0)
-    let file = try JournalFile.replace(in: directory, with: JournalLine.encode(header))
-    return JournalOpening(header: header, state: JournalState(), file: file, isNew: true)
+    var state = JournalState()
+    var bytes = JournalLine.encode(header)
+    for (set, claim) in strangers {
+      for event in [DeliveryEvent.claimBegun(claim: claim), .claimed, .held(reason: .journalLost)] {
+        let record = JournalRecord(
+          sequence: state.sequence + 1, synced: 0, time: now, entry: .event(event, set: set))
+        try state.apply(record)
+        bytes += JournalLine.encode(record)
+      }
+    }
+    let file = try JournalFile.replace(in: directory, with: bytes)
+    return JournalOpening(header: header, state: state, file: file, isNew: true)
   }
 
   private static func resume(_ bytes: [UInt8], in directory: Directory, at now: Timestamp) throws
@@ -59,6 +76,7 @@ struct JournalOpening {
     let live = JournalSnapshot.bytes(of: reading.state, header: reading.header, at: now)
     guard reading.isTorn || bytes.count > max(live.count * growth, smallest) else {
       let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
+      try file.sync()  // a process that was killed may have written what it did not live to sync
       return JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
     }
     return try renew(reading, live: live, torn: torn, in: directory)
@@ -69,14 +87,16 @@ struct JournalOpening {
     _ reading: JournalReading, live: [UInt8], torn: String?, in directory: Directory
   ) throws -> JournalOpening {
     var opening: JournalOpening
+    let old = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
     do {
       let file = try JournalFile.replace(in: directory, with: live)
       let again = try JournalReading(live)
       opening = JournalOpening(header: again.header, state: again.state, file: file, isNew: false)
     } catch let error as SystemError where error.isNoSpace {
-      let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
-      try file.cutBack()
-      opening = JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
+      guard try old.isInPlace() else { throw error }
+      try old.cutBack()
+      try old.sync()
+      opening = JournalOpening(header: reading.header, state: reading.state, file: old, isNew: false)
     }
     opening.tornCopy = torn
     return opening

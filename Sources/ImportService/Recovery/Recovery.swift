@@ -10,9 +10,10 @@ struct Recovery: Sendable {
   let workers: WorkerPool
   let log: any Log
 
-  /// Adopts or holds sets that the journal does not know, and gives up batches in which a file may be half-sent.
+  /// Adopts sets that the journal does not know, and gives up batches in which a file may be half-sent.
   /// Returns all sets that are to be delivered, in the order of arrival.
   func run() async throws -> [Delivery] {
+    if journal.isNew { await tellOfLoss() }
     try await adoptStrangers()
     for delivery in await journal.deliveries where delivery.hasOpenUpload {
       try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
@@ -30,7 +31,7 @@ struct Recovery: Sendable {
   }
 
   /// The intent to schedule is always durable before the call, so a set that an intact journal does not know was
-  /// claimed in a crash and never scheduled. A journal that is new proves nothing.
+  /// claimed in a crash and never scheduled. (Where the journal was lost there are no such sets: the new one holds them.)
   private func adopt(_ set: SetID, _ claim: Claim) async throws {
     try await journal.record(.claimBegun(claim: claim), for: set)
     try await journal.record(.claimed, for: set)
@@ -39,9 +40,13 @@ struct Recovery: Sendable {
         "state", SetState.claimed.rawValue
       )
       .with("reason", "it stood in work/ and the journal did not know it"))
-    guard journal.isNew else { return }
-    let delivery = try await journal.record(.held(reason: .journalLost), for: set)
-    if let entry = LogEvent(.held(reason: .journalLost), delivery, spool: spool) { log.write(entry) }
+  }
+
+  /// Says what a new journal had to hold, because it proves nothing.
+  private func tellOfLoss() async {
+    for delivery in await journal.deliveries {
+      if let entry = LogEvent(.held(reason: .journalLost), delivery, spool: spool) { log.write(entry) }
+    }
   }
 }
 

@@ -11,20 +11,27 @@ struct Server: Sendable {
   var gate: ServerGate
 
   /// Asks once the gate lets it pass, and returns what the answer means for the set. Throws if the task was cancelled
-  /// and nothing conclusive came. `activity` is begun when the request goes out.
-  func ask(_ kind: ServerRequest.Kind, for set: SetID, _ activity: () -> Heartbeat.Activity) async throws
-    -> Verdict
-  {
+  /// and nothing conclusive came. `activity` is begun when the request goes out. With `grace`, a request that is on its
+  /// way when the task is cancelled gets so much time for its answer.
+  func ask(
+    _ kind: ServerRequest.Kind, for set: SetID, grace: (Duration, any Time)? = nil,
+    _ activity: () -> Heartbeat.Activity
+  ) async throws -> Verdict {
     try await gate.enter { await probe() }
     let activity = activity()
     defer { activity.end() }
     let request = ServerRequest(kind) { _ in activity.progress() }
-    let verdict = request.question.verdict(on: await transport.perform(request))
+    let verdict = request.question.verdict(on: await perform(request, grace))
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
     let wasCut = Task.isCancelled && !verdict.isConclusive
     try await gate.leave(wasCut ? .answered : verdict.sign, set: set)
     if wasCut { throw CancellationError() }
     return verdict
+  }
+
+  private func perform(_ request: ServerRequest, _ grace: (Duration, any Time)?) async -> Exchange {
+    guard let (duration, time) = grace else { return await transport.perform(request) }
+    return await shielded(grace: duration, time) { [transport] in await transport.perform(request) }
   }
 
   /// Asks for a batch of a control file that nobody has: `Control file not found` proves URL, key, permission and

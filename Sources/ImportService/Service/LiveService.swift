@@ -11,12 +11,14 @@ struct LiveService: Sendable {
   let ending: Ending
   let room: RoomKeeper
   let socket: ControlSocket?
+  private let locks: ServiceLocks
 
   init(
     _ parts: ServiceParts, _ loaded: LoadedConfiguration, _ core: ServiceCore, _ journal: Journal
   ) async throws {
     let spool = core.spool
     self.parts = parts
+    locks = core.locks
     let workers = try WorkerPool(name: "haplo-worker", threads: 4)
     let settings = CurrentSettings(loaded.configuration)
     context = CourierContext(
@@ -93,6 +95,7 @@ struct LiveService: Sendable {
       new.daemon = old.daemon
     }
     let transport = try parts.transport(loaded)
+    try locks.follow(new)
     guard let gate = context.settings.server?.gate else { return }
     context.settings.replace(new, server: Server(url: new.server.url, transport: transport, gate: gate))
     await gate.reconfigured(key: loaded.key.fingerprint, limit: new.server.maxConnections)

@@ -30,7 +30,9 @@ public struct Service: Sendable {
     let core = try ServiceCore(loaded.configuration, parts.fileSystem)
     let journal: Journal
     do throws(JournalFailure) {
-      journal = try Journal(in: core.state, time: parts.time, log: parts.log)
+      journal = try Journal(in: core.state, time: parts.time, log: parts.log) { () throws(SystemError) in
+        try core.spool.claimsAtWork()
+      }
     } catch {
       throw ServiceFailure.journal(error)
     }

@@ -5,7 +5,7 @@ import ImportSystem
 struct ServiceCore: Sendable {
   let spool: Spool
   let state: Directory
-  private let locks: ServiceLocks
+  let locks: ServiceLocks
 
   /// Makes directories that are missing, and takes all of them for this process.
   init(_ configuration: Configuration, _ fileSystem: FileSystem) throws(ServiceFailure) {
@@ -16,6 +16,6 @@ struct ServiceCore: Sendable {
     } catch {
       throw .cannotCreate(error)
     }
-    locks = try ServiceLocks(configuration)
+    locks = try ServiceLocks(configuration, fileSystem)
   }
 }

@@ -1,5 +1,6 @@
 import ImportCore
 import ImportSystem
+import Synchronization
 
 /// A directory that is held for this process as long as this object lives.
 final class HeldDirectory: Sendable {
@@ -26,17 +27,33 @@ final class HeldDirectory: Sendable {
 }
 
 /// Keeps a second daemon away from the directories that this one works on: the state directory, the spool, and every
-/// drop directory that is there.
+/// drop directory, which is made if it is missing and can be.
+///
+/// Domain: `held` is guarded by its mutex.
 final class ServiceLocks: Sendable {
-  private let held: [HeldDirectory]
+  private let fileSystem: FileSystem
+  private let held = Mutex<[String: HeldDirectory]>([:])
 
   /// Takes all locks, or throws what another process has.
-  init(_ configuration: Configuration) throws(ServiceFailure) {
-    let daemon = configuration.daemon
-    var held: [HeldDirectory] = []
-    for path in [daemon.stateDirectory, daemon.spoolDirectory] + configuration.sources.map(\.directory) {
-      if let directory = try HeldDirectory.hold(path) { held.append(directory) }
+  init(_ configuration: Configuration, _ fileSystem: FileSystem) throws(ServiceFailure) {
+    self.fileSystem = fileSystem
+    try hold(configuration.daemon.stateDirectory)
+    try hold(configuration.daemon.spoolDirectory)
+    try follow(configuration)
+  }
+
+  /// Takes the drop directories that are new; throws what another process has. Those that are not configured any more
+  /// are kept to the end, for their intake may still be at work.
+  func follow(_ configuration: Configuration) throws(ServiceFailure) {
+    for source in configuration.sources {
+      // Where it cannot be made, the intake says so.
+      _ = try? fileSystem.openOrMakeDirectory(source.directory, mode: 0o2770, for: "intake")
+      try hold(source.directory)
     }
-    self.held = held
+  }
+
+  private func hold(_ path: String) throws(ServiceFailure) {
+    guard held.withLock({ $0[path] == nil }), let directory = try HeldDirectory.hold(path) else { return }
+    held.withLock { $0[path] = directory }
   }
 }

@@ -42,9 +42,10 @@ extension Spool {
   }
 
   /// The same for a folder that was copied: what is in it goes file by file, only where the copy has the same bytes.
+  /// A folder that was renamed and that a power cut shows in both places is one and the same, and stays as it is.
   func removeLeftover(of item: Claim.Item, in files: Directory, from drop: Directory) throws(SystemError) {
     guard let found = try drop.status(item.name), found.isSameFile(as: item.identity),
-      found.kind == .directory
+      found.kind == .directory, try !files.ownStatus().isSameFile(as: found)
     else { return }
     let original = try drop.openDirectory(item.name, for: "claim")
     let names = try original.entries().compactMap(\.string)

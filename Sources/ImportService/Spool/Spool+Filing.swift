@@ -80,7 +80,7 @@ extension Spool {
     let target = try folder(area, for: set)
     let work = try folder(.work, for: set)
     if try work.status(set.text) == nil {
-      if try target.status(set.text) != nil { return try target.sync(for: area.rawValue) }
+      if try target.status(set.text) != nil { return try syncBoth(target, work, area) }
       // A set that a person rejects may have been held.
       _ = area == .rejected ? try moveBack(set, from: .held) : false
     }
@@ -95,6 +95,10 @@ extension Spool {
         call: error.call, object: error.object, errno: error.errno,
         detail: "work/, held/, rejected/ and archive/ must be on one file system")
     }
+    try syncBoth(target, work, area)
+  }
+
+  private func syncBoth(_ target: Directory, _ work: Directory, _ area: SpoolArea) throws(SystemError) {
     try target.sync(for: area.rawValue)
     try work.sync(for: area.rawValue)
   }

@@ -15,6 +15,15 @@ extension Spool {
     return sets.sorted()
   }
 
+  /// All sets in `work/`, as claims: what a journal that was lost must have known.
+  func claimsAtWork() throws(SystemError) -> [(set: SetID, claim: Claim)] {
+    var claims: [(set: SetID, claim: Claim)] = []
+    for set in try setsAtWork() {
+      if let claim = try adoptableClaim(set) { claims.append((set, claim)) }
+    }
+    return claims
+  }
+
   /// Describes as a claim what stands in `work/` under the name of a set that the journal does not know; nil, and
   /// the folder is removed, if nothing had been taken yet.
   func adoptableClaim(_ set: SetID) throws(SystemError) -> Claim? {

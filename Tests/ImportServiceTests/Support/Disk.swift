@@ -24,6 +24,7 @@ final class Disk: Sendable {
     var last: FileOperation?
   }
 
+  private let counting: @Sendable (FileOperation) -> Bool
   private let state = Mutex(State())
 
   /// The door to it.
@@ -31,8 +32,12 @@ final class Disk: Sendable {
     FileSystem { [self] operation throws(SystemError) in try check(operation) }
   }
 
-  /// Lets everything fail from the `number`th call on that changes something, or from the one after it.
-  init(dyingAt number: Int? = nil, afterCall: Bool = false) {
+  /// Lets everything fail from the `number`th call on that counts, or from the one after it.
+  init(
+    dyingAt number: Int? = nil, afterCall: Bool = false,
+    counting: @escaping @Sendable (FileOperation) -> Bool = { $0.kind.changes }
+  ) {
+    self.counting = counting
     state.withLock {
       $0.deathAt = number
       $0.diesAfterCall = afterCall
@@ -48,7 +53,7 @@ final class Disk: Sendable {
   /// True once everything fails.
   var isDead: Bool { state.withLock { $0.isDead } }
 
-  /// How many calls changed something.
+  /// How many calls counted.
   var changes: Int { state.withLock { $0.changes } }
 
   /// The calls that failed on purpose.
@@ -67,16 +72,16 @@ final class Disk: Sendable {
   }
 
   private func check(_ operation: FileOperation) throws(SystemError) {
-    let (code, tell) = state.withLock { state in Self.judge(operation, &state) }
+    let (code, tell) = state.withLock { state in judge(operation, &state) }
     tell?()
     if let code { throw SystemError(failing: operation, errno: code) }
   }
 
-  private static func judge(_ operation: FileOperation, _ state: inout State) -> (
+  private func judge(_ operation: FileOperation, _ state: inout State) -> (
     Int32?, (@Sendable () -> Void)?
   ) {
     if state.isDead { return (EIO, nil) }
-    if operation.kind.changes {
+    if counting(operation) {
       state.changes += 1
       if state.changes == state.deathAt {
         state.isDead = true

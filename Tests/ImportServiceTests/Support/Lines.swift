@@ -5,7 +5,20 @@ import Synchronization
 /// Keeps the lines of the log.
 final class Lines: Log {
   private let state = Mutex([LogEvent]())
-  func write(_ event: LogEvent) { state.withLock { $0.append(event) } }
+  private let arrivals = Mailbox<LogEvent>()
+
+  func write(_ event: LogEvent) {
+    state.withLock { $0.append(event) }
+    arrivals.put(event)
+  }
+
+  /// Waits for lines of one kind that were not waited for yet; false if too few come. Lines before them are passed over.
+  func tell(_ kind: LogKind, times: Int = 1) async -> Bool {
+    for _ in 0..<times {
+      guard await arrivals.next(where: { $0.kind == kind }) != nil else { return false }
+    }
+    return true
+  }
 
   /// All that was written.
   var all: [LogEvent] { state.withLock { $0 } }

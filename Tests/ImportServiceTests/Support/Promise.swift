@@ -17,6 +17,13 @@ struct Promise {
     for problem in problems { Issue.record("\(context): \(problem)", sourceLocation: location) }
   }
 
+  /// The same for what was scheduled alone, where other sets stand elsewhere.
+  func checkScheduling(_ location: SourceLocation = #_sourceLocation) {
+    for problem in scheduling + order + whereabouts + receipts {
+      Issue.record("\(context): \(problem)", sourceLocation: location)
+    }
+  }
+
   var problems: [String] { scheduling + order + whereabouts + leftovers + receipts + journal }
 
   /// Exactly once, byte for byte.

@@ -77,6 +77,16 @@ struct TestService: Sendable {
     try await run(.once, disk)
   }
 
+  /// What it says when it cannot even begin, or cannot go on; nothing if it ends as it should.
+  func complaint() async -> String {
+    do {
+      try await once()
+      return ""
+    } catch {
+      return "\(error)"
+    }
+  }
+
   func run(_ purpose: Service.Purpose, _ disk: Disk) async throws -> ServiceSummary {
     let task = Task { try await Service(parts(disk), purpose: purpose, signals: nil).run() }
     disk.whenDead { task.cancel() }
