@@ -163,7 +163,7 @@ public actor Journal {
     defer { hasLeader = false }
     var isDurable = mustBeDurable
     repeat {
-      await Task.yield()  // whoever else is about to record joins this write
+      await executor.letOthersGoFirst()  // whoever else is about to record joins this write
       let others = waiters
       waiters = []
       isDurable = isDurable || others.contains { $0.mustBeDurable }

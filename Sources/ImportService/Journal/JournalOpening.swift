@@ -76,7 +76,6 @@ struct JournalOpening {
     let live = JournalSnapshot.bytes(of: reading.state, header: reading.header, at: now)
     guard reading.isTorn || bytes.count > max(live.count * growth, smallest) else {
       let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
-      try file.sync()  // a process that was killed may have written what it did not live to sync
       return JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
     }
     return try renew(reading, live: live, torn: torn, in: directory)
@@ -95,7 +94,6 @@ struct JournalOpening {
     } catch let error as SystemError where error.isNoSpace {
       guard try old.isInPlace() else { throw error }
       try old.cutBack()
-      try old.sync()
       opening = JournalOpening(header: reading.header, state: reading.state, file: old, isNew: false)
     }
     opening.tornCopy = torn

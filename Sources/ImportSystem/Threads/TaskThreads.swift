@@ -4,7 +4,8 @@ import CConcurrency
 ///
 /// Swift's default executor on Linux is libdispatch, which, once anything has run on it, wakes up every second to look
 /// after its pool; a daemon that promises to make no system call while idle cannot use it. A preference for another
-/// executor (`Task(executorPreference:)`) was tried first: with it, a task was now and then never resumed.
+/// executor (`Task(executorPreference:)`) would have to be named by every unstructured task, and makes a task leave its
+/// actor's thread on the way into a suspending function.
 @safe public enum TaskThreads {
   private static let queue = JobQueue()
 

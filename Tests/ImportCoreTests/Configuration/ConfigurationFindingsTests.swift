@@ -24,7 +24,7 @@ import Testing
     ("URL=https://x", "it belongs in [Server]"),
     ("MinFreeSpace=1", "it belongs in [Daemon]"),
     ("OnDuplicate=skip", "unknown key 'OnDuplicate' in [Source hr]"),
-    ("ShrinkLimit=30%", "unknown key"), ("ExpectEverySec=1d", "unknown key"), ("Check=off", "unknown key"),
+    ("ShrinkLimit=30%", "unknown key"), ("ExpectEverySec=1d", "unknown key"),
     ("ResultFiles=yes", "unknown key"),
     ("Mode=aprove", "must be 'dry-run' or 'import' or 'approve'"),
     ("Mode=", "has no value"), ("Mode=import # really", "a comment needs a line of its own"),
