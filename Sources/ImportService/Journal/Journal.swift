@@ -9,9 +9,17 @@ public import ImportSystem
 /// is full everybody waits until it has room; after any other failure nothing more is recorded and the program has
 /// to end (DESIGN, durability 5 and 6).
 public actor Journal {
+  /// What whoever recorded something has to do next.
+  private enum Turn {
+    /// Write, for all who wait.
+    case lead
+    /// Nothing: it is written, or never will be.
+    case written(JournalFailure?)
+  }
+
   private struct Waiter {
     var mustBeDurable: Bool
-    var continuation: CheckedContinuation<JournalFailure?, Never>
+    var continuation: CheckedContinuation<Turn, Never>
   }
 
   private let executor: ThreadExecutor
@@ -149,17 +157,23 @@ public actor Journal {
   }
 
   /// Waits until all that was added is written. The first to come does the writing for all who come until it
-  /// begins.
+  /// begins. Who that is is decided in one piece with the waiting: on the way into an asynchronous function others of
+  /// this actor may go first, and a leader who ended just then would leave somebody behind for ever.
   private func written(mustBeDurable: Bool) async throws(JournalFailure) {
-    guard hasLeader else { return try await lead(mustBeDurable: mustBeDurable) }
-    let failure = await withCheckedContinuation {
-      waiters.append(Waiter(mustBeDurable: mustBeDurable, continuation: $0))
+    let turn: Turn = await withCheckedContinuation { continuation in
+      guard hasLeader else {
+        hasLeader = true
+        return continuation.resume(returning: .lead)
+      }
+      waiters.append(Waiter(mustBeDurable: mustBeDurable, continuation: continuation))
     }
-    if let failure { throw failure }
+    switch turn {
+    case .lead: try await lead(mustBeDurable: mustBeDurable)
+    case .written(let failure): if let failure { throw failure }
+    }
   }
 
   private func lead(mustBeDurable: Bool) async throws(JournalFailure) {
-    hasLeader = true
     defer { hasLeader = false }
     var isDurable = mustBeDurable
     repeat {
@@ -168,7 +182,7 @@ public actor Journal {
       waiters = []
       isDurable = isDurable || others.contains { $0.mustBeDurable }
       await commit(mustBeDurable: isDurable)
-      for other in others { other.continuation.resume(returning: failure) }
+      for other in others { other.continuation.resume(returning: .written(failure)) }
       isDurable = false
     } while !waiters.isEmpty
     if let failure { throw failure }

@@ -1,0 +1,60 @@
+import ImportCore
+@testable import ImportService
+@testable import ImportSystem
+import Testing
+
+/// What many who record at the same time may rely on.
+@Suite struct GroupCommitTests {
+  @Test(.timeLimit(.minutes(1)))
+  func `everybody who records at the same time goes on, whatever threads they run on`() async throws {
+    let files = try JournalPlace()
+    let journal = try Journal(in: files.open(), time: ManualTime(), log: NoLines())
+    let threads = OwnThreads()
+    // Only two at a time: a third that came later would write for one that was forgotten.
+    for round in 0..<3000 {
+      try await withThrowingDiscardingTaskGroup { group in
+        for task in 0..<2 {
+          group.addTask(executorPreference: threads) {
+            try await journal.record(Self.breaker("\(task)-\(round)"))
+          }
+        }
+      }
+    }
+    #expect(await journal.current.sequence == 6000)
+    try await journal.close()
+  }
+
+  /// A record that differs from all others.
+  private static func breaker(_ key: String) -> ServerBreaker {
+    var breaker = ServerBreaker()
+    _ = breaker.refused(.keyRefused, Reason("refused"), key: key, at: Timestamp(microseconds: 0))
+    return breaker
+  }
+}
+
+private struct NoLines: Log {
+  func write(_ event: LogEvent) {}
+}
+
+/// Threads that tasks prefer. Every step into an actor with a thread of its own is then a real change of threads, at which
+/// others of that actor may go first.
+private final class OwnThreads: TaskExecutor {
+  private let queue = JobQueue()
+
+  init() {
+    let queue = self.queue
+    for _ in 0..<2 {
+      do { try NamedThread.start("test") { queue.work() } } catch {
+        preconditionFailure("no thread: \(error)")
+      }
+    }
+    queue.setThreads(2)
+  }
+
+  deinit { queue.close() }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.add { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+  }
+}
