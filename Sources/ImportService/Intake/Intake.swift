@@ -47,8 +47,9 @@ public actor Intake {
   var lastScan: Timestamp?
   var nextScan: MonotonicInstant?
   private var isScanned = false
-  private var scanWaiters: [CheckedContinuation<Void, Never>] = []
-  private var settledWaiters: [CheckedContinuation<Void, Never>] = []
+  private var isHandingOver = false
+  private var hasEnded = false
+  private let progress = Latch()
 
   /// What a watch is for.
   enum WatchTarget: Hashable {
@@ -88,7 +89,8 @@ public actor Intake {
       await waitForHint(until: nextLook())
       await absorbHints()
     }
-    finishWaiters()
+    hasEnded = true
+    progress.signal()
   }
 
   /// Looks at everything once, hands nothing over and watches nothing: for tools that explain while no daemon runs.
@@ -101,17 +103,16 @@ public actor Intake {
   /// Wants everything to be looked at again soon, as after a reload.
   public nonisolated func rescan() { hints.wantRescan() }
 
-  /// Returns when what was in the directory at the start has been looked at.
-  public func firstScanDone() async {
-    if isScanned { return }
-    await withCheckedContinuation { scanWaiters.append($0) }
-  }
+  /// Returns when what was in the directory at the start has been looked at, or the task is cancelled: a service can
+  /// be told to end before its first scan begins.
+  public func firstScanDone() async { await wait { isScanned } }
 
   /// Returns when nothing is left that only waits for time to pass or for a program to close its file. What is handed
-  /// over by then has been taken.
-  public func settled() async {
-    if isScanned, isSettled { return }
-    await withCheckedContinuation { settledWaiters.append($0) }
+  /// over by then has been taken. Returns early when the task is cancelled.
+  public func settled() async { await wait { isScanned && isSettled && !isHandingOver } }
+
+  private func wait(until isTrue: () -> Bool) async {
+    while !isTrue(), !hasEnded, !Task.isCancelled { await progress.wait(after: progress.version) }
   }
 
   var candidates: [Candidate] { [flat] + folders.values }
@@ -121,20 +122,11 @@ public actor Intake {
   private func lookAndHandOver() async {
     let verdicts = await lookAtAll()
     isScanned = true
-    resume(&scanWaiters)
+    isHandingOver = true
+    progress.signal()
     await handOver(verdicts)
-    if isSettled { resume(&settledWaiters) }
-  }
-
-  private func finishWaiters() {
-    isScanned = true
-    resume(&scanWaiters)
-    resume(&settledWaiters)
-  }
-
-  private func resume(_ waiters: inout [CheckedContinuation<Void, Never>]) {
-    for waiter in waiters { waiter.resume() }
-    waiters = []
+    isHandingOver = false
+    progress.signal()
   }
 
   private func makeDirectory() async {

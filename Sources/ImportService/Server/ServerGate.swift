@@ -92,6 +92,8 @@ public actor ServerGate {
   /// Ends a request that was let pass, with what it told about the server.
   func leave(_ sign: ServerSign, set: SetID?) async throws(JournalFailure) {
     inFlight -= 1
+    // What was let pass before the stop was accepted before it: only a probe can end the stop.
+    if case .accepted = sign, breaker.stop != nil { return changes.signal() }
     try await learn(sign, set: set)
   }
 

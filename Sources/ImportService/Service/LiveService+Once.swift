@@ -39,7 +39,6 @@ extension LiveService {
 
   private func canGoOn(_ delivery: Delivery) async -> Bool {
     let now = parts.time.now
-    if delivery.activeDeferral(now: now) != nil { return false }
     guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
       return false
     }
