@@ -24,7 +24,7 @@ struct TestService: Sendable {
   var key = TestService.key
   /// More lines for `[Server]`, `[Daemon]`, and each of the sources by name.
   var server = ""
-  var daemon = ""
+  var daemon = "MinFreeSpace=0"
   var sources = ["hr": ""]
 
   static let key = "breaking-key-0123456789-abcdefghijklmnopqrst"
@@ -49,7 +49,6 @@ struct TestService: Sendable {
     SpoolDirectory=\(place.spool)
     StateDirectory=\(place.state)
     RuntimeDirectory=\(place.root)/run
-    MinFreeSpace=0
     \(daemon)
 
     """

@@ -1,0 +1,78 @@
+import FoundationEssentials
+import HaploSimulator
+import ImportCore
+import ImportService
+import Testing
+
+/// Within a source sets are scheduled in their order, whatever happens on the way.
+@Suite struct OrderTests {
+  @Test(arguments: [1, 4], [11, 12, 13])
+  func `deferrals at random do not change the order`(maxInFlight: Int, seed: Int) async throws {
+    let place = Place()
+    let simulator = try Simulator(apiKey: TestService.key)
+    for fault in ["file:503:probability=0.3", "schedule:drop:probability=0.3", "batch:proxy:probability=0.2"]
+    {
+      try simulator.add("\(fault):seed=\(seed)")
+    }
+    var service = TestService(place, simulator)
+    service.sources = ["hr": "MaxInFlight=\(maxInFlight)", "finance": "MaxInFlight=\(maxInFlight)"]
+    let sets = (1...10).map { SampleSet(name: "set\(10 + $0)", source: $0 % 2 == 0 ? "hr" : "finance") }
+    for set in sets { set.drop(in: place) }
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.setArchived, times: sets.count), "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
+
+  @Test func `Order=name goes by name among those that wait`() async throws {
+    let place = Place()
+    let simulator = try Simulator(apiKey: TestService.key)
+    var service = TestService(place, simulator)
+    service.sources = ["hr": "Order=name"]
+    let sets = ["d", "b", "a", "c"].map { SampleSet(name: $0) }
+    for set in sets { set.drop(in: place) }
+    try await service.onceUntilSettled()
+    let sorted = sets.sorted { $0.name < $1.name }
+    Promise(place: place, record: simulator.record, scheduled: sorted, context: service.log.text).check()
+  }
+
+  @Test func `a set in doubt when URL= changes is held, and no other server gets it`() async throws {
+    let trial = try Trial(.twoFolders)
+    try trial.simulator.add("schedule:drop")
+    try await trial.service.once()
+    let other = try Simulator(apiKey: TestService.key)
+    var moved = trial.service
+    moved.url = other.url
+    try await moved.onceUntilSettled()
+    #expect(trial.simulator.record.jobs.count == 1)
+    #expect(other.record.jobs.count == 1, "only the set that was not in doubt")
+    #expect(trial.place.files(below: "spool/held").count == 5)
+    let held = try #require(trial.service.log.of(.setHeld).first)
+    #expect(
+      held["reason"]?.contains(trial.simulator.url) == true && held["reason"]?.contains(other.url) == true)
+  }
+
+  @Test func `sets of a source that was taken out wait and say so`() async throws {
+    let trial = try Trial(.twoFolders)
+    try trial.simulator.add("file:503")
+    try await trial.service.once()
+    trial.simulator.clearFaults()
+    var without = trial.service
+    without.sources = ["finance": ""]
+    (without.time as? FastTime)?.skip(.seconds(660))
+    without.log = Lines()
+    let daemon = Task { [without] in try await without.run(.daemon, Disk()) }
+    #expect(await without.log.tell(.setDeferred, times: 2))
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(trial.simulator.record.jobs.isEmpty)
+    #expect(trial.place.files(below: "spool/work").count == 6)
+    #expect(
+      without.log.of(.setDeferred).allSatisfy {
+        $0["reason"] == "its source is not in the configuration any more"
+      })
+    try await trial.service.onceUntilSettled()
+    trial.promise("with its source back").check()
+  }
+}
