@@ -136,8 +136,8 @@ public actor Journal {
     state.controls[source, default: SourceControl()]
   }
 
-  /// Makes all that was recorded durable, before the program ends.
-  public func close() async throws(JournalFailure) {
+  /// Makes all that was recorded durable.
+  public func makeDurable() async throws(JournalFailure) {
     if durable < state.sequence { try await written(mustBeDurable: true) }
   }
 

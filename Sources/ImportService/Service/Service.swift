@@ -64,7 +64,7 @@ public struct Service: Sendable {
     } catch is Finished {
     }
     ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
-    try await live.context.journal.close()
+    try await live.context.journal.makeDurable()
     return try await live.summary()
   }
 

@@ -21,7 +21,7 @@ import Testing
       }
     }
     #expect(await journal.current.sequence == 6000)
-    try await journal.close()
+    try await journal.makeDurable()
   }
 
   /// A record that differs from all others.

@@ -39,7 +39,7 @@ import Testing
     await fill(journal)
     #expect(!disk.failed.isEmpty)
     try await journal.record(.claimed, for: set)
-    try await journal.close()
+    try await journal.makeDurable()
     #expect(try await open(Disk()).delivery(set)?.stage == .claimed)
   }
 
@@ -50,7 +50,7 @@ import Testing
       let journal = try open(Disk(), in: place)
       try await journal.record(.claimBegun(claim: claim), for: set)
       try await journal.record(.claimed, for: set)
-      try await journal.close()
+      try await journal.makeDurable()
       place.write(place.text(place.journal) + "{\"torn", to: place.journal)
       let disk = Disk()
       let count = Counter()
@@ -62,7 +62,7 @@ import Testing
 
   /// A killed process may have written what it did not live to sync: read from memory, it looks safe and is not.
   @Test func `what a killed process has written is synced before it is relied on`() async throws {
-    try await open(Disk()).close()
+    try await open(Disk()).makeDurable()
     let disk = Disk(counting: { $0.kind == .dataSync && $0.purpose == "journal" })
     _ = try open(disk)
     #expect(disk.changes == 1)
@@ -81,7 +81,7 @@ import Testing
       let failed = DeliveryEvent.attemptFailed(
         reason: Reason(String(repeating: "x", count: 500)), next: FastTime().now, alone: false)
       _ = try? await journal.record([(set, failed)])
-      try? await journal.close()
+      try? await journal.makeDurable()
     }
   }
 
