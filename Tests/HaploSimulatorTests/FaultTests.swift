@@ -6,7 +6,9 @@ import Testing
   private let batch: String
 
   init() throws {
-    simulator = try Simulator(apiKey: goodKey)
+    var options = SimulatorOptions(apiKey: goodKey)
+    options.silenceLimit = .seconds(3600)  // a busy machine may be silent for longer than the server bears
+    simulator = try Simulator(options)
     batch = try simulator.newBatch()
   }
 
