@@ -27,10 +27,10 @@ PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicroht
   ca-certificates jq rsync openssl strace
 # For `make deb`, and for `make system-test`.
 DEB_PACKAGES = dpkg-dev debhelper lintian
-SYSTEM_TEST_PACKAGES = systemd-container acl curl jq
+SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb system-test clean
+.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb system-test system-test-clean clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -113,6 +113,12 @@ deb: deb-deps ## builds the Debian packages, and has lintian look at them
 
 system-test: system-test-deps deb ## installs the packages in a guest with systemd and journald, and tries everything (root)
 	Tests/System/system-test.sh $(DEB_DESTINATION)
+
+# The same on a clean Debian, this one's suite or another: make system-test-clean SUITE=trixie
+SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+system-test-clean: system-test-deps deb ## the same in a clean Debian of SUITE=, which is downloaded
+	Tests/System/clean-root.sh $(SUITE) $(DEB_DESTINATION) .build/guest-$(SUITE)
+	Tests/System/system-test.sh $(DEB_DESTINATION) .build/guest-$(SUITE)
 
 clean: ## removes what was built
 	swift package clean

@@ -25,11 +25,14 @@ simulator_start() {
   wait_for 20 'the simulator' guest test -s /srv/simulator/port
 }
 
+# The simulator's own door. curl is this machine's: the guest need not have it.
+simulator_door() { nsenter --target "$guest_init" --net curl -sf "$@"; }
+
 # The simulator is told to misbehave from now on; without arguments, to behave.
 faults() {
-  guest curl -sf -X DELETE http://127.0.0.1:8080/simulator/faults >/dev/null
+  simulator_door -X DELETE http://127.0.0.1:8080/simulator/faults >/dev/null
   local fault
-  for fault in "$@"; do guest curl -sf -d "$fault" http://127.0.0.1:8080/simulator/faults >/dev/null; done
+  for fault in "$@"; do simulator_door -d "$fault" http://127.0.0.1:8080/simulator/faults >/dev/null; done
 }
 
 # How often the server was told to import a set.

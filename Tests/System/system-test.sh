@@ -7,7 +7,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 packages=$(cd "$1" && pwd)
-root=${2:-/}
+root=$(realpath "${2:-/}")
 for part in checks guest sets; do source "$here/$part.sh"; done
 [ "$(id -u)" = 0 ] || fail 'a guest needs root'
 

@@ -2,7 +2,7 @@ heading 'Killed, stuck, stopped, upgraded'
 
 restarts() { guest systemctl show --property NRestarts --value haplo-importd; }
 restarted_since() { [ "$(restarts)" -gt "$1" ]; }
-requests_of() { guest curl -sf http://127.0.0.1:8080/simulator/record | jq ".requests.$1 // 0"; }
+requests_of() { simulator_door http://127.0.0.1:8080/simulator/record | jq ".requests.$1 // 0"; }
 requests_more_than() { [ "$(requests_of "$1")" -gt "$2" ]; }
 
 # As installed, but with a shorter patience, so that the test has not to wait for a minute.
@@ -26,7 +26,7 @@ faults schedule:stall:nth=1:for=10min:at=end
 before=$(restarts)
 drop "$exporter" hr stuck
 wait_for 30 'the schedule call' has_event stuck scheduled
-guest kill -STOP "$(main_process)"
+guest systemctl kill --signal STOP haplo-importd
 check 'a daemon that makes no progress is killed by the watchdog and started again' \
   wait_for 40 'the restart' restarted_since "$before"
 check "systemd's own words for it" prints 'Watchdog timeout' guest journalctl --unit haplo-importd --lines 60 --no-pager

@@ -4,10 +4,10 @@ faults batch:503
 drop "$exporter" hr unsent
 wait_for 20 'the set to be taken' place_of unsent work
 remove() { guest dpkg "$1" haplo-importd </dev/null; }
-user_is_kept() { guest id haplo-importd; }
 
+process=$(main_process)
 check 'the package is removed while a set waits' remove --remove
-check 'the daemon has ended' refused guest pgrep --exact haplo-importd
+check 'the daemon has ended' refused guest sh -c "kill -0 $process"
 check 'the spool stays' place_of first-set archive
 check 'the set that waited stays' place_of unsent work
 check 'the journal stays' guest test -s /var/lib/haplo-importd/journal.jsonl
@@ -25,3 +25,9 @@ check 'purge keeps a set that was not sent' place_of unsent-too work
 check 'and the journal that belongs to it' guest test -s /var/lib/haplo-importd/journal.jsonl
 check 'purge removes the configuration' refused guest test -e /etc/haplo-importd/haplo-importd.conf
 check 'and the key' refused guest test -e /etc/haplo-importd/api-key
+
+guest rm -r "$(place_of unsent-too work)"
+check 'it can be installed once more' install_package haplo-importd
+check 'and purged, with nothing left to be sent' remove --purge
+check 'now the archive is gone' is '' guest find $spool -mindepth 1
+check 'and the journal' refused guest test -e /var/lib/haplo-importd
