@@ -3,7 +3,7 @@
 spool=/var/spool/haplo-importd
 record=/srv/simulator/record.jsonl
 
-set_data() { printf '{"set":"%s"}' "$1"; }
+set_data() { printf '[{"set":"%s"}]' "$1"; }
 set_digest() { set_data "$1" | sha256sum | cut -d ' ' -f 1; }
 
 # drop USER SOURCE NAME: writes a folder into the source's drop directory, as one of the guest's users.
