@@ -10,6 +10,7 @@ import ImportCore
 actor DeliveryLine {
   let source: SourceName
   let context: CourierContext
+  private let ending: Ending
   private let launches = Latch()
   /// Sets that are known and not begun, oldest last.
   private var waiting: [SetID] = []
@@ -23,8 +24,9 @@ actor DeliveryLine {
   private var runs: [SetID: CourierRun] = [:]
   let controls = Latch()
 
-  init(source: SourceName, context: CourierContext) {
+  init(source: SourceName, context: CourierContext, ending: Ending) {
     self.source = source
+    self.ending = ending
     self.context = context
   }
 
@@ -47,7 +49,7 @@ actor DeliveryLine {
         while let set = takeNext() {
           let run = CourierRun(Courier(context: context, line: self, set: set))
           runs[set] = run
-          group.addTask { try await run.run() }
+          group.addTask { [ending] in try await ending.watching { try await run.run() } }
         }
         await launches.wait(after: seen)
       }

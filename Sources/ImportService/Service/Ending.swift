@@ -11,6 +11,17 @@ final class Ending: Sendable {
     changes.signal()
   }
 
+  /// Performs work without which the program cannot go on: its failure is told here before it is thrown, for a task
+  /// group waits for its own body, however many of its children have failed.
+  func watching(_ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch {
+      if !(error is CancellationError) { end(because: error) }
+      throw error
+    }
+  }
+
   /// Waits for the first reason and throws it; returns when the task is cancelled.
   func wait() async throws {
     while !Task.isCancelled {

@@ -105,7 +105,7 @@ actor SourceRegister {
 
   private func line(of source: SourceName) -> DeliveryLine {
     if let line = lines[source] { return line }
-    let line = DeliveryLine(source: source, context: context)
+    let line = DeliveryLine(source: source, context: context, ending: ending)
     lines[source] = line
     linesToStart.append(line)
     changes.signal()

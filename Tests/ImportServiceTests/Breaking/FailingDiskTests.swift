@@ -1,0 +1,129 @@
+import Glibc
+import HaploSimulator
+import ImportCore
+import ImportService
+import ImportSystem
+import Testing
+
+/// Single calls fail, or one kind of call fails until the disk is mended, or the disk is really full.
+@Suite struct FailingDiskTests {
+  @Test(arguments: [
+    (ENOSPC, CrashTests.Drop.twoFolders), (ENOSPC, .flat), (ENOSPC, .fixedControl), (EIO, .twoFolders),
+    (EIO, .flat),
+  ])
+  func `any change may fail once`(errno: Int32, drop: CrashTests.Drop) async throws {
+    for number in 1...500 {
+      let trial = try Trial(drop)
+      let disk = Disk()
+      let count = Counter()
+      disk.add(Disk.Failure(errno: errno) { $0.kind.changes && count.next() == number })
+      do { try await trial.service.once(disk) } catch {
+        #expect(isExpected(error), "\(error) at \(disk.failed)")
+      }
+      guard !disk.failed.isEmpty else { return #expect(number > 30) }
+      try await trial.service.onceUntilSettled()
+      trial.promise("\(disk.failed) failed with \(errno)").check()
+    }
+    Issue.record("no run ended by itself")
+  }
+
+  /// What a service may end with when one call has failed: it must not crash, contradict itself or call it our bug.
+  private func isExpected(_ error: any Error) -> Bool {
+    switch error {
+    case let failure as ServiceFailure:
+      if case .cannotCreate = failure { return true }
+      if case .journal(.unavailable) = failure { return true }
+      return false
+    case JournalFailure.poisoned: return true
+    case is SystemError: return true
+    default: return false
+    }
+  }
+
+  /// A row: what fails for as long as the disk is full.
+  struct Shortage: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var matches: @Sendable (FileOperation) -> Bool
+
+    init(_ name: String, _ matches: @escaping @Sendable (FileOperation) -> Bool) {
+      testDescription = name
+      self.matches = matches
+    }
+
+    static let all = [
+      Shortage("journal") { $0.kind == .write && $0.object.hasSuffix("/journal.jsonl") },
+      Shortage("folder in work/") { $0.kind == .makeDirectory && $0.purpose == "claim" },
+      Shortage("rename into work/") { $0.kind == .rename && $0.purpose == "claim" },
+      Shortage("sync of work/") { $0.kind == .sync && $0.purpose == "claim" },
+      Shortage("receipt") { $0.kind == .create && $0.purpose == "archive" },
+      Shortage("content of the receipt") { $0.kind == .write && $0.purpose == "archive" },
+      Shortage("folder in archive/") { $0.kind == .makeDirectory && $0.purpose == "archive" },
+      Shortage("rename into archive/") { $0.kind == .rename && $0.purpose == "archive" },
+      Shortage("sync of archive/") { $0.kind == .sync && $0.purpose == "archive" },
+    ]
+  }
+
+  @Test(arguments: Shortage.all, [ENOSPC, EDQUOT])
+  func `without room it waits, says so once, and goes on by itself`(shortage: Shortage, errno: Int32)
+    async throws
+  {
+    let trial = try Trial(.twoFolders)
+    let disk = Disk()
+    disk.add(Disk.Failure(errno: errno, matches: shortage.matches, times: .max))
+    let daemon = Task { try await trial.service.run(.daemon, disk) }
+    #expect(await trial.service.log.tell(.diskFull))
+    disk.mend()
+    #expect(await trial.service.log.tell(.setArchived, times: 2), "\(trial.service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(trial.service.log.of(.diskFull).count <= 2, "\(trial.service.log.text)")
+    trial.promise(shortage.testDescription).check()
+  }
+
+  @Test(arguments: [FileOperation.Kind.write, .dataSync])
+  func `an I/O error of the journal ends the service`(kind: FileOperation.Kind) async throws {
+    let trial = try Trial(.twoFolders)
+    let disk = Disk()
+    disk.add(Disk.Failure(errno: EIO) { $0.kind == kind && $0.object.hasSuffix("/journal.jsonl") })
+    let failure = await #expect(throws: JournalFailure.self) { try await trial.service.run(.daemon, disk) }
+    guard case .poisoned(let error)? = failure else {
+      Issue.record("it ended with \(String(describing: failure))")
+      return
+    }
+    #expect(error.isIO)
+    #expect(trial.service.log.of(.inputOutputError).count == 1)
+    try await trial.service.onceUntilSettled()
+    trial.promise("after \(kind)").check()
+  }
+
+  @Test func `nothing is recorded any more after a failed sync`() async throws {
+    let trial = try Trial(.twoFolders)
+    let disk = Disk()
+    disk.add(Disk.Failure(errno: EIO) { $0.kind == .dataSync && $0.purpose == "journal" })
+    _ = try? await trial.service.run(.daemon, disk)
+    let length = trial.place.bytes(trial.place.journal).count
+    #expect(length > 0)
+    #expect(trial.simulator.record.jobs.isEmpty, "nothing may be scheduled on an intent that was not synced")
+  }
+
+  static var mayMount: Bool { getuid() == 0 && FullDisk() != nil }
+
+  @Test(.enabled(if: FailingDiskTests.mayMount, "only root may mount a small file system"))
+  func `on a disk that is really full nothing is lost`() async throws {
+    let full = try #require(FullDisk())
+    let place = Place(at: full.path)
+    let simulator = try Simulator(apiKey: TestService.key)
+    let service = TestService(place, simulator)
+    let sets = (1...4).map { SampleSet(name: "set\($0)") }
+    try await service.once()  // without a journal there would be nothing to begin with
+    for set in sets { set.drop(in: place) }
+    full.fill()
+    let daemon = Task { try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.diskFull))
+    full.makeRoom()
+    #expect(await service.log.tell(.setArchived, times: sets.count), "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
+}
