@@ -36,7 +36,9 @@ struct Claims: ClaimTaker {
       try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
       // A copy leaves the original behind for a moment. Were the claim forgotten then, both would be taken
       // for sets.
-      if try taken.contains(where: { try crossesFileSystems($0.claim) }) { try await context.journal.makeDurable() }
+      if try taken.contains(where: { try crossesFileSystems($0.claim) }) {
+        try await context.journal.makeDurable()
+      }
       let outcomes = await rename(taken)
       for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
       await line.add(taken.map(\.set))
