@@ -129,10 +129,10 @@ write_slowly() {
   size=$(stat -c %s "$from/leavers.xml")
   piece=$((size / 6 + 1))
   while [ "$offset" -lt "$size" ]; do
-    tail -c +$((offset + 1)) "$from/leavers.xml" | head -c "$piece" >>"$to/leavers.xml"
+    tail -c +$((offset + 1)) "$from/leavers.xml" | head -c "$piece"
     offset=$((offset + piece))
     sleep 0.4
-  done
+  done >"$to/leavers.xml" # open all the while, as a real writer has it: a busy machine may pause for longer than QuietSec
 }
 
 drop_first_half() {
