@@ -12,11 +12,7 @@ extension Courier {
       if outcome == .taken { try spool.syncClaims([(delivery.set, delivery.claim)]) }
       return outcome
     }
-    switch outcome {
-    case .taken: return [.claimed]
-    case .withdrawn(let reason): return [.claimWithdrawn(reason: reason)]
-    case .torn(let reason): return [.held(reason: reason)]
-    }
+    return [outcome.event]
   }
 
   func inspect(_ delivery: Delivery) async throws -> [DeliveryEvent] {

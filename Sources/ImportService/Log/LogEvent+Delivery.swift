@@ -6,7 +6,7 @@ extension LogEvent {
   init?(_ event: DeliveryEvent, _ delivery: Delivery, spool: Spool) {
     guard let kind = LogKind(event) else { return nil }
     self = LogEvent(kind).with("set", delivery.set).with("source", delivery.source)
-      .with("state", Self.state(event, delivery).rawValue)
+      .with("state", Self.state(event, delivery)?.rawValue)
     switch event {
     case .claimed: self = with("name", delivery.claim.name)
     case .batchCreated(let batch, _):
@@ -34,8 +34,10 @@ extension LogEvent {
     }
   }
 
-  private static func state(_ event: DeliveryEvent, _ delivery: Delivery) -> SetState {
+  /// A set that was withdrawn never came to be, and has no state.
+  private static func state(_ event: DeliveryEvent, _ delivery: Delivery) -> SetState? {
     switch event {
+    case .claimWithdrawn: nil
     case .attemptFailed: .deferred
     case .scheduleIntended: .scheduling
     default: delivery.state(now: Timestamp(microseconds: .max))

@@ -8,6 +8,7 @@ struct Recovery: Sendable {
   let journal: Journal
   let spool: Spool
   let workers: WorkerPool
+  let settings: CurrentSettings
   let log: any Log
 
   /// Adopts sets that the journal does not know, and gives up batches in which a file may be half-sent.
@@ -15,6 +16,7 @@ struct Recovery: Sendable {
   func run() async throws -> [Delivery] {
     if journal.isNew { await tellOfLoss() }
     try await adoptStrangers()
+    try await finishClaims()
     for delivery in await journal.deliveries where delivery.hasOpenUpload {
       try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
     }
@@ -40,6 +42,23 @@ struct Recovery: Sendable {
         "state", SetState.claimed.rawValue
       )
       .with("reason", "it stood in work/ and the journal did not know it"))
+  }
+
+  /// Finishes what was being claimed, before anything looks at the drop directories: what stands there still would be
+  /// found there as a new set, behind others that came after it. What the disk refuses now its courier tries again.
+  private func finishClaims() async throws {
+    for delivery in await journal.deliveries where delivery.stage == .claiming {
+      let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
+      let outcome = try? await workers.run { [spool] () throws(SystemError) in
+        let outcome = try spool.take(
+          delivery.claim, as: delivery.set, fixedControl: try fixed.map(spool.readFixedControl))
+        if outcome == .taken { try spool.syncClaims([(delivery.set, delivery.claim)]) }
+        return outcome
+      }
+      guard let event = outcome?.event else { continue }
+      let after = try await journal.record(event, for: delivery.set)
+      if let entry = LogEvent(event, after, spool: spool) { log.write(entry) }
+    }
   }
 
   /// Says what a new journal had to hold, because it proves nothing.

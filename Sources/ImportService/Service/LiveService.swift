@@ -24,7 +24,8 @@ struct LiveService: Sendable {
     context = CourierContext(
       journal: journal, spool: spool, workers: workers, time: parts.time, log: parts.log,
       heartbeat: Heartbeat(time: parts.time), uploads: SharedUploads(), settings: settings)
-    recovery = Recovery(journal: journal, spool: spool, workers: workers, log: parts.log)
+    recovery = Recovery(
+      journal: journal, spool: spool, workers: workers, settings: settings, log: parts.log)
     events = try EventThread(name: "haplo-events")
     ending = Ending()
     room = RoomKeeper([spool.root, core.state], settings: settings, workers: workers, log: parts.log)

@@ -11,6 +11,17 @@ public enum ClaimOutcome: Sendable, Hashable {
   case torn(Reason)
 }
 
+extension ClaimOutcome {
+  /// What is recorded of it.
+  var event: DeliveryEvent {
+    switch self {
+    case .taken: .claimed
+    case .withdrawn(let reason): .claimWithdrawn(reason: reason)
+    case .torn(let reason): .held(reason: reason)
+    }
+  }
+}
+
 extension Spool {
   /// Takes the files of a claim out of their drop directory, or finishes taking them after a crash: each is renamed
   /// only if it is still the one that was judged, and nothing is ever renamed back. Not durable before
