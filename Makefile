@@ -30,7 +30,7 @@ DEB_PACKAGES = dpkg-dev debhelper lintian
 SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb system-test system-test-clean clean
+.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb torture system-test system-test-clean clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -66,6 +66,10 @@ test: deps ## runs every test
 	swift test --skip-build --disable-xctest $(SWIFT_FLAGS)
 
 check: lint test ## what must hold before a commit: formatting, warnings, floors, tests
+
+torture: deps build ## kills real processes at random and at system calls (SEEDS=5, MINUTES=, SETS=12, INJECT=1)
+	SEEDS=$(SEEDS) MINUTES=$(MINUTES) SETS=$(SETS) INJECT=$(INJECT) \
+	  Tests/Torture/torture.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
 	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"

@@ -84,12 +84,7 @@ import Testing
   func `an I/O error of the journal ends the service`(kind: FileOperation.Kind) async throws {
     let trial = try Trial(.twoFolders)
     let disk = Disk()
-    let count = Counter()
-    let first = kind == .dataSync ? 2 : 1  // the first sync is that of opening, before anything is recorded
-    disk.add(
-      Disk.Failure(errno: EIO) { operation in
-        operation.kind == kind && operation.object.hasSuffix("/journal.jsonl") && count.next() >= first
-      })
+    disk.add(Self.journalFailure(kind))
     let failure = await #expect(throws: JournalFailure.self) { try await trial.service.run(.daemon, disk) }
     guard case .poisoned(let error)? = failure else {
       Issue.record("it ended with \(String(describing: failure))")
@@ -101,10 +96,18 @@ import Testing
     trial.promise("after \(kind)").check()
   }
 
+  /// Fails the second such call on the journal: the first may belong to its opening.
+  private static func journalFailure(_ kind: FileOperation.Kind) -> Disk.Failure {
+    let count = Counter()
+    return Disk.Failure(errno: EIO) {
+      $0.kind == kind && $0.object.hasSuffix("/journal.jsonl") && count.next() == 2
+    }
+  }
+
   @Test func `nothing is recorded any more after a failed sync`() async throws {
     let trial = try Trial(.twoFolders)
     let disk = Disk()
-    disk.add(Disk.Failure(errno: EIO) { $0.kind == .dataSync && $0.purpose == "journal" })
+    disk.add(Self.journalFailure(.dataSync))
     _ = try? await trial.service.run(.daemon, disk)
     let length = trial.place.bytes(trial.place.journal).count
     #expect(length > 0)
