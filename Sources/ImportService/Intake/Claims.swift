@@ -12,12 +12,16 @@ struct Claims: ClaimTaker {
 
   func take(_ sets: [CompleteSet], from source: SourceName) async {
     guard await room.hasRoom(), await context.journal.control(of: source).isDefault else { return }
+    let underWay = await context.journal.namesBeingClaimed(of: source)
+    let new = sets.filter { !underWay.contains($0.name) }
+    guard !new.isEmpty else { return }
     await claim(
-      sets.map { Taken(set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl) })
+      new.map { Taken(set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl) })
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
     guard await context.journal.control(of: source).isDefault else { return }
+    guard await !context.journal.namesBeingClaimed(of: source).contains(drop.name) else { return }
     let set = newID(source, drop.claim)
     await claim([Taken(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
   }

@@ -86,6 +86,13 @@ public actor Journal {
   /// Sets that were rejected since the journal was opened.
   public private(set) var rejections = 0
 
+  /// Names of what is being claimed from a source and may still stand in its drop directory, where a full disk keeps
+  /// it: to take it for something new would lose its place.
+  func namesBeingClaimed(of source: SourceName) -> Set<String> {
+    let claiming = state.deliveries.values.filter { $0.source == source && $0.stage == .claiming }
+    return Set(claiming.map(\.claim.name))
+  }
+
   /// Whether the server may be asked.
   public var server: ServerBreaker { state.server }
 
