@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `a server that is down is 75`() throws {
-    bench.simulator.stop()
+    try bench.configure(url: "http://127.0.0.1:1")
     try bench.dropFolder("first")
     let once = bench.run("once")
     #expect(once.status == 75, "\(once.errors)")

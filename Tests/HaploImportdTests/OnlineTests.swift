@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func `a server that is down ends 69`() throws {
-    bench.simulator.stop()
+    try bench.configure(url: "http://127.0.0.1:1")
     try expectOneLine(
       bench.run("config", "--online"), 69, "does not answer", "connection refused", "check URL=")
   }
