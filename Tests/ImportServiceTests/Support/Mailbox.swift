@@ -24,7 +24,7 @@ final class Mailbox<Message: Sendable>: Sendable {
   /// The next message, or the next for which `isWanted` holds, the others being left out; nil when none comes within
   /// `deadline`.
   func next(
-    within deadline: Duration = .seconds(20),
+    within deadline: Duration = .seconds(120),
     where isWanted: @escaping @Sendable (Message) -> Bool = { _ in true }
   ) async -> Message? {
     await withTaskGroup(of: Message?.self) { group in

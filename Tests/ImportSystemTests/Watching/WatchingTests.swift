@@ -2,7 +2,7 @@ import Glibc
 import ImportSystem
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WatchingTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchingTests {
   private func temporary() throws -> Directory {
     var template = Array("/tmp/watching-test-XXXXXX".utf8CString)
     return try FileSystem().openDirectory(String(cString: mkdtemp(&template)!))
