@@ -53,6 +53,9 @@ public actor ServerGate {
   /// Whether the server may be asked, and if not, why.
   var current: ServerBreaker { breaker }
 
+  /// True if a request would be let pass now, or a probe would come first: no stop, or one that is to be tried.
+  var mayAsk: Bool { breaker.stop.map { $0.next <= time.now } ?? true }
+
   /// True if all requests have failed for a while.
   var isOutage: Bool { failuresInRow >= Self.failuresOfAnOutage }
 
@@ -115,7 +118,12 @@ public actor ServerGate {
     }
     let sign = await probe()
     try Task.checkCancellation()
-    if case .failed = sign { breaker.probeFailed(at: time.now) }
+    switch sign {
+    case .accepted, .stopped: break
+    case .answered, .failed:
+      breaker.probeFailed(at: time.now)
+      try await journal.record(breaker)
+    }
     try await learn(sign, set: nil)
   }
 

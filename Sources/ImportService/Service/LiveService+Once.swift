@@ -46,7 +46,7 @@ extension LiveService {
     case nil, .wait: return false
     // Whoever waits for the server keeps a slot, so nobody else is read then.
     case .inspect, .uploadControl, .createBatch, .uploadFile, .schedule:
-      return await context.journal.server.stop == nil
+      return await context.settings.server?.gate.mayAsk ?? false
     case .intendSchedule:
       return await context.journal.head(of: delivery.source, source.order) == delivery.set
     case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld: return true

@@ -57,6 +57,26 @@ import Testing
     Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
   }
 
+  /// Rows: what a probe meets that neither opens the server nor refuses again.
+  @Test(arguments: ["batch:fail:status=413", "batch:fail:status=503", "batch:cut"])
+  func `a due probe is made by once, and one that tells nothing is not repeated at once`(fault: String)
+    async throws
+  {
+    let sets = dropMany(6)
+    simulator.revokeKey()
+    #expect(try await service.once().stop == .keyRefused)
+    let before = simulator.record.requestCount
+    simulator.acceptKey(TestService.key)
+    try simulator.add(fault)
+    time.advance(by: .seconds(331))
+    for _ in 0..<3 { #expect(try await service.once().stop == .keyRefused) }
+    #expect(simulator.record.requestCount == before + 1)
+    simulator.clearFaults()
+    time.advance(by: .seconds(331))
+    try await service.once()
+    Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
+
   /// PROTOCOL: the lockout lifts 300 s after the last failure.
   @Test func `while the address is locked out there is no request at all`() async throws {
     let sets = dropMany(9)
