@@ -24,7 +24,7 @@ public struct OfflineExplanation: Sendable {
 
   private func look(_ source: SourceSettings) async throws -> Intake {
     let intake = Intake(
-      source: source.dropSource, fileSystem: FileSystem(),
+      source: DropSource(source), fileSystem: FileSystem(),
       workers: try WorkerPool(name: "haplo-worker", threads: 1),
       events: try EventThread(name: "haplo-events"), time: SystemTime(), log: NoLog(), taker: NoTaker())
     await intake.examine()

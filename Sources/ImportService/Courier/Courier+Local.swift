@@ -20,7 +20,7 @@ extension Courier {
     let activity = context.heartbeat.begin("reading the files of \(set)")
     defer { activity.end() }
     let inspector = Inspector(
-      spool: context.spool, rules: source.intakeRules, check: source.check,
+      spool: context.spool, rules: IntakeRules(source), check: source.check,
       readerLimit: context.settings.configuration.server.readerLimit)
     do {
       let result = try await context.workers.run { () throws(SystemError) in

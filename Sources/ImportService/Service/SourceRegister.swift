@@ -115,7 +115,7 @@ actor SourceRegister {
   private func makeWork(_ settings: SourceSettings) -> SourceWork {
     let claims = Claims(context: context, line: line(of: settings.name), room: room, ending: ending)
     let intake = Intake(
-      source: settings.dropSource, fileSystem: parts.fileSystem, workers: context.workers, events: events,
+      source: DropSource(settings), fileSystem: parts.fileSystem, workers: context.workers, events: events,
       time: parts.time, log: parts.log, taker: claims)
     return SourceWork(settings: settings, intake: intake)
   }

@@ -54,7 +54,11 @@ final class ProgramBench: Sendable {
 
   /// Writes a file below the bench's directory.
   func write(_ name: String, _ text: String, mode: mode_t = 0o644) throws {
-    try Data(text.utf8).write(to: URL(filePath: "\(directory)/\(name)"))
+    // Closed on exec: a program that another test starts just now would have the file open for writing too.
+    let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let bytes = Array(text.utf8)
+    try #require(file >= 0 && Glibc.write(file, bytes, bytes.count) == bytes.count)
+    close(file)
     chmod("\(directory)/\(name)", mode)
   }
 
