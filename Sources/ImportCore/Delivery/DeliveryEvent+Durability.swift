@@ -3,8 +3,9 @@ extension DeliveryEvent {
   /// with the next that must be (DESIGN, durability 2).
   public var mustBeDurable: Bool {
     switch self {
-    // A flat claim is finished after a crash by what was written here; a folder is one rename and proves itself.
-    case .claimBegun(let claim): claim.form == .flat
+    // A claim is finished after a crash by what was written here: the rename may outlive a power cut, and may show the
+    // files in both places. A set that the journal has forgotten would have lost its place in the order.
+    case .claimBegun: true
     // From here on no other batch may be scheduled, and afterwards the set may leave `work/`.
     case .scheduleIntended, .scheduled: true
     case .rejected, .held: true

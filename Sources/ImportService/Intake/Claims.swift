@@ -33,27 +33,17 @@ struct Claims: ClaimTaker {
     var refusal: Reason?
   }
 
-  /// Records the claims, renames, syncs, and records what came of it. Where the disk refuses, the set stays as it is
+  /// Records the claims, durably, renames, syncs, and records what came of it. Where the disk refuses, the set stays as it is
   /// recorded, and its courier finishes the claim as after a crash.
   private func claim(_ taken: [Taken]) async {
     do {
       try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
-      // A copy leaves the original behind for a moment. Were the claim forgotten then, both would be taken
-      // for sets.
-      if try taken.contains(where: { try crossesFileSystems($0.claim) }) {
-        try await context.journal.makeDurable()
-      }
       let outcomes = await rename(taken)
       for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
       await line.add(taken.map(\.set))
     } catch {
       ending.end(because: error)
     }
-  }
-
-  private func crossesFileSystems(_ claim: Claim) throws(SystemError) -> Bool {
-    let device = try context.spool.root.ownStatus().device
-    return claim.items.contains { $0.identity.device != device }
   }
 
   private func rename(_ taken: [Taken]) async -> [ClaimOutcome?] {

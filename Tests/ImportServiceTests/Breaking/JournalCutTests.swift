@@ -2,6 +2,7 @@ import Glibc
 import HaploSimulator
 import ImportCore
 import ImportSystem
+import Synchronization
 import Testing
 
 /// The journal ends after each of its records, and at each byte of the last one.
@@ -20,6 +21,28 @@ import Testing
         try await trial.service.onceUntilSettled()
         trial.promise("death after record \(number), of which \(cut) is left").check()
       }
+    }
+    Issue.record("no run ended by itself")
+  }
+
+  /// The worst that a file system may do: what was renamed stays, and of the journal only what was synced.
+  @Test(arguments: CrashTests.Drop.allCases)
+  func `a power cut that keeps all but unsynced records leaves one schedule a set`(drop: CrashTests.Drop)
+    async throws
+  {
+    for number in 1...500 {
+      let trial = try Trial(drop)
+      let synced = Mutex<[Int]>([])
+      let disk = Disk(dyingAt: number) { [place = trial.place] operation in
+        if isJournalSync(operation) { synced.withLock { $0.append(place.bytes(place.journal).count) } }
+        return operation.kind.changes
+      }
+      _ = try? await trial.service.once(disk)
+      guard let last = disk.last else { return #expect(number > 30) }
+      let lengths = synced.withLock { isJournalSync(last) ? $0.dropLast() : $0[...] }
+      if let length = lengths.last { precondition(truncate(trial.place.journal, length) == 0) }
+      try await trial.service.onceUntilSettled()
+      trial.promise("power cut at \(number), \(last)").check()
     }
     Issue.record("no run ended by itself")
   }
@@ -46,4 +69,8 @@ import Testing
     let length = start + Int(Double(bytes.count - start) * share)
     precondition(truncate(place.journal, length) == 0)
   }
+}
+
+private func isJournalSync(_ operation: FileOperation) -> Bool {
+  operation.kind == .dataSync && operation.object.hasSuffix("/journal.jsonl")
 }
