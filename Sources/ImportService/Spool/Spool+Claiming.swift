@@ -119,9 +119,8 @@ extension Spool {
 
   /// Takes back what was prepared for a set that will not be.
   private func forget(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
-    try own.removeIfThere(Self.fixedControlName, for: "claim")
     if try own.status(Self.filesName) != nil { try own.removeDirectory(Self.filesName, for: "claim") }
-    try work.removeDirectory(set.text, for: "claim")
+    try removeUntaken(set, own: own, in: work)
   }
 }
 

@@ -24,14 +24,21 @@ extension Spool {
     return claims
   }
 
+  /// Removes a set's folder in `work/` of which nothing was taken. Whatever else stands in it stays there: it is none of
+  /// ours, and no reason not to go on.
+  func removeUntaken(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
+    try own.discardTemporary(of: Self.fixedControlName, for: "claim")
+    try own.removeIfThere(Self.fixedControlName, for: "claim")
+    do { try work.removeDirectory(set.text, for: "claim") } catch  where error.isNotEmpty {}
+  }
+
   /// Describes as a claim what stands in `work/` under the name of a set that the journal does not know; nil, and
   /// the folder is removed, if nothing had been taken yet.
   func adoptableClaim(_ set: SetID) throws(SystemError) -> Claim? {
     let work = try folder(.work, for: set)
     let own = try work.openDirectory(set.text)
     guard try own.status(Self.filesName) != nil else {
-      try own.removeIfThere(Self.fixedControlName, for: "claim")
-      try work.removeDirectory(set.text, for: "claim")
+      try removeUntaken(set, own: own, in: work)
       return nil
     }
     let hasFixedControl = try own.status(Self.fixedControlName) != nil

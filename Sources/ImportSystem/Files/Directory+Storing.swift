@@ -19,6 +19,11 @@ extension Directory {
     try sync(for: purpose)
   }
 
+  /// Removes what a crash has left of a file that was being stored and is not wanted any more.
+  public func discardTemporary(of name: String, for purpose: String) throws(SystemError) {
+    try removeIfThere(Self.temporaryName(name), for: purpose)
+  }
+
   /// Removes a name that is no directory; one that is not there is as good as removed.
   public func removeIfThere(_ name: String, for purpose: String) throws(SystemError) {
     do { try unlink(name, for: purpose) } catch  where error.isMissing {}

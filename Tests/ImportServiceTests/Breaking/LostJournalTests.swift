@@ -52,6 +52,26 @@ import Testing
     #expect(trial.service.log.of(.setAdopted).count == 1)
   }
 
+  @Test func `a folder in work of which nothing was taken does not keep the service from starting`()
+    async throws
+  {
+    let trial = try Trial(.twoFolders)
+    let work = "\(trial.place.spool)/work/hr"
+    let folders = ["20261124T070512Z-hr-7f3k2m9q", "20261124T070512Z-hr-8f3k2m9q"].map { "\(work)/\($0)" }
+    for folder in folders {
+      trial.place.makeFolder(folder)
+      for name in [".control.json.new", "control.json"] { trial.place.write("{", to: "\(folder)/\(name)") }
+    }
+    trial.place.write("of a person", to: "\(folders[1])/notes")
+    try await trial.service.onceUntilSettled()
+    #expect(
+      trial.place.entries(below: "work/hr") == [
+        "20261124T070512Z-hr-8f3k2m9q", "20261124T070512Z-hr-8f3k2m9q/notes",
+      ])
+    try FileManager.default.removeItem(atPath: folders[1])
+    trial.promise("").check()
+  }
+
   /// The harness must be able to fail: what the promise rests on is taken away.
   @Test func `with an old journal put back, the check finds the second schedule`() async throws {
     let trial = try await begun()
