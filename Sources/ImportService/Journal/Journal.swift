@@ -34,6 +34,8 @@ public actor Journal {
   private var hasLeader = false
   private var durable: Int64
   private var failure: JournalFailure?
+  private var isEnding = false
+  private let endings = Latch()
   private var renewAt: Int64
   private let smallestRenewal: Int64
 
@@ -225,7 +227,21 @@ public actor Journal {
     renewIfGrown()
   }
 
-  /// Cuts the file back to its last good line and waits a while; false if that fails or the program is ending.
+  /// When the calling task is cancelled, lets nobody wait for room any longer: the program ends, and what cannot be
+  /// written by then has failed.
+  nonisolated func stopWaitingForRoomAtEnd() async {
+    await Latch().wait(after: 0)
+    await stopWaitingForRoom()
+  }
+
+  private func stopWaitingForRoom() {
+    isEnding = true
+    endings.signal()
+  }
+
+  /// Cuts the file back to its last good line and waits a while; false if that fails or the program is ending. The
+  /// task that waits may be cancelled meanwhile, by a reload or by a person's decision: that is no failure of the
+  /// disk, and what it recorded for others too is still to be written.
   private func waitForRoom(_ error: SystemError, isFirst: Bool) async -> Bool {
     if isFirst {
       log.write(
@@ -234,13 +250,12 @@ public actor Journal {
         )
         .with("reason", error))
     }
-    do {
-      try file.cutBack()
-      try await time.sleep(for: .seconds(5))
-      return true
-    } catch {
-      return false
-    }
+    guard !isEnding, (try? file.cutBack()) != nil else { return false }
+    let (endings, time) = (endings, time)
+    await Task {
+      await endings.wait(after: 0, until: time.monotonic.advanced(by: .seconds(5)), time)
+    }.value
+    return !isEnding
   }
 
   private func fail(_ error: SystemError) {
