@@ -33,10 +33,18 @@ struct Recovery: Sendable {
   }
 
   /// The intent to schedule is always durable before the call, so a set that an intact journal does not know was
-  /// claimed in a crash and never scheduled. (Where the journal was lost there are no such sets: the new one holds them.)
+  /// never scheduled; unless it was, left the journal, and was put back here. (Where the journal was lost there are no
+  /// such sets: the new one holds them.)
   private func adopt(_ set: SetID, _ claim: Claim) async throws {
+    let other = try await workers.run { [spool] () throws(SystemError) in try spool.otherPlace(of: set) }
     try await journal.record(.claimBegun(claim: claim), for: set)
     try await journal.record(.claimed, for: set)
+    if let other {
+      let held = DeliveryEvent.held(reason: .standsTwice(other))
+      let delivery = try await journal.record(held, for: set)
+      if let entry = LogEvent(held, delivery, spool: spool) { log.write(entry) }
+      return
+    }
     log.write(
       LogEvent(.setAdopted).with("set", set).with("source", set.source).with(
         "state", SetState.claimed.rawValue

@@ -55,8 +55,8 @@ extension Spool {
     do { try drop.removeDirectory(item.name, for: "claim") } catch  where error.isNotEmpty {}
   }
 
-  private func hasSameBytes(_ name: String, _ one: Directory, _ other: Directory) throws(SystemError) -> Bool
-  {
+  /// True if both directories have a file of this name with the same bytes.
+  func hasSameBytes(_ name: String, _ one: Directory, _ other: Directory) throws(SystemError) -> Bool {
     guard try other.status(name) != nil else { return false }
     let left = try one.openForReading(name, for: "claim").sha256 { false }
     let right = try other.openForReading(name, for: "claim").sha256 { false }

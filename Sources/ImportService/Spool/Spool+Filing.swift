@@ -30,7 +30,11 @@ extension Spool {
   /// Moves a scheduled set from `work/` into the archive with its receipt beside its files. Durable on return.
   /// Repeating is harmless: a set that stands there already is left as it is.
   func archive(_ delivery: Delivery, at now: Timestamp) throws(SystemError) {
-    try file(delivery.set, in: .archive) { own throws(SystemError) in
+    let batch = Receipt(delivery, archived: now)?.batch
+    try file(delivery.set, in: .archive) {
+      ArchivedSet.receipt(in: $0)?.batch == batch
+    } complete: {
+      own throws(SystemError) in
       let others = try otherFiles(of: delivery, in: own)
       guard let receipt = Receipt(delivery, archived: now, others: others) else {
         preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
@@ -73,14 +77,23 @@ extension Spool {
   }
 
   /// Completes a set's folder in `work/` by `complete`, then moves it, and makes both ends durable. A folder that
-  /// somebody removed from `work/` is made anew, so that at least what is known of the set is kept.
+  /// somebody removed from `work/` is made anew, so that at least what is known of the set is kept. One that has been
+  /// moved before is done with, if that was this very move, and is not left in `work/` as well.
   private func file(
-    _ set: SetID, in area: SpoolArea, complete: (Directory) throws(SystemError) -> Void
+    _ set: SetID, in area: SpoolArea, isDone: (Directory) -> Bool = { _ in true },
+    complete: (Directory) throws(SystemError) -> Void
   ) throws(SystemError) {
     let target = try folder(area, for: set)
     let work = try folder(.work, for: set)
+    if try target.status(set.text) != nil {
+      if try work.status(set.text) != nil {
+        let (own, there) = (try work.openDirectory(set.text), try target.openDirectory(set.text))
+        guard isDone(there) else { throw Self.isTwice(own, there, "it is of another import: move it away") }
+        try removeDouble(of: set, in: work, standingIn: target, for: area.rawValue)
+      }
+      return try syncBoth(target, work, area)
+    }
     if try work.status(set.text) == nil {
-      if try target.status(set.text) != nil { return try syncBoth(target, work, area) }
       // A set that a person rejects may have been held.
       _ = area == .rejected ? try moveBack(set, from: .held) : false
     }

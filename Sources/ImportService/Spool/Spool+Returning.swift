@@ -7,13 +7,18 @@ extension Spool {
   /// place.
   func moveBack(_ set: SetID, from place: Delivery.Place) throws(SystemError) -> Bool {
     let work = try folder(.work, for: set)
-    if try work.status(set.text) == nil {
-      guard let old = try existingFolder(place.area, for: set), try old.status(set.text) != nil else {
-        return false
+    let old = try existingFolder(place.area, for: set)
+    let isThere = try work.status(set.text) != nil
+    if let old, try old.status(set.text) != nil {
+      if isThere {
+        try removeDouble(of: set, in: old, standingIn: work, for: "return")
+      } else {
+        try old.rename(set.text, to: work, as: set.text, for: "return")
       }
-      try old.rename(set.text, to: work, as: set.text, for: "return")
       try work.sync(for: "return")
       try old.sync(for: "return")
+    } else if !isThere {
+      return false
     }
     let own = try work.openDirectory(set.text)
     for name in ["reason.json", "REASON.txt"] { try own.removeIfThere(name, for: "return") }

@@ -1,0 +1,70 @@
+import ImportCore
+import ImportSystem
+
+/// Sets that stand in two places. Renames within one file system leave none, except where a power cut shows a file under
+/// both its names (btrfs), or where somebody puts back a backup of a part of the spool.
+extension Spool {
+  /// What the daemon itself writes beside the files.
+  private static let ownNames: Set<String> = ["receipt.json", "reason.json", "REASON.txt"]
+
+  /// Where else in the spool a set of this name stands than in `work/`; nil if nowhere.
+  func otherPlace(of set: SetID) throws(SystemError) -> SpoolArea? {
+    for area in [SpoolArea.archive, .held, .rejected] {
+      if try existingFolder(area, for: set)?.status(set.text) != nil { return area }
+    }
+    return nil
+  }
+
+  /// Removes a set from `double` if it stands in `place` as well, with the same bytes in each file. If anything differs
+  /// nothing is touched, and the error names both folders: a person must look. Not durable before both are synced.
+  func removeDouble(
+    of set: SetID, in double: Directory, standingIn place: Directory, for purpose: String
+  ) throws(SystemError) {
+    let one = try double.openDirectory(set.text)
+    let other = try place.openDirectory(set.text)
+    guard try !one.ownStatus().isSameFile(as: other.ownStatus()) else {
+      throw Self.isTwice(one, other, "they are one and the same folder: check the file system")
+    }
+    guard try isCovered(one, by: other, leavingOut: Self.ownNames) else {
+      throw Self.isTwice(one, other, "they differ: move one of the two out of the spool")
+    }
+    try double.removeTree(set.text, for: purpose)
+  }
+
+  /// What is said where only a person can tell which of two folders is right.
+  static func isTwice(_ one: Directory, _ other: Directory, _ rest: String) -> SystemError {
+    SystemError(
+      call: "move", object: "'\(one.path)'", errno: 17,
+      detail: "the set stands in '\(other.path)' as well, and \(rest)")
+  }
+
+  /// True if all that is in a directory is in the other one too.
+  private func isCovered(_ one: Directory, by other: Directory, leavingOut names: Set<String>)
+    throws(SystemError) -> Bool
+  {
+    for entry in try one.entries() {
+      guard let name = entry.string else { return false }
+      if names.contains(name) { continue }
+      guard let status = try one.status(name), let there = try other.status(name), status.kind == there.kind
+      else { return false }
+      switch status.kind {
+      case .directory:
+        guard try isCovered(one.openDirectory(name), by: other.openDirectory(name), leavingOut: []) else {
+          return false
+        }
+      case .regular: guard try hasSameBytes(name, one, other) else { return false }
+      default: return false
+      }
+    }
+    return true
+  }
+}
+
+extension Reason {
+  static func standsTwice(_ area: SpoolArea) -> Reason {
+    Reason(
+      "the journal does not know this set, and a set of the same name stands in \(area.rawValue)/: imported from here, "
+        + "it could be imported twice",
+      remedy: "compare the two, and remove this one if it came back by a copy or a backup")
+  }
+}
