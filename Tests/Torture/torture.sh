@@ -14,6 +14,9 @@
 set -euo pipefail
 
 bin=$(cd "$1" && pwd)
+# shellcheck source=Tests/Torture/promise.sh
+. "$(dirname "$0")/promise.sh"
+sources='hr finance'
 root=$(mktemp -d "${TMPDIR:-/tmp}/haplo-torture.XXXXXX")
 begin=$SECONDS
 kills=0 faults=0 cuts=0 sets=0 schedules=0 lost=0
@@ -30,34 +33,14 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-broken() {
-  printf 'broken: %s: %s\n' "$here" "$*" >&2
-  lost=$((lost + 1))
-}
 time_is_up() { [ -n "${MINUTES:-}" ] && [ $((SECONDS - begin)) -ge $((MINUTES * 60)) ]; }
-
-# Waits until a command succeeds, for at most so many seconds.
-wait_for() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
-  done
-}
 
 # Makes a place of its own with a server and a configuration. Arguments: its name, and the server's faults.
 prepare() {
-  local arguments=() fault
-  here=$root/$1
+  here=$root/$1 spool=$root/$1/spool drops=$root/$1/spool/drop
   shift
-  for fault; do arguments+=(--fault "$fault"); done
-  mkdir -p "$here"/{spool/drop/{hr,finance},state,run,staging}
-  (umask 077 && head -c 33 /dev/urandom | base64 | tr '+/' '-_' >"$here/key")
-  "$bin/haplo-simulator" --port 0 --port-file "$here/port" --api-key-file "$here/key" --record "$here/record" \
-    "${arguments[@]}" >>"$here/simulator.log" 2>&1 &
-  simulator=$!
-  wait_for 30 test -s "$here/port"
+  mkdir -p "$drops"/{hr,finance} "$here"/{state,run,staging}
+  start_simulator "$@"
   cat >"$here/conf" <<END
 [Server]
 URL=http://127.0.0.1:$(cat "$here/port")
@@ -72,76 +55,29 @@ Mode=import
 [Source finance]
 QuietSec=0
 END
-  : >"$here/expected"
 }
 
 finish_place() {
-  kill -TERM "$simulator" && wait "$simulator" 2>/dev/null || true
-  simulator=''
+  stop_simulator
   faults=$((faults + $(jq -s 'map(select(.event == "request" and (.faults | length) > 0)) | length' "$here/record")))
   cuts=$((cuts + $(jq -s 'map(select(.event == "request" and .status == null)) | length' "$here/record")))
-  schedules=$((schedules + $(jq -s 'map(select(.event == "scheduled")) | length' "$here/record")))
+  schedules=$((schedules + $(count_schedules)))
   sets=$((sets + $(wc -l <"$here/expected")))
 }
 
 # Drops set number $2 of source $1: as a folder moved in, or flat with the control file last.
 drop() {
-  local source=$1 number=$2 staging=$here/staging/$2 key
-  mkdir "$staging"
-  for key in data0 data1; do
-    printf '[{"first": "%s %s", "n": %s}]\n' "$source" "$key" "$number" >"$staging/$key.json"
-  done
-  cat >"$staging/control.json" <<'END'
-{"dataImportControlFileVersion": 0, "model": "std:person",
- "files": {"data0": {"read": "json"}, "data1": {"read": "json"}},
- "instructions": [{"source": "first", "destination": "profile", "name": "first"}]}
-END
-  echo "$source $(digest "$staging/data0.json") $(digest "$staging/data1.json")" >>"$here/expected"
+  local source=$1 staging=$here/staging/$2
+  make_set "$source" "$2" "$staging"
   if [ "$source" = hr ]; then
-    mv "$staging" "$here/spool/drop/hr/set-$number"
+    mv "$staging" "$drops/hr/set-$2"
   else
-    mv "$staging"/data*.json "$here/spool/drop/finance/"
-    mv "$staging/control.json" "$here/spool/drop/finance/"
+    mv "$staging"/data*.json "$drops/finance/"
+    mv "$staging/control.json" "$drops/finance/"
   fi
 }
 
-digest() { sha256sum "$1" | cut -d ' ' -f 1; }
-left_over() { find "$here/spool/drop" -mindepth 2 -print -quit; find "$here/spool/work" -mindepth 2 -print -quit; }
-is_empty() { [ -z "$(left_over 2>/dev/null)" ]; }
-flat_is_free() { [ ! -e "$here/spool/drop/finance/control.json" ]; }
-
-# Compares what was dropped with the record, and looks where every file is now.
-verify() {
-  local line source digests found path
-  jq -r 'select(.event == "scheduled") | [.files | sort_by(.name)[] | .digest] | join(" ")' "$here/record" >"$here/jobs"
-  find "$here/spool" -type f -exec sha256sum {} + >"$here/places"
-  while read -r line; do
-    digests=${line#* }
-    found=$(grep -cxF "$digests" "$here/jobs" || true)
-    [ "$found" = 1 ] || broken "a set was scheduled $found times: $line"
-    for path in $digests; do
-      found=$(grep "^$path" "$here/places" || true)
-      [ "$(grep -c . <<<"$found")" = 1 ] && grep -q /archive/ <<<"$found" || broken "a file stands here: $found"
-    done
-  done <"$here/expected"
-  [ "$(wc -l <"$here/jobs")" = "$(wc -l <"$here/expected")" ] || broken 'there are more or fewer schedules than sets'
-  for source in hr finance; do
-    sed -n "s/^$source //p" "$here/expected" >"$here/order"
-    grep -xFf "$here/order" "$here/jobs" >"$here/order-scheduled" || true
-    cmp -s "$here/order" "$here/order-scheduled" || broken "the sets of $source went in another order"
-  done
-  [ -z "$(jq -c 'select(.event == "file" and .late)' "$here/record")" ] || broken 'a file came after its schedule'
-  is_empty || broken "left over: $(left_over)"
-  verify_receipts
-}
-
-# The receipts and the archive, as the program itself checks them, and the batches, as the server knows them.
-verify_receipts() {
-  "$bin/haplo-importd" verify --config "$here/conf" >"$here/verify.log" 2>&1 || broken "verify: $(tail -n 1 "$here/verify.log")"
-  find "$here/spool/archive" -name receipt.json -exec jq -r .batch {} + | sort >"$here/batches"
-  jq -r 'select(.event == "scheduled") | .batch' "$here/record" | sort | cmp -s - "$here/batches" \
-    || broken 'the receipts name other batches than were scheduled'
-}
+flat_is_free() { [ ! -e "$drops/finance/control.json" ]; }
 
 start_daemon() {
   "$bin/haplo-importd" run --config "$here/conf" 2>>"$here/daemon.log" &
@@ -187,24 +123,30 @@ run_seed() {
   finish_place
 }
 
-# One `once` that is killed at the $4th call of $3 by a thread, and as many as it takes to finish. Arguments: its name, the
-# source, the system call, the number. Fails if nothing was killed.
+# One `once` that is killed at the $4th call of $3 by a thread, another that is killed at some such call during the recovery,
+# and as many as it takes to finish. Arguments: its name, the source, the system call, the number. Fails if the first was
+# not killed.
 run_injected() {
-  local status=0 try
+  local status=0
   prepare "$1"
   drop "$2" 1
-  { # The shell's own words on the killed process go nowhere.
-    strace -qq -f -o /dev/null -e "inject=$3:signal=KILL:when=$4" \
-      "$bin/haplo-importd" once --config "$here/conf" 2>>"$here/daemon.log" || status=$?
-  } 2>/dev/null
-  [ "$status" = 0 ] || kills=$((kills + 1))
-  for try in 1 2 3 4 5; do
-    if "$bin/haplo-importd" once --config "$here/conf" 2>>"$here/daemon.log"; then break; fi
-    sleep 0.2
-  done
+  once_killed_at "$3" "$4" || status=$?
+  if [ "$status" != 0 ]; then once_killed_at "$3" $((RANDOM % 8 + 1)) || true; fi
+  finish_with_once
   verify
   finish_place
   [ "$status" != 0 ]
+}
+
+# One `once` that is killed at the $2th call of $1 by a thread. Fails if it was.
+once_killed_at() {
+  local status=0
+  { # The shell's own words on the killed process go nowhere.
+    strace -qq -f -o /dev/null -e "inject=$1:signal=KILL:when=$2" \
+      "$bin/haplo-importd" once --config "$here/conf" 2>>"$here/daemon.log" || status=$?
+  } 2>/dev/null
+  [ "$status" = 0 ] || kills=$((kills + 1))
+  return "$status"
 }
 
 inject_everywhere() {
@@ -233,7 +175,10 @@ for ((seed = first; seed <= last; seed++)); do
   printf 'seed %s: %s kills, %s faults so far, %s broken promises\n' "$seed" "$kills" "$faults" "$lost"
   forget
 done
-if [ "${INJECT:-1}" != 0 ]; then inject_everywhere; fi
+if [ "${INJECT:-1}" != 0 ]; then
+  RANDOM=$first
+  inject_everywhere
+fi
 printf 'kills: %s, faults: %s, cuts: %s, sets: %s, schedules: %s, lost: %s\n' \
   "$kills" "$faults" "$cuts" "$sets" "$schedules" "$lost"
 [ "$lost" = 0 ]
