@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file system of one mebibyte in memory, which goes with this object.
+/// A file system of one mebibyte and 400 inodes in memory, which goes with this object.
 final class FullDisk: Sendable {
   let path: String
   private var ballast: String { path + "/ballast" }
@@ -10,7 +10,7 @@ final class FullDisk: Sendable {
     var template = Array("/tmp/haplo-full-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return nil }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard mount("haplo", path, "tmpfs", 0, "size=1m") == 0 else {
+    guard mount("haplo", path, "tmpfs", 0, "size=1m,nr_inodes=400") == 0 else {
       rmdir(path)
       return nil
     }
@@ -30,6 +30,23 @@ final class FullDisk: Sendable {
     close(number)
   }
 
+  /// Takes the last inode, while there is room for bytes.
+  func fillInodes() {
+    mkdir(ballast, 0o700)
+    var number = 0
+    while true {
+      let file = open("\(ballast)/\(number)", O_WRONLY | O_CREAT, 0o600)
+      if file < 0 { return }
+      close(file)
+      number += 1
+    }
+  }
+
   /// Makes room again.
-  func makeRoom() { unlink(ballast) }
+  func makeRoom() {
+    if unlink(ballast) == 0 { return }
+    var number = 0
+    while unlink("\(ballast)/\(number)") == 0 { number += 1 }
+    rmdir(ballast)
+  }
 }

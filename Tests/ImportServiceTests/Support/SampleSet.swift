@@ -31,17 +31,19 @@ struct SampleSet: Sendable, Hashable {
     SHA256Digest(bytes: SHA256.digest(of: Array(text.utf8))).hex
   }
 
-  /// Puts the set into its drop directory, as a folder moved in, or flat with the control file last.
-  func drop(in place: Place) {
+  /// Puts the set into its drop directory, or that of another source, as a folder moved in, or flat with the control
+  /// file last.
+  func drop(in place: Place, as other: String? = nil) {
+    let folder = place.drop(other ?? source)
     switch form {
     case .folder:
       let staging = "\(place.root)/\(source)-\(name)"
       place.makeFolder(staging)
       writeFiles(to: staging, in: place)
-      guard rename(staging, "\(place.drop(source))/\(name)") == 0 else {
+      guard rename(staging, "\(folder)/\(name)") == 0 else {
         preconditionFailure("cannot drop \(name)")
       }
-    case .flat: writeFiles(to: place.drop(source), in: place)
+    case .flat: writeFiles(to: folder, in: place)
     }
   }
 
