@@ -25,12 +25,13 @@ RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --d
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
   ca-certificates jq rsync openssl strace
-# For `make deb`, and for `make system-test`.
+# For `make power-cut`; for `make deb`; and for `make system-test`.
+POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
 SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb torture system-test system-test-clean clean
+.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb torture power-cut power-cut-deps system-test system-test-clean clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,7 +39,8 @@ help: ## lists the targets
 deps: ## installs the Debian packages that are missing
 deb-deps: PACKAGES += $(DEB_PACKAGES)
 system-test-deps: PACKAGES += $(SYSTEM_TEST_PACKAGES)
-deps deb-deps system-test-deps:
+power-cut-deps: PACKAGES += $(POWER_CUT_PACKAGES)
+deps deb-deps system-test-deps power-cut-deps:
 	@missing=; \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "not a Debian system; it needs what these packages hold: $(PACKAGES)"; exit 0; \
@@ -70,6 +72,10 @@ check: lint test ## what must hold before a commit: formatting, warnings, floors
 torture: deps build ## kills real processes at random and at system calls (SEEDS=5, MINUTES=, SETS=12, INJECT=1)
 	SEEDS=$(SEEDS) MINUTES=$(MINUTES) SETS=$(SETS) INJECT=$(INJECT) \
 	  Tests/Torture/torture.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+power-cut: power-cut-deps build ## cuts the power of ext4, xfs and btrfs at every call (root; STEP=1, SEED=, MINUTES=, FILESYSTEMS=, LAYOUTS=)
+	STEP=$(STEP) SEED=$(SEED) AGAIN=$(AGAIN) MINUTES=$(MINUTES) FILESYSTEMS="$(FILESYSTEMS)" LAYOUTS="$(LAYOUTS)" \
+	  Tests/PowerCut/power-cut.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
 	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
