@@ -32,7 +32,7 @@ public struct Pruning: Sendable {
       let sets = try ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem).sets(
         of: source.name)
       for set in expired(sets, source.retention) {
-        pruned.append(PrunedSet(set: set.set, path: set.folder.path, size: set.size))
+        pruned.append(PrunedSet(set: set.set, path: set.place.path, size: set.size))
         if !dryRun { try remove(set) }
       }
     }
@@ -49,15 +49,17 @@ public struct Pruning: Sendable {
 
   private func remove(_ set: ArchivedSet) throws(SystemError) {
     let hidden = Self.hiddenPrefix + set.set.text
-    try set.day.rename(set.set.text, to: set.day, as: hidden, for: "prune")
-    try set.day.sync(for: "prune")
-    try set.day.removeTree(hidden, for: "prune")
+    let day = try fileSystem.openDirectory(set.place.day)
+    try day.rename(set.set.text, to: day, as: hidden, for: "prune")
+    try day.sync(for: "prune")
+    try day.removeTree(hidden, for: "prune")
   }
 
   /// Removes what an interrupted pruning left, and folders of days that have nothing any more.
   private func sweep(_ source: SourceName) throws(SystemError) {
     let walk = ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
-    for day in try walk.days(of: source) {
+    for path in try walk.days(of: source) {
+      let day = try fileSystem.openDirectory(path)
       for name in try day.directories() where name.hasPrefix(Self.hiddenPrefix) {
         try day.removeTree(name, for: "prune")
       }

@@ -37,9 +37,15 @@ public struct Verification: Sendable {
   public func run(found: (Damage) throws -> Void) throws -> Summary {
     var summary = Summary()
     summary.records = try journal(&summary, found)
-    for set in try ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem).sets() {
+    let walk = ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
+    for place in try walk.places() {
+      // What retention has removed since the walk began is no damage.
+      guard let folder = try walk.open(place) else { continue }
+      let damages = try damages(of: place, in: folder, &summary)
+      if !damages.isEmpty, try walk.open(place) == nil { continue }
       summary.sets += 1
-      try verify(set, &summary, found)
+      summary.damaged += damages.count
+      for damage in damages { try found(damage) }
     }
     return summary
   }
@@ -65,53 +71,44 @@ public struct Verification: Sendable {
     }
   }
 
-  private func verify(
-    _ archived: ArchivedSet, _ summary: inout Summary, _ found: (Damage) throws -> Void
-  ) throws {
-    for damage in try damages(of: archived, &summary) {
-      summary.damaged += 1
-      try found(damage)
-    }
-  }
-
-  private func damages(of archived: ArchivedSet, _ summary: inout Summary) throws(SystemError) -> [Damage] {
-    guard let receipt = archived.receipt else {
+  private func damages(
+    of place: ArchivedPlace, in folder: Directory, _ summary: inout Summary
+  ) throws(SystemError) -> [Damage] {
+    guard let receipt = ArchivedSet.receipt(in: folder) else {
       return [
-        Damage(
-          path: archived.folder.path, text: "its receipt.json is missing or cannot be read", set: archived.set
-        )
+        Damage(path: place.path, text: "its receipt.json is missing or cannot be read", set: place.set)
       ]
     }
     var damages: [Damage] = []
     var expected: [String: Receipt.File] = [:]
     for file in [receipt.control] + receipt.files + (receipt.others ?? []) { expected[file.file] = file }
-    for file in try Self.files(of: archived, receipt) {
+    for file in try Self.files(in: folder, receipt) {
       summary.files += 1
       summary.bytes += file.status.size
       let entry = expected.removeValue(forKey: file.path)
       let text =
         entry.map { Self.difference(file, $0) } ?? (receipt.others == nil ? nil : "is not in the receipt")
       if let text {
-        damages.append(Damage(path: file.directory.path(of: file.name), text: text, set: archived.set))
+        damages.append(Damage(path: file.directory.path(of: file.name), text: text, set: place.set))
       }
     }
-    let missing = expected.keys.sorted().map { "\(archived.folder.path)/\(Spool.filesName)/\($0)" }
-    return damages + missing.map { Damage(path: $0, text: "is missing", set: archived.set) }
+    let missing = expected.keys.sorted().map { "\(place.path)/\(Spool.filesName)/\($0)" }
+    return damages + missing.map { Damage(path: $0, text: "is missing", set: place.set) }
   }
 
   /// All of `files/`, and a fixed control file beside it.
-  private static func files(of archived: ArchivedSet, _ receipt: Receipt) throws(SystemError) -> [Directory
+  private static func files(in folder: Directory, _ receipt: Receipt) throws(SystemError) -> [Directory
     .TreeFile]
   {
     var files: [Directory.TreeFile] = []
-    if try archived.folder.status(Spool.filesName) != nil {
-      files = try archived.folder.openDirectory(Spool.filesName).tree()
+    if try folder.status(Spool.filesName) != nil {
+      files = try folder.openDirectory(Spool.filesName).tree()
     }
     let isInside = files.contains { $0.path == receipt.control.file }
-    if !isInside, let status = try archived.folder.status(receipt.control.file) {
+    if !isInside, let status = try folder.status(receipt.control.file) {
       files.append(
         Directory.TreeFile(
-          path: receipt.control.file, directory: archived.folder, name: receipt.control.file, status: status))
+          path: receipt.control.file, directory: folder, name: receipt.control.file, status: status))
     }
     return files
   }
