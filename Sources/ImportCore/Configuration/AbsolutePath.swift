@@ -8,6 +8,12 @@ enum AbsolutePath {
     return components.contains("..") ? nil : "/" + components.joined(separator: "/")
   }
 
+  /// The directory that holds what a normalized path names.
+  static func parent(_ path: String) -> String {
+    let cut = path.lastIndex(of: "/") ?? path.startIndex
+    return cut == path.startIndex ? "/" : String(path[..<cut])
+  }
+
   /// True if `path` is `directory` or lies somewhere below it; both normalized.
   static func isInside(_ path: String, _ directory: String) -> Bool {
     if directory == "/" { return true }

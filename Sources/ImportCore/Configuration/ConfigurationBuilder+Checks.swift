@@ -46,4 +46,21 @@ extension ConfigurationBuilder {
       report(section, overlap.source == nil ? "StateDirectory" : "Directory", overlap.message)
     }
   }
+
+  /// Checks that the metrics cannot be taken for something that was dropped, and that node_exporter reads them.
+  mutating func checkMetricsFile(_ daemon: DaemonSettings, _ sources: [SourceSettings]) {
+    guard let path = daemon.metricsFile, !isBad(.daemon, "MetricsFile") else { return }
+    let owned =
+      ["drop", "work", "held", "rejected", "archive"].map { "\(daemon.spoolDirectory)/\($0)" }
+      + sources.map(\.directory)
+    if let directory = owned.first(where: { AbsolutePath.isInside(path, $0) }) {
+      report(
+        .daemon, "MetricsFile",
+        "MetricsFile=\(path) lies in \(directory), where only sets belong; name another directory")
+    } else if !path.hasSuffix(".prom") {
+      report(
+        .daemon, "MetricsFile",
+        "MetricsFile=\(path): node_exporter reads only files whose name ends in '.prom'", as: .warning)
+    }
+  }
 }

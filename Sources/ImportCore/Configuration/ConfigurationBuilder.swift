@@ -35,6 +35,7 @@ struct ConfigurationBuilder {
     requireWhatIsNecessary(sources)
     checkServer(server)
     checkDirectories(daemon, sources)
+    checkMetricsFile(daemon, sources)
     return try finish(server, daemon, sources)
   }
 

@@ -58,6 +58,7 @@ extension ConfigurationKey<DaemonSettings> {
     .init("SpoolDirectory", \.spoolDirectory, .path),
     .init("StateDirectory", \.stateDirectory, .path),
     .init("RuntimeDirectory", \.runtimeDirectory, .path),
+    .init("MetricsFile", optional: \.metricsFile, .path),
     .init("MinFreeSpace", \.minFreeSpace, .size(atLeast: 0)),
   ]
 }

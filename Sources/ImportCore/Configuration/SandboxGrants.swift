@@ -11,6 +11,8 @@ public struct SandboxGrants: Hashable, Sendable {
     let wanted =
       [daemon.spoolDirectory, daemon.stateDirectory, daemon.runtimeDirectory]
       + configuration.sources.map(\.directory)
+      // Its directory: the file is made anew each time, beside the one that it replaces.
+      + [daemon.metricsFile].compactMap(\.self).map(AbsolutePath.parent)
     let outside = Set(wanted).filter { path in !known.contains { AbsolutePath.isInside(path, $0) } }
     paths = outside.filter { path in
       !outside.contains { $0 != path && AbsolutePath.isInside(path, $0) }

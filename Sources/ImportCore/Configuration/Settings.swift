@@ -39,6 +39,8 @@ public struct DaemonSettings: Hashable, Sendable {
   public var stateDirectory = "/var/lib/haplo-importd"
   /// Holds the control socket.
   public var runtimeDirectory = "/run/haplo-importd"
+  /// Where figures for monitoring are written; nil: nowhere.
+  public var metricsFile: String?
   /// Bytes that must be free on spool and state before anything new is taken; 0: not looked at.
   public var minFreeSpace: Int64 = 64 << 20
 

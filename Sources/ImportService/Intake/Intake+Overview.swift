@@ -47,6 +47,26 @@ public struct IntakeExplanation: Sendable {
 }
 
 extension Intake {
+  /// The little that can be counted often, without judging anything.
+  struct Gauges: Sendable, Hashable {
+    /// `watched`, `polled` or `lost`.
+    var mode: String
+    /// Folders, and the flat set where there is a control file for one, that are not taken yet.
+    var incoming: Int
+  }
+
+  /// The little that can be counted often.
+  var gauges: Gauges {
+    let mode =
+      switch mode {
+      case .watched: "watched"
+      case .polled: "polled"
+      case .lost: "lost"
+      }
+    let shown = candidates.count { $0.folder != nil || $0.incompleteSince != nil }
+    return Gauges(mode: mode, incoming: shown + flat.subject.index.strangeNames.count)
+  }
+
   /// How things stand now.
   public var overview: IntakeOverview {
     let now = time.monotonic

@@ -25,7 +25,7 @@ actor RoomKeeper {
     let least = settings.configuration.daemon.minFreeSpace
     let tight = await workers.run { [directories] () -> Tight? in
       for directory in directories {
-        if let free = try? directory.freeSpace(), free < least {
+        if let free = try? directory.room().bytes, free < least {
           return Tight(path: directory.path, free: free)
         }
       }

@@ -88,6 +88,12 @@ public actor Journal {
   /// Sets that were rejected since the journal was opened.
   public private(set) var rejections = 0
 
+  /// What happened to sets since the journal was opened.
+  public private(set) var tally = DeliveryTally()
+
+  /// Bytes of the journal's file.
+  public var length: Int64 { file.length }
+
   /// Names of what is being claimed from a source and may still stand in its drop directory, where a full disk keeps
   /// it: to take it for something new would lose its place.
   func namesBeingClaimed(of source: SourceName) -> Set<String> {
@@ -158,6 +164,7 @@ public actor Journal {
       let changed = try state.apply(record)
       pending.append(record)
       if case .event(.rejected, _) = entry { rejections += 1 }
+      if case .event(let event, _) = entry, let changed { tally.count(event, changed, at: record.time) }
       changes.signal()
       return changed
     } catch {

@@ -37,17 +37,20 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case journalTorn = "e8d1b6f03c294d75a1e94f2c7b0a5504"
   case inputOutputError = "e8d1b6f03c294d75a1e94f2c7b0a5505"
   case ourBug = "e8d1b6f03c294d75a1e94f2c7b0a5506"
+  case metricsFailed = "d1c7b2e85f3a4c69b0e4a6f1937c7701"
+  case metricsWritten = "d1c7b2e85f3a4c69b0e4a6f1937c7702"
 
   /// The priority of this kind of event where its circumstances do not ask for another.
   public var priority: LogPriority {
     switch self {
     case .diskFull, .journalDamaged: .critical
-    case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused: .error
+    case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused:
+      .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
-      .journalTorn, .setWithdrawn:
+      .journalTorn, .setWithdrawn, .metricsFailed:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
-      .stopping, .reloaded, .serverAccepted, .diskHasRoom:
+      .stopping, .reloaded, .serverAccepted, .diskHasRoom, .metricsWritten:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
       .directoryWatched:

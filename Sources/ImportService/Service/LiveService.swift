@@ -11,6 +11,8 @@ struct LiveService: Sendable {
   let ending: Ending
   let room: RoomKeeper
   let socket: ControlSocket?
+  let metrics: Metrics
+  private let tally = ServerTally()
   private let locks: ServiceLocks
 
   init(
@@ -36,7 +38,9 @@ struct LiveService: Sendable {
     settings.replace(
       loaded.configuration,
       server: Server(
-        url: loaded.configuration.server.url, transport: try parts.transport(loaded), gate: gate))
+        url: loaded.configuration.server.url, transport: tally.counting(try parts.transport(loaded)),
+        gate: gate))
+    metrics = Metrics(context: context, register: register, room: room, state: core.state, tally: tally)
     let answers = ControlAnswers(context: context, register: register, room: room)
     socket = try ControlSocket(
       in: loaded.configuration.daemon.runtimeDirectory, parts.fileSystem, events: events
@@ -95,7 +99,7 @@ struct LiveService: Sendable {
           priority: .warning))
       new.daemon = old.daemon
     }
-    let transport = try parts.transport(loaded)
+    let transport = tally.counting(try parts.transport(loaded))
     try locks.follow(new)
     guard let gate = context.settings.server?.gate else { return }
     context.settings.replace(new, server: Server(url: new.server.url, transport: transport, gate: gate))

@@ -55,6 +55,7 @@ public struct Service: Sendable {
         group.addTask { try await live.register.run() }
         group.addTask { try await serveSignals(live) }
         group.addTask { try await live.announce() }
+        group.addTask { try await live.metrics.run() }
         if purpose == .daemon { group.addTask { try await live.pruneHourly() } }
         if let socket = live.socket { group.addTask { await socket.run() } }
         if purpose == .once { group.addTask { try await live.workUntilDone() } }
@@ -65,6 +66,7 @@ public struct Service: Sendable {
     } catch is Finished {
     }
     ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
+    await live.metrics.end()
     try await live.context.journal.makeDurable()
     return try await live.summary()
   }

@@ -24,6 +24,24 @@ extension Directory {
     try removeIfThere(Self.temporaryName(name), for: purpose)
   }
 
+  /// Puts a file with these bytes and exactly this mode in place of any other, so that a reader finds the old one or the
+  /// new one, whole. It is not durable: for what is written again soon.
+  public func replace(_ bytes: [UInt8], as name: String, mode: UInt32, for purpose: String)
+    throws(SystemError)
+  {
+    let temporary = Self.temporaryName(name)
+    try removeIfThere(temporary, for: purpose)
+    do {
+      let file = try createFile(temporary, mode: mode, for: purpose)
+      try file.setMode(mode, for: purpose)
+      try file.write(bytes, at: 0, for: purpose)
+      try rename(temporary, to: self, as: name, replacing: true, for: purpose)
+    } catch {
+      try? removeIfThere(temporary, for: purpose)
+      throw error
+    }
+  }
+
   /// Removes a name that is no directory; one that is not there is as good as removed.
   public func removeIfThere(_ name: String, for purpose: String) throws(SystemError) {
     do { try unlink(name, for: purpose) } catch  where error.isMissing {}

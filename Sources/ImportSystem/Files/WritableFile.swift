@@ -42,6 +42,11 @@ public final class WritableFile: Sendable {
     }
   }
 
+  /// Gives the file exactly this mode, whatever the umask (fchmod(2)).
+  public func setMode(_ mode: UInt32, for purpose: String) throws(SystemError) {
+    try fileSystem.perform(FileOperation(.setMode, for: purpose, on: path)) { fchmod(descriptor, mode) }
+  }
+
   /// Makes content and size durable (fdatasync(2)). After an error what was written before may be lost, whatever
   /// a second call says (DESIGN, durability 5).
   public func syncData(for purpose: String) throws(SystemError) {

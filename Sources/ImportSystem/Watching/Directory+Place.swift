@@ -33,12 +33,13 @@ extension Directory {
     FileSystemKind(magic: UInt32(truncatingIfNeeded: try figures().f_type))
   }
 
-  /// Asks how many bytes a process without privileges may still write there (fstatfs(2)).
-  public func freeSpace() throws(SystemError) -> Int64 {
+  /// Asks how many bytes a process without privileges may still write there, and how many files it may make; nil
+  /// where the file system sets no number (fstatfs(2)).
+  public func room() throws(SystemError) -> (bytes: Int64, inodes: Int64?) {
     let figures = try figures()
-    return Int64(
-      clamping: UInt64(figures.f_bavail).multipliedReportingOverflow(by: UInt64(figures.f_frsize))
-        .partialValue)
+    let bytes = UInt64(figures.f_bavail).multipliedReportingOverflow(by: UInt64(figures.f_frsize))
+      .partialValue
+    return (Int64(clamping: bytes), figures.f_files == 0 ? nil : Int64(clamping: UInt64(figures.f_ffree)))
   }
 
   private func figures() throws(SystemError) -> statfs {

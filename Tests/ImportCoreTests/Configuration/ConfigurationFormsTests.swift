@@ -142,5 +142,9 @@ import Testing
       ])
     let spool = Sample.minimal + "[Daemon]\nSpoolDirectory=/srv/spool\n"
     #expect(SandboxGrants(try Sample.parse(spool)).paths == ["/srv/spool"])
+    let metrics = Sample.minimal + "[Daemon]\nMetricsFile=/var/lib/collector/haplo.prom\n"
+    #expect(SandboxGrants(try Sample.parse(metrics)).paths == ["/var/lib/collector"])
+    let ours = Sample.minimal + "[Daemon]\nMetricsFile=/run/haplo-importd/haplo-importd.prom\n"
+    #expect(SandboxGrants(try Sample.parse(ours)).dropIn.isEmpty)
   }
 }

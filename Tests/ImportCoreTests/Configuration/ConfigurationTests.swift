@@ -76,6 +76,7 @@ enum Sample {
       SpoolDirectory=/srv/spool/
       StateDirectory=/srv//state
       RuntimeDirectory=/srv/run
+      MetricsFile=/srv/metrics/haplo
       MinFreeSpace=0
       [Source b]
       Directory=/srv/b
@@ -108,6 +109,8 @@ enum Sample {
     server.bandwidthLimit = 1 << 20
     #expect(configuration.server == server)
     #expect(configuration.daemon.spoolDirectory == "/srv/spool")
+    #expect(configuration.daemon.metricsFile == "/srv/metrics/haplo")
+    #expect(configuration.warnings.contains { $0.message.contains("ends in '.prom'") })
     #expect(configuration.daemon.stateDirectory == "/srv/state")
     #expect(configuration.daemon.runtimeDirectory == "/srv/run")
     #expect(configuration.daemon.minFreeSpace == 0)

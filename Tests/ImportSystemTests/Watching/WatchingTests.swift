@@ -88,7 +88,7 @@ import Testing
   @Test func `free space is told in bytes`() throws {
     let directory = try temporary()
     defer { remove(directory) }
-    #expect(try directory.freeSpace() > 1 << 20)
-    #expect(try FileSystem().openDirectory("/proc").freeSpace() == 0)
+    #expect(try directory.room().bytes > 1 << 20)
+    #expect(try FileSystem().openDirectory("/proc").room() == (0, nil))
   }
 }

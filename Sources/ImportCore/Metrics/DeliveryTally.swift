@@ -1,0 +1,60 @@
+/// Counts what happened to the sets of each source since the program started.
+public struct DeliveryTally: Sendable, Hashable {
+  /// How an attempt to deliver a set ended.
+  public enum Result: String, Sendable, CaseIterable {
+    /// The server has scheduled its batch.
+    case scheduled
+    /// A step failed, and the set is tried again.
+    case deferred
+    case rejected, held
+  }
+
+  /// The counts of one source.
+  public struct Counts: Sendable, Hashable {
+    /// Attempts that have ended.
+    public var attempts: [Result: Int64] = [:]
+    /// Data files that the server has, each with the digest that was computed here.
+    public var files: Int64 = 0
+    /// Bytes of those.
+    public var bytes: Int64 = 0
+    /// When the server last scheduled a set, dry runs included.
+    public var lastScheduled: Timestamp?
+
+    /// Takes all of them.
+    public init(
+      attempts: [Result: Int64] = [:], files: Int64 = 0, bytes: Int64 = 0, lastScheduled: Timestamp? = nil
+    ) {
+      self.attempts = attempts
+      self.files = files
+      self.bytes = bytes
+      self.lastScheduled = lastScheduled
+    }
+  }
+
+  /// The counts by source; a source of whose sets nothing happened is not there.
+  public private(set) var sources: [SourceName: Counts] = [:]
+
+  /// Begins with nothing.
+  public init() {}
+
+  /// Takes in what has happened to a set at `time`; `delivery` is the set as it is afterwards.
+  public mutating func count(_ event: DeliveryEvent, _ delivery: Delivery, at time: Timestamp) {
+    switch event {
+    case .fileUploaded(let key):
+      let content = delivery.manifest?.files.first { $0.key == key }?.content
+      sources[delivery.source, default: Counts()].files += 1
+      sources[delivery.source, default: Counts()].bytes += content?.size ?? 0
+    case .scheduled:
+      ended(.scheduled, delivery)
+      sources[delivery.source, default: Counts()].lastScheduled = time
+    case .attemptFailed: ended(.deferred, delivery)
+    case .rejected: ended(.rejected, delivery)
+    case .held: ended(.held, delivery)
+    default: break
+    }
+  }
+
+  private mutating func ended(_ result: Result, _ delivery: Delivery) {
+    sources[delivery.source, default: Counts()].attempts[result, default: 0] += 1
+  }
+}

@@ -1,0 +1,183 @@
+import ImportCore
+
+/// Everything that the metrics tell, gathered at one moment, and how it is told.
+struct MetricsReport: Sendable {
+  /// What is free on a file system.
+  struct Room: Sendable {
+    /// `spool` or `state`.
+    var directory: String
+    var bytes: Int64
+    /// Nil where the file system does not count them.
+    var inodes: Int64?
+  }
+
+  var now: Timestamp
+  var started: Timestamp
+  /// False in what is written last, when the program ends.
+  var isRunning: Bool
+  var configuration: Configuration
+  var state: JournalState
+  var journalBytes: Int64
+  var tally: DeliveryTally
+  /// When the archive's newest set of a source was scheduled, before this program started.
+  var archived: [SourceName: Timestamp]
+  var requests: ServerTally.Counts
+  var isOutage: Bool
+  var room: [Room]
+  var isDiskFull: Bool
+  var intakes: [SourceName: Intake.Gauges]
+  /// Notices that nobody has fetched; nil where there are none to be fetched.
+  var notices: Int?
+
+  /// The text.
+  var text: String {
+    var text = MetricsText()
+    addProcess(&text)
+    addSets(&text)
+    addSources(&text)
+    addCounters(&text)
+    addServer(&text)
+    addDisk(&text)
+    return text.text
+  }
+
+  private var sources: [SourceName] {
+    Set(configuration.sources.map(\.name)).union(state.deliveries.values.map(\.source)).sorted()
+  }
+
+  private func addProcess(_ text: inout MetricsText) {
+    text.gauge(
+      "build_info", "Version of the program; always 1.", [.init(1, ["version": Version.text])])
+    text.gauge(
+      "running", "1 while the program runs, 0 once it has ended in an orderly way.", [.init(isRunning)])
+    text.gauge("start_timestamp_seconds", "When the program started.", [.init(started)])
+    text.gauge(
+      "written_timestamp_seconds",
+      "When this file was written: after changes, and every minute while the program runs.", [.init(now)])
+  }
+
+  private func addSets(_ text: inout MetricsText) {
+    let counts = Dictionary(grouping: state.deliveries.values) { Key($0.source, $0.state(now: now)) }
+      .mapValues(\.count)
+    // Archived sets are on the disk, and not counted there each minute.
+    let states = SetState.allCases.filter { $0 != .archived }
+    text.gauge(
+      "sets", "Sets that are not archived, by state.",
+      sources.flatMap { source in
+        states.map { state in
+          .init(
+            counts[Key(source, state), default: 0], ["source": source.text, "state": state.rawValue])
+        }
+      })
+    text.gauge(
+      "oldest_waiting_timestamp_seconds",
+      "When the set was complete that has waited longest to be scheduled; absent when none waits.",
+      sources.compactMap { source in
+        oldestWaiting(of: source).map { .init($0, ["source": source.text]) }
+      })
+    text.gauge(
+      "last_success_timestamp_seconds",
+      "When the server last scheduled a set of the source, dry runs included; 0 if that is not known.",
+      sources.map { .init(lastSuccess(of: $0), ["source": $0.text]) })
+  }
+
+  private struct Key: Hashable {
+    var source: SourceName
+    var state: SetState
+
+    init(_ source: SourceName, _ state: SetState) { (self.source, self.state) = (source, state) }
+  }
+
+  private func oldestWaiting(of source: SourceName) -> Timestamp? {
+    state.deliveries.values.filter { $0.source == source && $0.isQueued }.map(\.claim.completed).min()
+  }
+
+  private func lastSuccess(of source: SourceName) -> Timestamp {
+    let live = state.deliveries.values.filter { $0.source == source }.compactMap(\.scheduledAt)
+    let known = [tally.sources[source]?.lastScheduled, archived[source]].compactMap(\.self)
+    return (live + known).max() ?? Timestamp(microseconds: 0)
+  }
+
+  private func addSources(_ text: inout MetricsText) {
+    let watched = intakes.sorted { $0.key < $1.key }
+    text.gauge(
+      "incomplete", "Folders and flat sets in the drop directory that are not taken yet.",
+      watched.map { .init($0.value.incoming, ["source": $0.key.text]) })
+    text.gauge(
+      "watch", "How the drop directory is watched: 1 for the mode that holds.",
+      watched.flatMap { source, gauges in
+        ["watched", "polled", "lost"].map { mode in
+          .init(gauges.mode == mode, ["source": source.text, "mode": mode])
+        }
+      })
+    text.gauge(
+      "stopped", "1 where nothing of the source is taken and scheduled, because it was paused or halted.",
+      sources.flatMap { source -> [MetricsText.Sample] in
+        let control = state.controls[source]
+        return [
+          .init(control?.pausedBy != nil, ["source": source.text, "cause": "paused"]),
+          .init(control?.haltedBy != nil, ["source": source.text, "cause": "halted"]),
+        ]
+      })
+  }
+
+  private func addCounters(_ text: inout MetricsText) {
+    text.counter(
+      "attempts", "Attempts to deliver a set, by how they ended.",
+      sources.flatMap { source in
+        DeliveryTally.Result.allCases.map { result in
+          .init(
+            tally.sources[source]?.attempts[result] ?? 0,
+            ["source": source.text, "result": result.rawValue])
+        }
+      })
+    text.counter(
+      "uploaded_files", "Data files that the server has taken, each with the digest computed here.",
+      sources.map { .init(tally.sources[$0]?.files ?? 0, ["source": $0.text]) })
+    text.counter(
+      "uploaded_bytes", "Bytes of those files.",
+      sources.map { .init(tally.sources[$0]?.bytes ?? 0, ["source": $0.text]) })
+    text.counter(
+      "requests", "Requests to the server, probes included, by step.",
+      ServerStep.allCases.map { .init(requests.requests[$0] ?? 0, ["step": $0.rawValue]) })
+    text.counter(
+      "responses", "What came of requests: the class of the answer's status, or none.",
+      Set(ServerTally.classes).union(requests.answers.keys).sorted().map {
+        .init(requests.answers[$0] ?? 0, ["class": $0])
+      })
+    text.counter(
+      "sent_bytes", "Bytes of request bodies handed to the network, failed requests included.",
+      [.init(requests.sentBytes)])
+  }
+
+  private func addServer(_ text: inout MetricsText) {
+    let states = ["accepting", "unknown", "failing"] + ServerStop.allCases.map(\.rawValue)
+    let holds = isOutage && state.server.stop == nil ? "failing" : StatusReport.Server("", state.server).state
+    text.gauge(
+      "server",
+      "Whether the server is asked: 1 for the state that holds. Only accepting, unknown (not asked since the start) "
+        + "and failing (asked less often) let sets through.",
+      states.map { .init($0 == holds, ["state": $0]) })
+    text.gauge(
+      "server_next_probe_timestamp_seconds",
+      "When a server that refuses is asked again; absent while it does not refuse.",
+      [state.server.stop?.next].compactMap(\.self).map { .init($0) })
+  }
+
+  private func addDisk(_ text: inout MetricsText) {
+    text.gauge(
+      "free_bytes", "Bytes that are free on the file systems of spool and state directory.",
+      room.map { .init($0.bytes, ["directory": $0.directory]) })
+    text.gauge(
+      "free_inodes", "Files that can still be made there, where the file system counts them.",
+      room.compactMap { room in room.inodes.map { .init($0, ["directory": room.directory]) } })
+    text.gauge(
+      "min_free_bytes", "MinFreeSpace=: with less, nothing new is taken.",
+      [.init(configuration.daemon.minFreeSpace)])
+    text.gauge("disk_full", "1 while nothing new is taken for want of room.", [.init(isDiskFull)])
+    text.gauge("journal_bytes", "Size of the journal.", [.init(journalBytes)])
+    text.gauge(
+      "notices", "Notices of rejected and held sets that haplo-importd-notify has not fetched yet.",
+      [notices].compactMap(\.self).map { .init($0) })
+  }
+}
