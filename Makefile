@@ -89,11 +89,13 @@ install: release ## installs under DESTDIR and PREFIX
 	bin=$$(swift build $(RELEASE_FLAGS) --show-bin-path); \
 	$(INSTALL_PROGRAM) -D -m 0755 -t $(DESTDIR)$(bindir) $$bin/haplo-importd $$bin/haplo-simulator
 	install -d $(DESTDIR)$(UNITDIR)
-	for unit in systemd/*.service systemd/*.timer; do \
+	for unit in systemd/*.service systemd/*.timer systemd/*.path; do \
 	  sed -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' \
+	    -e 's|/usr/lib/haplo-importd/|$(libdir)/haplo-importd/|' \
 	    $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/}; \
 	done
 	chmod 0644 $(DESTDIR)$(UNITDIR)/haplo-importd*
+	install -D -m 0755 systemd/haplo-importd-notify $(DESTDIR)$(libdir)/haplo-importd/notify
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/sysusers.d systemd/sysusers.d/haplo-importd.conf
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/tmpfiles.d systemd/tmpfiles.d/haplo-importd.conf
 	install -d $(DESTDIR)$(libdir)/systemd/catalog

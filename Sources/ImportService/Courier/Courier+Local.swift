@@ -59,10 +59,13 @@ extension Courier {
   }
 
   func file(_ delivery: Delivery, as state: SetState, _ reason: Reason) async throws -> [DeliveryEvent] {
-    let now = context.time.now
+    let filed = FiledReason(delivery, as: state, reason, at: context.time.now)
     try await untilDone(state.rawValue) { [spool = context.spool] () throws(SystemError) in
-      try spool.file(delivery, as: state, reason: reason, at: now)
+      try spool.file(delivery, filed)
     }
+    // Before this is recorded as done: after a crash in between it is told once more, rather than not at all.
+    let notice = Notice(filed, path: context.spool.path(filed.area, of: set))
+    await context.workers.run { [notices = context.notices] in notices.put(notice) }
     return [.filed]
   }
 

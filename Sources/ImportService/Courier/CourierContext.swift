@@ -11,4 +11,5 @@ struct CourierContext: Sendable {
   var heartbeat: Heartbeat
   var uploads: SharedUploads
   var settings: CurrentSettings
+  var notices: NoticeBoard
 }

@@ -39,6 +39,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case ourBug = "e8d1b6f03c294d75a1e94f2c7b0a5506"
   case metricsFailed = "d1c7b2e85f3a4c69b0e4a6f1937c7701"
   case metricsWritten = "d1c7b2e85f3a4c69b0e4a6f1937c7702"
+  case noticeLost = "d1c7b2e85f3a4c69b0e4a6f1937c7703"
 
   /// The priority of this kind of event where its circumstances do not ask for another.
   public var priority: LogPriority {
@@ -47,7 +48,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused:
       .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
-      .journalTorn, .setWithdrawn, .metricsFailed:
+      .journalTorn, .setWithdrawn, .metricsFailed, .noticeLost:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
       .stopping, .reloaded, .serverAccepted, .diskHasRoom, .metricsWritten:

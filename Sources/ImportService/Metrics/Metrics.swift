@@ -79,7 +79,7 @@ struct Metrics: Sendable {
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
       requests: tally.current, isOutage: await context.settings.server?.gate.isOutage ?? false,
       room: await rooms(), isDiskFull: await room.isTight, intakes: intakes,
-      notices: nil)
+      notices: await context.workers.run { [notices = context.notices] in notices.count })
   }
 
   private func rooms() async -> [MetricsReport.Room] {

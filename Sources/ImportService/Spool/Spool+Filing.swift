@@ -26,6 +26,19 @@ public struct FiledReason: Codable, Hashable, Sendable {
   public var attempts: Int
 }
 
+extension FiledReason {
+  /// Describes why a set leaves the queue at `now`.
+  init(_ delivery: Delivery, as state: SetState, _ reason: Reason, at now: Timestamp) {
+    self.init(
+      set: delivery.set, source: delivery.source, name: delivery.claim.name, state: state, reason: reason,
+      time: now, manifest: delivery.manifest, batchInDoubt: delivery.heldInDoubt,
+      orphanedBatches: delivery.orphans, attempts: delivery.attempts)
+  }
+
+  /// Where its folder goes.
+  var area: SpoolArea { state == .held ? .held : .rejected }
+}
+
 extension Spool {
   /// Moves a scheduled set from `work/` into the archive with its receipt beside its files. Durable on return.
   /// Repeating is harmless: a set that stands there already is left as it is.
@@ -62,13 +75,8 @@ extension Spool {
 
   /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.
   /// Durable on return; repeating is harmless.
-  func file(_ delivery: Delivery, as state: SetState, reason: Reason, at now: Timestamp) throws(SystemError) {
-    let filed = FiledReason(
-      set: delivery.set, source: delivery.source, name: delivery.claim.name, state: state, reason: reason,
-      time: now,
-      manifest: delivery.manifest, batchInDoubt: delivery.heldInDoubt, orphanedBatches: delivery.orphans,
-      attempts: delivery.attempts)
-    let area: SpoolArea = state == .held ? .held : .rejected
+  func file(_ delivery: Delivery, _ filed: FiledReason) throws(SystemError) {
+    let area = filed.area
     try file(delivery.set, in: area) { own throws(SystemError) in
       try own.store(encoded(filed), as: "reason.json", mode: 0o640, replacing: true, for: area.rawValue)
       let text = Array(ReasonText(filed).text.utf8)

@@ -1,0 +1,30 @@
+import ImportCore
+
+/// What a person is told of a set that was rejected or held, by whatever haplo-importd-notify@.service starts. It is
+/// text as a mail is: a subject, an empty line, and the words of REASON.txt.
+struct Notice: Sendable {
+  /// The set; also the name of the notice's file, so that a set has one notice at most.
+  let set: SetID
+  /// The whole text.
+  let text: String
+
+  /// The most bytes of a notice; REASON.txt has all of it.
+  static let largest = 16 << 10
+
+  /// Describes a set that stands at `path` now.
+  init(_ filed: FiledReason, path: String) {
+    set = filed.set
+    let verb = filed.state == .held ? "is held" : "was rejected"
+    let body = ReasonText(filed).text
+    let isLong = body.utf8.count > Self.largest
+    let shown = isLong ? String(decoding: body.utf8.prefix(Self.largest), as: UTF8.self) + "...\n" : body
+    text = """
+      Subject: haplo-importd: set \(filed.set) of source \(filed.source) \(verb)
+
+      \(shown)
+      Its folder, with \(isLong ? "all of this in REASON.txt" : "this as REASON.txt"): \(path)
+      More: haplo-importd show \(filed.set)
+
+      """
+  }
+}
