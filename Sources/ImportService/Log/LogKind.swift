@@ -40,18 +40,21 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case metricsFailed = "d1c7b2e85f3a4c69b0e4a6f1937c7701"
   case metricsWritten = "d1c7b2e85f3a4c69b0e4a6f1937c7702"
   case noticeLost = "d1c7b2e85f3a4c69b0e4a6f1937c7703"
+  case archiveDamaged = "d1c7b2e85f3a4c69b0e4a6f1937c7704"
+  case archiveVerified = "d1c7b2e85f3a4c69b0e4a6f1937c7705"
 
   /// The priority of this kind of event where its circumstances do not ask for another.
   public var priority: LogPriority {
     switch self {
     case .diskFull, .journalDamaged: .critical
-    case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused:
+    case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused,
+      .archiveDamaged:
       .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
       .journalTorn, .setWithdrawn, .metricsFailed, .noticeLost:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
-      .stopping, .reloaded, .serverAccepted, .diskHasRoom, .metricsWritten:
+      .stopping, .reloaded, .serverAccepted, .diskHasRoom, .metricsWritten, .archiveVerified:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
       .directoryWatched:
