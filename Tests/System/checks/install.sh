@@ -21,10 +21,12 @@ check "the socket's directory belongs to the administrators" \
 check 'the configuration is a conffile' \
   prints /etc/haplo-importd/haplo-importd.conf guest dpkg-query --show --showformat '${Conffiles}' haplo-importd
 check 'the units pass systemd-analyze verify' is '' guest sh -c 'systemd-analyze verify --man=no \
-  /lib/systemd/system/haplo-importd.service /lib/systemd/system/haplo-importd-once.service /lib/systemd/system/haplo-importd-once.timer 2>&1 \
+  /lib/systemd/system/haplo-importd.service /lib/systemd/system/haplo-importd-once.service /lib/systemd/system/haplo-importd-once.timer \
+  /lib/systemd/system/haplo-importd-notify.* /lib/systemd/system/haplo-importd-notify@x.service /lib/systemd/system/haplo-importd-verify.* 2>&1 \
   | grep haplo'
 check 'the service is enabled' is enabled guest systemctl is-enabled haplo-importd
 check 'the timer is not' is disabled guest systemctl is-enabled haplo-importd-once.timer
+check 'nor are the notices' is disabled guest systemctl is-enabled haplo-importd-notify.path
 check 'without a key, start is no error' guest systemctl start haplo-importd
 check 'and starts nothing' is inactive guest systemctl is-active haplo-importd
 check 'for the reason that the key is missing' is no guest systemctl show --property ConditionResult --value haplo-importd

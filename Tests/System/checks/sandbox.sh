@@ -27,6 +27,9 @@ inode_in_archive() { guest stat --format %i "$(place_of "$1" archive)/files/data
 
 check 'systemd-analyze security: the daemon at most 1.3' is_tight haplo-importd.service
 check 'systemd-analyze security: once at most 1.3' is_tight haplo-importd-once.service
+check 'systemd-analyze security: verify at most 1.3' is_tight haplo-importd-verify.service
+check 'systemd-analyze security: the starter of notices at most 1.3' is_tight haplo-importd-notify.service
+check 'systemd-analyze security: a notice at most 1.3' is_tight haplo-importd-notify@.service
 check 'as installed, writers are asked for by leases' is 0 lease_problems
 check 'without CAP_LEASE it still runs' with_drop_in 'AmbientCapabilities=\nCapabilityBoundingSet='
 drop "$exporter" hr no-lease
