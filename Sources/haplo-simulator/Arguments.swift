@@ -35,17 +35,11 @@ struct Arguments {
     try readTLS()
   }
 
-  private static let names = [
-    "api-key-file", "port", "port-file", "tls-certificate", "tls-key", "record", "keep-files", "fault",
-    "latency", "host", "model", "reader", "silence", "list-delay",
-  ]
-  private static let flags = ["require-https", "help", "version"]
-
   private mutating func scan(_ words: [String]) throws(Failure) {
-    let all = Self.names + Self.flags
-    let table = all.enumerated().map { index, name in
+    let all = SimulatorOption.all
+    let table = all.enumerated().map { index, entry in
       option(
-        name: strdup(name), has_arg: index < Self.names.count ? 1 : 0, flag: nil, val: Int32(256 + index))
+        name: strdup(entry.name), has_arg: entry.argument == nil ? 0 : 1, flag: nil, val: Int32(256 + index))
     }
     let pointers = words.map { strdup($0) } + [nil]
     defer {
@@ -59,7 +53,7 @@ struct Arguments {
       let found = haplo_next_option(Int32(words.count), pointers, "+:", table + [option()], &value, &next)
       if found == -1 { break }
       guard found >= 256 else { throw Self.complaint(words[Int(next) - 1], isMissing: found == 0x3a) }
-      try take(all[Int(found) - 256], value.map { String(cString: $0) } ?? "")
+      try take(all[Int(found) - 256].name, value.map { String(cString: $0) } ?? "")
     }
     guard Int(next) == words.count else { throw .usage("'\(words[Int(next)])' is not an option") }
   }
@@ -80,7 +74,7 @@ struct Arguments {
     case "model": options.models = (options.models ?? []).union([value])
     case "reader": options.readers.insert(value)
     case "require-https": options.requiresHTTPS = true
-    case "help": request = .print(usage)
+    case "help": request = .print(Usage.text)
     case "version": request = .print("haplo-simulator 0.1.0")
     default: try takeParsed(name, value)
     }
