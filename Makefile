@@ -10,6 +10,11 @@ docdir = $(PREFIX)/share/doc/haplo-importd
 mandir = $(PREFIX)/share/man
 libdir = $(PREFIX)/lib
 
+# Where shells look for completions; Debian's zsh has a directory of its own for packages.
+bashcompletiondir = $(PREFIX)/share/bash-completion/completions
+zshcompletiondir = $(PREFIX)/share/zsh/site-functions
+fishcompletiondir = $(PREFIX)/share/fish/vendor_completions.d
+
 # Where systemd looks for units, and how programs are installed (the Debian package strips them itself).
 UNITDIR ?= $(libdir)/systemd/system
 INSTALL_PROGRAM ?= install -s
@@ -24,14 +29,14 @@ RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --d
 
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
-  ca-certificates jq rsync openssl strace
+  ca-certificates jq rsync openssl strace mandoc
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
 SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release lint check test demo install deb torture power-cut power-cut-deps system-test system-test-clean clean
+.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture power-cut power-cut-deps system-test system-test-clean clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -60,8 +65,14 @@ deps deb-deps system-test-deps power-cut-deps:
 build: ## builds everything for use here (debug)
 	swift build $(SWIFT_FLAGS)
 
-lint: ## checks the formatting
+# Manual pages and completions are made by the test that compares them, for it sees the tables that the program has.
+man: deps ## makes manual pages and completions anew, from their templates (*.in) and the program's own tables
+	swift build --build-tests $(SWIFT_FLAGS)
+	HAPLO_WRITE_DOCUMENTS=1 swift test --skip-build --disable-xctest $(SWIFT_FLAGS) --filter GeneratedFileTests
+
+lint: ## checks the formatting of the source, and the manual pages where mandoc is installed
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	! command -v mandoc >/dev/null || mandoc -T lint -W warning docs/man/*.[1-8]
 
 test: deps ## runs every test
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -113,7 +124,11 @@ install: release ## installs under DESTDIR and PREFIX
 	cd etc && find examples -type f -exec install -D -m 0644 {} $(DESTDIR)$(docdir)/{} \;
 	install -D -m 0644 -t $(DESTDIR)$(docdir)/examples etc/haplo-importd.conf.d/*.example
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 docs/man/haplo-importd.8
+	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 docs/man/haplo-importd.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man1 docs/man/haplo-simulator.1
+	install -D -m 0644 completions/haplo-importd.bash $(DESTDIR)$(bashcompletiondir)/haplo-importd
+	install -D -m 0644 completions/haplo-importd.zsh $(DESTDIR)$(zshcompletiondir)/_haplo-importd
+	install -D -m 0644 -t $(DESTDIR)$(fishcompletiondir) completions/haplo-importd.fish
 
 deb: deb-deps ## builds the Debian packages, and has lintian look at them
 	mkdir -p $(DEB_DESTINATION) && rm -f $(DEB_DESTINATION)/*.deb

@@ -67,7 +67,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "HaploImportdTests", dependencies: ["haplo-importd", "HaploSimulator"], swiftSettings: strict),
+      name: "HaploImportdTests",
+      dependencies: [
+        "haplo-importd", "haplo-simulator", "ImportCore", "ImportService", "HaploSimulator",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],
       swiftSettings: strict),

@@ -19,7 +19,7 @@ extension Subcommand {
       may have been, scheduled before needs --import-again.
       SET is an id or the beginning of one; '-' reads ids from standard input.
       """,
-    options: [.importAgain, .json]
+    options: [.importAgain, .json], states: [.rejected, .held]
   ) { invocation throws(Failure) in
     try await decide(.retry(importAgain: invocation.has(.importAgain)), invocation)
   }
@@ -28,7 +28,7 @@ extension Subcommand {
     name: "approve", operands: "SET…", operandCount: 1...1000,
     summary: "imports sets that wait after their dry run",
     details: "Imports exactly the bytes that were checked. '-' reads ids from standard input.",
-    options: [.json]
+    options: [.json], states: [.awaitingApproval]
   ) { invocation throws(Failure) in
     try await decide(.approve, invocation)
   }
@@ -36,7 +36,8 @@ extension Subcommand {
   static let reject = Subcommand(
     name: "reject", operands: "SET…", operandCount: 1...1000,
     summary: "moves waiting or held sets to the rejected ones",
-    details: "Needs --reason TEXT. '-' reads ids from standard input.", options: [.reason, .json]
+    details: "Needs --reason TEXT. '-' reads ids from standard input.", options: [.reason, .json],
+    states: [.claimed, .uploading, .deferred, .held, .awaitingApproval]
   ) { invocation throws(Failure) in
     guard let reason = invocation.argument(of: .reason), !reason.isEmpty else {
       throw .usage("'reject' needs --reason TEXT", subcommand: "reject")
@@ -109,13 +110,16 @@ extension Subcommand {
     return results.contains { $0.outcome == .refused } ? .wrongData : .done
   }
 
-  /// The ids of the command line, with `-` replaced by what standard input has: one id at the beginning of each line.
+  /// The ids of the command line, with `-` replaced by what standard input has: one id at the beginning of each line,
+  /// as `list` prints them.
   private static func ids(_ invocation: Invocation) throws(Failure) -> [String] {
     var ids: [String] = []
     for operand in invocation.operands {
       guard operand == "-" else { ids.append(operand); continue }
       while let line = readLine() {
-        if let word = line.split(separator: " ").first { ids.append(String(word)) }
+        guard let word = line.split(separator: " ").first, word != SetTable.headline, line != SetTable.nothing
+        else { continue }
+        ids.append(String(word))
       }
     }
     guard !ids.isEmpty else { throw .usage("no set was named") }

@@ -2,7 +2,7 @@ import ImportService
 import ImportSystem
 
 /// What the process ends with (sysexits.h), as INTERFACE lists it.
-enum ExitStatus: Int32, Sendable {
+enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   /// The command line is wrong.
   case usage = 64
@@ -26,6 +26,23 @@ enum ExitStatus: Int32, Sendable {
 }
 
 extension ExitStatus {
+  /// What it means, for the help and the manual.
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .usage: "usage"
+    case .wrongData: "a set or file is wrong"
+    case .notFound: "no such set, file or source"
+    case .unavailable: "server or daemon not reachable"
+    case .bug: "a bug"
+    case .cannotCreate: "cannot create state"
+    case .inputOutput: "I/O error"
+    case .later: "not now, will be tried again"
+    case .permission: "permission or API key"
+    case .configuration: "configuration"
+    }
+  }
+
   /// The one place where a failure becomes an exit status.
   init(_ failure: Failure) {
     switch failure {

@@ -3,7 +3,7 @@ import ImportService
 extension Subcommand {
   static let help = Subcommand(
     name: "help", operands: "[SUBCOMMAND]", operandCount: 0...1,
-    summary: "prints this, or all about a subcommand"
+    summary: "prints the list of subcommands, or all about one"
   ) { invocation throws(Failure) in
     guard let word = invocation.operands.first else {
       try StandardOutput.writeLine(Help.overall)
@@ -31,10 +31,26 @@ enum Help {
 
     Without --config, \(ConfigurationLoader.defaultPath) is read.
 
-    Exit status: 0 done, 64 usage, 65 a set or file is wrong, 66 no such set, file or
-    source, 69 server or daemon not reachable, 70 a bug, 73 cannot create state, 74 I/O
-    error, 75 not now, 77 permission or API key, 78 configuration.
+    \(wrapped("Exit status: \(exitStatuses)."))
+
+    See haplo-importd(8) and haplo-importd.conf(5).
     """
+  }
+
+  private static var exitStatuses: String {
+    ExitStatus.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
+  }
+
+  private static func wrapped(_ text: String) -> String {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= 85 {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// All about one subcommand.
@@ -45,7 +61,7 @@ enum Help {
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
-  private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+  static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
   private static func table(_ rows: [(String, String)]) -> String {
     let width = rows.map(\.0.count).max() ?? 0

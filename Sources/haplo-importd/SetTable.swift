@@ -3,14 +3,19 @@ import ImportService
 
 /// Sets as lines of a table.
 struct SetTable {
+  /// How the headline begins, and what stands there when there are no sets: no ids, though they may be piped to
+  /// commands that read ids.
+  static let headline = "SET"
+  static let nothing = "no sets"
+
   private let sets: [SetReport]
 
   init(_ sets: [SetReport]) { self.sets = sets }
 
   /// The table with a headline; a sentence if there is nothing in it.
   var text: String {
-    guard !sets.isEmpty else { return "no sets" }
-    let rows = [["SET", "STATE", "MODE", "FILES", "NAME", "NEXT", "REASON"]] + sets.map(Self.row)
+    guard !sets.isEmpty else { return Self.nothing }
+    let rows = [[Self.headline, "STATE", "MODE", "FILES", "NAME", "NEXT", "REASON"]] + sets.map(Self.row)
     let widths = (0..<6).map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       let cells = row.enumerated().map { index, cell in

@@ -1,5 +1,7 @@
+import ImportCore
+
 /// One subcommand. Each has a file of its own, `NAMECommand.swift`, with a static member made there, and its
-/// place in the table below; nothing else needs to know it.
+/// place in the table below; nothing else needs to know it. `make man` takes the manual and the completions from there.
 struct Subcommand: Sendable {
   /// What is typed.
   let name: String
@@ -13,6 +15,8 @@ struct Subcommand: Sendable {
   var details = ""
   /// Options besides those of all subcommands.
   var options: [CommandOption] = []
+  /// In which states the sets are that it is for, as completion offers them; empty: in any.
+  var states: [SetState] = []
   /// Does the work. What it throws is printed on standard error and becomes the exit status.
   let run: @Sendable (Invocation) async throws(Failure) -> ExitStatus
 }

@@ -29,7 +29,8 @@ extension LogEvent {
     return (fixed + own).map { (name: $0.0, value: $0.1) }
   }
 
-  private static let fieldNames = [
+  /// The fields that are there when a line has the pair.
+  static let fieldNames = [
     "set": "HAPLO_SET", "source": "HAPLO_SOURCE", "state": "HAPLO_STATE", "batch": "HAPLO_BATCH",
     "step": "HAPLO_STEP",
     "attempt": "HAPLO_ATTEMPT", "file": "HAPLO_FILE", "http": "HTTP_STATUS",

@@ -31,3 +31,6 @@ check 'without a key, start is no error' guest systemctl start haplo-importd
 check 'and starts nothing' is inactive guest systemctl is-active haplo-importd
 check 'for the reason that the key is missing' is no guest systemctl show --property ConditionResult --value haplo-importd
 check 'a manual page tells of the daemon' guest test -s /usr/share/man/man8/haplo-importd.8.gz
+check 'and another of its configuration' guest test -s /usr/share/man/man5/haplo-importd.conf.5.gz
+check 'bash completes its subcommands' prints retry guest bash -c '. /usr/share/bash-completion/completions/haplo-importd
+  COMP_WORDS=(haplo-importd ret) COMP_CWORD=1; _haplo_importd; echo "${COMPREPLY[@]}"'

@@ -1,0 +1,29 @@
+import Testing
+
+/// `list` prints ids for people; the commands that decide take what it prints from standard input.
+@Suite struct PipedIdTests {
+  private let bench: ProgramBench
+
+  init() throws { bench = try ProgramBench() }
+
+  /// What `list` with `arguments` prints is the input of `retry -`.
+  private func retryListed(_ arguments: String) -> BuiltProgram.Run {
+    BuiltProgram.run(
+      ["-c", "\"$1\" --config \"$2\" list \(arguments) | \"$1\" --config \"$2\" retry -", "sh"]
+        + [BuiltProgram.path, bench.configuration], program: "/bin/sh")
+  }
+
+  @Test func `the table of list is input for retry`() throws {
+    try bench.dropFolder("second", control: #"{"model": "std:person"}"#)
+    #expect(bench.run("once").status == 65)
+    let set = try #require(try bench.json(bench.run("list", "--json")).first?["set"]?.text)
+    let retried = retryListed("--state rejected")
+    #expect(retried.status == 0, "\(retried.errors)")
+    #expect(retried.output == "\(set): it goes back into its source's queue\n")
+  }
+
+  @Test func `a list without sets names none`() {
+    let retried = retryListed("--state held")
+    #expect(retried.status == 64 && retried.errors.contains("no set was named"))
+  }
+}

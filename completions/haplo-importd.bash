@@ -1,0 +1,133 @@
+# bash completion for haplo-importd(8). Made by 'make man' from haplo-importd.bash.in and the program's tables:
+# change those. Nothing here may print an error or wait for long: somebody has just pressed Tab.
+
+# The options of a subcommand, or those that may stand before one.
+_haplo_importd_options() {
+  case $1 in
+    run) echo '--config --help' ;;
+    once) echo '--config --help' ;;
+    check) echo '--source --json --config --help' ;;
+    status) echo '--json --config --help' ;;
+    list) echo '--state --source --json --config --help' ;;
+    show) echo '--json --config --help' ;;
+    explain) echo '--json --config --help' ;;
+    retry) echo '--import-again --json --config --help' ;;
+    approve) echo '--json --config --help' ;;
+    reject) echo '--reason --json --config --help' ;;
+    pause) echo '--json --config --help' ;;
+    resume) echo '--json --config --help' ;;
+    verify) echo '--json --config --help' ;;
+    prune) echo '--dry-run --json --config --help' ;;
+    config) echo '--online --json --config --help' ;;
+    help) echo '--config --help' ;;
+    version) echo '--config --help' ;;
+    *) echo '--config --help --version' ;;
+  esac
+}
+
+# What kind of argument an option takes; nothing: none.
+_haplo_importd_argument() {
+  case $1 in
+    --config) echo 'FILE' ;;
+    --reason) echo 'TEXT' ;;
+    --source) echo 'NAME' ;;
+    --state) echo 'STATE' ;;
+  esac
+}
+
+# What kind of operands a subcommand takes.
+_haplo_importd_operand() {
+  case $1 in
+    check) echo 'PATH' ;;
+    show) echo 'SET' ;;
+    explain) echo 'PATH' ;;
+    retry) echo 'SET' ;;
+    approve) echo 'SET' ;;
+    reject) echo 'SET' ;;
+    pause) echo 'SOURCE' ;;
+    resume) echo 'SOURCE' ;;
+    help) echo 'SUBCOMMAND' ;;
+  esac
+}
+
+# In which states the sets are that a subcommand is for; nothing: in any.
+_haplo_importd_set_states() {
+  case $1 in
+    retry) echo 'rejected held' ;;
+    approve) echo 'awaiting-approval' ;;
+    reject) echo 'claimed uploading deferred held awaiting-approval' ;;
+  esac
+}
+
+# Asks the program itself; `ask` is the caller's.
+_haplo_importd_sets() {
+  local state states
+  states=$(_haplo_importd_set_states "$1")
+  if [[ -z $states ]]; then
+    timeout 2 "${ask[@]}" list 2>/dev/null
+  else
+    for state in $states; do timeout 1 "${ask[@]}" list --state "$state" 2>/dev/null; done
+  fi | while read -r set state _; do [[ -z $state || $set == SET || $set == no ]] || echo "$set"; done
+}
+
+_haplo_importd_sources() {
+  timeout 2 "${ask[@]}" config 2>/dev/null </dev/null | sed -n 's/^\[Source \(.*\)\]$/\1/p'
+}
+
+# What may stand where a word of some kind is expected.
+_haplo_importd_words() {
+  case $1 in
+    SUBCOMMAND)
+      echo 'run once check status list show explain retry approve reject pause resume verify prune config help version'
+      ;;
+    STATE)
+      echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected'
+      ;;
+    SET) _haplo_importd_sets "$2" ;;
+    SOURCE | NAME) _haplo_importd_sources ;;
+  esac
+}
+
+_haplo_importd() {
+  local cur=${COMP_WORDS[COMP_CWORD]} subcommand='' word value kind='' i
+  local -a ask=("${COMP_WORDS[0]/#\~/${HOME-}}")
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    kind=''
+    if [[ $word == -* ]]; then
+      kind=$(_haplo_importd_argument "$word")
+      [[ -n $kind ]] || continue
+      # `--config=FILE` is three words to bash.
+      [[ ${COMP_WORDS[i + 1]-} != '=' ]] || ((++i))
+      # The argument itself is what is being completed.
+      ((i + 1 < COMP_CWORD)) || break
+      ((++i))
+      value=${COMP_WORDS[i]}
+      [[ $word != --config ]] || ask+=(--config "${value/#\~/${HOME-}}")
+      kind=''
+    elif [[ -z $subcommand ]]; then
+      subcommand=$word
+    fi
+  done
+  [[ $cur != '=' ]] || cur=''
+  if [[ -z $kind && $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_haplo_importd_options "$subcommand")" -- "$cur")
+    return
+  fi
+  if [[ -z $kind && -z $subcommand ]]; then
+    kind=SUBCOMMAND
+  elif [[ -z $kind ]]; then
+    kind=$(_haplo_importd_operand "$subcommand")
+  fi
+  case $kind in
+    '') ;;
+    FILE | PATH)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$(_haplo_importd_words "$kind" "$subcommand")" -- "$cur") ;;
+  esac
+}
+
+complete -F _haplo_importd haplo-importd
