@@ -56,6 +56,7 @@ let package = Package(
 
     // Tests mirror Sources.
     .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),
+    .target(name: "CTerminal", path: "Tests/CTerminal"),
     .testTarget(name: "ImportCoreTests", dependencies: ["ImportCore"], swiftSettings: strict),
     .testTarget(
       name: "ImportSystemTests", dependencies: ["ImportSystem", "ScriptedServer"],
@@ -69,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "HaploImportdTests",
       dependencies: [
-        "haplo-importd", "haplo-simulator", "ImportCore", "ImportService", "HaploSimulator",
+        "haplo-importd", "haplo-simulator", "ImportCore", "ImportService", "HaploSimulator", "CTerminal",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -7,7 +7,7 @@ _haplo_importd_options() {
     run) echo '--config --help' ;;
     once) echo '--config --help' ;;
     check) echo '--source --json --config --help' ;;
-    status) echo '--json --config --help' ;;
+    status) echo '--watch --json --config --help' ;;
     list) echo '--state --source --json --config --help' ;;
     show) echo '--json --config --help' ;;
     explain) echo '--json --config --help' ;;

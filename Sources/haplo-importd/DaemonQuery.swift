@@ -15,10 +15,12 @@ struct DaemonQuery {
     reports = SpoolReports(configuration, fileSystem: FileSystem(), now: SystemTime().now)
   }
 
-  /// The daemon's answer; nil when it is down. A socket that one may not use is a failure: the daemon is there.
-  func ask(_ request: ControlRequest) throws(Failure) -> ControlReply? {
+  /// The daemon's answer; nil when it is down. A socket that one may not use is a failure: the daemon is there. `patience` is
+  /// how many seconds it may be silent.
+  func ask(_ request: ControlRequest, patience: Int? = nil) throws(Failure) -> ControlReply? {
     do {
-      let reply = try ControlClient(runtimeDirectory: configuration.daemon.runtimeDirectory).ask(request)
+      let reply = try ControlClient(runtimeDirectory: configuration.daemon.runtimeDirectory).ask(
+        request, patience: patience)
       if case .failed(let text) = reply { throw Failure.report(text) }
       return reply
     } catch let failure as Failure {
@@ -32,9 +34,9 @@ struct DaemonQuery {
   }
 
   /// Says where the answer comes from when nobody answers.
-  func noteDaemonIsDown() {
-    StandardError.writeLine("\(Program.name): the daemon is not running; this is what its journal says")
-  }
+  func noteDaemonIsDown() { StandardError.writeLine("\(Program.name): \(Self.daemonIsDown)") }
+
+  static let daemonIsDown = "the daemon is not running; this is what its journal says"
 
   /// Reads the disk, with failures of the one kind that commands have.
   func onDisk<Value>(_ body: (SpoolReports) throws(SpoolReports.Failure) -> Value) throws(Failure) -> Value {

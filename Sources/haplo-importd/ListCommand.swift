@@ -33,7 +33,7 @@ extension Subcommand {
     if invocation.has(.json) {
       for set in sets { try StandardOutput.writeJSON(set) }
     } else {
-      try StandardOutput.writeLine(SetTable(sets).text)
+      try StandardOutput.writeLine(SetTable(sets, Terminal.style()).text)
     }
     return .done
   }

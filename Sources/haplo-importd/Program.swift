@@ -10,6 +10,11 @@ enum Program {
     arguments.dropFirst().contains { [Subcommand.run.name, Subcommand.once.name].contains($0) }
   }
 
+  /// True if a page may be watched, whose terminal is to be put back whatever signal comes. The option may be shortened.
+  static func watches(_ arguments: [String]) -> Bool {
+    arguments.contains(Subcommand.status.name) && arguments.contains { $0.hasPrefix("--w") }
+  }
+
   /// Runs the subcommand that the arguments name; the first of them is the program's own name.
   static func run(_ arguments: [String]) async -> ExitStatus {
     do throws(Failure) {

@@ -23,7 +23,7 @@ extension Subcommand {
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {
-      try StandardOutput.writeLine(SetPage(set, shown).text)
+      try StandardOutput.writeLine(SetPage(set, shown, Terminal.style()).text)
     }
     return .done
   }
@@ -39,28 +39,38 @@ struct SetPage {
   private let set: SetReport
   private let shown: ShownSet
 
-  init(_ set: SetReport, _ shown: ShownSet) {
+  private let style: PageStyle
+
+  init(_ set: SetReport, _ shown: ShownSet, _ style: PageStyle = .plain) {
     self.set = set
     self.shown = shown
+    self.style = style
   }
 
   var text: String {
-    (facts.map { Self.padded($0.0) + LogEvent.escapingControls($0.1) } + fileLines + historyLines
+    (facts.map { fact(Self.padded($0.0) + LogEvent.escapingControls($0.1)) } + fileLines + historyLines
       + ["", "Next", "  " + LogEvent.escapingControls(shown.outlook)]).joined(separator: "\n")
   }
+
+  /// A page of facts is read in full: lines are coloured, and never cut.
+  private func fact(_ line: String) -> String {
+    style.screen?.hasColour == true ? Highlight.line(line) : line
+  }
+
+  private func time(_ moment: Timestamp?) -> String? { moment.map { style.time($0.rfc3339) } }
 
   private var facts: [(String, String)] {
     let required: [(String, String?)] = [
       ("Set", set.set.text), ("Source", set.source.text), ("State", set.state.rawValue),
       ("Mode", set.mode),
-      ("Dropped as", "\(set.name) (\(set.form.rawValue))"), ("Completed", set.completed.rfc3339),
-      ("Claimed", set.claimed?.rfc3339), ("Scheduled", set.scheduled?.rfc3339),
-      ("Archived", set.archived?.rfc3339),
+      ("Dropped as", "\(set.name) (\(set.form.rawValue))"), ("Completed", time(set.completed)),
+      ("Claimed", time(set.claimed)), ("Scheduled", time(set.scheduled)),
+      ("Archived", time(set.archived)),
       ("Server", set.server), ("Batch", set.batch?.text),
       (
         "Orphaned", set.orphanedBatches.isEmpty ? nil : set.orphanedBatches.map(\.text).joined(separator: " ")
       ),
-      ("Attempts", String(set.attempts)), ("Next try", set.next?.rfc3339), ("Reason", reason),
+      ("Attempts", String(set.attempts)), ("Next try", time(set.next)), ("Reason", reason),
       ("Remedy", set.remedy),
       ("Path", set.path),
     ]
@@ -89,7 +99,7 @@ struct SetPage {
     guard !shown.history.isEmpty else { return [] }
     return ["", "History"]
       + shown.history.map { line in
-        "  \(line.time)  \(line.event)\(line.detail.isEmpty ? "" : "  " + LogEvent.escapingControls(line.detail))"
+        "  \(style.clockTime(line.time))  \(line.event)\(line.detail.isEmpty ? "" : "  " + LogEvent.escapingControls(line.detail))"
       }
   }
 

@@ -5,10 +5,13 @@ import ImportSystem
 /// Writes to standard output, and says when that cannot be done: a full disk must not look like success.
 enum StandardOutput {
   /// Writes `text` and a newline.
-  static func writeLine(_ text: String) throws(Failure) {
-    var bytes = Array((text + "\n").utf8)[...]
+  static func writeLine(_ text: String) throws(Failure) { try write(text + "\n") }
+
+  /// Writes `text` as it is.
+  static func write(_ text: String) throws(Failure) {
+    var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      let count = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count >= 0 {
         bytes.removeFirst(count)
       } else if errno != EINTR {

@@ -4,5 +4,6 @@ import ImportSystem
 let arguments = CommandLine.arguments
 // Before the first thread is started, for each inherits what is blocked here.
 if Program.readsSignals(arguments) { SignalReader.block([SIGTERM, SIGINT, SIGHUP]) }
+if Program.watches(arguments) { SignalReader.block(WatchedTerminal.signals) }
 MainThread.prepare()
 exit(MainThread.run { await Program.run(arguments) }.rawValue)

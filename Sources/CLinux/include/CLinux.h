@@ -65,4 +65,7 @@ int haplo_accept(int listener);
 /// getsockopt(2) SO_PEERCRED, whose struct ucred needs _GNU_SOURCE. 0 with the user's number, or -1 with errno.
 int haplo_peer_user(int socket, uint32_t *user);
 
+/// ioctl(2) TIOCGWINSZ on standard output; ioctl is variadic. 0, or -1 where it is no terminal.
+int haplo_window_size(uint16_t *columns, uint16_t *rows);
+
 #endif

@@ -74,11 +74,16 @@ struct ControlAnswers: Sendable {
   }
 
   private func status() async -> StatusReport {
+    let running = context.running.current
     let daemon = StatusReport.Daemon(
       state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
-      isDiskFull: await room.isTight)
+      isDiskFull: await room.isTight, bytesSent: running.bytesSent)
+    let journal = await context.journal.current
     var report = StatusReport(
-      context.settings.configuration, await context.journal.current, daemon: daemon, now: context.time.now)
+      context.settings.configuration, journal, daemon: daemon, now: context.time.now)
+    report.uploads = running.uploads.map { upload in
+      .init(upload, journal.deliveries[upload.set], now: context.time.monotonic)
+    }
     for work in await register.all {
       guard let index = report.sources.firstIndex(where: { $0.source == work.settings.name.text }) else {
         continue
@@ -119,6 +124,22 @@ extension Explanation {
       case .cannotBeTaken: "cannot-be-taken"
       }
     self.init(outcome: outcome, source: source.text, findings: explanation.findings.map(\.line))
+  }
+}
+
+extension StatusReport.Upload {
+  /// Describes a file on its way, and how far its set is.
+  init(_ upload: RunningUploads.Upload, _ delivery: Delivery?, now: MonotonicInstant) {
+    let files = delivery?.manifest?.files ?? []
+    var onServer: [String] = []
+    if case .uploading(_, let uploaded)? = delivery?.stage { onServer = uploaded }
+    let sent = upload.sent
+    let before = files.filter { onServer.contains($0.key) }.reduce(0) { $0 + $1.content.size }
+    let isData = files.contains { $0.content.file == upload.file }
+    self.init(
+      set: upload.set.text, source: upload.set.source.text, file: upload.file, sent: sent, size: upload.size,
+      seconds: now.since(upload.begun).inSeconds, setSent: before + (isData ? sent : 0),
+      setSize: files.reduce(0) { $0 + $1.content.size }, filesSent: onServer.count, files: files.count)
   }
 }
 

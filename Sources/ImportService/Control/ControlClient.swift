@@ -7,9 +7,10 @@ public struct ControlClient: Sendable {
   /// Takes the directory in which the daemon's socket is.
   public init(runtimeDirectory: String) { path = "\(runtimeDirectory)/\(ControlSocket.name)" }
 
-  /// Sends one request and waits for its reply. Throws ENOENT or ECONNREFUSED when no daemon runs.
-  public func ask(_ request: ControlRequest) throws(SystemError) -> ControlReply {
-    let socket = try LocalSocket.connect(to: path)
+  /// Sends one request and waits for its reply. Throws ENOENT or ECONNREFUSED when no daemon runs, and
+  /// EAGAIN when one is silent for longer than `patience` seconds; nil waits for ever.
+  public func ask(_ request: ControlRequest, patience: Int? = nil) throws(SystemError) -> ControlReply {
+    let socket = try LocalSocket.connect(to: path, patience: patience)
     try socket.write(ControlCoding.encode(request))
     let bytes = try socket.readToEnd()
     guard let reply = ControlCoding.decode(ControlReply.self, bytes) else {

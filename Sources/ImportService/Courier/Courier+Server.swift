@@ -13,7 +13,7 @@ extension Courier {
     do {
       events = try await withFile(nil, delivery) { file in
         let comment = comment(delivery) { $0.controlComment }
-        let verdict = try await ask(.control(file, comment: comment), delivery)
+        let verdict = try await ask(.control(file, comment: comment), delivery, sending: file)
         if case .done = verdict { isUploaded = true }
         return try await follow(verdict, delivery) { _ in .controlUploaded(shared: false) }
       }
@@ -50,7 +50,7 @@ extension Courier {
   func uploadFile(_ key: String, _ batch: BatchID, _ delivery: Delivery) async throws -> [DeliveryEvent] {
     if let events = otherServer(delivery) { return events }
     return try await withFile(key, delivery) { file in
-      let verdict = try await ask(.file(batch: batch, key: key, file), delivery)
+      let verdict = try await ask(.file(batch: batch, key: key, file), delivery, sending: file)
       return try await follow(verdict, delivery) { _ in .fileUploaded(key: key) }
     }
   }
@@ -76,11 +76,16 @@ extension Courier {
   }
 
   private func ask(
-    _ kind: ServerRequest.Kind, _ delivery: Delivery, grace: (Duration, any Time)? = nil
+    _ kind: ServerRequest.Kind, _ delivery: Delivery, sending file: UploadFile? = nil,
+    grace: (Duration, any Time)? = nil
   ) async throws -> Verdict {
     guard let server = context.settings.server else { throw CancellationError() }
+    defer { context.running.end(set) }
     return try await server.ask(kind, for: set, grace: grace) {
-      context.heartbeat.begin("asking the server for \(set)", limit: context.settings.longestSilence)
+      let activity = context.heartbeat.begin(
+        "asking the server for \(set)", limit: context.settings.longestSilence)
+      let upload = file.map { context.running.begin($0, of: set, at: context.time.monotonic) }
+      return (activity, { upload?.sent = $0 })
     }
   }
 

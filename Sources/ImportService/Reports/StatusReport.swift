@@ -11,10 +11,13 @@ public struct StatusReport: Sendable, Codable {
     public var since: String?
     /// True if nothing new is taken for want of room.
     public var isDiskFull: Bool
+    /// Bytes of files sent since the start, those under way included.
+    public var bytesSent: Int64?
 
     /// What can be said while no daemon runs.
     public static let stopped = Daemon(
-      state: "stopped", version: Version.text, process: nil, since: nil, isDiskFull: false)
+      state: "stopped", version: Version.text, process: nil, since: nil, isDiskFull: false,
+      bytesSent: nil)
   }
 
   /// The server.
@@ -51,6 +54,25 @@ public struct StatusReport: Sendable, Codable {
     public var incoming: [Incoming]
   }
 
+  /// A file that is being sent.
+  public struct Upload: Sendable, Codable, Hashable {
+    public var set: String
+    public var source: String
+    /// Its name as it was dropped.
+    public var file: String
+    /// Bytes of it that are on their way, and all of them.
+    public var sent: Int64
+    public var size: Int64
+    /// How long its request has been under way.
+    public var seconds: Double
+    /// Bytes of all data files of the set that are sent or on their way, and all of them.
+    public var setSent: Int64
+    public var setSize: Int64
+    /// Data files of the set that the server has, and all of them.
+    public var filesSent: Int
+    public var files: Int
+  }
+
   /// Something in a drop directory that is not taken yet.
   public struct Incoming: Sendable, Codable {
     public var path: String
@@ -61,6 +83,8 @@ public struct StatusReport: Sendable, Codable {
   public var daemon: Daemon
   public var server: Server
   public var sources: [Source]
+  /// What is being sent at this moment.
+  public var uploads: [Upload]
   /// One line of advice: what a person should do, if anything.
   public var advice: String
 }
@@ -74,6 +98,7 @@ extension StatusReport {
     sources = names.sorted().map { name in
       Source(name, configuration.source(name), state, now: now)
     }
+    uploads = []
     advice = ""
     advice = findAdvice()
   }
@@ -140,6 +165,7 @@ extension StatusReport.Daemon {
     try values.encode(process, forKey: .process)
     try values.encode(since, forKey: .since)
     try values.encode(isDiskFull, forKey: .isDiskFull)
+    try values.encode(bytesSent, forKey: .bytesSent)
   }
 }
 

@@ -11,16 +11,20 @@ struct Server: Sendable {
   var gate: ServerGate
 
   /// Asks once the gate lets it pass, and returns what the answer means for the set. Throws if the task was cancelled
-  /// and nothing conclusive came. `activity` is begun when the request goes out. With `grace`, a request that is on its
+  /// and nothing conclusive came. `activity` is begun when the request goes out; what stands beside it is told from the sending thread how many bytes
+  /// are on their way. With `grace`, a request that is on its
   /// way when the task is cancelled gets so much time for its answer.
   func ask(
     _ kind: ServerRequest.Kind, for set: SetID, grace: (Duration, any Time)? = nil,
-    _ activity: () -> Heartbeat.Activity
+    _ activity: () -> (Heartbeat.Activity, onProgress: @Sendable (Int64) -> Void)
   ) async throws -> Verdict {
     try await gate.enter { await probe() }
-    let activity = activity()
+    let (activity, onProgress) = activity()
     defer { activity.end() }
-    let request = ServerRequest(kind) { _ in activity.progress() }
+    let request = ServerRequest(kind) { sent in
+      activity.progress()
+      onProgress(sent)
+    }
     let verdict = request.question.verdict(on: await perform(request, grace))
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
     let wasCut = Task.isCancelled && !verdict.isConclusive

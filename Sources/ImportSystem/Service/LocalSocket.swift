@@ -27,11 +27,13 @@ public final class LocalSocket: Sendable {
     return socket
   }
 
-  /// Connects to whoever listens at `path`; throws ENOENT or ECONNREFUSED when nobody does.
-  public static func connect(to path: String) throws(SystemError) -> LocalSocket {
+  /// Connects to whoever listens at `path`; throws ENOENT or ECONNREFUSED when nobody does. With `patience`, connecting,
+  /// reading and writing give up with EAGAIN after so many seconds.
+  public static func connect(to path: String, patience: Int? = nil) throws(SystemError) -> LocalSocket {
     let socket = LocalSocket(owning: try open("connect to", path), path: path)
     let flags = haplo_set_blocking(socket.descriptor)
     if flags < 0 { throw SystemError(call: "connect to", object: quoted(path), errno: errno) }
+    if let patience { socket.limit(patience) }
     try unsafe socket.withAddress("connect to") { address, length in
       unsafe Glibc.connect(socket.descriptor, address, length)
     }
@@ -42,11 +44,17 @@ public final class LocalSocket: Sendable {
   public func accept(patience seconds: Int) -> LocalSocket? {
     let number = haplo_accept(descriptor)
     guard number >= 0 else { return nil }
+    let socket = LocalSocket(owning: number, path: path)
+    socket.limit(seconds)
+    return socket
+  }
+
+  /// Has reading and writing give up after `seconds` without a byte.
+  private func limit(_ seconds: Int) {
     var limit = timeval(tv_sec: seconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
-    _ = unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-    _ = unsafe setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-    return LocalSocket(owning: number, path: path)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
   }
 
   /// Numeric user of the process at the other end, as the kernel knows it.

@@ -1,0 +1,88 @@
+import ImportCore
+import ImportService
+
+/// How things stand, on one screen.
+struct StatusPage {
+  private let report: StatusReport
+  private let style: PageStyle
+  private let rates: UploadRates
+
+  init(_ report: StatusReport, _ style: PageStyle = .plain, rates: UploadRates = UploadRates()) {
+    self.report = report
+    self.style = style
+    self.rates = rates
+  }
+
+  var text: String { lines.joined(separator: "\n") }
+
+  /// The lines of the page. On a terminal each source shows as many of its uploads and incoming sets, up to five, as
+  /// leave room for all and the shell's prompt.
+  var lines: [String] {
+    let pages = (0...5).reversed().lazy.map { lines(details: $0) }
+    let rows = style.screen.map { $0.rows - 1 } ?? .max
+    return (pages.first { $0.count <= rows } ?? lines(details: 0)).map(style.line)
+  }
+
+  private func lines(details: Int) -> [String] {
+    [daemonLine, serverLine] + report.sources.flatMap { sourceLines($0, details) } + [
+      "", "Advice   \(report.advice)",
+    ]
+  }
+
+  private var daemonLine: String {
+    let since = report.daemon.since.map { " since \(style.time($0))" } ?? ""
+    let process = report.daemon.process.map { ", process \($0)" } ?? ""
+    return "Daemon   \(report.daemon.state)" + (report.daemon.isDiskFull ? ", DISK FULL" : "")
+      + "\(since)\(process), version \(report.daemon.version)"
+  }
+
+  private var serverLine: String {
+    let reason = report.server.reason.map { ": \($0)" } ?? ""
+    let next = report.server.next.map { ", next attempt \(style.when($0, ""))" } ?? ""
+    return "Server   \(report.server.url), \(report.server.state)\(next)\(reason)"
+  }
+
+  private func sourceLines(_ source: StatusReport.Source, _ details: Int) -> [String] {
+    let mode = source.mode.map { ", mode \($0)" } ?? ""
+    let why = source.watchReason.map { " (\($0))" } ?? ""
+    var lines = ["", "Source   \(source.source)\(mode), \(source.watch)\(why)  \(source.directory)"]
+    if let stopped = source.stopped { lines.append("  STOPPED  \(stopped)") }
+    lines.append("  sets     " + counts(source))
+    if let oldest = source.oldest {
+      lines.append(
+        "  oldest   \(oldest), complete \(source.oldestCompleted.map { style.when($0, "since") } ?? "")")
+      if let reason = source.oldestReason { lines.append("           waits: \(firstLine(reason))") }
+    }
+    if let next = source.next { lines.append("  next     attempt \(style.when(next, "at"))") }
+    return lines + detailLines(source, details)
+  }
+
+  /// Uploads and incoming sets, so many in all.
+  private func detailLines(_ source: StatusReport.Source, _ details: Int) -> [String] {
+    let uploads = report.uploads.filter { $0.source == source.source }.map { "  upload   \(upload($0))" }
+    let incoming = source.incoming.map {
+      "  incoming \($0.path): \($0.findings.first.map(firstLine) ?? "complete, about to be taken")"
+    }
+    let all = uploads + incoming
+    var lines = Array(all.prefix(details))
+    if all.count > details, !lines.isEmpty { lines[lines.count - 1] += " (and \(all.count - details) more)" }
+    return lines
+  }
+
+  private func upload(_ upload: StatusReport.Upload) -> String {
+    let line = UploadLine(upload, rate: rates.known(upload))
+    guard let screen = style.screen else { return line.plain }
+    return line.shown(columns: screen.columns - 11, hasBlocks: screen.hasBlocks)
+  }
+
+  private func counts(_ source: StatusReport.Source) -> String {
+    let words = SetState.allCases.compactMap { state in
+      source.sets[state.rawValue].map { "\($0) \(state.rawValue)" }
+    }
+    return words.isEmpty ? "none waits" : words.joined(separator: ", ")
+  }
+
+  private func firstLine(_ text: String) -> String {
+    text.split(separator: "\n").first.map(String.init) ?? text
+  }
+}
