@@ -256,7 +256,7 @@ control() {
   local number broken=$lost cuts_before=$cuts torn_before=$torn doubles_before=$doubles
   for ((number = last - 3; number > 0; number -= 5)); do
     trial "$number" lies 2>>"$root/control.log" || true
-    rm -rf "$here" "$root"/disk/"${here##*/}"
+    rm -rf "$here" "$root"/{disk,other}/"${here##*/}"
     if [ "$lost" != "$broken" ]; then
       caught=$((caught + 1)) lost=$broken
       printf '%s, control with syncs that lie: %s\n' "$type" "$(sed -n '1s/^broken: [^:]*: //p' "$root/control.log")"
@@ -267,7 +267,8 @@ control() {
   rm -f "$root/control.log"
 }
 
-compiler=$(command -v clang || command -v cc) || { echo 'power-cut: skipped: there is no C compiler'; exit 0; }
+# The Swift toolchain has a clang beside its programs.
+compiler=$(PATH=$PATH:$(dirname "$(readlink -f "$(command -v swift)")") && command -v clang || command -v cc) || { echo 'power-cut: skipped: there is no C compiler'; exit 0; }
 "$compiler" -shared -fPIC -O1 -Wall -Wextra -Werror -o "$root/stop.so" "$here_scripts/stop.c" -ldl
 
 for type in ${FILESYSTEMS:-ext4 xfs btrfs}; do
@@ -276,13 +277,14 @@ for type in ${FILESYSTEMS:-ext4 xfs btrfs}; do
     echo "power-cut: $type is left out: $reason"
     continue
   fi
-  ran=$((ran + 1)) last=80
+  ran=$((ran + 1)) last=80 is_controlled=
   for layout in ${LAYOUTS:-together apart copied}; do
     disks=(disk)
     if [ "$layout" != together ]; then disks+=(other); fi
     make_disks
     sweep
-    if [ "$layout" = together ]; then control; fi
+    if [ -z "$is_controlled" ]; then control; fi
+    is_controlled=1
     drop_disks
   done
 done
