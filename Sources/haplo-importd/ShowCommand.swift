@@ -97,10 +97,18 @@ struct SetPage {
 
   private var historyLines: [String] {
     guard !shown.history.isEmpty else { return [] }
+    let names = shown.history.map { Self.words($0.event) }
+    let width = names.map(\.count).max() ?? 0
     return ["", "History"]
-      + shown.history.map { line in
-        "  \(style.clockTime(line.time))  \(line.event)\(line.detail.isEmpty ? "" : "  " + LogEvent.escapingControls(line.detail))"
+      + zip(shown.history, names).map { line, name in
+        let space = line.detail.isEmpty ? "" : String(repeating: " ", count: width - name.count + 2)
+        return "  \(style.clockTime(line.time))  \(name)\(space)\(LogEvent.escapingControls(line.detail))"
       }
+  }
+
+  /// An event's name in the journal as people read it: `batchCreated` is `batch created`.
+  private static func words(_ event: String) -> String {
+    event.reduce(into: "") { $0 += $1.isUppercase ? " \($1.lowercased())" : String($1) }
   }
 
   private static func padded(_ name: String) -> String {

@@ -108,6 +108,10 @@ import Testing
     ] { #expect(archived.contains(words), "\(words) in \(archived)") }
     let rejected = try #require(pages.first { $0.contains("\nState       rejected\n") })
     #expect(rejected.contains("\nReason      ") && rejected.contains("\nRemedy      "))
+    #expect(rejected.contains("or mend its files/ and say 'haplo-importd retry 2"))
+    // What happened stands in columns.
+    #expect(archived.contains("Z  claim begun        folder 'first' from "), "\(archived)")
+    #expect(archived.contains("Z  schedule intended  dry-run\n"))
   }
 
   @Test func `show --json is one object as in list`() throws {
@@ -166,6 +170,26 @@ import Testing
     #expect(page.output.contains("\nServer   \(bench.simulator.url), accepting\n"))
     #expect(page.output.contains("\nSource   hr, mode dry-run, watched  \(bench.drop)\n"))
     #expect(page.output.hasSuffix("\nAdvice   nothing to do\n"))
+  }
+
+  @Test func `a paused source says so wherever somebody looks`() throws {
+    let daemon = try bench.startDaemon()
+    #expect(bench.run("pause", "hr").status == 0)
+    try bench.dropFolder("first")
+    let deadline = ContinuousClock.now + .seconds(30)
+    var explained: BuiltProgram.Run
+    repeat {
+      explained = bench.run("explain", "\(bench.drop)/first")
+    } while explained.status == 66 && ContinuousClock.now < deadline
+    #expect(explained.status == 75)
+    #expect(explained.output.hasPrefix("first: nothing is taken now: the source was paused by "))
+    let status = bench.run("status")
+    #expect(status.output.contains("\n  STOPPED  the source was paused by "), "\(status.output)")
+    #expect(status.output.contains("\n  incoming first: nothing of this source is taken now\n"))
+    #expect(bench.run("resume", "hr").status == 0)
+    #expect(daemon.line(with: "state=archived") != nil)
+    daemon.signal(15)
+    #expect(daemon.end() == 0)
   }
 
   @Test func `status shows what is refused, and what to do`() throws {

@@ -89,6 +89,7 @@ struct ControlAnswers: Sendable {
         continue
       }
       report.sources[index].add(await work.intake.overview)
+      report.sources[index].keepIncomingIfStopped()
     }
     if await context.settings.server?.gate.isOutage == true { report.server.state = "failing" }
     report.advice = report.findAdvice()
@@ -98,7 +99,8 @@ struct ControlAnswers: Sendable {
   private func explain(_ path: String) async -> Explanation {
     for work in await register.all {
       guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
-      return Explanation(await work.intake.explain(inside), source: work.settings.name)
+      let explanation = Explanation(await work.intake.explain(inside), source: work.settings.name)
+      return explanation.whileStopped(await context.journal.control(of: work.settings.name), inside)
     }
     return Explanation(outcome: "elsewhere", source: nil, findings: [])
   }
@@ -124,6 +126,23 @@ extension Explanation {
       case .cannotBeTaken: "cannot-be-taken"
       }
     self.init(outcome: outcome, source: source.text, findings: explanation.findings.map(\.line))
+  }
+}
+
+extension Explanation {
+  /// While its source is stopped, that is what anything waits for; whether it is complete shows when the source goes on.
+  func whileStopped(_ control: SourceControl, _ path: String) -> Explanation {
+    guard let reason = control.reason, ["ready", "waiting"].contains(outcome) else { return self }
+    return Explanation(
+      outcome: "waiting", source: source, findings: ["\(path): nothing is taken now: \(reason)"])
+  }
+}
+
+extension StatusReport.Source {
+  /// The same for all that is incoming.
+  mutating func keepIncomingIfStopped() {
+    guard stopped != nil else { return }
+    for index in incoming.indices { incoming[index].findings = ["nothing of this source is taken now"] }
   }
 }
 

@@ -14,10 +14,14 @@ extension SpoolReports {
     switch set.state {
     case .archived:
       return "nothing: the server has scheduled it, and its own list of jobs tells what became of it"
-    case .rejected: return "nothing by itself: correct what is wrong and drop the set again"
+    case .rejected:
+      return "nothing by itself: correct what is wrong and drop the set again, or mend its files/ and say "
+        + "'haplo-importd retry \(set.set)'"
     case .awaitingApproval:
-      return "nothing by itself: approve or reject it after a look at the dry run's result"
-    case .held: return "nothing by itself: a person must decide"
+      return "nothing by itself: look at the dry run's result at the server, then say 'haplo-importd approve "
+        + "\(set.set)', or 'reject'"
+    case .held:
+      return "nothing by itself: a person must decide, and say 'haplo-importd retry \(set.set)', or 'reject'"
     case .deferred: return "another attempt at \(set.next?.rfc3339 ?? "once")"
     case .scheduling: return "the same batch is scheduled again until the server confirms it"
     case .scheduled: return "it is moved to the archive"

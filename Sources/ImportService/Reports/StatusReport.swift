@@ -189,6 +189,7 @@ extension StatusReport.Source {
     try values.encode(mode, forKey: .mode)
     try values.encode(watch, forKey: .watch)
     try values.encode(watchReason, forKey: .watchReason)
+    try values.encode(stopped, forKey: .stopped)
     try values.encode(sets, forKey: .sets)
     try values.encode(oldest, forKey: .oldest)
     try values.encode(oldestCompleted, forKey: .oldestCompleted)

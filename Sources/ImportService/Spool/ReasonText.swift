@@ -41,7 +41,8 @@ struct ReasonText {
   }
 
   private var closing: String {
-    "What was dropped is in files/, unchanged. Nothing here is removed by the daemon."
+    "What was dropped is in files/, unchanged. Nothing here is removed by the daemon.\n"
+      + "Once it is mended there, or may go on as it is, 'haplo-importd retry \(filed.set)' sends it again."
   }
 
   private func indented(_ text: String) -> String {
