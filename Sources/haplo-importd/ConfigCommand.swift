@@ -48,9 +48,12 @@ extension Subcommand {
     let check: ServerCheck
     do {
       check = try await loaded.checkServer()
+    } catch let failure as ConfigurationFailure {
+      throw .configuration(failure)
+    } catch let error as SystemError {
+      throw .system(error)
     } catch {
-      throw .service(
-        .configuration("\(error); correct CAFile=, ClientCertificateFile= or ClientKeyFile= in [Server]"))
+      throw .bug("\(error)")
     }
     if invocation.has(.json) {
       try StandardOutput.writeJSON(check)

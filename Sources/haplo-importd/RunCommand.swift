@@ -44,6 +44,8 @@ extension Subcommand {
       throw failure
     } catch let failure as ServiceFailure {
       throw .service(failure)
+    } catch let failure as ConfigurationFailure {
+      throw .configuration(failure)
     } catch let failure as JournalFailure {
       throw .service(.journal(failure))
     } catch let error as SystemError {

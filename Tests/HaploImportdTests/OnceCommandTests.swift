@@ -89,6 +89,19 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: bench.directory + "/state"))
   }
 
+  @Test(arguments: ["CAFile", "ClientKeyFile"], ["once", "run"])
+  func `a file for TLS that is missing is 78, with the line that names it`(key: String, command: String)
+    throws
+  {
+    let other = key == "CAFile" ? "" : "\nClientCertificateFile=\(bench.configuration)"
+    try bench.configure(server: "\(key)=\(bench.directory)/missing.pem\(other)")
+    let run = bench.run(command)
+    #expect(run.status == 78, "\(run.errors)")
+    #expect(
+      run.errors == "\(bench.configuration):4: error: \(key)=: cannot open '\(bench.directory)/missing.pem': "
+        + "No such file or directory\n")
+  }
+
   @Test func `an unusable key is 77`() throws {
     try bench.write("key", "short\n", mode: 0o600)
     let once = bench.run("once")

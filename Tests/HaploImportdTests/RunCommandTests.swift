@@ -49,6 +49,16 @@ import Testing
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
   }
 
+  @Test func `a reload with a CA file that is missing keeps the old configuration and says why`() throws {
+    let daemon = try bench.startDaemon()
+    try bench.configure(server: "CAFile=\(bench.directory)/missing.pem")
+    daemon.signal(SIGHUP)
+    let line = try #require(daemon.line(with: "the configuration in force is kept"))
+    #expect(line.contains("haplo.conf:4: error: CAFile=: cannot open"), "\(line)")
+    try bench.dropFolder("first")
+    #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
+  }
+
   @Test func `a reload puts a new source in force`() throws {
     let daemon = try bench.startDaemon()
     try bench.configure(rest: "[Source finance]\nQuietSec=0\nMode=import")

@@ -2,14 +2,33 @@ public import ImportCore
 public import ImportSystem
 
 /// Looks whether the files are there that a configuration names, the API key's apart: certificates, keys and
-/// fixed control files. They are read when they are needed and may come later, so this only warns.
+/// fixed control files.
 public enum ReferencedFiles {
-  private static let keys = ["CAFile", "ClientCertificateFile", "ClientKeyFile", "ControlFile"]
+  /// Those without which no connection can be made.
+  private static let tlsKeys = ["CAFile", "ClientCertificateFile", "ClientKeyFile"]
+  /// Those that are read for each set, and may come later.
+  private static let laterKeys = ["ControlFile"]
 
   /// A warning for each file that cannot be opened, at the line that names it. Blocks on the disk.
   public static func warnings(_ configuration: Configuration, fileSystem: FileSystem = FileSystem())
     -> [ConfigurationFinding]
   {
+    findings(.warning, tlsKeys + laterKeys, configuration, fileSystem)
+  }
+
+  /// Throws an error for each file that TLS needs and that cannot be opened, at the line that names it. Blocks on the
+  /// disk.
+  public static func checkForTLS(_ configuration: Configuration, fileSystem: FileSystem = FileSystem())
+    throws(ConfigurationFailure)
+  {
+    let errors = findings(.error, tlsKeys, configuration, fileSystem)
+    if !errors.isEmpty { throw .invalid(ConfigurationErrors(findings: errors)) }
+  }
+
+  private static func findings(
+    _ severity: ConfigurationFinding.Severity, _ keys: [String], _ configuration: Configuration,
+    _ fileSystem: FileSystem
+  ) -> [ConfigurationFinding] {
     configuration.values.compactMap { value in
       guard keys.contains(value.key), case .file(let path, let line) = value.origin, !value.text.isEmpty
       else {
@@ -19,7 +38,7 @@ public enum ReferencedFiles {
         _ = try fileSystem.openFile(value.text, for: "configuration")
         return nil
       } catch {
-        return ConfigurationFinding(.warning, file: path, line: line, message: "\(value.key)=: \(error)")
+        return ConfigurationFinding(severity, file: path, line: line, message: "\(value.key)=: \(error)")
       }
     }
   }

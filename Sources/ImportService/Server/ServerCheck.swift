@@ -1,5 +1,5 @@
 import ImportCore
-public import ImportSystem
+import ImportSystem
 
 /// What one harmless question has shown about the server: whether address, key, permission and plugin are right.
 public struct ServerCheck: Sendable, Hashable {
@@ -98,8 +98,8 @@ extension LoadedConfiguration {
   private static let patience = Duration.seconds(30)
 
   /// Asks the server once for a batch of a control file that nobody has, which creates nothing. Counts as a failed
-  /// key at the server if the key is wrong. Throws when a file that is needed for TLS cannot be read.
-  public func checkServer() async throws(SystemError) -> ServerCheck {
+  /// key at the server if the key is wrong. Throws as ``makeTransport(replyTimeout:)`` does.
+  public func checkServer() async throws -> ServerCheck {
     let transport = try makeTransport(
       replyTimeout: min(configuration.server.replyTimeout, Self.patience))
     let request = ServerRequest(.batch(control: .ofNothing, comment: nil))

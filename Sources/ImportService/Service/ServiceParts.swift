@@ -43,8 +43,10 @@ public struct ServiceParts: Sendable {
 
 extension LoadedConfiguration {
   /// Makes a client that reaches the configured server by HTTP, and waits for answers as long as configured unless
-  /// `replyTimeout` says otherwise. Throws when a file that TLS needs cannot be read.
-  public func makeTransport(replyTimeout: Duration? = nil) throws(SystemError) -> any Transport {
+  /// `replyTimeout` says otherwise. Throws ``ConfigurationFailure`` when a file that TLS needs cannot be read, and
+  /// ``SystemError`` when no thread can be had.
+  public func makeTransport(replyTimeout: Duration? = nil) throws -> any Transport {
+    try ReferencedFiles.checkForTLS(configuration)
     let server = configuration.server
     let options = TransferOptions(
       credentials: .init(user: "haplo", password: key.secret), caFile: server.caFile,
