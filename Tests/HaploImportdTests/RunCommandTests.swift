@@ -70,6 +70,33 @@ import Testing
     #expect(daemon.line(with: "source=finance", "state=archived") != nil, "\(daemon.transcript)")
   }
 
+  @Test func `a directory that a reload adds is the first one's as well`() throws {
+    let daemon = try bench.startDaemon()
+    let other = try ProgramBench()
+    let rest = "[Source finance]\nDirectory=\(bench.directory)/finance"
+    try bench.configure(rest: rest)
+    daemon.signal(SIGHUP)
+    #expect(daemon.line(with: "is in force") != nil, "\(daemon.transcript)")
+    try other.configure(rest: rest)
+    let second = other.run("once")
+    #expect(second.status == 75)
+    #expect(
+      second.errors.contains("'\(bench.directory)/finance' is in use by process \(daemon.process)"),
+      "\(second.errors)")
+  }
+
+  @Test func `a reload that adds another's directory keeps the old configuration and says whose it is`()
+    throws
+  {
+    let other = try ProgramBench()
+    let owner = try other.startDaemon()
+    let daemon = try bench.startDaemon()
+    try bench.configure(rest: "[Source finance]\nDirectory=\(other.drop)")
+    daemon.signal(SIGHUP)
+    let line = try #require(daemon.line(with: "the configuration in force is kept"))
+    #expect(line.contains("is in use by process \(owner.process)"), "\(line)")
+  }
+
   @Test func `SIGTERM during an upload ends 0 at once, and the set is taken up again`() async throws {
     try bench.simulator.add("file:stall:at=body")
     let daemon = try bench.startDaemon()

@@ -1,3 +1,4 @@
+import Glibc
 import ImportCore
 import ImportSystem
 
@@ -22,15 +23,26 @@ struct DropScan: Sendable {
   let fileSystem: FileSystem
   let path: String
   let inotify: Inotify?
+  let locks: ServiceLocks?
 
-  /// Watches the drop directory, then lists it.
+  /// Makes sure that no other daemon works on the drop directory, watches it, then lists it. Throws an error for which
+  /// `isInUse` holds if one does.
   func list() throws(SystemError) -> (listing: Listing, kind: FileSystemKind) {
     let directory = try fileSystem.openDirectory(path)
+    try hold(directory)
     let kind = try directory.fileSystemKind()
     var listing = Listing(own: EntryStatus(try directory.ownStatus()))
     watch(directory, prefix: "", isWanted: !kind.isRemote, &listing)
     try list(directory, prefix: "", into: &listing)
     return (listing, kind)
+  }
+
+  private func hold(_ directory: Directory) throws(SystemError) {
+    do throws(ServiceFailure) {
+      try locks?.hold(directory)
+    } catch {
+      throw SystemError(call: "use", object: "'\(path)'", errno: EBUSY, detail: error.description)
+    }
   }
 
   /// Watches a folder and all folders in it, then lists them; nil when it is gone or no folder.

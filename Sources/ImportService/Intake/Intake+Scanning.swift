@@ -2,7 +2,9 @@ import ImportCore
 import ImportSystem
 
 extension Intake {
-  var dropScan: DropScan { DropScan(fileSystem: fileSystem, path: source.directory, inotify: inotify) }
+  var dropScan: DropScan {
+    DropScan(fileSystem: fileSystem, path: source.directory, inotify: inotify, locks: locks)
+  }
 
   /// Looks at the whole directory, after watching it.
   func scan() async {
@@ -51,10 +53,11 @@ extension Intake {
 
   /// Looks at single names of the drop directory. Without an `event`, what looks as before is left alone.
   func look(at names: [EntryName], event: Bool) async {
-    let (scan, own) = (dropScan, own)
+    guard let own else { return }  // what was lost is scanned before anything in it counts
+    let scan = dropScan
     do throws(SystemError) {
       let found = try await workers.run { () throws(SystemError) in
-        own.map(scan.isStill) == false ? nil : try scan.look(names)
+        scan.isStill(own) ? try scan.look(names) : nil
       }
       guard let found else { return hints.wantRescan() }
       for (name, status) in found { note(name, status, event: event) }

@@ -44,9 +44,11 @@ extension Intake {
 
   private var pollInterval: Duration { source.rescan ?? Self.pollAnyway }
 
-  /// Takes in that the drop directory cannot be looked at. One that is gone takes all that was known of it along.
+  /// Takes in that the drop directory cannot be looked at. One that is gone, or that another daemon has, takes all that
+  /// was known of it along.
   func lose(_ error: SystemError) async {
-    if error.isMissing || error.isNotDirectory {
+    let isGone = error.isMissing || error.isNotDirectory
+    if isGone || error.isInUse {
       forgetAll()
       own = nil
       await watchAncestor()
@@ -78,3 +80,6 @@ extension Intake {
     if isBack { hints.wantRescan() }
   }
 }
+    }
+    if isGone {
+      locks?.release(source.directory)

@@ -24,6 +24,8 @@ public actor Intake {
   let time: any Time
   let log: any Log
   let taker: any ClaimTaker
+  /// Keep other daemons away from what is listed; nil for tools that only look.
+  let locks: ServiceLocks?
   let hints = Hints()
   private let events: EventThread
 
@@ -63,7 +65,7 @@ public actor Intake {
   /// Takes a source and everything it works with. Nothing happens before ``run()`` or ``examine()``.
   public init(
     source: DropSource, fileSystem: FileSystem, workers: WorkerPool, events: EventThread, time: any Time,
-    log: any Log, taker: any ClaimTaker
+    log: any Log, taker: any ClaimTaker, locks: ServiceLocks? = nil
   ) {
     self.source = source
     self.fileSystem = fileSystem
@@ -76,6 +78,7 @@ public actor Intake {
     flat = Candidate(.init(flatIn: source.directory, index: index, rules: source.rules))
   }
 
+    self.locks = locks
   /// Makes the directory if it is missing, watches it, and hands over what becomes complete, until the task is
   /// cancelled. To be called once.
   public func run() async {

@@ -32,7 +32,9 @@ struct LiveService: Sendable {
     events = try EventThread(name: "haplo-events")
     ending = Ending()
     room = RoomKeeper([spool.root, core.state], settings: settings, workers: workers, log: parts.log)
-    register = SourceRegister(context: context, parts: parts, events: events, room: room, ending: ending)
+    register = SourceRegister(
+      context: context, parts: parts, events: events, room: room, ending: ending,
+      locks: core.locks)
     let gate = await ServerGate(
       journal: journal, key: loaded.key.fingerprint, limit: loaded.configuration.server.maxConnections,
       time: parts.time, log: parts.log)

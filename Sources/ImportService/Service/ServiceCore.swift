@@ -16,6 +16,6 @@ struct ServiceCore: Sendable {
     } catch {
       throw .cannotCreate(error)
     }
-    locks = try ServiceLocks(configuration, fileSystem)
+    locks = try ServiceLocks(configuration, state: state, spool: spool.root, fileSystem)
   }
 }

@@ -3,22 +3,25 @@ import ImportSystem
 import Synchronization
 
 /// A directory that is held for this process as long as this object lives.
-final class HeldDirectory: Sendable {
+private final class HeldDirectory: Sendable {
+  let status: FileStatus
   private let lock: DirectoryLock
 
-  private init(_ lock: consuming DirectoryLock) { self.lock = lock }
+  private init(_ lock: consuming DirectoryLock, _ status: FileStatus) {
+    self.lock = lock
+    self.status = status
+  }
 
-  /// Holds a directory; nil if it is not there. Throws whose it is if another process has it.
-  static func hold(_ path: String) throws(ServiceFailure) -> HeldDirectory? {
+  /// Holds a directory. Throws whose it is if another process has it.
+  static func hold(_ directory: Directory, _ status: FileStatus) throws(ServiceFailure) -> HeldDirectory {
     do {
-      switch try DirectoryLock.take(path) {
-      case .taken(let lock): return HeldDirectory(lock)
-      case .busy(let process): throw ServiceFailure.busy(path: path, process: process)
+      switch try DirectoryLock.take(directory) {
+      case .taken(let lock): return HeldDirectory(lock, status)
+      case .busy(let process): throw ServiceFailure.busy(path: directory.path, process: process)
       }
     } catch let failure as ServiceFailure {
       throw failure
     } catch let error as SystemError {
-      if error.isMissing { return nil }
       throw .cannotCreate(error)
     } catch {
       preconditionFailure("only typed errors come from here: \(error)")
@@ -29,31 +32,47 @@ final class HeldDirectory: Sendable {
 /// Keeps a second daemon away from the directories that this one works on: the state directory, the spool, and every
 /// drop directory, which is made if it is missing and can be.
 ///
+/// A drop directory can be removed and made again at any time, and then the lock is on what is not there any more.
+/// So every scan holds the directory that it is about to list (``hold(_:)``).
+///
 /// Domain: `held` is guarded by its mutex.
-final class ServiceLocks: Sendable {
+public final class ServiceLocks: Sendable {
   private let fileSystem: FileSystem
   private let held = Mutex<[String: HeldDirectory]>([:])
 
   /// Takes all locks, or throws what another process has.
-  init(_ configuration: Configuration, _ fileSystem: FileSystem) throws(ServiceFailure) {
+  init(_ configuration: Configuration, state: Directory, spool: Directory, _ fileSystem: FileSystem)
+    throws(ServiceFailure)
+  {
     self.fileSystem = fileSystem
-    try hold(configuration.daemon.stateDirectory)
-    try hold(configuration.daemon.spoolDirectory)
+    try hold(state)
+    try hold(spool)
     try follow(configuration)
   }
 
   /// Takes the drop directories that are new; throws what another process has. Those that are not configured any more
-  /// are kept to the end, for their intake may still be at work.
+  /// are kept to the end, for their intake may still be at work. What cannot be made or opened now is taken when the
+  /// intake finds it.
   func follow(_ configuration: Configuration) throws(ServiceFailure) {
     for source in configuration.sources {
-      // Where it cannot be made, the intake says so.
-      _ = try? fileSystem.openOrMakeDirectory(source.directory, mode: 0o2770, for: "intake")
-      try hold(source.directory)
+      let directory = try? fileSystem.openOrMakeDirectory(source.directory, mode: 0o2770, for: "intake")
+      if let directory = directory ?? (try? fileSystem.openDirectory(source.directory)) {
+        try hold(directory)
+      }
     }
   }
 
-  private func hold(_ path: String) throws(ServiceFailure) {
-    guard held.withLock({ $0[path] == nil }), let directory = try HeldDirectory.hold(path) else { return }
-    held.withLock { $0[path] = directory }
+  /// Makes sure that this directory is held, in place of what its path led to before. Throws whose it is if another
+  /// process has it.
+  func hold(_ directory: Directory) throws(ServiceFailure) {
+    let status: FileStatus
+    do { status = try directory.ownStatus() } catch { throw .cannotCreate(error) }
+    try held.withLock { held throws(ServiceFailure) in
+      if held[directory.path]?.status.isSameFile(as: status) == true { return }
+      held[directory.path] = try HeldDirectory.hold(directory, status)
+    }
   }
+
+  /// Lets go of what was at a path and is gone.
+  func release(_ path: String) { held.withLock { $0[path] = nil } }
 }

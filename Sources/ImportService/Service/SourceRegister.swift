@@ -35,18 +35,23 @@ actor SourceRegister {
   private let events: EventThread
   private let room: RoomKeeper
   private let ending: Ending
+  private let locks: ServiceLocks
   private let changes = Latch()
   private var works: [SourceName: SourceWork] = [:]
   private var lines: [SourceName: DeliveryLine] = [:]
   private var worksToStart: [SourceWork] = []
   private var linesToStart: [DeliveryLine] = []
 
-  init(context: CourierContext, parts: ServiceParts, events: EventThread, room: RoomKeeper, ending: Ending) {
+  init(
+    context: CourierContext, parts: ServiceParts, events: EventThread, room: RoomKeeper, ending: Ending,
+    locks: ServiceLocks
+  ) {
     self.context = context
     self.parts = parts
     self.events = events
     self.room = room
     self.ending = ending
+    self.locks = locks
   }
 
   /// All sources that are watched.
@@ -116,7 +121,7 @@ actor SourceRegister {
     let claims = Claims(context: context, line: line(of: settings.name), room: room, ending: ending)
     let intake = Intake(
       source: DropSource(settings), fileSystem: parts.fileSystem, workers: context.workers, events: events,
-      time: parts.time, log: parts.log, taker: claims)
+      time: parts.time, log: parts.log, taker: claims, locks: locks)
     return SourceWork(settings: settings, intake: intake)
   }
 }

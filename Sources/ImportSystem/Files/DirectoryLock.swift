@@ -14,14 +14,15 @@ public struct DirectoryLock: ~Copyable, Sendable {
     case busy(process: Int32?)
   }
 
-  /// Asks for the directory at `path`, without waiting.
-  public static func take(_ path: String) throws(SystemError) -> Outcome {
-    let number = try systemCall("open", quoted(path)) {
-      unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  /// Asks for this very directory, whatever its path leads to by now, without waiting.
+  public static func take(_ directory: Directory) throws(SystemError) -> Outcome {
+    // A lock belongs to an open file description: one of its own lasts as long as the lock is wanted.
+    let number = try systemCall("open", quoted(directory.path)) {
+      unsafe openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     let owned = Descriptor(owning: number)
     do {
-      try systemCall("lock", quoted(path)) { flock(owned.number, LOCK_EX | LOCK_NB) }
+      try systemCall("lock", quoted(directory.path)) { flock(owned.number, LOCK_EX | LOCK_NB) }
     } catch  where error.isInUse {
       return .busy(process: holder(of: owned.number))
     }

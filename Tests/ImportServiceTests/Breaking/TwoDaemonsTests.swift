@@ -41,4 +41,58 @@ import Testing
     try await trial.service.onceUntilSettled()
     trial.promise("").check()
   }
+
+  /// Two services, of which each has a spool and state of its own and both the same drop directory.
+  private struct Rivals {
+    let simulator: Simulator
+    let shared = Place()
+    let drop: String
+    var first: TestService
+    var second: TestService
+
+    init() throws {
+      simulator = try Simulator(apiKey: TestService.key)
+      drop = shared.root + "/shared"
+      shared.makeFolder(drop)
+      (first, second) = (TestService(Place(), simulator), TestService(Place(), simulator))
+      (first.sources, second.sources) = (["hr": "Directory=\(drop)"], ["hr": "Directory=\(drop)"])
+    }
+  }
+
+  @Test func `a drop directory that is removed and made again is still the first one's`() async throws {
+    let rivals = try Rivals()
+    let (first, second) = (rivals.first, rivals.second)
+    let daemon = Task { try await first.run(.daemon, Disk()) }
+    #expect(await first.log.tell(.started))
+    rmdir(rivals.drop)
+    #expect(await first.log.tell(.directoryLost))
+    rivals.shared.makeFolder(rivals.drop)
+    #expect(await first.log.tell(.directoryWatched))
+    #expect(await second.complaint().contains("'\(rivals.drop)' is in use by process \(getpid())"))
+    daemon.cancel()
+    _ = try await daemon.value
+    try await second.once()
+  }
+
+  @Test func `a drop directory that comes back as another's is left alone until that one ends`() async throws
+  {
+    let rivals = try Rivals()
+    let first = rivals.first
+    let daemon = Task { try await first.run(.daemon, Disk()) }
+    #expect(await first.log.tell(.started))
+    // Another one has the new directory before it comes to stand where the old one was.
+    let new = rivals.shared.root + "/new"
+    rivals.shared.makeFolder(new)
+    let other = open(new, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    try #require(flock(other, LOCK_EX | LOCK_NB) == 0 && rename(new, rivals.drop) == 0)
+    #expect(await first.log.tell(.directoryLost))
+    let told = try #require(first.log.of(.directoryLost).first, "\(first.log.text)")
+    #expect(told.text.contains("'\(rivals.drop)' is in use by process \(getpid())"))
+    close(other)
+    SampleSet(name: "one").drop(in: rivals.shared)
+    try #require(rename(rivals.shared.drop() + "/one", rivals.drop + "/one") == 0)
+    #expect(await first.log.tell(.setArchived), "\(first.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+  }
 }

@@ -57,17 +57,17 @@ import Testing
   }
 
   @Test func `a directory has one holder, who is named to the next`() throws {
-    guard case .taken(let lock) = try DirectoryLock.take(temporary.path) else {
+    guard case .taken(let lock) = try DirectoryLock.take(FileSystem().openDirectory(temporary.path)) else {
       Issue.record("a fresh directory is free")
       return
     }
-    guard case .busy(let process) = try DirectoryLock.take(temporary.path) else {
+    guard case .busy(let process) = try DirectoryLock.take(FileSystem().openDirectory(temporary.path)) else {
       Issue.record("a held directory is busy")
       return
     }
     #expect(process == getpid())
     _ = consume lock
-    guard case .taken = try DirectoryLock.take(temporary.path) else {
+    guard case .taken = try DirectoryLock.take(FileSystem().openDirectory(temporary.path)) else {
       Issue.record("a directory that was let go is free")
       return
     }
