@@ -100,3 +100,10 @@ int haplo_window_size(uint16_t *columns, uint16_t *rows) {
   *rows = size.ws_row;
   return 0;
 }
+
+int haplo_has_capability(int capability) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, data) != 0) return 0;
+  return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability) ? 1 : 0;
+}

@@ -65,6 +65,6 @@ extension ServiceSummary {
     case nil: break
     }
     if rejected > 0 { return .wrongData }
-    return deferred > 0 || isDiskFull ? .later : .done
+    return deferred > 0 || isBlocked ? .later : .done
   }
 }

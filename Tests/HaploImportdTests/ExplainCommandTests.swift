@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 
 @Suite struct ExplainCommandTests {
@@ -68,5 +69,36 @@ import Testing
     let answer = try #require(try bench.json(run).first)
     #expect(answer["outcome"] == .string("waiting") && answer["source"] == .string("hr"))
     #expect(answer["findings"]?[0]?.text?.contains("data0") == true)
+  }
+
+  @Test(
+    .enabled(if: getuid() == 0, "only root may become somebody else"), arguments: [false, true])
+  func `in a sticky directory of another owner it says who may move what, and the remedy`(isFlat: Bool) throws
+  {
+    try bench.dropFolder("set")
+    chmod(bench.directory, 0o755)
+    chmod(bench.drop, 0o1777)
+    if isFlat {
+      for name in ["control.json", "data0.json"] {
+        try #require(rename("\(bench.drop)/set/\(name)", "\(bench.drop)/\(name)") == 0)
+      }
+    } else {
+      chmod(bench.drop + "/set", 0o777)
+    }
+    let path = bench.drop + (isFlat ? "/control.json" : "/set")
+    let entry = isFlat ? "data0.json" : "set"
+    let run = BuiltProgram.run(
+      [
+        "--reuid=65534", "--regid=65534", "--clear-groups", BuiltProgram.path, "--config",
+        bench.configuration,
+      ]
+        + ["explain", path], program: "/usr/bin/setpriv")
+    #expect(run.status == 65, "\(run.output)\(run.errors)")
+    #expect(
+      run.output.contains("may not move '\(entry)' of owner 0 out: in \(bench.drop), which is sticky"),
+      "\(run.output)")
+    #expect(run.output.contains("chmod -t \(bench.drop)"), "\(run.output)")
+    // With the right to everything that root has, nothing is in the way.
+    #expect(bench.run("explain", path).status == 0)
   }
 }

@@ -3,6 +3,7 @@
 #ifndef HAPLO_CLINUX_H
 #define HAPLO_CLINUX_H
 #include <getopt.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <semaphore.h>
 #include <stdint.h>
@@ -67,5 +68,8 @@ int haplo_peer_user(int socket, uint32_t *user);
 
 /// ioctl(2) TIOCGWINSZ on standard output; ioctl is variadic. 0, or -1 where it is no terminal.
 int haplo_window_size(uint16_t *columns, uint16_t *rows);
+
+/// capget(2), which has no wrapper: 1 when the calling thread has this capability in effect, else 0.
+int haplo_has_capability(int capability);
 
 #endif

@@ -48,7 +48,7 @@ extension Completeness {
       guard case .unreadable(let why) = file.answer, let entry = index[file.name] else { return nil }
       return unreadable(file.name, entry, why)
     }
-    return closed.isEmpty ? mayRename(members) : .waiting(.init(findings: closed))
+    return closed.isEmpty ? waitForMoving(members) : .waiting(.init(findings: closed))
   }
 
   private func writers(of name: String) -> WriterAnswer? {
@@ -57,21 +57,43 @@ extension Completeness {
     }
     return seen.value
   }
+}
 
-  private func mayRename(_ members: [String]) -> IntakeVerdict? {
-    guard let mayRename = evidence.mayRename else { return .needs(.writers(members)) }
-    if mayRename { return nil }
-    guard isFolder else {
-      let finding = IntakeFinding(
-        subject.name, "the daemon may not move files out of \(subject.directory)",
-        remedy: "make the directory writable for the daemon's user or group", isFinal: true)
-      return .waiting(.init(findings: [finding]))
+extension Completeness {
+  /// Waits while the set may not be moved, or asks whether it may; nil when it may.
+  fileprivate func waitForMoving(_ members: [String]) -> IntakeVerdict? {
+    guard let answer = evidence.moving else { return .needs(.writers(members)) }
+    guard let (text, remedy) = refusal(answer) else { return nil }
+    return .waiting(
+      .init(findings: [IntakeFinding(subject.name, text, remedy: remedy, isFinal: true)]))
+  }
+
+  private func refusal(_ answer: MoveAnswer) -> (text: String, remedy: String)? {
+    let directory = subject.directory
+    switch answer {
+    case .allowed: return nil
+    case .readOnly:
+      return (
+        "the daemon may not move files out of \(directory): its file system is mounted read-only",
+        "mount it read-write; an error of the disk may have made it read-only: journalctl -k -p err"
+      )
+    case .directoryClosed:
+      return (
+        "the daemon may not move files out of \(directory)",
+        "make the directory writable for the daemon's user or group"
+      )
+    case .folderClosed:
+      return (
+        "the daemon may not move this folder out (\(subject.folder?.access ?? "its owner"))",
+        "make it writable for the group: umask 002 or chmod g+w by its owner, or a default ACL "
+          + "for the daemon on the drop directory and copying instead of moving"
+      )
+    case .sticky(let entry, let owner):
+      return (
+        "the daemon may not move '\(entry)' of owner \(owner) out: in \(directory), which is sticky (mode +t), only "
+          + "owners may",
+        "chmod -t \(directory), or make the daemon's user the owner of that directory"
+      )
     }
-    let access = subject.folder?.access ?? "its owner"
-    let finding = IntakeFinding(
-      subject.name, "the daemon may not move this folder out (\(access))",
-      remedy: "make it writable for the group: umask 002 or chmod g+w by its owner, or a default ACL "
-        + "for the daemon on the drop directory and copying instead of moving", isFinal: true)
-    return .waiting(.init(findings: [finding]))
   }
 }

@@ -29,6 +29,19 @@ public enum WriterAnswer: Hashable, Sendable {
   case unreadable(String)
 }
 
+/// What the kernel says about moving a set out of its drop directory.
+public enum MoveAnswer: Hashable, Sendable {
+  case allowed
+  /// The file system is mounted read-only.
+  case readOnly
+  /// The drop directory may not be written to.
+  case directoryClosed
+  /// The folder may not be written to, and a move changes its entry `..`.
+  case folderClosed
+  /// The drop directory is sticky, and this entry of it belongs to somebody else.
+  case sticky(entry: String, owner: UInt32)
+}
+
 /// What a look into files has brought to light, beyond what a listing shows.
 public struct Evidence: Sendable {
   /// A control file's bytes and what they say.
@@ -62,7 +75,7 @@ public struct Evidence: Sendable {
   /// Digests by file.
   public var digests: [ExactText: Seen<Content<SHA256Digest>>] = [:]
   /// Whether this process may take the folder, or the files, out of the drop directory; nil while that was not asked.
-  public var mayRename: Bool?
+  public var moving: MoveAnswer?
 
   /// Begins with nothing known.
   public init() {}
@@ -71,7 +84,7 @@ public struct Evidence: Sendable {
   public mutating func beginLook() {
     fixedControl = nil
     writers = [:]
-    mayRename = nil
+    moving = nil
     if case .unreadable? = control?.value { control = nil }
     if case .unreadable? = sums?.value { sums = nil }
     digests = digests.filter { if case .read = $0.value.value { true } else { false } }

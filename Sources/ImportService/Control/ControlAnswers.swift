@@ -75,9 +75,11 @@ struct ControlAnswers: Sendable {
 
   private func status() async -> StatusReport {
     let running = context.running.current
+    _ = await room.hasRoom()
+    let obstacle = await room.obstacle
     let daemon = StatusReport.Daemon(
       state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
-      isDiskFull: await room.isTight, bytesSent: running.bytesSent)
+      isDiskFull: obstacle?.isFull ?? false, obstacle: obstacle?.advice, bytesSent: running.bytesSent)
     let journal = await context.journal.current
     var report = StatusReport(
       context.settings.configuration, journal, daemon: daemon, now: context.time.now)

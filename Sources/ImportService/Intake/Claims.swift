@@ -26,6 +26,8 @@ struct Claims: ClaimTaker {
     await claim([Taken(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
   }
 
+  func cannotTake(_ name: String, from source: SourceName) async { _ = await room.hasRoom() }
+
   private struct Taken: Sendable {
     var set: SetID
     var claim: Claim

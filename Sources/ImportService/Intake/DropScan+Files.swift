@@ -60,11 +60,15 @@ extension DropScan {
     error.isInUse ? .somebody : .unreadable(error.description)
   }
 
-  /// True if the folder, or for nil the files, may be moved out of the drop directory; also where that cannot be asked.
-  func mayMove(_ folder: String?) -> Bool {
-    guard let directory = try? fileSystem.openDirectory(path) else { return true }
-    guard let folder else { return directory.mayChangeNames }
-    return (try? directory.mayMoveDirectory(folder)) ?? true
+  /// Asks whether the folder, or for nil the files, may be moved out of the drop directory. Where that cannot be found
+  /// out, the move itself will tell.
+  func moving(_ folder: String?, _ names: [String]) -> MoveAnswer {
+    do {
+      let directory = try fileSystem.openDirectory(path)
+      return MoveAnswer(try directory.refusalToMove(folder.map { [$0] } ?? names))
+    } catch {
+      return .allowed
+    }
   }
 
   /// Reads the source's fixed control file.
@@ -117,6 +121,19 @@ extension DropScan {
       let found = try? parent(of: path, in: folder)
       let status = found.flatMap { directory, name in try? directory.status(name) }
       return (path, status.map { EntryStatus($0) })
+    }
+  }
+}
+
+extension MoveAnswer {
+  /// Takes over what the system floor says.
+  fileprivate init(_ refusal: MoveRefusal?) {
+    switch refusal {
+    case nil: self = .allowed
+    case .readOnly: self = .readOnly
+    case .directory: self = .directoryClosed
+    case .folder: self = .folderClosed
+    case .sticky(let entry, let owner): self = .sticky(entry: entry, owner: owner)
     }
   }
 }

@@ -44,4 +44,10 @@ public protocol ClaimTaker: Sendable {
   func take(_ sets: [CompleteSet], from source: SourceName) async
   /// Claims something that cannot be a delivery, and rejects it.
   func refuse(_ drop: RefusedDrop, from source: SourceName) async
+  /// Takes in that something complete may not be moved, which the whole spool may suffer from.
+  func cannotTake(_ name: String, from source: SourceName) async
+}
+
+extension ClaimTaker {
+  public func cannotTake(_ name: String, from source: SourceName) async {}
 }

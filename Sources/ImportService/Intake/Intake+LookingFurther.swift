@@ -47,7 +47,9 @@ extension Intake {
     let answers = await workers.run { scan.writers(of: names, in: folder, byLease: byLease) }
     for file in answers { keep(file, candidate) { $0.writers[ExactText(file.name)] = $1 } }
     noteLeaseProblem(answers)
-    candidate.subject.evidence.mayRename = await workers.run { scan.mayMove(folder) }
+    let moving = await workers.run { scan.moving(folder, names) }
+    candidate.subject.evidence.moving = moving
+    if moving != .allowed { await taker.cannotTake(candidate.subject.name, from: source.name) }
     candidate.needsListing = folder != nil
   }
 

@@ -1,20 +1,42 @@
+import Glibc
 import ImportCore
 import ImportSystem
 
-/// Watches that there is room for the work before anything new is taken (`MinFreeSpace=`), and says so once when there
-/// is none, and once when there is again.
+/// Watches that there is room for the work before anything new is taken (`MinFreeSpace=`), and that the spool can be
+/// written to. It says so once when something stands in the way, and once when nothing does any more.
 ///
 /// Domain: an actor.
 actor RoomKeeper {
-  private let directories: [Directory]
+  /// What keeps everything new from being taken.
+  enum Obstacle: Hashable, Sendable {
+    /// Fewer bytes are free than `MinFreeSpace=`.
+    case noSpace(path: String, free: Int64)
+    /// The file system has hardly any inodes left, and each set needs some.
+    case noInodes(path: String, free: Int64)
+    /// The spool may not be written to.
+    case unwritable(SystemError)
+
+    var isFull: Bool { if case .unwritable = self { false } else { true } }
+  }
+
+  /// Fewer free inodes than this count as none: a set takes five (its two folders in `work/`, three of the archive's
+  /// date, its receipt), and a few sets may be on their way at once.
+  static let fewestInodes: Int64 = 64
+
+  private let spool: Directory
+  private let state: Directory
   private let settings: CurrentSettings
   private let workers: WorkerPool
   private let log: any Log
-  private var isFull = false
+  /// What ``hasRoom()`` last found.
+  private(set) var obstacle: Obstacle?
+  /// Signalled when something comes to stand in the way, or nothing does any more.
+  let changes = Latch()
 
-  /// Looks after the file systems of these directories.
-  init(_ directories: [Directory], settings: CurrentSettings, workers: WorkerPool, log: any Log) {
-    self.directories = directories
+  /// Looks after the file systems of the spool and of the state directory.
+  init(spool: Directory, state: Directory, settings: CurrentSettings, workers: WorkerPool, log: any Log) {
+    self.spool = spool
+    self.state = state
     self.settings = settings
     self.workers = workers
     self.log = log
@@ -23,36 +45,94 @@ actor RoomKeeper {
   /// True if something new may be taken now.
   func hasRoom() async -> Bool {
     let least = settings.configuration.daemon.minFreeSpace
-    let tight = await workers.run { [directories] () -> Tight? in
-      for directory in directories {
-        if let free = try? directory.room().bytes, free < least {
-          return Tight(path: directory.path, free: free)
-        }
-      }
-      return nil
+    let found = await workers.run { [spool, state] in
+      Self.unwritable(spool) ?? Self.shortage([spool, state], least)
     }
-    report(tight, least)
-    return tight == nil
+    report(found, least)
+    return found == nil
   }
 
-  /// What ``hasRoom()`` last found.
-  var isTight: Bool { isFull }
-
-  private struct Tight: Sendable {
-    var path: String
-    var free: Int64
+  private static func unwritable(_ spool: Directory) -> Obstacle? {
+    for name in ["."] + SpoolArea.allCases.map(\.rawValue) {
+      if let refusal = spool.refusalToChange(name) { return .unwritable(refusal) }
+    }
+    return nil
   }
 
-  private func report(_ tight: Tight?, _ least: Int64) {
-    guard isFull != (tight != nil) else { return }
-    isFull = tight != nil
-    if let tight {
-      log.write(
-        LogEvent(.diskFull, "nothing new is taken: less than MinFreeSpace= is free").with("path", tight.path)
-          .with("free", tight.free).with("least", least).with(
-            "remedy", "make room there; it goes on by itself"))
-    } else {
-      log.write(LogEvent(.diskHasRoom, "there is room again, and sets are taken"))
+  private static func shortage(_ directories: [Directory], _ least: Int64) -> Obstacle? {
+    guard least > 0 else { return nil }
+    for directory in directories {
+      guard let room = try? directory.room() else { continue }
+      if room.bytes < least { return .noSpace(path: directory.path, free: room.bytes) }
+      if let inodes = room.inodes, inodes < fewestInodes {
+        return .noInodes(path: directory.path, free: inodes)
+      }
+    }
+    return nil
+  }
+
+  private func report(_ found: Obstacle?, _ least: Int64) {
+    let last = obstacle
+    obstacle = found
+    guard last?.kind != found?.kind else { return }
+    changes.signal()
+    log.write(Self.event(found, after: last, least))
+  }
+
+  private static func event(_ found: Obstacle?, after last: Obstacle?, _ least: Int64) -> LogEvent {
+    switch found {
+    case .noSpace(let path, let free):
+      LogEvent(.diskFull, "nothing new is taken: less than MinFreeSpace= is free").with("path", path)
+        .with("free", free).with("least", least).with("remedy", "make room there; it goes on by itself")
+    case .noInodes(let path, let free):
+      LogEvent(.diskFull, "nothing new is taken: the file system is out of inodes").with("path", path)
+        .with("free", free).with("least", fewestInodes)
+        .with(
+          "remedy", "remove files there, or remake the file system with more inodes; it goes on by itself")
+    case .unwritable(let error):
+      LogEvent(.spoolUnwritable, "nothing new is taken: the spool cannot be written to")
+        .with("reason", error).with("remedy", remedy(error))
+    case nil:
+      last?.isFull == false
+        ? LogEvent(.spoolWritable, "the spool can be written to again, and sets are taken")
+        : LogEvent(.diskHasRoom, "there is room again, and sets are taken")
+    }
+  }
+
+  fileprivate static func remedy(_ error: SystemError) -> String {
+    error.errno == EROFS
+      ? "mount its file system read-write (an error of the disk may have made it read-only: journalctl -k -p err), or "
+        + "allow the service's sandbox to write there; it goes on by itself"
+      : "make the daemon's user the owner of the spool and of the folders in it; it goes on by itself"
+  }
+}
+
+extension RoomKeeper.Obstacle {
+  /// Which kind of obstacle, for what is said once.
+  fileprivate var kind: Int {
+    switch self {
+    case .noSpace: 0
+    case .noInodes: 1
+    case .unwritable: 2
+    }
+  }
+
+  /// What stands in the way and what to do, in one line.
+  var advice: String {
+    switch self {
+    case .noSpace: "make room on the disk: nothing new is taken until then"
+    case .noInodes(let path, _):
+      "the file system of \(path) is out of inodes: remove files there; nothing new is taken until then"
+    case .unwritable(let error): "nothing new is taken: \(error); \(RoomKeeper.remedy(error))"
+    }
+  }
+
+  /// What stands in the way, for the service manager's status line.
+  var summary: String {
+    switch self {
+    case .noSpace: "the disk is full (MinFreeSpace=)"
+    case .noInodes: "the disk is out of inodes"
+    case .unwritable(let error): error.description
     }
   }
 }

@@ -36,6 +36,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case journalDamaged = "e8d1b6f03c294d75a1e94f2c7b0a5503"
   case journalTorn = "e8d1b6f03c294d75a1e94f2c7b0a5504"
   case inputOutputError = "e8d1b6f03c294d75a1e94f2c7b0a5505"
+  case spoolUnwritable = "e8d1b6f03c294d75a1e94f2c7b0a5507"
+  case spoolWritable = "e8d1b6f03c294d75a1e94f2c7b0a5508"
   case ourBug = "e8d1b6f03c294d75a1e94f2c7b0a5506"
   case metricsFailed = "d1c7b2e85f3a4c69b0e4a6f1937c7701"
   case metricsWritten = "d1c7b2e85f3a4c69b0e4a6f1937c7702"
@@ -48,13 +50,13 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .diskFull, .journalDamaged: .critical
     case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused,
-      .archiveDamaged:
+      .archiveDamaged, .spoolUnwritable:
       .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
       .journalTorn, .setWithdrawn, .metricsFailed, .noticeLost:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
-      .stopping, .reloaded, .serverAccepted, .diskHasRoom, .metricsWritten, .archiveVerified:
+      .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .metricsWritten, .archiveVerified:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
       .directoryWatched:

@@ -78,7 +78,7 @@ struct Metrics: Sendable {
       tally: await context.journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
       requests: tally.current, isOutage: await context.settings.server?.gate.isOutage ?? false,
-      room: await rooms(), isDiskFull: await room.isTight, intakes: intakes,
+      room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
       notices: await context.workers.run { [notices = context.notices] in notices.count })
   }
 

@@ -11,12 +11,14 @@ public struct StatusReport: Sendable, Codable {
     public var since: String?
     /// True if nothing new is taken for want of room.
     public var isDiskFull: Bool
+    /// Why nothing new is taken from any source, and what to do; nil if nothing stands in the way.
+    public var obstacle: String?
     /// Bytes of files sent since the start, those under way included.
     public var bytesSent: Int64?
 
     /// What can be said while no daemon runs.
     public static let stopped = Daemon(
-      state: "stopped", version: Version.text, process: nil, since: nil, isDiskFull: false,
+      state: "stopped", version: Version.text, process: nil, since: nil, isDiskFull: false, obstacle: nil,
       bytesSent: nil)
   }
 
@@ -106,7 +108,7 @@ extension StatusReport {
   /// Says what matters most, in one line.
   public func findAdvice() -> String {
     if daemon.state != "running" { return "the daemon is not running: systemctl start haplo-importd" }
-    if daemon.isDiskFull { return "make room on the disk: nothing new is taken until then" }
+    if let obstacle = daemon.obstacle { return obstacle }
     if let reason = server.reason { return "\(reason): \(server.remedy ?? "see the log")" }
     if let lost = sources.first(where: { $0.watch == "lost" }) {
       return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
@@ -165,6 +167,7 @@ extension StatusReport.Daemon {
     try values.encode(process, forKey: .process)
     try values.encode(since, forKey: .since)
     try values.encode(isDiskFull, forKey: .isDiskFull)
+    try values.encode(obstacle, forKey: .obstacle)
     try values.encode(bytesSent, forKey: .bytesSent)
   }
 }

@@ -8,8 +8,8 @@ public struct ServiceSummary: Sendable, Hashable {
   public var deferred: Int
   /// Why the server is left alone, if it is.
   public var stop: ServerStop?
-  /// True if nothing new could be taken for want of room.
-  public var isDiskFull: Bool
+  /// True if nothing new could be taken: for want of room, or because the spool cannot be written to.
+  public var isBlocked: Bool
 }
 
 extension LiveService {
@@ -29,7 +29,7 @@ extension LiveService {
     let deliveries = await context.journal.deliveries
     return ServiceSummary(
       rejected: await context.journal.rejections, deferred: deliveries.count { $0.isQueued },
-      stop: await context.journal.server.stop?.cause, isDiskFull: await room.isTight)
+      stop: await context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
   }
 
   private func isDone() async -> Bool {

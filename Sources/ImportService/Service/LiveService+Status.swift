@@ -8,7 +8,7 @@ extension LiveService {
         return
           "nothing is sent (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
       }
-      if await room.isTight { return "nothing new is taken: the disk is full (MinFreeSpace=)" }
+      if let obstacle = await room.obstacle { return "nothing new is taken: \(obstacle.summary)" }
       return Self.counts(await context.journal.deliveries, now: parts.time.now)
     }
   }

@@ -31,7 +31,8 @@ struct LiveService: Sendable {
       journal: journal, spool: spool, workers: workers, settings: settings, log: parts.log)
     events = try EventThread(name: "haplo-events")
     ending = Ending()
-    room = RoomKeeper([spool.root, core.state], settings: settings, workers: workers, log: parts.log)
+    room = RoomKeeper(
+      spool: spool.root, state: core.state, settings: settings, workers: workers, log: parts.log)
     register = SourceRegister(
       context: context, parts: parts, events: events, room: room, ending: ending,
       locks: core.locks)
@@ -55,6 +56,7 @@ struct LiveService: Sendable {
   func announce() async throws {
     for work in await register.all { await work.intake.firstScanDone() }
     try Task.checkCancellation()
+    _ = await room.hasRoom()
     let sources = await register.all.count
     parts.log.write(
       LogEvent(.started, "haplo-importd \(Version.text) has started").with("sources", sources)

@@ -56,7 +56,10 @@ public struct Service: Sendable {
         group.addTask { try await serveSignals(live) }
         group.addTask { try await live.announce() }
         group.addTask { try await live.metrics.run() }
-        if purpose == .daemon { group.addTask { try await live.pruneHourly() } }
+        if purpose == .daemon {
+          group.addTask { try await live.pruneHourly() }
+          group.addTask { try await live.goOnWhenThereIsRoom() }
+        }
         if let socket = live.socket { group.addTask { await socket.run() } }
         if purpose == .once { group.addTask { try await live.workUntilDone() } }
         while try await group.next() != nil {}

@@ -49,15 +49,4 @@ extension Directory {
     }
     return raw
   }
-
-  /// True if this process may move the directory `name` elsewhere: that changes its entry `..`, so it must be
-  /// writable itself, and so must this directory.
-  public func mayMoveDirectory(_ name: String) throws(SystemError) -> Bool {
-    try check(name, "examine")
-    let isWritable = unsafe faccessat(descriptor, name, W_OK, AT_EACCESS) == 0
-    return isWritable && mayChangeNames
-  }
-
-  /// True if this process may add and remove names here.
-  public var mayChangeNames: Bool { unsafe faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 }
 }

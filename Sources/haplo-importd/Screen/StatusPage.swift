@@ -32,8 +32,9 @@ struct StatusPage {
   private var daemonLine: String {
     let since = report.daemon.since.map { " since \(style.time($0))" } ?? ""
     let process = report.daemon.process.map { ", process \($0)" } ?? ""
-    return "Daemon   \(report.daemon.state)" + (report.daemon.isDiskFull ? ", DISK FULL" : "")
-      + "\(since)\(process), version \(report.daemon.version)"
+    let trouble =
+      report.daemon.isDiskFull ? ", DISK FULL" : report.daemon.obstacle == nil ? "" : ", SPOOL NOT WRITABLE"
+    return "Daemon   \(report.daemon.state)\(trouble)\(since)\(process), version \(report.daemon.version)"
   }
 
   private var serverLine: String {

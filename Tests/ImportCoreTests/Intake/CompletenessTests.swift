@@ -80,7 +80,7 @@ import Testing
     var drop = InventedDrop(rules: IntakeRules(quiet: .zero))
     drop.putControl()
     drop.put("data")
-    drop.mayRename = false
+    drop.moving = .folderClosed
     let line = drop.verdict()
     #expect(
       line.hasPrefix("waiting: staff: error: the daemon may not move this folder out (owner 1001, mode 0755)")
@@ -92,11 +92,32 @@ import Testing
     var drop = InventedDrop(.flat, rules: IntakeRules(quiet: .zero))
     drop.putControl()
     drop.put("data")
-    drop.mayRename = false
+    drop.moving = .directoryClosed
     #expect(
       drop.verdict()
         == "waiting: control.json: error: the daemon may not move files out of /drop "
         + "(make the directory writable for the daemon's user or group)")
+  }
+
+  @Test(arguments: [
+    (
+      MoveAnswer.readOnly, "out of /drop: its file system is mounted read-only (mount it read-write;"
+    ),
+    (
+      .sticky(entry: "data", owner: 1001),
+      "may not move 'data' of owner 1001 out: in /drop, which is sticky (mode +t), only owners may "
+        + "(chmod -t /drop, or make the daemon's user the owner of that directory)"
+    ),
+  ])
+  func `whatever keeps a set from being moved is named with its remedy`(answer: MoveAnswer, words: String) {
+    for form in [SetForm.folder, .flat] {
+      var drop = InventedDrop(form, rules: IntakeRules(quiet: .zero))
+      drop.putControl()
+      drop.put("data")
+      drop.moving = answer
+      let line = drop.verdict()
+      #expect(line.hasPrefix("waiting: ") && line.contains(": error: ") && line.contains(words), "\(line)")
+    }
   }
 
   @Test func `a bad control file is refused once it is quiet, with its folder or alone`() {

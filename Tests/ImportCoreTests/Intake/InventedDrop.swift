@@ -9,7 +9,7 @@ struct InventedDrop {
   var texts: [String: String] = [:]
   var writers: [String: WriterAnswer] = [:]
   var digests: [String: SHA256Digest] = [:]
-  var mayRename = true
+  var moving = MoveAnswer.allowed
   var fixed: String?
   /// What was asked for, in order.
   var asked: [Need] = []
@@ -83,7 +83,7 @@ struct InventedDrop {
     case .sums:
       subject.evidence.sums = Seen(identity("SHA256SUMS"), .read(ChecksumList(bytes("SHA256SUMS"))))
     case .writers(let names):
-      subject.evidence.mayRename = mayRename
+      subject.evidence.moving = moving
       for name in names {
         subject.evidence.writers[ExactText(name)] = Seen(identity(name), writers[name] ?? .nobody)
       }

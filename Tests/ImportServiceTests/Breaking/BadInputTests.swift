@@ -118,7 +118,7 @@ import Testing
     var tight = service
     tight.daemon = "MinFreeSpace=900000G"
     let summary = try await tight.once()
-    #expect(summary.isDiskFull)
+    #expect(summary.isBlocked)
     let told = try #require(service.log.of(.diskFull).first)
     #expect(told["path"] == place.spool && told["remedy"] != nil)
     #expect(place.files(below: "spool/drop").count == 3)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import HaploSimulator
 import ImportCore
@@ -114,13 +115,11 @@ import Testing
     #expect(trial.simulator.record.jobs.isEmpty, "nothing may be scheduled on an intent that was not synced")
   }
 
-  static var mayMount: Bool { getuid() == 0 && FullDisk() != nil }
-
   @Test(
-    .enabled(if: FailingDiskTests.mayMount, "only root may mount a small file system"),
+    .enabled(if: FullDisk.mayMount, "only root may mount a small file system"),
     arguments: ["bytes", "inodes"])
   func `on a disk that is really full nothing is lost`(shortage: String) async throws {
-    let full = try #require(FullDisk())
+    let full = try #require(FullDisk(options: "size=1m,nr_inodes=400"))
     let place = Place(at: full.path)
     let simulator = try Simulator(apiKey: TestService.key)
     let service = TestService(place, simulator)
@@ -130,13 +129,74 @@ import Testing
     #expect(await service.log.tell(.started, times: 2))  // that of `once` comes first
     // Staged on the same disk while there is room, and dropped by a rename, which needs none.
     for set in sets { set.drop(in: place, as: "students") }
-    if shortage == "bytes" { full.fill() } else { full.fillInodes() }
+    if shortage == "bytes" { full.fill() } else { full.useUpInodes() }
     for set in sets { rename("\(place.drop("students"))/\(set.name)", "\(place.drop())/\(set.name)") }
     #expect(await service.log.tell(.diskFull))
-    full.makeRoom()
+    if shortage == "bytes" { full.makeRoom() } else { full.makeInodes() }
     #expect(await service.log.tell(.setArchived, times: sets.count), "\(service.log.text)")
     daemon.cancel()
     _ = try await daemon.value
     Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
+
+  @Test(
+    .enabled(if: FullDisk.mayMount, "only root may mount a small file system"),
+    arguments: ["MinFreeSpace=64K", "MinFreeSpace=0"])
+  func `on a disk without inodes nothing is lost, and it goes on by itself`(guarded: String) async throws {
+    let full = try #require(FullDisk(options: "size=8m,nr_inodes=400"))
+    let (place, outside) = (Place(at: full.path), Place())
+    let simulator = try Simulator(apiKey: TestService.key)
+    var service = TestService(place, simulator)
+    service.daemon = guarded
+    service.runtime = outside.root + "/run"
+    // Named in their order, which counts where the clock of the file system does not tell them apart.
+    let sets =
+      ["a", "b"].map { SampleSet(name: $0) } + [SampleSet(name: "control.json", form: .flat)]
+    try await service.once()
+    for set in sets { set.drop(in: place) }
+    full.useUpInodes()
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.diskFull))
+    full.makeInodes()
+    #expect(await service.log.tell(.setArchived, times: sets.count), "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    if guarded != "MinFreeSpace=0" {
+      #expect(service.log.of(.diskFull).first?.text.contains("out of inodes") == true)
+      #expect(service.log.of(.diskFull).first?["path"] == place.spool)
+      #expect(service.log.of(.diskHasRoom).count == 1)
+    }
+    Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
+
+  @Test(.enabled(if: FullDisk.mayMount, "only root may mount a small file system"), arguments: [true, false])
+  func `a spool that is read-only is loud, and goes on by itself`(fromStart: Bool) async throws {
+    let disk = try #require(FullDisk(options: "size=8m"))
+    let (place, outside) = (Place(at: disk.path), Place())
+    let simulator = try Simulator(apiKey: TestService.key)
+    var service = TestService(place, simulator)
+    service.state = outside.state
+    service.runtime = outside.root + "/run"
+    if !fromStart { service.sources = ["hr": "Directory=\(outside.drop())"] }
+    try await service.once()
+    let set = SampleSet(name: "one")
+    if fromStart { set.drop(in: place) }
+    if fromStart { try #require(disk.makeReadOnly()) }
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    if !fromStart {
+      #expect(await service.log.tell(.started))
+      try #require(disk.makeReadOnly())
+      set.drop(in: outside)
+    }
+    #expect(await service.log.tell(.spoolUnwritable))
+    disk.makeWritable()
+    #expect(await service.log.tell(.setArchived), "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    let told = try #require(service.log.of(.spoolUnwritable).first)
+    #expect(told.priority == .error && told["remedy"]?.contains("mount its file system read-write") == true)
+    #expect(told["reason"] == "cannot write to '\(place.spool)': Read-only file system")
+    #expect(service.log.of(.spoolUnwritable).count == 1 && service.log.of(.spoolWritable).count == 1)
+    #expect(simulator.record.jobs.count == 1)
   }
 }

@@ -1,16 +1,17 @@
+import FoundationEssentials
 import Glibc
 
-/// A file system of one mebibyte and 400 inodes in memory, which goes with this object.
+/// A small file system in memory, of one mebibyte unless said otherwise, which goes with this object.
 final class FullDisk: Sendable {
   let path: String
   private var ballast: String { path + "/ballast" }
 
   /// Mounts it; nil where this process may not.
-  init?() {
+  init?(options: String = "size=1m") {
     var template = Array("/tmp/haplo-full-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return nil }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard mount("haplo", path, "tmpfs", 0, "size=1m,nr_inodes=400") == 0 else {
+    guard mount("haplo", path, "tmpfs", 0, options) == 0 else {
       rmdir(path)
       return nil
     }
@@ -21,32 +22,39 @@ final class FullDisk: Sendable {
     rmdir(path)
   }
 
+  /// True if this process may mount one.
+  static var mayMount: Bool { getuid() == 0 && FullDisk() != nil }
+
   /// Fills it to the last byte.
   func fill() {
-    let number = open(ballast, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    let number = open(ballast, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     let block = [UInt8](repeating: 0, count: 4096)
     while write(number, block, block.count) > 0 {}
     while write(number, block, 1) > 0 {}
     close(number)
   }
 
-  /// Takes the last inode, while there is room for bytes.
-  func fillInodes() {
-    mkdir(ballast, 0o700)
+  /// Makes files until no more can be made.
+  func useUpInodes() {
+    mkdir(path + "/inodes", 0o700)
     var number = 0
     while true {
-      let file = open("\(ballast)/\(number)", O_WRONLY | O_CREAT, 0o600)
+      let file = open("\(path)/inodes/\(number)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
       if file < 0 { return }
       close(file)
       number += 1
     }
   }
 
+  /// Removes those again.
+  func makeInodes() { try? FileManager.default.removeItem(atPath: path + "/inodes") }
+
+  /// Lets nobody write to it, as the kernel does after an error of the disk.
+  func makeReadOnly() -> Bool { mount("", path, nil, UInt(MS_REMOUNT | MS_RDONLY), nil) == 0 }
+
+  /// Lets everybody write to it again.
+  func makeWritable() { _ = mount("", path, nil, UInt(MS_REMOUNT), nil) }
+
   /// Makes room again.
-  func makeRoom() {
-    if unlink(ballast) == 0 { return }
-    var number = 0
-    while unlink("\(ballast)/\(number)") == 0 { number += 1 }
-    rmdir(ballast)
-  }
+  func makeRoom() { unlink(ballast) }
 }

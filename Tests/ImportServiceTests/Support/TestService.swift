@@ -26,6 +26,9 @@ struct TestService: Sendable {
   var server = ""
   var daemon = "MinFreeSpace=0"
   var sources = ["hr": ""]
+  /// Where the journal is, and the control socket, if not in the place.
+  var state: String?
+  var runtime: String?
 
   static let key = "breaking-key-0123456789-abcdefghijklmnopqrst"
 
@@ -47,8 +50,8 @@ struct TestService: Sendable {
     \(server)
     [Daemon]
     SpoolDirectory=\(place.spool)
-    StateDirectory=\(place.state)
-    RuntimeDirectory=\(place.root)/run
+    StateDirectory=\(state ?? place.state)
+    RuntimeDirectory=\(runtime ?? place.root + "/run")
     \(daemon)
 
     """
