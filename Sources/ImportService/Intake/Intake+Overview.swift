@@ -99,6 +99,10 @@ extension Intake {
           name, "a temporary name is never taken", remedy: "rename it when it is complete", isFinal: true)
       ])
     }
+    if case .special(let kind) = entry.status.kind {
+      return explanation([IntakeFinding(name, "it is a \(kind), not a regular file or folder", isFinal: true)]
+      )
+    }
     guard entry.status.kind == .directory else { return explainFile(name) }
     guard let candidate = folders[ExactText(name)] else { return .init(outcome: .absent, findings: []) }
     let inner = parts.dropFirst().joined(separator: "/")
