@@ -16,18 +16,47 @@ final class Hints: Sendable {
   private struct State {
     var noticed = Noticed()
     var waiter: CheckedContinuation<Void, Never>?
+    /// The watch of which an event is expected.
+    var expected: Inotify.Watch?
   }
 
+  /// Signalled when an event has come that was expected.
+  private let arrivals = Latch()
   private let state = Mutex(State())
   /// Events that are kept, at most; with more, everything is looked at.
   private static let mostEvents = 100_000
 
   func add(_ events: [InotifyEvent]) {
+    noteArrival(events)
     notice { noticed in
       noticed.events += events
       guard noticed.events.count > Self.mostEvents else { return }
       noticed.events = [.overflow]
     }
+  }
+
+  /// Begins to expect an event of this watch.
+  func expectEvent(of watch: Inotify.Watch) { state.withLock { $0.expected = watch } }
+
+  /// Returns true as soon as the event that is expected has come; false when the task is cancelled.
+  func waitForExpected() async -> Bool {
+    while !Task.isCancelled {
+      let seen = arrivals.version
+      if state.withLock({ $0.expected == nil }) { return true }
+      await arrivals.wait(after: seen)
+    }
+    return false
+  }
+
+  /// An overflow shows as well that events arrive.
+  private func noteArrival(_ events: [InotifyEvent]) {
+    let hasCome = state.withLock { state in
+      guard let expected = state.expected else { return false }
+      guard events.contains(.overflow) || events.contains(.changedItself(expected)) else { return false }
+      state.expected = nil
+      return true
+    }
+    if hasCome { arrivals.signal() }
   }
 
   func wantRescan() { notice { $0.isRescanWanted = true } }

@@ -108,10 +108,7 @@ extension Intake {
       return false
     }
     for (watch, prefix) in listing.watches { watches[watch] = .folder(ExactText(folder), prefix: prefix) }
-    if let problem = listing.watchProblem, inotify != nil {
-      hasFolderProblem = true
-      setMode(.polled(Self.remedy(for: problem)))
-    }
+    if let problem = listing.watchProblem { noteFolderProblem(problem) }
     candidate.subject.folder = listing.own
     candidate.subject.index.observeOwn(listing.own, at: now)
     candidate.subject.index.observe(listing: listing.entries, strange: listing.strange, at: now)

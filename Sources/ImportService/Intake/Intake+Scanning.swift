@@ -8,10 +8,14 @@ extension Intake {
 
   /// Looks at the whole directory, after watching it.
   func scan() async {
+    if inotifyProblem != nil { openInotify() }
     let scan = dropScan
     do throws(SystemError) {
       let (listing, kind) = try await workers.run { () throws(SystemError) in try scan.list() }
+      let isNew = own.map { !$0.identity.isSameObject(as: listing.own.identity) } ?? true
       takeOver(listing, kind)
+      if let watch = listing.watches.first?.watch, isNew || silence != nil { await testEvents(of: watch) }
+      noteMode(listing, kind)
     } catch {
       await lose(error)
     }
@@ -30,7 +34,6 @@ extension Intake {
       if !listing.watches.contains(where: { $0.watch == watch }) { drop(watch) }
     }
     for (watch, _) in listing.watches { watches[watch] = .dropDirectory }
-    noteMode(listing, kind)
     takeOver(listing.entries, strange: listing.strange)
     lastScan = time.now
     log.write(

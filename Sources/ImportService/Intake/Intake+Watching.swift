@@ -11,17 +11,62 @@ extension Intake {
     }
   }
 
-  /// Takes in how the directory can be watched, as a listing found out.
+  /// Takes in how the directory can be watched, as a listing found out. Whether its folders can is known when they are
+  /// listed as well (``settleMode()``).
   func noteMode(_ listing: DropScan.Listing, _ kind: FileSystemKind) {
-    if kind.isRemote {
-      setMode(.polled("its file system (\(kind.name)) does not tell of changes that others make"))
-    } else if let problem = listing.watchProblem {
-      setMode(.polled(Self.remedy(for: problem)))
-    } else if let inotifyProblem {
-      setMode(.polled(inotifyProblem))
-    } else if inotify != nil, mode != .watched, !hasFolderProblem {
+    folderProblem = nil
+    directoryProblem =
+      kind.isRemote
+      ? "its file system (\(kind.name)) does not tell of changes that others make"
+      : listing.watchProblem.map(Self.remedy) ?? inotifyProblem ?? silence
+    if let directoryProblem {
+      setMode(.polled(directoryProblem))
+    } else if inotify != nil, case .lost = mode {
       setMode(.watched)
     }
+  }
+
+  /// Takes in that a folder cannot be watched: until a scan finds that it can, everything is looked at now and then.
+  func noteFolderProblem(_ error: SystemError) {
+    let problem = Self.remedy(for: error)
+    folderProblem = problem
+    setMode(.polled(directoryProblem ?? problem))
+    nextScan = nextScan ?? time.monotonic.advanced(by: pollInterval)
+  }
+
+  /// Goes back to watching once all folders were listed without a problem.
+  func settleMode() {
+    guard case .polled = mode, inotify != nil, directoryProblem == nil, folderProblem == nil else { return }
+    setMode(.watched)
+  }
+
+  /// How long the kernel has to tell of a change that this program makes itself.
+  private static let patience = Duration.seconds(5)
+
+  /// Finds out whether events arrive, by a change of the drop directory that changes nothing.
+  func testEvents(of watch: Inotify.Watch) async {
+    hints.expectEvent(of: watch)
+    let scan = dropScan
+    guard await workers.run({ scan.touch() }) else {
+      silence = nil  // there is no telling; a watch that was granted is believed
+      return
+    }
+    let (hints, time) = (hints, time)
+    let deadline = time.monotonic.advanced(by: Self.patience)
+    let arrived = await withTaskGroup(of: Bool.self) { group in
+      group.addTask { await hints.waitForExpected() }
+      group.addTask {
+        try? await time.sleep(until: deadline)
+        return false
+      }
+      let first = await group.next() ?? false
+      group.cancelAll()
+      return first
+    }
+    if Task.isCancelled { return }
+    silence =
+      arrived
+      ? nil : "the kernel did not tell of a change within \(Int(Self.patience.inSeconds)) s; tried again"
   }
 
   /// Goes over to another way of watching, with one line in the log.
@@ -51,6 +96,9 @@ extension Intake {
     if isGone || error.isInUse {
       forgetAll()
       own = nil
+    }
+    if isGone {
+      locks?.release(source.directory)
       await watchAncestor()
     }
     setMode(.lost((error.isMissing ? makingProblem ?? error : error).description))
@@ -80,6 +128,3 @@ extension Intake {
     if isBack { hints.wantRescan() }
   }
 }
-    }
-    if isGone {
-      locks?.release(source.directory)

@@ -44,8 +44,12 @@ public actor Intake {
   var mode = WatchMode.lost("not looked at yet")
   var usesLeases = true
   var isLeaseProblemLogged = false
-  /// True once a folder could not be watched: events about its files may be missing from then on.
-  var hasFolderProblem = false
+  /// Why a folder cannot be watched since the last scan: events about its files may be missing. Every scan tries again.
+  var folderProblem: String?
+  /// Why the drop directory itself is polled, as the last scan found out.
+  var directoryProblem: String?
+  /// Why the events of the drop directory are not relied on, though it is watched.
+  var silence: String?
   var lastScan: Timestamp?
   var nextScan: MonotonicInstant?
   private var isScanned = false
@@ -74,11 +78,11 @@ public actor Intake {
     self.time = time
     self.log = log
     self.taker = taker
+    self.locks = locks
     let index = DropIndex(rules: source.rules)
     flat = Candidate(.init(flatIn: source.directory, index: index, rules: source.rules))
   }
 
-    self.locks = locks
   /// Makes the directory if it is missing, watches it, and hands over what becomes complete, until the task is
   /// cancelled. To be called once.
   public func run() async {
@@ -124,6 +128,7 @@ public actor Intake {
 
   private func lookAndHandOver() async {
     let verdicts = await lookAtAll()
+    settleMode()
     isScanned = true
     isHandingOver = true
     progress.signal()
@@ -144,10 +149,12 @@ public actor Intake {
     }
   }
 
-  private func openInotify() {
+  /// Opens the watch list. Where the user has too many of them, every scan tries again.
+  func openInotify() {
     do throws(SystemError) {
       let inotify = try Inotify()
       self.inotify = inotify
+      inotifyProblem = nil
       events.add(inotify.descriptor) { [hints] in hints.add(inotify.read()) }
     } catch {
       inotifyProblem = Self.remedy(for: error)

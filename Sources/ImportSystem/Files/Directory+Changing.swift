@@ -90,6 +90,19 @@ extension Directory {
     }
   }
 
+  /// Sets the times that the directory has already (futimens(2)): those who watch it are told, and nothing is different
+  /// but its change time. EPERM: it is somebody else's. (Setting its mode could cost it the setgid bit.)
+  public func setSameTimes(for purpose: String) throws(SystemError) {
+    var raw = stat()
+    try fileSystem.perform(FileOperation(.statistics, for: purpose, on: path)) {
+      unsafe fstat(descriptor, &raw)
+    }
+    let times = [raw.st_atim, raw.st_mtim]
+    try fileSystem.perform(FileOperation(.setMode, for: purpose, on: path)) {
+      unsafe futimens(descriptor, times)
+    }
+  }
+
   /// The group first: changing it may clear the setgid bit.
   private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
     let operation = FileOperation(.setMode, for: purpose, on: path)

@@ -9,9 +9,15 @@ public struct FileSystem: Sendable {
   public typealias Hook = @Sendable (FileOperation) throws(SystemError) -> Void
 
   let hook: Hook?
+  /// What every directory is said to lie on; nil: the kernel is asked.
+  let kind: FileSystemKind?
 
-  /// Opens the door; without a hook at the price of one comparison a call.
-  public init(hook: Hook? = nil) { self.hook = hook }
+  /// Opens the door; without a hook at the price of one comparison a call. With a `kind` everything is as if it lay on
+  /// such a file system.
+  public init(hook: Hook? = nil, kind: FileSystemKind? = nil) {
+    self.hook = hook
+    self.kind = kind
+  }
 
   /// Opens a directory by its absolute path, symbolic links included: paths come from the administrator.
   public func openDirectory(_ path: String, for purpose: String = "look") throws(SystemError) -> Directory {

@@ -8,6 +8,12 @@ public struct FileSystemKind: Hashable, Sendable {
   /// True if others can change it without this kernel's knowing: no events come, and no lease means anything.
   public let isRemote: Bool
 
+  /// Describes a kind of file system by itself.
+  public init(name: String, isRemote: Bool) {
+    self.name = name
+    self.isRemote = isRemote
+  }
+
   init(magic: UInt32) {
     let known = Self.remote[magic]
     name = known ?? Self.local[magic] ?? "0x" + String(magic, radix: 16)
@@ -30,7 +36,8 @@ public struct FileSystemKind: Hashable, Sendable {
 extension Directory {
   /// Asks what kind of file system the directory lies on (fstatfs(2)).
   public func fileSystemKind() throws(SystemError) -> FileSystemKind {
-    FileSystemKind(magic: UInt32(truncatingIfNeeded: try figures().f_type))
+    if let kind = fileSystem.kind { return kind }
+    return FileSystemKind(magic: UInt32(truncatingIfNeeded: try figures().f_type))
   }
 
   /// Asks how many bytes a process without privileges may still write there, and how many files it may make; nil

@@ -111,6 +111,44 @@ import Testing
     }
   }
 
+  @Test func `a network file system is polled, with the reason in the log`() async throws {
+    let time = ManualTime()
+    let nfs = FileSystem(kind: FileSystemKind(name: "nfs", isRemote: true))
+    let fixture = try DropFixture(rescan: .seconds(60), fileSystem: nfs, time: time)
+    try await fixture.run {
+      #expect(await fixture.log.events.next { $0.kind == .scanned } != nil)
+      let why = "its file system (nfs) does not tell of changes that others make"
+      #expect(await fixture.intake.overview.mode == .polled(why))
+      fixture.moveIn()
+      await time.sleeper(within: .seconds(60))
+      #expect(fixture.taker.calls.waiting.isEmpty)
+      time.advance(by: .seconds(60))
+      let taken = try await fixture.next()
+      #expect(taken.sets?.map(\.name) == ["staff"])
+    }
+  }
+
+  @Test func `a directory whose events do not arrive is polled, and watched again when they do`() async throws
+  {
+    let time = ManualTime()
+    let fixture = try DropFixture(rescan: .seconds(60), time: time)
+    let stall = Stall(fixture)
+    let running = Task { await fixture.intake.run() }
+    await time.sleeper(within: .seconds(5))
+    time.advance(by: .seconds(5))
+    let polled = await fixture.log.events.next { $0.kind == .directoryPolled }
+    #expect(polled?.text.contains("the kernel did not tell of a change within 5 s") == true)
+    await fixture.intake.firstScanDone()
+    stall.end()
+    fixture.intake.rescan()
+    #expect(await fixture.log.events.next { $0.kind == .directoryWatched } != nil)
+    fixture.moveIn()
+    let taken = try await fixture.next()
+    #expect(taken.sets?.map(\.name) == ["staff"])
+    running.cancel()
+    await running.value
+  }
+
   @Test func `a tool that only looks explains without taking anything`() async throws {
     let fixture = try DropFixture()
     fixture.moveIn("whole")
