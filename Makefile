@@ -36,7 +36,7 @@ DEB_PACKAGES = dpkg-dev debhelper lintian
 SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture power-cut power-cut-deps system-test system-test-clean clean
+.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut power-cut-deps system-test system-test-clean clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -87,6 +87,12 @@ torture: deps build ## kills real processes at random and at system calls (SEEDS
 power-cut: power-cut-deps build ## cuts the power of ext4, xfs and btrfs at every call (root; STEP=1, SEED=, MINUTES=, FILESYSTEMS=, LAYOUTS=)
 	STEP=$(STEP) SEED=$(SEED) AGAIN=$(AGAIN) MINUTES=$(MINUTES) FILESYSTEMS="$(FILESYSTEMS)" LAYOUTS="$(LAYOUTS)" \
 	  Tests/PowerCut/power-cut.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+# A build apart, with coverage for libFuzzer in every target; the first one takes about three minutes.
+FUZZ_BUILD = HAPLO_FUZZ=1 swift build --scratch-path .build/fuzz --configuration release $(SWIFT_FLAGS)
+fuzz: deps ## tries the readers with inputs that libFuzzer makes (SECONDS=10 for each target, TARGETS=, CORPUS=)
+	$(FUZZ_BUILD) --product haplo-fuzz
+	SECONDS_EACH=$(SECONDS) CORPUS=$(CORPUS) Tests/Fuzz/fuzz.sh "$$($(FUZZ_BUILD) --show-bin-path)/haplo-fuzz" $(TARGETS)
 
 demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
 	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"

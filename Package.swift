@@ -5,13 +5,26 @@ import PackageDescription
 /// program (3) → service (2) → core and system, side by side (1) → C libraries (0).
 /// `make check` builds with `--explicit-target-dependency-import-check error`, which enforces it.
 
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
 ]
+
+// Only `make fuzz` sets this, and builds apart from everything else: coverage for libFuzzer in every target.
+let isFuzzing = Context.environment["HAPLO_FUZZ"] != nil
+if isFuzzing { strict.append(.unsafeFlags(["-sanitize=fuzzer"])) }
+let fuzzing: [Target] =
+  isFuzzing
+  ? [
+    .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "haplo-fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tests/Fuzz/Runner",
+      swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+  ] : []
 
 let package = Package(
   name: "haplo-importd",
@@ -57,6 +70,12 @@ let package = Package(
     // Tests mirror Sources.
     .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),
     .target(name: "CTerminal", path: "Tests/CTerminal"),
+    .target(
+      name: "FuzzTargets", dependencies: ["ImportCore", "ImportSystem", "ImportService"],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Regression",
+      swiftSettings: strict),
     .testTarget(name: "ImportCoreTests", dependencies: ["ImportCore"], swiftSettings: strict),
     .testTarget(
       name: "ImportSystemTests", dependencies: ["ImportSystem", "ScriptedServer"],
@@ -76,7 +95,7 @@ let package = Package(
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],
       swiftSettings: strict),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )

@@ -3,7 +3,7 @@
 public struct ChecksumList: Hashable, Sendable {
   /// One line.
   public struct Entry: Hashable, Sendable {
-    /// The file, relative to the list's own folder, without a leading `./`.
+    /// The file, relative to the list's own folder, without any leading `./`.
     public var name: String
     /// What its digest should be.
     public var digest: SHA256Digest
@@ -47,13 +47,15 @@ public struct ChecksumList: Hashable, Sendable {
     let rest = text.dropFirst(64)
     guard let digest = SHA256Digest(hex: hex), rest.starts(with: "  ".utf8) || rest.starts(with: " *".utf8),
       let written = String(validating: rest.dropFirst(2), as: UTF8.self),
-      let name = isEscaped ? unescaped(written) : written, !name.isEmpty
+      let name = withoutDotSlash(isEscaped ? unescaped(written) : written), !name.isEmpty
     else { return nil }
-    return Entry(name: withoutDotSlash(name), digest: digest, line: number)
+    return Entry(name: name, digest: digest, line: number)
   }
 
-  private static func withoutDotSlash(_ name: String) -> String {
-    name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+  private static func withoutDotSlash(_ name: String?) -> String? {
+    guard var rest = name.map({ Substring($0) }) else { return nil }
+    while rest.utf8.starts(with: "./".utf8) { rest = rest[rest.utf8.index(rest.startIndex, offsetBy: 2)...] }
+    return String(rest)
   }
 
   private static func unescaped(_ name: String) -> String? {

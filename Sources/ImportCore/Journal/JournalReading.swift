@@ -71,7 +71,8 @@ public struct JournalReading: Sendable {
   private static func header(_ line: ArraySlice<UInt8>) throws(JournalDamage) -> JournalHeader? {
     guard let mark = JournalLine.decode(FormatMark.self, line), mark.format > 0 else { return nil }
     if mark.format > JournalHeader.currentFormat { throw .newerFormat(mark.format) }
-    return JournalLine.decode(JournalHeader.self, line)
+    guard let header = JournalLine.decode(JournalHeader.self, line) else { return nil }
+    return JournalHeader.possibleBases.contains(header.base) ? header : nil
   }
 
   /// The line's record; nil if the line is not whole.

@@ -80,6 +80,9 @@ public struct JournalHeader: Hashable, Codable, Sendable {
   /// The sequence number before the first line's.
   public var base: Int64
 
+  /// No journal ever grows so long that its numbers leave this range.
+  static let possibleBases: ClosedRange<Int64> = 0...(.max >> 1)
+
   /// The format that this program writes.
   public static let currentFormat = 1
 

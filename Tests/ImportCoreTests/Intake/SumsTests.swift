@@ -29,6 +29,12 @@ import Testing
       drop.verdict().hasPrefix("refused staff: SHA256SUMS does not match: staff/readme: error: its SHA-256"))
   }
 
+  @Test func `a name is the same with any number of dots and slashes before it, and never empty`() {
+    let list = ChecksumList(["a", "./a", "././a", "./", "././"].flatMap { "\(Self.other)  \($0)\n".utf8 })
+    #expect(list.entries.map(\.name) == ["a", "a", "a"])
+    #expect(list.findings.map(\.line) == [4, 5])
+  }
+
   @Test func `a mismatch refuses only what is quiet`() {
     var drop = drop(sums: ["data.json"], digest: Self.other)
     #expect(drop.verdict().hasPrefix("until +5: "))

@@ -40,7 +40,8 @@ import Testing
   @Test(arguments: [
     #"{"base":0,"format":0,"instance":"k7w2x9q4"}"#, #"{"base":0,"format":-1,"instance":"k7w2x9q4"}"#,
     #"{"base":0,"instance":"k7w2x9q4"}"#, #"{"base":0,"format":1}"#,
-    #"{"base":0,"format":"1","instance":"x"}"#,
+    #"{"base":0,"format":"1","instance":"x"}"#, #"{"base":-1,"format":1,"instance":"x"}"#,
+    #"{"base":9223372036854775807,"format":1,"instance":"x"}"#,
   ])
   func `a header that says something else is none`(text: String) {
     #expect(damage([line(text)] + Self.start.dropFirst()) == .noHeader)
