@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HaploSimulator
 import Testing
 
@@ -200,5 +201,13 @@ import Testing
     #expect(status["server"]?["state"] == .string("key-refused"))
     #expect(status["server"]?["next"]?.text?.hasSuffix("Z") == true)
     #expect(bench.run("status").output.contains("refused"))
+  }
+
+  @Test func `a paused source says so in the status of the running daemon`() throws {
+    let daemon = try bench.startDaemon()
+    #expect(bench.run("pause", "hr").status == 0)
+    #expect(bench.run("status").output.contains("  STOPPED  the source was paused by "))
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
   }
 }

@@ -31,12 +31,24 @@ public struct OfflineDecisions: Sendable {
       let decisions = Decisions(
         journal: journal, spool: core.spool, workers: try WorkerPool(name: "haplo-worker", threads: 1),
         reports: SpoolReports(configuration, fileSystem: fileSystem, now: time.now), time: time
-      ) { event, set in try await journal.record(event, for: set) }
+      ) { event, set in
+        try await journal.record(event, for: set)
+        try await releaseHalt(of: set, journal)
+      }
       return try await decisions.decide(decision, about: sets, by: person)
     case .pause(let sources): return try await controls(journal).pause(sources, by: person)
     case .resume(let sources): return try await controls(journal).resume(sources)
     case .status, .list, .show, .explain: return nil
     }
+  }
+
+  /// A source that was halted by this set goes on once somebody has decided about it.
+  private func releaseHalt(of set: SetID, _ journal: Journal) async throws {
+    var control = await journal.control(of: set.source)
+    guard control.haltedBy == set else { return }
+    control.haltedBy = nil
+    try await journal.record(control, for: set.source)
+    log.write(LogEvent(.sourceResumed, "source resumed").with("source", set.source).with("set", set))
   }
 
   private func controls(_ journal: Journal) -> SourceControls {

@@ -20,7 +20,10 @@ extension LiveService {
     while true {
       try Task.checkCancellation()
       let seen = context.journal.changes.version
-      if await isDone() { throw Finished() }
+      // What was looked at one by one may have gone on meanwhile: then it is looked at again.
+      if await isDone(), context.journal.changes.version == seen {
+        throw Finished()
+      }
       await context.journal.changes.wait(after: seen)
     }
   }
@@ -42,12 +45,16 @@ extension LiveService {
     guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
       return false
     }
+    let isStopped = await !context.journal.control(of: delivery.source).isDefault
     switch delivery.nextStep(now: now, holdAfter: source.holdAfter ?? .seconds(Int64.max / 2)) {
     case nil, .wait: return false
     // Whoever waits for the server keeps a slot, so nobody else is read then.
-    case .inspect, .uploadControl, .createBatch, .uploadFile, .schedule:
+    case .schedule: return await context.settings.server?.gate.mayAsk ?? false
+    case .inspect, .uploadControl, .createBatch, .uploadFile:
+      guard !isStopped else { return false }
       return await context.settings.server?.gate.mayAsk ?? false
     case .intendSchedule:
+      guard !isStopped else { return false }
       return await context.journal.head(of: delivery.source, source.order) == delivery.set
     case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld: return true
     }

@@ -1,0 +1,46 @@
+import HaploSimulator
+import ImportCore
+import ImportService
+import Testing
+
+/// Sets of a source that was paused or halted, and `once`, which must end all the same.
+@Suite struct PausedSourceTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+
+  init() throws {
+    simulator = try Simulator(apiKey: TestService.key)
+    service = TestService(place, simulator)
+  }
+
+  @Test func `once ends though a set of a paused source waits in work`() async throws {
+    SampleSet(name: "monday").drop(in: place)
+    try simulator.add("batch:503")
+    try await service.once()
+    simulator.clearFaults()
+    let decisions = OfflineDecisions(try service.load().configuration, log: service.log)
+    _ = try await decisions.perform(.pause(sources: [SourceName("hr")!]), by: "ada")
+    (service.time as? FastTime)?.skip(.seconds(660))
+    #expect(try await service.once().deferred == 1)
+    #expect(simulator.record.jobs.isEmpty)
+    _ = try await decisions.perform(.resume(sources: [SourceName("hr")!]), by: "ada")
+    try await service.onceUntilSettled()
+    #expect(simulator.record.jobs.count == 1)
+  }
+
+  @Test func `a decision made while the daemon is down ends the halt of its source`() async throws {
+    var service = service
+    service.sources = ["hr": "OnRejected=halt"]
+    let bad = SampleSet(name: "bad", hasControl: false)
+    bad.drop(in: place)
+    place.write("{}", to: place.drop() + "/bad/control.json")
+    try await service.once()
+    let set = try #require(service.log.of(.setRejected).first?["set"])
+    #expect(try place.reading().state.controls.values.map(\.haltedBy?.text) == [set])
+    let decisions = OfflineDecisions(try service.load().configuration, log: service.log)
+    _ = try await decisions.perform(.decide(.retry(importAgain: false), sets: [set]), by: "ada")
+    #expect(try place.reading().state.controls.isEmpty)
+    #expect(service.log.of(.sourceResumed).count == 1)
+  }
+}
