@@ -67,6 +67,7 @@ struct SetPage {
       ("Claimed", time(set.claimed)), ("Scheduled", time(set.scheduled)),
       ("Archived", time(set.archived)),
       ("Server", set.server), ("Batch", set.batch?.text),
+      ("Same as", set.sameAs?.text),
       (
         "Orphaned", set.orphanedBatches.isEmpty ? nil : set.orphanedBatches.map(\.text).joined(separator: " ")
       ),

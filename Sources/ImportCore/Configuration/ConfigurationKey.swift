@@ -79,6 +79,8 @@ extension ConfigurationKey<SourceSettings> {
     .init("ArchiveKeepSec", \.archiveKeep, .timeSpanOrInfinity()),
     .init("ArchiveMaxSize", optional: \.archiveMaxSize, .size(atLeast: 0)),
     .init("OnRejected", \.onRejected, .choice),
+    .init("OnDuplicate", \.onDuplicate, .choice),
+    .init("ShrinkLimit", optional: \.shrinkLimit, .share),
     .init("MaxInFlight", \.maxInFlight, .number(in: 1...1000)),
     .init("Check", \.check, .choice),
     .init("RescanSec", \.rescan, .timeSpanOrInfinity(atLeast: .milliseconds(10))),

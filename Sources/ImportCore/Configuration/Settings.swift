@@ -82,6 +82,10 @@ public struct SourceSettings: Hashable, Sendable {
   public var holdAfter: Duration? = .seconds(86400)
   /// The order in which sets are scheduled.
   public var order: ScheduleOrder = .arrival
+  /// What becomes of a set with the same bytes as the last scheduled one.
+  public var onDuplicate: OnDuplicate = .import
+  /// How much smaller than in the last scheduled set a file may be; nil: by any amount.
+  public var shrinkLimit: ShrinkLimit?
   /// What happens after a set was rejected or held.
   public var onRejected: OnRejected = .continue
   /// How long archived sets are kept; nil: for ever.

@@ -26,6 +26,17 @@ extension ValueForm<Int64> {
   }
 }
 
+extension ValueForm<ShrinkLimit> {
+  /// A share of the whole, in hundredths.
+  static let share = ValueForm(
+    parse: { text throws(BadValue) in
+      guard let limit = ShrinkLimit(text) else {
+        throw BadValue("must be a share from '0%' to '99%', such as '30%'")
+      }
+      return limit
+    }, text: { $0.description })
+}
+
 extension ValueForm<Duration> {
   /// A time span that ends, `least` or more.
   static func timeSpan(atLeast least: Duration) -> ValueForm {

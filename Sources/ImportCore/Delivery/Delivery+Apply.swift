@@ -33,6 +33,7 @@ extension Delivery {
     case .archived: try applyArchived(event)
     case .rejected(let reason): try leaveQueue(for: .rejected(reason: reason, filed: false), event)
     case .held(let reason): try leaveQueue(for: .held(reason: reason, filed: false), event)
+    case .skipped(let other, let mode): try applySkipped(other, mode, event)
     case .filed: try applyFiled(event)
     }
   }
@@ -142,8 +143,10 @@ extension Delivery {
   }
 
   private mutating func applyArchived(_ event: DeliveryEvent) throws(Contradiction) {
-    guard case .scheduled = stage else { throw contradiction(event) }
-    stage = .finished
+    switch stage {
+    case .scheduled, .skipped: stage = .finished
+    default: throw contradiction(event)
+    }
   }
 
   /// A set that may have been scheduled can be held, for then a person knows; it is never rejected by the program,
@@ -159,7 +162,24 @@ extension Delivery {
       if let batch, !mayBeScheduled { orphans.append(batch) }
     }
     deferral = nil
+    if case .held(let reason, _) = new, let cause = reason.cause, !wasHeld(for: cause) {
+      objections = (objections ?? []) + [cause]
+    }
     stage = new
+  }
+
+  /// Only what certainly was not sent, and what nobody has approved, can be skipped.
+  private mutating func applySkipped(
+    _ other: SetID, _ mode: ImportMode, _ event: DeliveryEvent
+  ) throws(Contradiction) {
+    switch stage {
+    case .prepared, .uploading: break
+    default: throw contradiction(event)
+    }
+    guard dryRunBatch == nil else { throw contradiction(event) }
+    if let batch { orphans.append(batch) }
+    (deferral, sameAs) = (nil, other)
+    stage = .skipped(mode: mode)
   }
 
   private var isReturning: Bool { if case .returning = stage { true } else { false } }
@@ -202,7 +222,7 @@ extension Delivery.Stage {
     case .uploading(_, let uploaded): 3 + uploaded.count
     case .returning: 0
     // More than any number of files, and small enough for every reader of JSON to hold exactly.
-    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .finished: 2_000_000_000
+    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .skipped, .finished: 2_000_000_000
     }
   }
 

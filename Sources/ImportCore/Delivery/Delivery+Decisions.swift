@@ -4,6 +4,7 @@ extension Delivery {
   init(reopening set: SetID, arrival: Int64, claim: Claim) {
     self.init(set: set, arrival: arrival, claim: claim)
     stage = .returning(from: .archive)
+    objections = Reason.Cause.allCases
   }
 
   /// Starts anew, in the old place. What was counted against the set is forgotten: a person has looked at it.
@@ -11,6 +12,7 @@ extension Delivery {
     guard let place = filedPlace, importAgain || heldInDoubt == nil else { throw contradiction(event) }
     if let batch = heldInDoubt { earlierBatches = (earlierBatches ?? []) + [batch] }
     heldInDoubt = nil
+    if importAgain { objections = Reason.Cause.allCases }
     (manifest, server, deferral) = (nil, nil, nil)
     (dryRunBatch, wantsApproval, changedSinceDryRun) = (nil, nil, nil)
     (farthest, failuresInRow, failingAloneSince) = (0, 0, nil)

@@ -15,7 +15,7 @@ extension Delivery {
     case .prepared(let controlMissing): return controlMissing ? .uploadControl : .createBatch
     case .uploading(let batch, let uploaded): return uploadStep(batch: batch, uploaded: uploaded)
     case .inDoubt(let batch, let mode): return .schedule(batch: batch, mode: mode)
-    case .scheduled: return .archive
+    case .scheduled, .skipped: return .archive
     case .rejected(let reason, let filed): return filed ? nil : .moveToRejected(reason: reason)
     case .held(let reason, let filed): return filed ? nil : .moveToHeld(reason: reason)
     case .returning(let place): return .moveBack(from: place)
@@ -52,7 +52,7 @@ extension Delivery {
   private var waitsWhenDeferred: Bool {
     switch stage {
     case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
-    case .scheduled, .rejected, .held, .awaitingApproval, .finished: false
+    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .finished: false
     }
   }
 
@@ -60,7 +60,7 @@ extension Delivery {
   public var isQueued: Bool {
     switch stage {
     case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
-    case .scheduled, .rejected, .held, .awaitingApproval, .finished: false
+    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .finished: false
     }
   }
 
@@ -83,7 +83,8 @@ extension Delivery {
     case .rejected: return .rejected
     case .held: return .held
     case .awaitingApproval: return .awaitingApproval
-    case .finished: return .archived
+    case .skipped: return .skipped
+    case .finished: return sameAs == nil ? .archived : .skipped
     }
   }
 

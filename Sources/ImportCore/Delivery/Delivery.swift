@@ -27,6 +27,8 @@ public struct Delivery: Hashable, Codable, Sendable {
     case returning(from: Place)
     /// Its dry run is scheduled, and a person has to say whether it is to be imported.
     case awaitingApproval(dryRun: BatchID)
+    /// It has left the queue without being sent, for the server has its bytes; `mode` is what it would have been asked.
+    case skipped(mode: ImportMode)
     /// Nothing is left to do.
     case finished
   }
@@ -87,6 +89,11 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var dryRunBatch: BatchID?
   /// True if the files have other content than those whose dry run was approved.
   public internal(set) var changedSinceDryRun: Bool?
+  /// What this set was held for after a comparison with an earlier one. It goes on only because a person wants it, so
+  /// it is not held for that again.
+  public internal(set) var objections: [Reason.Cause]?
+  /// For a skipped set: the scheduled one that has the same bytes.
+  public internal(set) var sameAs: SetID?
   /// How often the files were found to have other content than before.
   public internal(set) var contentChanges: Int
 

@@ -8,7 +8,7 @@ extension DeliveryEvent {
     case .claimBegun: true
     // From here on no other batch may be scheduled, and afterwards the set may leave `work/`.
     case .scheduleIntended, .scheduled: true
-    case .rejected, .held: true
+    case .rejected, .held, .skipped: true
     // What a person decided is acted on only when it cannot be forgotten.
     case .retried, .reopened, .approved: true
     case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,

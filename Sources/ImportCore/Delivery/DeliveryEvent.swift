@@ -45,6 +45,9 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case rejected(reason: Reason)
   /// A person must decide; its folder is about to be moved to `held/`.
   case held(reason: Reason)
+  /// The set has the same bytes as `sameAs`, the last one of its source that was scheduled in this mode. It is not sent,
+  /// and its folder is about to be moved to the archive.
+  case skipped(sameAs: SetID, mode: ImportMode)
   /// The folder of a rejected or held set stands in its place, with the reason beside it.
   case filed
   /// A person wants a rejected or held set to be tried again, from the beginning and in its old place in the queue.

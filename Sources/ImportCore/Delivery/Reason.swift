@@ -12,6 +12,14 @@ public enum ServerStep: String, Codable, Sendable, CaseIterable {
 
 /// Why something waits, was rejected or is held, as a person and a program can read it.
 public struct Reason: Hashable, Codable, Sendable {
+  /// What in the comparison with an earlier set made the program hold this one.
+  public enum Cause: String, Codable, Sendable, CaseIterable {
+    /// It has the same bytes (`OnDuplicate=hold`).
+    case duplicate
+    /// It has much less (`ShrinkLimit=`).
+    case shrunk
+  }
+
   /// What happened, in the server's own words where it spoke.
   public var text: String
   /// What a person can do, where there is something to do.
@@ -22,15 +30,19 @@ public struct Reason: Hashable, Codable, Sendable {
   public var key: String?
   /// HTTP status of the answer, if one came.
   public var http: Int?
+  /// For a set that is held because of an earlier one: what is odd about it.
+  public var cause: Cause?
 
   /// Takes the words and, where they apply, what they are about.
   public init(
-    _ text: String, remedy: String? = nil, step: ServerStep? = nil, key: String? = nil, http: Int? = nil
+    _ text: String, remedy: String? = nil, step: ServerStep? = nil, key: String? = nil, http: Int? = nil,
+    cause: Cause? = nil
   ) {
     self.text = text
     self.remedy = remedy
     self.step = step
     self.key = key
     self.http = http
+    self.cause = cause
   }
 }

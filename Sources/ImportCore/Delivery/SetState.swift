@@ -18,4 +18,6 @@ public enum SetState: String, Codable, Sendable, CaseIterable {
   case awaitingApproval = "awaiting-approval"
   /// It cannot work as it is.
   case rejected
+  /// It has the same bytes as the set scheduled before it, and was not sent.
+  case skipped
 }

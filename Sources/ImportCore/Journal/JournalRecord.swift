@@ -8,6 +8,8 @@ public enum JournalEntry: Hashable, Sendable {
   case server(ServerBreaker)
   /// Whether a source's sets are taken and scheduled, after a change of that.
   case source(SourceName, SourceControl)
+  /// What is known of a source's earlier sets, as written when the journal is made anew.
+  case history(SourceName, SourceHistory)
 }
 
 /// One line of the journal without its checksum.
@@ -33,7 +35,7 @@ public struct JournalRecord: Hashable, Sendable {
 
 extension JournalRecord: Codable {
   private enum Key: String, CodingKey {
-    case sequence = "seq", synced, time, set, event, snapshot, server, source, control
+    case sequence = "seq", synced, time, set, event, snapshot, server, source, control, history
   }
 
   public init(from decoder: any Decoder) throws {
@@ -46,7 +48,11 @@ extension JournalRecord: Codable {
     } else if let server = try values.decodeIfPresent(ServerBreaker.self, forKey: .server) {
       entry = .server(server)
     } else if let source = try values.decodeIfPresent(SourceName.self, forKey: .source) {
-      entry = .source(source, try values.decode(SourceControl.self, forKey: .control))
+      if let history = try values.decodeIfPresent(SourceHistory.self, forKey: .history) {
+        entry = .history(source, history)
+      } else {
+        entry = .source(source, try values.decode(SourceControl.self, forKey: .control))
+      }
     } else {
       let event = try values.decode(DeliveryEvent.self, forKey: .event)
       entry = .event(event, set: try values.decode(SetID.self, forKey: .set))
@@ -67,6 +73,9 @@ extension JournalRecord: Codable {
     case .source(let name, let control):
       try values.encode(name, forKey: .source)
       try values.encode(control, forKey: .control)
+    case .history(let name, let history):
+      try values.encode(name, forKey: .source)
+      try values.encode(history, forKey: .history)
     }
   }
 }

@@ -8,6 +8,8 @@ public struct JournalState: Hashable, Sendable {
   public private(set) var server = ServerBreaker()
   /// What people, or the rule `OnRejected=halt`, have said of sources; those that run freely are not here.
   public private(set) var controls: [SourceName: SourceControl] = [:]
+  /// What later sets of each source are compared with.
+  public private(set) var histories: [SourceName: SourceHistory] = [:]
   /// Sequence number of the last record.
   public private(set) var sequence: Int64
 
@@ -22,10 +24,12 @@ public struct JournalState: Hashable, Sendable {
       throw Contradiction("record \(record.sequence) cannot follow record \(sequence)")
     }
     let changed = try changedDelivery(record)
+    if let changed { try remember(record, changed) }
     if case .server(let breaker) = record.entry { server = breaker }
     if case .source(let name, let control) = record.entry {
       controls[name] = control.isDefault ? nil : control
     }
+    if case .history(let name, let history) = record.entry { keep(history, of: name) }
     if let changed { store(changed) }
     sequence = record.sequence
     return changed
@@ -33,7 +37,7 @@ public struct JournalState: Hashable, Sendable {
 
   private func changedDelivery(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
     switch record.entry {
-    case .server, .source: return nil
+    case .server, .source, .history: return nil
     case .snapshot(let delivery): return delivery
     case .event(.claimBegun(let claim), let set):
       guard deliveries[set] == nil else { throw Contradiction("set \(set) was claimed twice") }
@@ -51,6 +55,18 @@ public struct JournalState: Hashable, Sendable {
     }
   }
 
+  /// A snapshot is no news: what it tells was remembered when it happened.
+  private mutating func remember(_ record: JournalRecord, _ after: Delivery) throws(Contradiction) {
+    guard case .event(let event, let set) = record.entry else { return }
+    var history = histories[after.source, default: SourceHistory()]
+    try history.apply(event, before: deliveries[set] ?? after, after: after, at: record.time)
+    keep(history, of: after.source)
+  }
+
+  private mutating func keep(_ history: SourceHistory, of source: SourceName) {
+    histories[source] = history == SourceHistory() ? nil : history
+  }
+
   private mutating func store(_ delivery: Delivery) {
     deliveries[delivery.set] = delivery.stage == .finished ? nil : delivery
     if delivery.isQueued {
@@ -64,6 +80,7 @@ public struct JournalState: Hashable, Sendable {
   public var snapshot: [JournalEntry] {
     let sets = deliveries.values.sorted { $0.arrival < $1.arrival }
     let sources = controls.sorted { $0.key < $1.key }.map { JournalEntry.source($0.key, $0.value) }
-    return [.server(server)] + sources + sets.map { .snapshot($0) }
+    let past = histories.sorted { $0.key < $1.key }.map { JournalEntry.history($0.key, $0.value) }
+    return [.server(server)] + sources + past + sets.map { .snapshot($0) }
   }
 }

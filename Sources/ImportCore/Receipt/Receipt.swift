@@ -23,14 +23,16 @@ public struct Receipt: Hashable, Codable, Sendable {
   public var name: String
   /// How it was dropped.
   public var form: SetForm
-  /// The server's URL.
-  public var server: String
+  /// The server's URL; nil for a skipped set that never had a batch.
+  public var server: String?
   /// What the server was asked to do.
   public var mode: ImportMode
-  /// The batch that was scheduled.
-  public var batch: BatchID
-  /// The server's word for it.
+  /// The batch that was scheduled; nil for a skipped set.
+  public var batch: BatchID?
+  /// `SCHEDULED`, the server's word for it, or `SKIPPED`.
   public var result: String
+  /// For a skipped set: the one with the same bytes that was scheduled before it.
+  public var sameAs: SetID?
   /// The control file.
   public var control: File
   /// The data files in the order of upload.
@@ -55,23 +57,23 @@ public struct Receipt: Hashable, Codable, Sendable {
   /// Batches that were, or may have been, scheduled before a person had the set imported again.
   public var earlierBatches: [BatchID]?
 
-  /// Makes the receipt of a scheduled set; nil for any other. All files were uploaded by then, each with the
-  /// server's digest equal to ours, for nothing else lets a delivery get so far.
+  /// Makes the receipt of a scheduled or skipped set; nil for any other. All files of a scheduled one were uploaded,
+  /// each with the server's digest equal to ours, for nothing else lets a delivery get so far; of a skipped one some may
+  /// have been, into a batch that nobody schedules.
   public init?(_ delivery: Delivery, archived: Timestamp, others: [ManifestFile] = []) {
-    guard case .scheduled(let batch, let mode) = delivery.stage, let manifest = delivery.manifest,
-      let server = delivery.server
-    else { return nil }
+    guard let manifest = delivery.manifest, let (mode, batch) = delivery.ending else { return nil }
     set = delivery.set
     source = delivery.source
     name = delivery.claim.name
     form = delivery.claim.form
-    self.server = server
+    server = delivery.server
     self.mode = mode
     self.batch = batch
-    result = "SCHEDULED"
+    sameAs = delivery.sameAs
+    result = batch == nil ? "SKIPPED" : "SCHEDULED"
     let controlSent = delivery.controlUploads > 0
     control = File(nil, manifest.control, server: controlSent)
-    files = manifest.files.map { File($0.key, $0.content, server: true) }
+    files = manifest.files.map { File($0.key, $0.content, server: batch != nil) }
     self.others = others.map { File(nil, $0, server: false) }
     completed = delivery.claim.completed
     claimed = delivery.claimedAt
@@ -81,6 +83,17 @@ public struct Receipt: Hashable, Codable, Sendable {
     orphanedBatches = delivery.orphans
     dryRunBatch = delivery.dryRunBatch
     earlierBatches = delivery.earlierBatches
+  }
+}
+
+extension Delivery {
+  /// How the set ended, or is about to: what the server was asked, and by which batch; no batch if it was skipped.
+  fileprivate var ending: (mode: ImportMode, batch: BatchID?)? {
+    switch stage {
+    case .scheduled(let batch, let mode): server == nil ? nil : (mode, batch)
+    case .skipped(let mode): (mode, nil)
+    default: nil
+    }
   }
 }
 

@@ -84,6 +84,7 @@ extension Decision {
     case .inDoubt:
       return .failure(
         Refusal(text: "its batch may have been scheduled already; wait until the server has answered"))
+    case .skipped: return .failure(Refusal(text: "it was skipped, and stands in the archive in a moment"))
     case .scheduled, .finished: return .failure(Refusal(text: "the server has scheduled it already"))
     case .rejected: return .failure(Refusal(text: "it is rejected already"))
     case .held(_, filed: false), .returning, .claiming:

@@ -63,14 +63,13 @@ struct Decisions: Sendable {
     guard case .retry(let importAgain) = decision else {
       return .init(
         subject: report.set.text, outcome: .refused,
-        text: "it is archived: the server has scheduled it already")
+        text: report.sameAs.map { "it was skipped: the server has scheduled the same bytes as set \($0)" }
+          ?? "it is archived: the server has scheduled it already")
     }
     guard importAgain else {
       return .init(
         subject: report.set.text, outcome: .refused,
-        text:
-          "the server has scheduled it already; say --import-again if it is to be imported once more, because the server "
-          + "was restored from a backup, say")
+        text: Self.needsImportAgain(report))
     }
     try await record(.reopened(claim: try await claim(of: report), by: person), report.set)
     return .init(
@@ -102,6 +101,17 @@ struct Decisions: Sendable {
       return "it is imported" + (older ? "; an older set of this source still awaits approval" : "")
     default: return "it is rejected"
     }
+  }
+
+  private static func needsImportAgain(_ report: SetReport) -> String {
+    if let other = report.sameAs {
+      return
+        "it was skipped, because set \(other) with the same bytes was scheduled; say --import-again if it is to be "
+        + "sent all the same"
+    }
+    return
+      "the server has scheduled it already; say --import-again if it is to be imported once more, because the server "
+      + "was restored from a backup, say"
   }
 
   private static func several(_ sets: [SetID]) -> String {

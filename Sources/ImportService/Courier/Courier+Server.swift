@@ -27,6 +27,8 @@ extension Courier {
 
   func createBatch(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     guard let manifest = delivery.manifest, let server = context.settings.server else { return [] }
+    // A set whose turn has come already need not be uploaded to be compared.
+    if let objection = await objection(delivery) { return [objection] }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
     let verdict = try await ask(request, delivery)
@@ -62,6 +64,7 @@ extension Courier {
     try await line.waitForTurn(set)
     if let events = otherServer(delivery) { return events }
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }
+    if let objection = await objection(delivery) { return [objection] }
     return [delivery.intent(mode: source.mode)]
   }
 

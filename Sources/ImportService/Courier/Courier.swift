@@ -26,6 +26,7 @@ struct Courier: Sendable {
 
   /// Records an event, and tells the log and the line of its source what it changed.
   func record(_ event: DeliveryEvent) async throws {
+    if case .skipped = event { return try await recordSkip(event) }
     try await recordAndTell(event)
     switch event {
     case .rejected, .held: try await line.haltIfAsked(by: set)

@@ -101,6 +101,11 @@ public actor Journal {
     return Set(claiming.map(\.claim.name))
   }
 
+  /// What is known of a source's earlier sets.
+  public func history(of source: SourceName) -> SourceHistory {
+    state.histories[source, default: SourceHistory()]
+  }
+
   /// Whether the server may be asked.
   public var server: ServerBreaker { state.server }
 

@@ -4,7 +4,7 @@ extension LogEvent {
   /// The line for an event of a set, just recorded; `delivery` is the set as it is afterwards. Nil where the state that
   /// users see did not change.
   init?(_ event: DeliveryEvent, _ delivery: Delivery, spool: Spool) {
-    guard let kind = LogKind(event) else { return nil }
+    guard let kind = LogKind(event), !Self.isSilent(event, delivery) else { return nil }
     self = LogEvent(kind).with("set", delivery.set).with("source", delivery.source)
       .with("state", Self.state(event, delivery)?.rawValue)
     switch event {
@@ -15,6 +15,9 @@ extension LogEvent {
     case .scheduleIntended(let mode, _): self = with("batch", delivery.batch).with("mode", mode.rawValue)
     case .scheduled: self = scheduled(delivery)
     case .archived: self = with("path", spool.path(.archive, of: delivery.set))
+    case .skipped(let other, let mode):
+      self = with("same-as", other).with("mode", mode.rawValue)
+        .with("reason", Reason.skipped(other).text).with("path", spool.path(.archive, of: delivery.set))
     case .attemptFailed(let reason, let next, _):
       self = with("attempt", delivery.attempts - 1).with("next", next.rfc3339).with(reason)
     case .batchAbandoned(let reason), .digestDiffered(let reason):
@@ -32,6 +35,11 @@ extension LogEvent {
       self = with("decision", "approve").with("by", person).with("batch", delivery.dryRunBatch)
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: break
     }
+  }
+
+  /// A skipped set is skipped for good: that its folder stands in the archive changes nothing.
+  private static func isSilent(_ event: DeliveryEvent, _ delivery: Delivery) -> Bool {
+    event == .archived && delivery.sameAs != nil
   }
 
   /// A set that was withdrawn never came to be, and has no state.
@@ -85,9 +93,17 @@ extension LogKind {
     case .rejected: self = .setRejected
     case .held: self = .setHeld
     case .claimWithdrawn: self = .setWithdrawn
+    case .skipped: self = .setSkipped
     case .retried, .reopened: self = .setRetried
     case .approved: self = .setApproved
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: return nil
     }
+  }
+}
+
+extension Reason {
+  /// Why a set was skipped.
+  static func skipped(_ other: SetID) -> Reason {
+    Reason("it has the same bytes as set \(other), which was scheduled (OnDuplicate=skip)")
   }
 }

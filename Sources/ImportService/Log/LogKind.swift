@@ -21,6 +21,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case setApproved = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420e"
   case sourcePaused = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420f"
   case sourceResumed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4210"
+  case setSkipped = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4220"
   case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
   case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
   case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
@@ -55,8 +56,9 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
       .journalTorn, .setWithdrawn, .metricsFailed, .noticeLost:
       .warning
-    case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .started,
-      .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .metricsWritten, .archiveVerified:
+    case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .setSkipped,
+      .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .metricsWritten,
+      .archiveVerified:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
       .directoryWatched:

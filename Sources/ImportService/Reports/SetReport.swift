@@ -32,6 +32,8 @@ public struct SetReport: Sendable, Hashable {
   public var scheduled: Timestamp?
   public var archived: Timestamp?
   public var batch: BatchID?
+  /// For a skipped set: the scheduled one that has the same bytes.
+  public var sameAs: SetID?
   public var orphanedBatches: [BatchID]
   public var attempts: Int
   /// When the next attempt is.
@@ -51,7 +53,7 @@ public struct SetReport: Sendable, Hashable {
 
 extension SetReport: Codable {
   private enum Key: String, CodingKey {
-    case set, source, state, mode, name, form, completed, claimed, scheduled, archived, batch,
+    case set, source, state, mode, name, form, completed, claimed, scheduled, archived, batch, sameAs,
       orphanedBatches, attempts
     case next, reason, remedy, step, http, key, path, server, control, files
   }
@@ -69,6 +71,7 @@ extension SetReport: Codable {
     try values.encode(scheduled?.rfc3339, forKey: .scheduled)
     try values.encode(archived?.rfc3339, forKey: .archived)
     try values.encode(batch, forKey: .batch)
+    try values.encode(sameAs, forKey: .sameAs)
     try values.encode(orphanedBatches, forKey: .orphanedBatches)
     try values.encode(attempts, forKey: .attempts)
     try values.encode(next?.rfc3339, forKey: .next)
@@ -96,6 +99,7 @@ extension SetReport: Codable {
     scheduled = try values.decodeIfPresent(Timestamp.self, forKey: .scheduled)
     archived = try values.decodeIfPresent(Timestamp.self, forKey: .archived)
     batch = try values.decodeIfPresent(BatchID.self, forKey: .batch)
+    sameAs = try values.decodeIfPresent(SetID.self, forKey: .sameAs)
     orphanedBatches = try values.decode([BatchID].self, forKey: .orphanedBatches)
     attempts = try values.decode(Int.self, forKey: .attempts)
     next = try values.decodeIfPresent(Timestamp.self, forKey: .next)
@@ -125,10 +129,11 @@ extension SetReport {
     claimed = delivery.claimedAt
     scheduled = delivery.scheduledAt
     batch = delivery.batch ?? delivery.heldInDoubt
+    sameAs = delivery.sameAs
     orphanedBatches = delivery.orphans
     attempts = delivery.attempts
     next = delivery.activeDeferral(now: now)?.next
-    reason = delivery.reason?.text
+    reason = delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text }
     remedy = delivery.reason?.remedy
     step = delivery.reason?.step
     http = delivery.reason?.http
@@ -143,7 +148,7 @@ extension SetReport {
   init(_ receipt: Receipt, spool: String) {
     set = receipt.set
     source = receipt.source
-    state = .archived
+    state = receipt.sameAs == nil ? .archived : .skipped
     mode = receipt.mode.rawValue
     name = receipt.name
     form = receipt.form
@@ -152,6 +157,8 @@ extension SetReport {
     scheduled = receipt.scheduled
     archived = receipt.archived
     batch = receipt.batch
+    sameAs = receipt.sameAs
+    reason = sameAs.map { Reason.skipped($0).text }
     orphanedBatches = receipt.orphanedBatches
     attempts = receipt.attempts
     path = Spool.path(in: spool, .archive, of: receipt.set)
@@ -187,7 +194,7 @@ extension Delivery {
   /// What the server was, or may have been, asked to do; nil before the intent.
   var intendedMode: ImportMode? {
     switch stage {
-    case .inDoubt(_, let mode), .scheduled(_, let mode): mode
+    case .inDoubt(_, let mode), .scheduled(_, let mode), .skipped(let mode): mode
     case _ where dryRunBatch != nil: .import
     default: nil
     }

@@ -14,6 +14,8 @@ extension SpoolReports {
     switch set.state {
     case .archived:
       return "nothing: the server has scheduled it, and its own list of jobs tells what became of it"
+    case .skipped:
+      return "nothing: the server has its bytes; 'haplo-importd retry --import-again' sends them all the same"
     case .rejected:
       return "nothing by itself: correct what is wrong and drop the set again, or mend its files/ and say "
         + "'haplo-importd retry \(set.set)'"

@@ -36,12 +36,13 @@ public struct SpoolReports: Sendable {
   public func list(state: SetState? = nil, source: SourceName? = nil) throws(Failure) -> [SetReport] {
     var reports: [SetReport] = []
     if state != .archived { reports += try live() }
-    if state == nil || state == .archived { reports += try archived(source: source) }
+    let isInArchive = state == nil || state == .archived || state == .skipped
+    let filed = isInArchive ? try archived(source: source) : []
     // A set that was archived while this was read is there twice: the archive is right.
-    let known = Set(reports.filter { $0.state == .archived }.map(\.set))
+    let known = Set(filed.map(\.set))
+    reports = reports.filter { !known.contains($0.set) } + filed
     return reports.filter { report in
       (state == nil || report.state == state) && (source == nil || report.source == source)
-        && (report.state == .archived || !known.contains(report.set))
     }.sorted { $0.completed != $1.completed ? $0.completed < $1.completed : $0.set < $1.set }
   }
 

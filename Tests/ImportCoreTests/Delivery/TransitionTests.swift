@@ -20,6 +20,9 @@ import Testing
     DeliveryEvent.rejected(reason: reason), Stage.rejected(reason: reason, filed: false)
   )
   private static let held = (DeliveryEvent.held(reason: reason), Stage.held(reason: reason, filed: false))
+  private static let skipped = (
+    DeliveryEvent.skipped(sameAs: Invented.other, mode: .import), Stage.skipped(mode: .import)
+  )
   private static let prepared = Stage.prepared(controlMissing: false)
 
   /// Every event there is, those with a value that decides more than once.
@@ -31,6 +34,7 @@ import Testing
     .batchAbandoned(reason: reason), .digestDiffered(reason: reason), failed,
     .scheduleIntended(mode: .import), .scheduleIntended(mode: .dryRun), .scheduled(repeated: false),
     .scheduled(repeated: true), .archived, rejected.0, held.0, .filed,
+    skipped.0,
   ]
 
   private static func uploading(_ keys: String...) -> Stage {
@@ -43,13 +47,13 @@ import Testing
     (changed, prepared), (.controlMissed, .prepared(controlMissing: true)),
     (.controlUploaded(shared: false), prepared), (.controlUploaded(shared: true), prepared),
     (Invented.created, uploading()),
-    (Invented.createdNext, .uploading(batch: Invented.nextBatch, uploaded: [])), rejected, held,
+    (Invented.createdNext, .uploading(batch: Invented.nextBatch, uploaded: [])), rejected, held, skipped,
   ]
 
   /// What may follow at any point of an upload: it is given up, or the set leaves the queue.
   private static let ofUploading: [(DeliveryEvent, Stage)] = [
     (changed, prepared), (.batchAbandoned(reason: reason), prepared),
-    (.digestDiffered(reason: reason), prepared), rejected, held,
+    (.digestDiffered(reason: reason), prepared), rejected, held, skipped,
   ]
 
   static let rows: [Row] = [
@@ -114,6 +118,9 @@ import Testing
     Row(
       testDescription: "held and filed", events: [.claimed, held.0, .filed],
       moves: [(.rejected(reason: reason), .rejected(reason: reason, filed: false))]),
+    Row(
+      testDescription: "skipped", events: [.claimed, Invented.inspected, skipped.0],
+      moves: [(.archived, .finished)]),
     Row(
       testDescription: "archived", events: Invented.untilIntended + [.scheduled(repeated: false), .archived],
       moves: []),

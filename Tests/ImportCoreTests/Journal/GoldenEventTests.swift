@@ -48,6 +48,18 @@ import Testing
     (.rejected(reason: reason), #"{"rejected":{"reason":\#(reasonText)}}"#),
     (.held(reason: reason), #"{"held":{"reason":\#(reasonText)}}"#),
     (.filed, #"{"filed":{}}"#),
+    (
+      .held(reason: Reason("x", cause: .duplicate)),
+      #"{"held":{"reason":{"cause":"duplicate","text":"x"}}}"#
+    ),
+    (.held(reason: Reason("x", cause: .shrunk)), #"{"held":{"reason":{"cause":"shrunk","text":"x"}}}"#),
+    (
+      .skipped(sameAs: Invented.other, mode: .dryRun),
+      #"{"skipped":{"mode":"dry-run","sameAs":"20261124T070513Z-hr-abcdefgh"}}"#
+    ),
+    (.retried(by: "ada", importAgain: false), #"{"retried":{"by":"ada","importAgain":false}}"#),
+    (.returned, #"{"returned":{}}"#),
+    (.approved(by: "ada"), #"{"approved":{"by":"ada"}}"#),
   ]
 
   @Test(arguments: rows)
@@ -62,7 +74,7 @@ import Testing
   }
 
   @Test func `every kind of event is among them`() {
-    #expect(Set(Self.rows.map { $0.0.name }).count == 17)
+    #expect(Set(Self.rows.map { $0.0.name }).count == 21)
   }
 
   @Test(arguments: [

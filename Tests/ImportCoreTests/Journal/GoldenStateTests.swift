@@ -37,6 +37,10 @@ import Testing
     ([.rejected(reason: Reason("x"))], #"{"rejected":{"filed":false,"reason":{"text":"x"}}}"#),
     ([.held(reason: Reason("x")), .filed], #"{"held":{"filed":true,"reason":{"text":"x"}}}"#),
     ([.claimWithdrawn(reason: "x")], #"{"finished":{}}"#),
+    (
+      [.claimed, Invented.inspected, .skipped(sameAs: Invented.other, mode: .import)],
+      #"{"skipped":{"mode":"import"}}"#
+    ),
   ]
 
   @Test(arguments: stages)
@@ -79,6 +83,30 @@ import Testing
       #"{"seq":3,"server":{"isProven":false,"stop":{"cause":"key-refused","key":"5a1c","#
       + #""next":"2026-11-24T07:10:42.000000Z","probes":0,"reason":{"http":403,"step":"batch","#
       + #""text":"Invalid API Key"},"since":"2026-11-24T07:05:12.000000Z"}},"synced":0,"#
+      + #""time":"2026-11-24T07:05:12.000000Z"}"#
+    #expect(Lines.textWithoutSum(of: record) == text)
+    #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)
+  }
+
+  @Test func `the history of a source that was written once is read for good`() throws {
+    var state = JournalState()
+    let life =
+      [.claimBegun(claim: Invented.claim())] + Invented.untilIntended + [.scheduled(repeated: false)]
+    for (index, event) in life.enumerated() {
+      try state.apply(
+        JournalRecord(
+          sequence: Int64(index + 1), synced: 0, time: Invented.start, entry: .event(event, set: Invented.set)
+        ))
+    }
+    let history = try #require(state.histories[Invented.source])
+    let record = JournalRecord(
+      sequence: 42, synced: 41, time: Invented.start, entry: .history(Invented.source, history))
+    let digits = { (byte: String) in String(repeating: byte, count: 32) }
+    let text =
+      #"{"history":{"lastImport":{"control":"\#(digits("cc"))","files":["#
+      + #"{"key":"a","sha256":"\#(digits("aa"))","size":5},{"key":"b","sha256":"\#(digits("bb"))","size":5}],"#
+      + #""server":"https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","#
+      + #""time":"2026-11-24T07:05:12.000000Z"}},"seq":42,"source":"hr","synced":41,"#
       + #""time":"2026-11-24T07:05:12.000000Z"}"#
     #expect(Lines.textWithoutSum(of: record) == text)
     #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)

@@ -15,9 +15,20 @@ struct ModelClient: Sendable {
     case openUploadGoesOn
     /// A file that was sent whole without an answer is sent again into the same batch.
     case sameBatchAfterTimeout
+    /// A set is compared with earlier ones again when its schedule call has to be repeated.
+    case skipInDoubt
+  }
+
+  /// When a set that has the bytes of an earlier one is found to have them.
+  enum Skip: Hashable, Sendable, CaseIterable {
+    /// Its turn has come before anything was sent.
+    case beforeBatch
+    /// It was uploaded while an earlier set was still undecided.
+    case beforeIntent
   }
 
   var mutation: Mutation?
+  var skip: Skip?
 
   /// What the journal can say: the last one is what it says now, and a power cut may take it back to any earlier one,
   /// but not to before the first.
@@ -41,7 +52,8 @@ struct ModelClient: Sendable {
 
   /// What to ask the server for a step; nil for what is done locally.
   func question(_ step: DeliveryStep) -> Question? {
-    switch step {
+    if isSkipped(step) { return nil }
+    return switch step {
     case .uploadControl: .control(ModelServer.control)
     case .createBatch: .batch(control: ModelServer.control)
     case .uploadFile(let key, let batch):
@@ -54,7 +66,8 @@ struct ModelClient: Sendable {
 
   /// What a local step leads to.
   func local(_ step: DeliveryStep) -> [DeliveryEvent] {
-    switch step {
+    if isSkipped(step) { return [.skipped(sameAs: Invented.other, mode: .import)] }
+    return switch step {
     case .finishClaim: [.claimed]
     case .inspect: [Invented.inspected]
     case .intendSchedule: [.scheduleIntended(mode: .import)]
@@ -63,6 +76,15 @@ struct ModelClient: Sendable {
     case .moveToRejected, .moveToHeld: [.filed]
     case .moveBack: [.returned]
     case .uploadControl, .createBatch, .uploadFile, .schedule, .wait: []
+    }
+  }
+
+  private func isSkipped(_ step: DeliveryStep) -> Bool {
+    switch step {
+    case .createBatch: skip == .beforeBatch
+    case .intendSchedule: skip == .beforeIntent
+    case .schedule: mutation == .skipInDoubt
+    default: false
     }
   }
 

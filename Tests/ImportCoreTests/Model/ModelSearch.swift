@@ -8,7 +8,8 @@
 struct ModelSearch {
   /// A broken promise.
   enum Violation: Hashable {
-    case scheduledTwice, importedOtherBytes, endedWithoutSchedule, rejectedAfterSchedule, heldWithoutSayingSo
+    case scheduledTwice, importedOtherBytes, endedWithoutSchedule, rejectedAfterSchedule,
+      skippedAfterSchedule, heldWithoutSayingSo
     case contradiction, noEnd
   }
 
@@ -43,8 +44,10 @@ struct ModelSearch {
   private var path: [Move] = []
 
   /// Searches with at most so many faults and crashes, until a promise is broken or all worlds were seen.
-  init(_ mutation: ModelClient.Mutation? = nil, faults: Int, crashes: Int) {
-    client = ModelClient(mutation: mutation)
+  init(
+    _ mutation: ModelClient.Mutation? = nil, skip: ModelClient.Skip? = nil, faults: Int, crashes: Int
+  ) {
+    client = ModelClient(mutation: mutation, skip: skip)
     let start = Delivery(set: Invented.set, arrival: 1, claim: Invented.claim())
     visit(World(memory: [number(start)], faults: faults, crashes: crashes))
     worlds = seen.count
@@ -156,6 +159,7 @@ struct ModelSearch {
     if let imported = server.imported, imported != Self.bytes { return .importedOtherBytes }
     let isScheduled = !server.schedules.isEmpty
     switch delivery.stage {
+    case .finished where delivery.sameAs != nil: return isScheduled ? .skippedAfterSchedule : nil
     case .finished: return isScheduled ? nil : .endedWithoutSchedule
     case .rejected: return isScheduled ? .rejectedAfterSchedule : nil
     default: return isScheduled && delivery.heldInDoubt == nil ? .heldWithoutSayingSo : nil

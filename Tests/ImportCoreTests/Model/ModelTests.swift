@@ -10,7 +10,7 @@ import Testing
 /// here (claim and archive have tests of their own on real file systems) and several sets at once.
 ///
 /// In every world that can be reached: at most one schedule; what is scheduled has all the bytes; an archived set
-/// was scheduled, a rejected one was not, and a held one says whether it may have been; and every life ends. The
+/// was scheduled, a rejected or skipped one was not, and a held one says whether it may have been; and every life ends. The
 /// rules that bring this about are then taken away one by one, and each time the search must find the failure.
 @Suite struct ModelTests {
   @Test(arguments: [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (0, 2), (0, 3), (1, 2)])
@@ -25,12 +25,22 @@ import Testing
     #expect((search.ends["held"] != nil) == (faults > 0))
   }
 
+  @Test(arguments: ModelClient.Skip.allCases, [(0, 0), (1, 0), (2, 0), (0, 2), (1, 2)])
+  func `a set that is skipped is never scheduled, whatever is lost and whenever it crashes`(
+    skip: ModelClient.Skip, within: (faults: Int, crashes: Int)
+  ) {
+    let search = ModelSearch(skip: skip, faults: within.faults, crashes: within.crashes)
+    #expect(search.found == nil)
+    #expect(search.ends["finished", default: 0] > 0)
+    #expect(search.ends["rejected"] == nil)
+  }
+
   @Test(arguments: [
     (ModelClient.Mutation.intentRidesAlong, 0, 1, ModelSearch.Violation.scheduledTwice),
     (.intentAfterTheCall, 0, 1, .scheduledTwice),
     (.startWithoutSync, 0, 2, .scheduledTwice),
     (.openUploadGoesOn, 1, 1, .importedOtherBytes),
-    (.sameBatchAfterTimeout, 1, 0, .importedOtherBytes),
+    (.sameBatchAfterTimeout, 1, 0, .importedOtherBytes), (.skipInDoubt, 0, 0, .contradiction),
   ])
   func `each rule that is taken away is missed`(
     mutation: ModelClient.Mutation, faults: Int, crashes: Int, violation: ModelSearch.Violation

@@ -13,9 +13,10 @@ import Testing
   }
 
   @Test(arguments: TransitionTests.rows)
-  func `only a scheduled set has one`(row: TransitionTests.Row) throws {
+  func `only a scheduled or skipped set has one`(row: TransitionTests.Row) throws {
     let delivery = try Invented.delivery().after(row.events)
-    #expect((Receipt(delivery, archived: later) != nil) == (row.testDescription == "scheduled"))
+    #expect(
+      (Receipt(delivery, archived: later) != nil) == ["scheduled", "skipped"].contains(row.testDescription))
   }
 
   @Test func `it says SCHEDULED, in which batch, and what the server had`() throws {
@@ -65,6 +66,23 @@ import Testing
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     #expect(String(decoding: try encoder.encode(receipt), as: UTF8.self) == Self.text)
     #expect(try JSONDecoder().decode(Receipt.self, from: Data(Self.text.utf8)) == receipt)
+  }
+
+  @Test func `the JSON of a skipped set's stays as it is`() throws {
+    let receipt = try receipt([
+      .claimed, Invented.inspected, .skipped(sameAs: Invented.other, mode: .dryRun),
+    ])
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let text = String(decoding: try encoder.encode(receipt), as: UTF8.self)
+    #expect(
+      text.contains(
+        #""mode":"dry-run","name":"export","orphanedBatches":[],"others":[],"result":"SKIPPED","#
+          + #""sameAs":"20261124T070513Z-hr-abcdefgh","set":"20261124T070512Z-hr-7f3k2m9q","source":"hr"}"#))
+    for member in ["batch", "scheduled", "server", "sha256Server"] {
+      #expect(!text.contains("\"\(member)\""))
+    }
+    #expect(try JSONDecoder().decode(Receipt.self, from: Data(text.utf8)) == receipt)
   }
 
   @Test func `a receipt from before other files were listed is read too`() throws {

@@ -85,7 +85,7 @@ struct Promise {
   private func problem(of receipt: Receipt, _ set: SampleSet, _ job: SimulatorRecord.Job) -> String? {
     let digests = Dictionary(uniqueKeysWithValues: receipt.files.map { ($0.key ?? "", $0.sha256.hex) })
     if digests != set.digests { return "the receipt of \(set.name) has other digests" }
-    if receipt.batch.text != job.batch { return "the receipt of \(set.name) has another batch" }
+    if receipt.batch?.text != job.batch { return "the receipt of \(set.name) has another batch" }
     return receipt.control.sha256.hex == job.control
       ? nil : "the receipt of \(set.name) has another control file"
   }

@@ -1,0 +1,83 @@
+/// Compares a set with the last one of its source that was scheduled in the same mode (`OnDuplicate=`, `ShrinkLimit=`). To
+/// be asked when the set's turn has come: as long as an earlier set is undecided, the last one is not known.
+public struct Comparison: Sendable {
+  private let onDuplicate: OnDuplicate
+  private let shrinkLimit: ShrinkLimit?
+  private let server: String
+
+  /// Takes what a source's configuration asks for, and the server to which its sets go now.
+  public init(_ source: SourceSettings, server: String) {
+    onDuplicate = source.onDuplicate
+    shrinkLimit = source.shrinkLimit
+    self.server = server
+  }
+
+  /// What is to happen to the set in place of `intent`; nil if nothing speaks against it. What a person has approved, or
+  /// has let go on after it was held for the same cause, goes on.
+  public func objection(
+    to delivery: Delivery, intending intent: DeliveryEvent, _ history: SourceHistory
+  ) -> DeliveryEvent? {
+    guard case .scheduleIntended(let mode, _) = intent, delivery.dryRunBatch == nil,
+      let manifest = delivery.manifest, let last = history.last(mode)
+    else { return nil }
+    return duplicate(delivery, manifest, last, mode) ?? shrunk(delivery, manifest, last)
+  }
+
+  /// A set that another server has is none that this one has.
+  private func duplicate(
+    _ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet, _ mode: ImportMode
+  ) -> DeliveryEvent? {
+    guard last.server == server, last.hasSameContent(as: manifest),
+      !delivery.wasHeld(for: .duplicate)
+    else { return nil }
+    switch onDuplicate {
+    case .import: return nil
+    case .skip: return .skipped(sameAs: last.set, mode: mode)
+    case .hold: return .held(reason: .duplicate(of: last, delivery.set))
+    }
+  }
+
+  /// A file that is not there any more has lost everything.
+  private func shrunk(_ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet) -> DeliveryEvent? {
+    guard let shrinkLimit, !delivery.wasHeld(for: .shrunk) else { return nil }
+    let sizes = Dictionary(manifest.files.map { ($0.key, $0.content.size) }) { first, _ in first }
+    let findings = last.files.compactMap { old -> String? in
+      guard let new = sizes[old.key] else { return "file '\(old.key)' is missing; it had \(old.size) bytes" }
+      return shrinkLimit.isExceeded(from: old.size, to: new) ? Self.finding(old, new) : nil
+    }
+    guard !findings.isEmpty else { return nil }
+    return .held(reason: .shrunk(findings, since: last, shrinkLimit, delivery.set))
+  }
+
+  /// Rounded up, so that it never looks like what is allowed.
+  private static func finding(_ old: ScheduledSet.File, _ new: Int64) -> String {
+    let lost = Int((Double(old.size - new) / Double(old.size) * 100).rounded(.up))
+    return "file '\(old.key)' has \(new) bytes, \(lost)% less than the \(old.size) bytes it had"
+  }
+}
+
+extension Delivery {
+  /// True if the set was held for this cause before: it is here again only because a person said so.
+  func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
+}
+
+extension Reason {
+  static func duplicate(of last: ScheduledSet, _ set: SetID) -> Reason {
+    Reason(
+      "it has the same bytes as set \(last.set), which was scheduled at \(last.time.rfc3339) (OnDuplicate=hold)",
+      remedy: "'haplo-importd retry \(set)' sends it all the same, 'haplo-importd reject' gives it up",
+      cause: .duplicate)
+  }
+
+  static func shrunk(
+    _ findings: [String], since last: ScheduledSet, _ limit: ShrinkLimit, _ set: SetID
+  ) -> Reason {
+    Reason(
+      (findings + ["compared with set \(last.set), scheduled at \(last.time.rfc3339) (ShrinkLimit=\(limit))"])
+        .joined(separator: "\n"),
+      remedy:
+        "if the export is right, 'haplo-importd retry \(set)' sends it as it is; if not, reject it and have "
+        + "it exported again",
+      cause: .shrunk)
+  }
+}
