@@ -74,4 +74,72 @@ import Testing
     #expect(bench.run("once").status == 0)
     #expect(bench.simulator.record.jobs.count == 2)
   }
+
+  @Test func `ExpectEverySec= is told by log and status, until a set comes`() throws {
+    let bench = try ProgramBench(source: "QuietSec=0\nExpectEverySec=1s")
+    let daemon = try bench.startDaemon()
+    let line = try #require(daemon.line(with: "no set has come", "source=hr"), "\(daemon.transcript)")
+    #expect(
+      line.hasPrefix("<4>no set has come source=hr since=") && line.contains(" expected-every=1s missed=1 "))
+    let status = bench.run("status").output
+    #expect(
+      status.contains("  OVERDUE  no set has come since ") && status.contains("one is expected every 1s"))
+    #expect(status.contains("Advice   source hr: no set has come since "), "\(status)")
+    let source = try #require(try json(bench, "status", "--json").first?["sources"]?[0])
+    #expect(source["arrived"] == .null && source["overdue"]?.text?.contains("missed") == true)
+    try bench.dropFolder("monday")
+    let again = try #require(daemon.line(with: "a set has come again"), "\(daemon.transcript)")
+    #expect(again.hasPrefix("<5>") && again.contains("source=hr after="))
+    #expect(try json(bench, "status", "--json").first?["sources"]?[0]?["arrived"]?.text != nil)
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
+  @Test func `ApprovalWarnSec= reminds, and imports nothing`() throws {
+    let bench = try ProgramBench(source: "QuietSec=0\nMode=approve\nApprovalWarnSec=1s")
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("monday")
+    for _ in 1...2 {
+      let line = try #require(
+        daemon.line(with: "state=awaiting-approval", "waiting="), "\(daemon.transcript)")
+      #expect(line.hasPrefix("<4>set=") && line.contains("nobody has decided") && line.contains("approve"))
+    }
+    #expect(bench.run("status").output.contains("awaits approval"))
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+    #expect(bench.simulator.record.jobs.map(\.isDryRun) == [true])
+  }
+
+  @Test func `an incomplete set is told by log, status and explain, and rejected in its time`() throws {
+    let bench = try ProgramBench(source: "QuietSec=0\nIncompleteWarnSec=1s\nIncompleteRejectSec=3s")
+    try bench.dropFolder("half", data: [:])
+    let daemon = try bench.startDaemon()
+    let line = try #require(daemon.line(with: "incomplete for too long", "source=hr"), "\(daemon.transcript)")
+    #expect(line.hasPrefix("<4>") && line.contains("path=half") && line.contains("data0"), "\(line)")
+    let rejected = try #require(daemon.line(with: "state=rejected"), "\(daemon.transcript)")
+    #expect(rejected.hasPrefix("<3>") && rejected.contains("incomplete for too long"))
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+    let set = try #require(try json(bench, "list", "--state", "rejected", "--json").first)
+    #expect(set["name"] == .string("half") && set["reason"]?.text?.contains("data0") == true)
+  }
+
+  @Test func `while an incomplete set waits, status and explain say what is missing and since when`() throws {
+    let bench = try ProgramBench(source: "QuietSec=0\nIncompleteWarnSec=1s")
+    try bench.dropFolder("half", data: [:])
+    let daemon = try bench.startDaemon()
+    #expect(daemon.line(with: "incomplete for too long") != nil)
+    let status = bench.run("status").output
+    #expect(
+      status.contains("  incoming half: half/data0: for the key 'data0' its file is missing"), "\(status)")
+    #expect(
+      status.contains("Advice   source hr: 'half' has been incomplete for longer than IncompleteWarnSec="),
+      "\(status)")
+    let incoming = try json(bench, "status", "--json").first?["sources"]?[0]?["incoming"]?[0]
+    #expect(incoming?["isOverdue"] == .bool(true))
+    let explain = bench.run("explain", bench.drop + "/half")
+    #expect(explain.status == 75 && explain.output.contains("data0"), "\(explain.output)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
 }

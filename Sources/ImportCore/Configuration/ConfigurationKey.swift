@@ -74,6 +74,8 @@ extension ConfigurationKey<SourceSettings> {
     .init("MarkerFile", optional: \.markerFile, .fileName),
     .init("IncompleteWarnSec", \.incompleteWarn, .timeSpanOrInfinity()),
     .init("IncompleteRejectSec", \.incompleteReject, .timeSpanOrInfinity()),
+    .init("ExpectEverySec", optional: \.expectEvery, .timeSpan(atLeast: .seconds(1))),
+    .init("ApprovalWarnSec", \.approvalWarn, .timeSpanOrInfinity(atLeast: .seconds(1))),
     .init("HoldAfterSec", \.holdAfter, .timeSpanOrInfinity()),
     .init("Order", \.order, .choice),
     .init("ArchiveKeepSec", \.archiveKeep, .timeSpanOrInfinity()),

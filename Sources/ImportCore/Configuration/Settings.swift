@@ -80,6 +80,10 @@ public struct SourceSettings: Hashable, Sendable {
   public var incompleteReject: Duration?
   /// After how long a set that alone fails with retryable answers is held; nil: never.
   public var holdAfter: Duration? = .seconds(86400)
+  /// In what time a set is expected, and an alarm is raised when none has come; nil: none is.
+  public var expectEvery: Duration?
+  /// How often a person is reminded of a set that waits for approval; nil: never.
+  public var approvalWarn: Duration? = .seconds(86400)
   /// The order in which sets are scheduled.
   public var order: ScheduleOrder = .arrival
   /// What becomes of a set with the same bytes as the last scheduled one.

@@ -14,7 +14,7 @@ extension Delivery {
     heldInDoubt = nil
     if importAgain { objections = Reason.Cause.allCases }
     (manifest, server, deferral) = (nil, nil, nil)
-    (dryRunBatch, wantsApproval, changedSinceDryRun) = (nil, nil, nil)
+    (dryRunBatch, wantsApproval, changedSinceDryRun, remindedAt) = (nil, nil, nil, nil)
     (farthest, failuresInRow, failingAloneSince) = (0, 0, nil)
     (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
     attempts += 1
@@ -31,9 +31,21 @@ extension Delivery {
   mutating func applyApproved(_ event: DeliveryEvent) throws(Contradiction) {
     guard case .awaitingApproval(let batch) = stage else { throw contradiction(event) }
     dryRunBatch = batch
-    wantsApproval = nil
+    (wantsApproval, remindedAt) = (nil, nil)
     (farthest, failuresInRow, failingAloneSince) = (2, 0, nil)
     stage = .prepared(controlMissing: false)
+  }
+
+  mutating func applyReminded(at time: Timestamp, _ event: DeliveryEvent) throws(Contradiction) {
+    guard case .awaitingApproval = stage else { throw contradiction(event) }
+    remindedAt = time
+  }
+
+  /// When a person is to be reminded that the set waits for approval, `span` after its dry run was scheduled or after the
+  /// last reminder; nil for a set that does not wait for that. A time before which the clock was set back is over.
+  public func reminderTime(every span: Duration, now: Timestamp) -> Timestamp? {
+    guard case .awaitingApproval = stage, let last = remindedAt ?? scheduledAt else { return nil }
+    return last > now ? now : last.advanced(by: span)
   }
 
   /// Where the folder of a held or rejected set stands; nil for all others.

@@ -85,6 +85,8 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var earlierBatches: [BatchID]?
   /// True for a set that waits for a person after its dry run.
   public internal(set) var wantsApproval: Bool?
+  /// When a person was last reminded that it waits for approval.
+  public internal(set) var remindedAt: Timestamp?
   /// The batch of the dry run that a person has approved.
   public internal(set) var dryRunBatch: BatchID?
   /// True if the files have other content than those whose dry run was approved.

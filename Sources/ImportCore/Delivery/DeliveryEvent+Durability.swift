@@ -13,7 +13,7 @@ extension DeliveryEvent {
     case .retried, .reopened, .approved: true
     case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,
       .fileUploaded,
-      .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned:
+      .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned, .approvalReminded:
       false
     }
   }

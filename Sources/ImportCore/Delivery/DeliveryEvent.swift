@@ -59,4 +59,6 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case returned
   /// A person has seen the result of the dry run and wants the same bytes to be imported.
   case approved(by: String)
+  /// A person was reminded that the set waits for approval.
+  case approvalReminded
 }

@@ -28,6 +28,7 @@ public struct JournalState: Hashable, Sendable {
     if case .server(let breaker) = record.entry { server = breaker }
     if case .source(let name, let control) = record.entry {
       controls[name] = control.isDefault ? nil : control
+      if control.isDefault { histories[name]?.noteResumption(at: record.time) }
     }
     if case .history(let name, let history) = record.entry { keep(history, of: name) }
     if let changed { store(changed) }

@@ -39,13 +39,20 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
   }
 }
 
-/// What is known of a source beyond the sets that are on their way: what later ones are compared with. It
-/// stands in the journal, so neither a restart nor the pruning of the archive forgets it.
+/// What is known of a source beyond the sets that are on their way: what later ones are compared with, and when the last
+/// one came. It stands in the journal, so neither a restart nor the pruning of the archive forgets it.
 public struct SourceHistory: Hashable, Codable, Sendable {
   /// The last set that was scheduled as a dry run.
   public internal(set) var lastDryRun: ScheduledSet?
   /// The last set that was scheduled for a real import.
   public internal(set) var lastImport: ScheduledSet?
+  /// When the last set was taken.
+  public internal(set) var arrived: Timestamp?
+  /// From when the next set is waited for, if that is later: the source was resumed, or first expected to send, then.
+  public internal(set) var awaitedSince: Timestamp?
+  /// The alarm about no set having come, while it stands.
+  public internal(set) var silence: Silence?
+
   /// Begins with nothing.
   public init() {}
 
@@ -60,6 +67,7 @@ extension SourceHistory {
     _ event: DeliveryEvent, before: Delivery, after: Delivery, at time: Timestamp
   ) throws(Contradiction) {
     switch (event, before.stage) {
+    case (.claimed, _): noteArrival(at: time)
     case (.scheduled, .inDoubt(_, .import)): lastImport = ScheduledSet(after, at: time) ?? lastImport
     case (.scheduled, .inDoubt(_, .dryRun)): lastDryRun = ScheduledSet(after, at: time) ?? lastDryRun
     // Somebody did not want what the dry run showed: the same bytes, dropped again, are to be seen again.

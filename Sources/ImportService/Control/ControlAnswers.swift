@@ -174,7 +174,8 @@ extension StatusReport.Source {
     }
     incoming = overview.incoming.map { item in
       StatusReport.Incoming(
-        path: item.path, findings: item.findings.map(\.line), waitingSeconds: item.waiting?.inSeconds)
+        path: item.path, findings: item.findings.map(\.line), waitingSeconds: item.waiting?.inSeconds,
+        isOverdue: item.isOverdue)
     }
   }
 }

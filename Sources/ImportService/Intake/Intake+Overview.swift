@@ -10,6 +10,8 @@ public struct IntakeOverview: Sendable {
     public var findings: [IntakeFinding]
     /// How long it has been incomplete; nil for what does not look like a set.
     public var waiting: Duration?
+    /// True once it was reported as incomplete for too long (`IncompleteWarnSec=`).
+    public var isOverdue = false
   }
 
   /// The source.
@@ -74,7 +76,7 @@ extension Intake {
     let incoming = shown.map { candidate in
       IntakeOverview.Incoming(
         path: candidate.subject.name, findings: findings(candidate),
-        waiting: candidate.incompleteSince.map { now.since($0) })
+        waiting: candidate.incompleteSince.map { now.since($0) }, isOverdue: candidate.isReported)
     }
     let strange = flat.subject.index.strangeNames.map { name, why in
       IntakeOverview.Incoming(path: name, findings: [IntakeFinding(name, why, isFinal: true)], waiting: nil)

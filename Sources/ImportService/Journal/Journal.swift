@@ -41,6 +41,8 @@ public actor Journal {
 
   /// Signalled after each record.
   nonisolated let changes = Latch()
+  /// Signalled when a set has been taken, and when a source was stopped or goes on.
+  nonisolated let arrivals = Latch()
 
   /// True if there was no journal before.
   public nonisolated let isNew: Bool
@@ -151,6 +153,20 @@ public actor Journal {
     try await written(mustBeDurable: true)
   }
 
+  /// Looks whether sets of a source come as they should, and records that its news was told (``SourceHistory``).
+  func reviewArrivals(of source: SourceName, expecting span: Duration?) async throws(JournalFailure)
+    -> ArrivalNews?
+  {
+    let before = history(of: source)
+    var history = before
+    let news = history.review(
+      expecting: span, isStopped: !control(of: source).isDefault, now: time.now)
+    guard history != before else { return news }
+    try add(.history(source, history))
+    try await written(mustBeDurable: false)
+    return news
+  }
+
   /// Whether a source runs freely.
   public func control(of source: SourceName) -> SourceControl {
     state.controls[source, default: SourceControl()]
@@ -171,6 +187,10 @@ public actor Journal {
       if case .event(.rejected, _) = entry { rejections += 1 }
       if case .event(let event, _) = entry, let changed { tally.count(event, changed, at: record.time) }
       changes.signal()
+      switch entry {
+      case .event(.claimed, _), .source: arrivals.signal()
+      default: break
+      }
       return changed
     } catch {
       throw .contradiction(error)

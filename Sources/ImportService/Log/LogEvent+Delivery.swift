@@ -33,6 +33,7 @@ extension LogEvent {
       self = with("decision", "retry").with("by", person).with("import-again", "yes")
     case .approved(let person):
       self = with("decision", "approve").with("by", person).with("batch", delivery.dryRunBatch)
+    case .approvalReminded: self = approvalOverdue(delivery)
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: break
     }
   }
@@ -70,6 +71,16 @@ extension LogEvent {
       .with("attempts", delivery.attempts)
   }
 
+  private func approvalOverdue(_ delivery: Delivery) -> LogEvent {
+    let waiting = delivery.scheduledAt.flatMap { delivery.remindedAt?.since($0) } ?? .zero
+    return with("batch", delivery.batch)
+      .with("waiting", TimeSpan.text(.seconds(max(waiting.components.seconds, 0))))
+      .with("reason", "its dry run is scheduled, and nobody has decided about it yet")
+      .with(
+        "remedy",
+        "look at the dry run's result at the server, then 'haplo-importd approve' or 'reject' the set")
+  }
+
   private func with(_ reason: Reason) -> LogEvent {
     with("step", reason.step?.rawValue).with("key", reason.key).with("http", reason.http).with(
       "reason", reason.text
@@ -96,6 +107,7 @@ extension LogKind {
     case .skipped: self = .setSkipped
     case .retried, .reopened: self = .setRetried
     case .approved: self = .setApproved
+    case .approvalReminded: self = .approvalOverdue
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: return nil
     }
   }

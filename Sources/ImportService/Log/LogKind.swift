@@ -22,6 +22,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case sourcePaused = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420f"
   case sourceResumed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4210"
   case setSkipped = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4220"
+  case approvalOverdue = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4221"
   case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
   case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
   case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
@@ -29,6 +30,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case directoryLost = "7e2b9c46d1f34a7f8b5c0d9e1a2f3305"
   case leaseUnavailable = "7e2b9c46d1f34a7f8b5c0d9e1a2f3306"
   case scanned = "7e2b9c46d1f34a7f8b5c0d9e1a2f3307"
+  case sourceSilent = "7e2b9c46d1f34a7f8b5c0d9e1a2f3320"
+  case sourceHeard = "7e2b9c46d1f34a7f8b5c0d9e1a2f3321"
   case archivePruned = "94a7e3c8b2d5416e9f0a1c7d5b8e6403"
   case serverRefused = "94a7e3c8b2d5416e9f0a1c7d5b8e6401"
   case serverAccepted = "94a7e3c8b2d5416e9f0a1c7d5b8e6402"
@@ -54,11 +57,11 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .archiveDamaged, .spoolUnwritable:
       .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
-      .journalTorn, .setWithdrawn, .metricsFailed, .noticeLost:
+      .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .metricsFailed, .noticeLost:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .setSkipped,
-      .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .metricsWritten,
-      .archiveVerified:
+      .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,
+      .metricsWritten, .archiveVerified:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
       .directoryWatched:

@@ -44,6 +44,10 @@ public struct StatusReport: Sendable, Codable {
     public var watchReason: String?
     /// Why nothing of it is taken and scheduled: it was paused or halted.
     public var stopped: String?
+    /// When the last set came, as far as the journal knows.
+    public var arrived: String?
+    /// Why a set is overdue, if none has come for longer than `ExpectEverySec=` says.
+    public var overdue: String?
     /// Sets by state, archived ones not counted.
     public var sets: [String: Int]
     /// The set that has waited longest to be scheduled.
@@ -80,6 +84,8 @@ public struct StatusReport: Sendable, Codable {
     public var path: String
     public var findings: [String]
     public var waitingSeconds: Double?
+    /// True once it has been incomplete for longer than `IncompleteWarnSec=`.
+    public var isOverdue: Bool
   }
 
   public var daemon: Daemon
@@ -114,6 +120,15 @@ extension StatusReport {
       return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
     }
     if let stopped = sources.lazy.compactMap(\.stopped).first { return stopped }
+    if let late = sources.first(where: { $0.overdue != nil }), let overdue = late.overdue {
+      return "source \(late.source): \(overdue): look whether the exporting system still sends"
+    }
+    for source in sources {
+      guard let half = source.incoming.first(where: \.isOverdue) else { continue }
+      return
+        "source \(source.source): '\(half.path)' has been incomplete for longer than IncompleteWarnSec=: "
+        + "haplo-importd explain \(source.directory)/\(half.path)"
+    }
     if let waiting = sources.first(where: { $0.sets["awaiting-approval", default: 0] > 0 }) {
       return "a set of source \(waiting.source) awaits approval: haplo-importd list --state awaiting-approval"
     }
@@ -147,6 +162,8 @@ extension StatusReport.Source {
     mode = settings?.mode.rawValue
     watch = settings == nil ? "not configured" : "not running"
     stopped = state.controls[name]?.reason
+    arrived = state.histories[name]?.arrived?.rfc3339
+    overdue = stopped == nil ? Self.overdue(state.histories[name], settings, now) : nil
     sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
     self.oldest = oldest?.set.text
     oldestCompleted = oldest?.claim.completed.rfc3339
@@ -154,6 +171,16 @@ extension StatusReport.Source {
       oldest?.reason?.text ?? (settings == nil && oldest != nil ? "its source is not configured" : nil)
     next = own.compactMap { $0.activeDeferral(now: now)?.next }.min()?.rfc3339
     incoming = []
+  }
+
+  private static func overdue(_ history: SourceHistory?, _ settings: SourceSettings?, _ now: Timestamp)
+    -> String?
+  {
+    guard let span = settings?.expectEvery, let silence = history?.silence(expecting: span, now: now) else {
+      return nil
+    }
+    return "no set has come since \(silence.since.rfc3339), and one is expected every \(TimeSpan.text(span)) "
+      + "(\(silence.missed) missed)"
   }
 }
 
@@ -193,6 +220,8 @@ extension StatusReport.Source {
     try values.encode(watch, forKey: .watch)
     try values.encode(watchReason, forKey: .watchReason)
     try values.encode(stopped, forKey: .stopped)
+    try values.encode(arrived, forKey: .arrived)
+    try values.encode(overdue, forKey: .overdue)
     try values.encode(sets, forKey: .sets)
     try values.encode(oldest, forKey: .oldest)
     try values.encode(oldestCompleted, forKey: .oldestCompleted)
@@ -208,5 +237,6 @@ extension StatusReport.Incoming {
     try values.encode(path, forKey: .path)
     try values.encode(findings, forKey: .findings)
     try values.encode(waitingSeconds, forKey: .waitingSeconds)
+    try values.encode(isOverdue, forKey: .isOverdue)
   }
 }

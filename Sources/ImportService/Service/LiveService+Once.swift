@@ -22,6 +22,7 @@ extension LiveService {
       let seen = context.journal.changes.version
       // What was looked at one by one may have gone on meanwhile: then it is looked at again.
       if await isDone(), context.journal.changes.version == seen {
+        try await alarms.tell()
         throw Finished()
       }
       await context.journal.changes.wait(after: seen)

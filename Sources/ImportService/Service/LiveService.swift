@@ -12,6 +12,7 @@ struct LiveService: Sendable {
   let room: RoomKeeper
   let socket: ControlSocket?
   let metrics: Metrics
+  var alarms: Alarms { Alarms(context: context) }
   private let tally = ServerTally()
   private let locks: ServiceLocks
 

@@ -59,6 +59,7 @@ public struct Service: Sendable {
         if purpose == .daemon {
           group.addTask { try await live.pruneHourly() }
           group.addTask { try await live.goOnWhenThereIsRoom() }
+          group.addTask { try await live.raiseAlarms() }
         }
         if let socket = live.socket { group.addTask { await socket.run() } }
         if purpose == .once { group.addTask { try await live.workUntilDone() } }

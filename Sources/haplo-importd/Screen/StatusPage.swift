@@ -48,6 +48,7 @@ struct StatusPage {
     let why = source.watchReason.map { " (\($0))" } ?? ""
     var lines = ["", "Source   \(source.source)\(mode), \(source.watch)\(why)  \(source.directory)"]
     if let stopped = source.stopped { lines.append("  STOPPED  \(stopped)") }
+    if let overdue = source.overdue { lines.append("  OVERDUE  \(overdue)") }
     lines.append("  sets     " + counts(source))
     if let oldest = source.oldest {
       lines.append(

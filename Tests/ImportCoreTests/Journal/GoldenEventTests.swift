@@ -60,6 +60,7 @@ import Testing
     (.retried(by: "ada", importAgain: false), #"{"retried":{"by":"ada","importAgain":false}}"#),
     (.returned, #"{"returned":{}}"#),
     (.approved(by: "ada"), #"{"approved":{"by":"ada"}}"#),
+    (.approvalReminded, #"{"approvalReminded":{}}"#),
   ]
 
   @Test(arguments: rows)
@@ -74,7 +75,7 @@ import Testing
   }
 
   @Test func `every kind of event is among them`() {
-    #expect(Set(Self.rows.map { $0.0.name }).count == 21)
+    #expect(Set(Self.rows.map { $0.0.name }).count == 22)
   }
 
   @Test(arguments: [

@@ -103,13 +103,24 @@ import Testing
       sequence: 42, synced: 41, time: Invented.start, entry: .history(Invented.source, history))
     let digits = { (byte: String) in String(repeating: byte, count: 32) }
     let text =
-      #"{"history":{"lastImport":{"control":"\#(digits("cc"))","files":["#
+      #"{"history":{"arrived":"2026-11-24T07:05:12.000000Z","lastImport":{"control":"\#(digits("cc"))","files":["#
       + #"{"key":"a","sha256":"\#(digits("aa"))","size":5},{"key":"b","sha256":"\#(digits("bb"))","size":5}],"#
       + #""server":"https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","#
       + #""time":"2026-11-24T07:05:12.000000Z"}},"seq":42,"source":"hr","synced":41,"#
       + #""time":"2026-11-24T07:05:12.000000Z"}"#
     #expect(Lines.textWithoutSum(of: record) == text)
     #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)
+  }
+
+  @Test func `an alarm about a source that is silent is kept as it was written`() throws {
+    var history = SourceHistory()
+    let day = Duration.seconds(86_400)
+    _ = history.review(expecting: day, isStopped: false, now: Invented.start)
+    _ = history.review(expecting: day, isStopped: false, now: Invented.start.advanced(by: day))
+    #expect(
+      Lines.textWithoutSum(of: history)
+        == #"{"awaitedSince":"2026-11-24T07:05:12.000000Z","silence":{"since":"2026-11-24T07:05:12.000000Z"}}"#
+    )
   }
 
   @Test func `each cause of a stop has its word`() {

@@ -1,0 +1,118 @@
+import ImportCore
+
+/// Tells people what only the clock can tell: that a source has sent nothing for too long (`ExpectEverySec=`), and that a
+/// set still waits for approval (`ApprovalWarnSec=`). What was told is in the journal, so that neither a restart nor
+/// many runs of `once` tell it again. Nothing is imported by it.
+struct Alarms: Sendable {
+  let context: CourierContext
+
+  /// How long the calendar clock is trusted to go on as it does: it may be set while nobody looks.
+  private static let longestSleep = Duration.seconds(3600)
+
+  /// Tells what is due, until the task is cancelled. Where no source asks for it, only a change of that is waited for.
+  func run() async throws {
+    while true {
+      try Task.checkCancellation()
+      let seen = (context.settings.changes.version, context.journal.arrivals.version)
+      try await tell()
+      await sleep(until: await nextTime(), after: seen)
+    }
+  }
+
+  /// Tells what is due now.
+  func tell() async throws {
+    for source in context.settings.configuration.sources {
+      while let news = try await context.journal.reviewArrivals(
+        of: source.name, expecting: source.expectEvery)
+      {
+        context.log.write(LogEvent(news, of: source))
+      }
+    }
+    let now = context.time.now
+    for delivery in await context.journal.deliveries {
+      guard let span = context.settings.source(delivery.source)?.approvalWarn,
+        let due = delivery.reminderTime(every: span, now: now), due <= now
+      else { continue }
+      try await remind(delivery.set)
+    }
+  }
+
+  /// Somebody may have decided since the set was looked at.
+  private func remind(_ set: SetID) async throws {
+    do {
+      let delivery = try await context.journal.record(.approvalReminded, for: set)
+      if let entry = LogEvent(.approvalReminded, delivery, spool: context.spool) { context.log.write(entry) }
+    } catch JournalFailure.contradiction {
+      return
+    }
+  }
+
+  /// When something may be due next; nil if nothing ever is.
+  private func nextTime() async -> Timestamp? {
+    let now = context.time.now
+    var times: [Timestamp] = []
+    for source in context.settings.configuration.sources {
+      if let span = source.expectEvery, await context.journal.control(of: source.name).isDefault {
+        let history = await context.journal.history(of: source.name)
+        if history.silence == nil { times.append(history.alarmTime(expecting: span) ?? now) }
+      }
+      // What begins to wait later is due later than this.
+      if let span = source.approvalWarn, source.mode == .approve { times.append(now.advanced(by: span)) }
+    }
+    for delivery in await context.journal.deliveries {
+      guard let span = context.settings.source(delivery.source)?.approvalWarn else { continue }
+      if let due = delivery.reminderTime(every: span, now: now) { times.append(due) }
+    }
+    return times.min()
+  }
+
+  private func sleep(until moment: Timestamp?, after seen: (settings: UInt64, arrivals: UInt64)) async {
+    let (settings, journal, time) = (context.settings, context.journal, context.time)
+    await withTaskGroup { group in
+      group.addTask { await settings.changes.wait(after: seen.settings) }
+      group.addTask { await journal.arrivals.wait(after: seen.arrivals) }
+      if let moment {
+        let duration = min(max(moment.since(time.now), .zero), Self.longestSleep)
+        group.addTask { try? await time.sleep(for: duration) }
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}
+
+extension LiveService {
+  /// Raises alarms, once what was dropped while nobody looked has had its time to be taken: it was not missed. A source
+  /// to which somebody writes without end does not hold the others up.
+  func raiseAlarms() async throws {
+    let (works, time) = (await register.all, parts.time)
+    let quiet = works.map(\.settings.quiet).max() ?? .zero
+    await withTaskGroup { group in
+      group.addTask { for work in works { await work.intake.settled() } }
+      group.addTask { try? await time.sleep(for: quiet + .seconds(600)) }
+      await group.next()
+      group.cancelAll()
+    }
+    try await alarms.run()
+  }
+}
+
+extension LogEvent {
+  /// The line for news about a source's arrivals.
+  init(_ news: ArrivalNews, of source: SourceSettings) {
+    let expected = source.expectEvery.map(TimeSpan.text)
+    switch news {
+    case .silent(let since, let missed):
+      self = LogEvent(.sourceSilent, "no set has come").with("source", source.name)
+        .with("since", since.rfc3339).with("expected-every", expected).with("missed", missed)
+        .with("path", source.directory)
+        .with(
+          "remedy",
+          "look whether the exporting system still sends; 'haplo-importd status' says what lies incomplete in the "
+            + "drop directory")
+    case .heard(let duration, let missed):
+      self = LogEvent(.sourceHeard, "a set has come again").with("source", source.name)
+        .with("after", TimeSpan.text(.seconds(duration.components.seconds))).with("missed", missed)
+    }
+  }
+}
