@@ -110,6 +110,15 @@ import Testing
     #expect(bench.simulator.record.jobs.map(\.isDryRun) == [true])
   }
 
+  @Test func `ResultFiles= leaves a file for each set, and nothing else`() throws {
+    let bench = try ProgramBench(source: "QuietSec=0\nResultFiles=yes")
+    try bench.dropFolder("good")
+    try bench.dropFolder("bad", control: "{}")
+    #expect(bench.run("once").status == 65)
+    let left = try FileManager.default.subpathsOfDirectory(atPath: bench.drop).sorted()
+    #expect(left == [".results", ".results/bad.rejected.txt", ".results/good.accepted"])
+  }
+
   @Test func `an incomplete set is told by log, status and explain, and rejected in its time`() throws {
     let bench = try ProgramBench(source: "QuietSec=0\nIncompleteWarnSec=1s\nIncompleteRejectSec=3s")
     try bench.dropFolder("half", data: [:])

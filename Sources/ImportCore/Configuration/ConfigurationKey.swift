@@ -76,6 +76,7 @@ extension ConfigurationKey<SourceSettings> {
     .init("IncompleteRejectSec", \.incompleteReject, .timeSpanOrInfinity()),
     .init("ExpectEverySec", optional: \.expectEvery, .timeSpan(atLeast: .seconds(1))),
     .init("ApprovalWarnSec", \.approvalWarn, .timeSpanOrInfinity(atLeast: .seconds(1))),
+    .init("ResultFiles", \.resultFiles, .yesOrNo),
     .init("HoldAfterSec", \.holdAfter, .timeSpanOrInfinity()),
     .init("Order", \.order, .choice),
     .init("ArchiveKeepSec", \.archiveKeep, .timeSpanOrInfinity()),

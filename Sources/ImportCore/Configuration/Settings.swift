@@ -84,6 +84,8 @@ public struct SourceSettings: Hashable, Sendable {
   public var expectEvery: Duration?
   /// How often a person is reminded of a set that waits for approval; nil: never.
   public var approvalWarn: Duration? = .seconds(86400)
+  /// True if exporters are told in their drop directory what became of their sets.
+  public var resultFiles = false
   /// The order in which sets are scheduled.
   public var order: ScheduleOrder = .arrival
   /// What becomes of a set with the same bytes as the last scheduled one.

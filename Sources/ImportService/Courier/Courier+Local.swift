@@ -48,6 +48,7 @@ extension Courier {
     try await untilDone("archive") { [spool = context.spool] () throws(SystemError) in
       try spool.archive(delivery, at: now)
     }
+    if let result = ResultFile(accepted: delivery) { await tellExporter(result) }
     return [.archived]
   }
 
@@ -59,14 +60,35 @@ extension Courier {
   }
 
   func file(_ delivery: Delivery, as state: SetState, _ reason: Reason) async throws -> [DeliveryEvent] {
-    let filed = FiledReason(delivery, as: state, reason, at: context.time.now)
+    let now = context.time.now
+    let filed = FiledReason(delivery, as: state, reason, at: now)
     try await untilDone(state.rawValue) { [spool = context.spool] () throws(SystemError) in
       try spool.file(delivery, filed)
     }
     // Before this is recorded as done: after a crash in between it is told once more, rather than not at all.
     let notice = Notice(filed, path: context.spool.path(filed.area, of: set))
     await context.workers.run { [notices = context.notices] in notices.put(notice) }
+    await tellExporter(ResultFile(delivery, as: state, reason, at: now))
     return [.filed]
+  }
+
+  /// Leaves the result where the exporter can see it, if its source wants that. Nothing depends on it: what stands in the
+  /// way is only said.
+  private func tellExporter(_ result: ResultFile) async {
+    guard let source = context.settings.source(set.source), source.resultFiles else { return }
+    do {
+      try await context.workers.run { [fileSystem = context.spool.root.fileSystem] () throws(SystemError) in
+        try result.write(in: fileSystem.openDirectory(source.directory, for: "result"))
+      }
+    } catch {
+      context.log.write(
+        LogEvent(.resultNotWritten, "no result could be left for the exporter").with("set", set)
+          .with("source", set.source).with("reason", error)
+          .with(
+            "remedy",
+            "let the daemon's user write in '\(source.directory)/\(ResultFile.folder)': a tmpfiles.d line makes it"
+          ))
+    }
   }
 
   /// Waits for a source that was taken out of the configuration: its sets must not be lost, and cannot go on.

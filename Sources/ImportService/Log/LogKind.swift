@@ -32,6 +32,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case scanned = "7e2b9c46d1f34a7f8b5c0d9e1a2f3307"
   case sourceSilent = "7e2b9c46d1f34a7f8b5c0d9e1a2f3320"
   case sourceHeard = "7e2b9c46d1f34a7f8b5c0d9e1a2f3321"
+  case resultNotWritten = "7e2b9c46d1f34a7f8b5c0d9e1a2f3322"
   case archivePruned = "94a7e3c8b2d5416e9f0a1c7d5b8e6403"
   case serverRefused = "94a7e3c8b2d5416e9f0a1c7d5b8e6401"
   case serverAccepted = "94a7e3c8b2d5416e9f0a1c7d5b8e6402"
@@ -57,7 +58,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .archiveDamaged, .spoolUnwritable:
       .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
-      .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .metricsFailed, .noticeLost:
+      .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .resultNotWritten, .metricsFailed,
+      .noticeLost:
       .warning
     case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .setSkipped,
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,

@@ -79,6 +79,38 @@ extension Directory {
     return place
   }
 
+  /// Opens the directory `name`, making it if it is missing: owned by this process's user, but with the group (and the
+  /// setgid bit, and the access list) that this directory hands down, and open to that group, whatever the umask. Where
+  /// the group's right cannot be had (a sandbox may forbid to set the mode of a setgid directory), throws EPERM and
+  /// leaves nothing behind. A symbolic link in its place is refused.
+  public func openOrMakeGroupDirectory(_ name: String, for purpose: String) throws(SystemError) -> Directory {
+    do {
+      return try openDirectory(name, for: purpose)
+    } catch  where error.isMissing {
+      return try makeGroupDirectory(name, for: purpose)
+    }
+  }
+
+  private func makeGroupDirectory(_ name: String, for purpose: String) throws(SystemError) -> Directory {
+    try check(name, "make directory")
+    try fileSystem.perform(FileOperation(.makeDirectory, for: purpose, on: path(of: name))) {
+      unsafe mkdirat(descriptor, name, 0o770)
+    }
+    do {
+      let made = try openDirectory(name, for: purpose)
+      let mode = try made.ownStatus().mode
+      if mode & 0o770 != 0o770 {
+        try fileSystem.perform(FileOperation(.setMode, for: purpose, on: made.path)) {
+          fchmod(made.descriptor, mode | 0o770)
+        }
+      }
+      return made
+    } catch {
+      _ = unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
+      throw error
+    }
+  }
+
   private func makeMissing(_ name: String, mode: UInt32, for purpose: String) throws(SystemError) -> Directory
   {
     do {

@@ -1,14 +1,16 @@
 extension Directory {
   /// Puts a file with these bytes in place, whole or not at all: written beside it, synced, renamed, and the
   /// directory synced. Durable on return. Without `replacing`, a name that is taken is left alone (EEXIST).
-  /// A crash can leave the temporary name behind, which the next call removes.
+  /// A crash can leave the temporary name behind, which the next call removes. The umask takes from `mode` unless it is
+  /// `exact`.
   public func store(
-    _ bytes: [UInt8], as name: String, mode: UInt32, replacing: Bool, for purpose: String
+    _ bytes: [UInt8], as name: String, mode: UInt32, exact: Bool = false, replacing: Bool, for purpose: String
   ) throws(SystemError) {
     let temporary = Self.temporaryName(name)
     try removeIfThere(temporary, for: purpose)
     do {
       let file = try createFile(temporary, mode: mode, for: purpose)
+      if exact { try file.setMode(mode, for: purpose) }
       try file.write(bytes, at: 0, for: purpose)
       try file.sync(for: purpose)
       try rename(temporary, to: self, as: name, replacing: replacing, for: purpose)

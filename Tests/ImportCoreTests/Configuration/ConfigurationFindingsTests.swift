@@ -30,7 +30,7 @@ import Testing
     ("ShrinkLimit=0.3%", "must be a share"), ("ShrinkLimit=30 %", "must be a share"),
     ("ExpectEverySec=often", "must be a time span"), ("ExpectEverySec=0", "must be 1s or more"),
     ("ExpectEverySec=infinity", "'infinity' is not possible here"),
-    ("ApprovalWarnSec=0", "must be 1s or more"), ("ResultFiles=yes", "unknown key"),
+    ("ApprovalWarnSec=0", "must be 1s or more"), ("ResultFiles=maybe", "'yes' or 'no'"),
     ("Mode=aprove", "must be 'dry-run' or 'import' or 'approve'"),
     ("Mode=", "has no value"), ("Mode=import # really", "a comment needs a line of its own"),
     ("Mode=Import", "did you mean 'import'?"),

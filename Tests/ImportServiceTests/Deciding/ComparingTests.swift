@@ -195,7 +195,7 @@ import Testing
     for number in 1...500 {
       let trial = try Self()
       var service = trial.service
-      service.sources = ["hr": "OnDuplicate=skip\nMode=import"]
+      service.sources = ["hr": "OnDuplicate=skip\nMode=import\nResultFiles=yes"]
       trial.drop("monday")
       try await service.once()
       trial.drop("tuesday")
@@ -207,7 +207,11 @@ import Testing
       #expect(
         receipts.map(\.result) == ["SCHEDULED", "SKIPPED"] && trial.simulator.record.jobs.count == 1,
         "death at \(number), \(disk.last!)")
-      #expect(trial.place.files(below: "spool/drop") == [])
+      #expect(
+        trial.place.files(below: "spool/drop/hr/.results").filter { !$0.hasPrefix(".") } == [
+          "monday.accepted", "tuesday.accepted",
+        ], "death at \(number), \(disk.last!)")
+      #expect(trial.place.files(below: "spool/drop/hr").allSatisfy { $0.hasPrefix(".results/") })
     }
     Issue.record("no run ended by itself")
   }

@@ -42,3 +42,24 @@ import Testing
     #expect(try temporary.names() == [])
   }
 }
+
+/// A directory that belongs to the group of the one it is made in.
+@Suite struct GroupDirectoryTests {
+  private let place: TemporaryDirectory
+
+  init() throws { place = try TemporaryDirectory() }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give a directory to a foreign group"))
+  func `it has the group that its parent hands down, which may read and write it`() throws {
+    #expect(chown(place.path, uid_t.max, 4242) == 0 && chmod(place.path, 0o2770) == 0)
+    let made = try place.open().openOrMakeGroupDirectory("shared", for: "test").ownStatus()
+    #expect(made.group == 4242 && made.mode & 0o2770 == 0o2770)
+  }
+
+  @Test func `one that is there stays as it is, and a link is refused`() throws {
+    #expect(mkdir(place.path + "/there", 0o700) == 0 && symlink("there", place.path + "/link") == 0)
+    let there = try place.open().openOrMakeGroupDirectory("there", for: "test").ownStatus()
+    #expect(there.mode & 0o777 == 0o700)
+    #expect(throws: SystemError.self) { try place.open().openOrMakeGroupDirectory("link", for: "test") }
+  }
+}

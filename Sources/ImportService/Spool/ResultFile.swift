@@ -1,0 +1,75 @@
+import ImportCore
+import ImportSystem
+
+/// Tells an exporter what became of a set, in `.results/` of the drop directory (`ResultFiles=yes`): `NAME.accepted`, or
+/// `NAME.rejected.txt` for a set that was rejected or is held. The last result of a name is the one that counts.
+struct ResultFile: Sendable {
+  /// The folder in a drop directory. No set can have its name.
+  static let folder = ".results"
+
+  /// What the set was dropped as: the folder, or the control file.
+  let name: String
+  let isAccepted: Bool
+  /// What stands in the file.
+  let text: String
+
+  /// Puts the file in place, whole or not at all, and takes the opposite one of this name away. Links are not followed,
+  /// in place of the folder nor of a file. Repeating is harmless. Durable on return.
+  func write(in drop: Directory) throws(SystemError) {
+    let results = try drop.openOrMakeGroupDirectory(Self.folder, for: "result")
+    try results.store(
+      Array(text.utf8), as: Self.fileName(name, isAccepted), mode: 0o640, exact: true, replacing: true,
+      for: "result")
+    try results.removeIfThere(Self.fileName(name, !isAccepted), for: "result")
+  }
+
+  private static func fileName(_ name: String, _ isAccepted: Bool) -> String {
+    name + (isAccepted ? ".accepted" : ".rejected.txt")
+  }
+}
+
+extension ResultFile {
+  /// The result of a set that is scheduled or skipped; nil for any other.
+  init?(accepted delivery: Delivery) {
+    guard let receipt = Receipt(delivery, archived: delivery.claim.completed) else { return nil }
+    let facts: [(String, String?)] = [
+      ("set", receipt.set.text), ("source", receipt.source.text), ("name", receipt.name),
+      ("result", receipt.result), ("mode", receipt.mode.rawValue), ("same-as", receipt.sameAs?.text),
+      ("batch", receipt.batch?.text), ("completed", receipt.completed.rfc3339),
+      ("scheduled", receipt.scheduled?.rfc3339),
+    ]
+    let lines = facts.compactMap { name, value in value.map { "\(name): \(LogEvent.escapingControls($0))" } }
+    let files = receipt.files.map { file in
+      "file: \(file.sha256) \(file.size) \(LogEvent.escapingControls(file.file))"
+    }
+    name = receipt.name
+    isAccepted = true
+    text = ([Self.headline(receipt), ""] + lines + files).joined(separator: "\n") + "\n"
+  }
+
+  private static func headline(_ receipt: Receipt) -> String {
+    switch (receipt.batch, receipt.mode) {
+    case (nil, _): "Not sent: the server has these very bytes from the set before."
+    case (_, .dryRun): "The server has taken this set for a check without importing it (dry run)."
+    case (_, .import): "The server has taken this set, and imports it when its turn comes."
+    }
+  }
+
+  /// The result of a set that was rejected or is held, for these reasons.
+  init(_ delivery: Delivery, as state: SetState, _ reason: Reason, at now: Timestamp) {
+    name = delivery.claim.name
+    isAccepted = false
+    let headline =
+      state == .held
+      ? "Held: somebody at the importing end has to decide about this set. Do not send it again until they have."
+      : "Rejected: this set was not imported. Mend what is wrong, and send it again."
+    let lines = [
+      headline, "", "set: \(delivery.set)", "source: \(delivery.source)",
+      "name: \(LogEvent.escapingControls(delivery.claim.name))", "result: \(state.rawValue.uppercased())",
+      "completed: \(delivery.claim.completed.rfc3339)", "decided: \(now.rfc3339)", "", "What was wrong",
+    ]
+    let words = reason.text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { "  " + LogEvent.escapingControls(String($0)) }
+    text = (lines + words).joined(separator: "\n") + "\n"
+  }
+}

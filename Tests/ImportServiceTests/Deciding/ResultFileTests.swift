@@ -1,0 +1,183 @@
+import FoundationEssentials
+import Glibc
+import HaploSimulator
+import ImportCore
+import ImportService
+import ImportSystem
+import Testing
+
+/// `ResultFiles=yes`: what an exporter finds in `.results/` of its drop directory.
+@Suite struct ResultFileTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+  private var results: String { place.drop() + "/.results" }
+
+  init() throws {
+    simulator = try Simulator(apiKey: TestService.key)
+    service = TestService(place, simulator)
+    service.sources = ["hr": "ResultFiles=yes"]
+  }
+
+  private func found() -> [String] { place.files(below: "spool/drop/hr") }
+
+  private func mode(_ path: String) -> mode_t {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+  }
+
+  private func dropBad(_ name: String) {
+    place.makeFolder("\(place.drop())/\(name)")
+    place.write("[]", to: "\(place.drop())/\(name)/data0.json")
+    place.write("{\"model\": \"std:person\"}", to: "\(place.drop())/\(name)/control.json")
+  }
+
+  @Test func `a set that was taken is accepted, in words that an exporter understands`() async throws {
+    let set = SampleSet(name: "monday")
+    set.drop(in: place)
+    try await service.once()
+    #expect(found() == [".results/monday.accepted"])
+    let text = place.text(results + "/monday.accepted")
+    let job = try #require(simulator.record.jobs.first)
+    for words in ["dry run", "result: SCHEDULED", "mode: dry-run", "batch: \(job.batch)", "name: monday"] {
+      #expect(text.contains(words), "\(text)")
+    }
+    for (key, digest) in set.digests {
+      #expect(text.contains("file: \(digest) ") && text.contains("\(key).json"))
+    }
+    #expect(mode(results) & 0o070 == 0o070 && mode(results + "/monday.accepted") == 0o640)
+  }
+
+  @Test func `without the key nothing of ours stays in a drop directory`() async throws {
+    var service = service
+    service.sources = ["hr": ""]
+    SampleSet(name: "monday").drop(in: place)
+    dropBad("tuesday")
+    try await service.once()
+    #expect(place.entries(below: "drop/hr") == [])
+  }
+
+  @Test func `a rejected set is told why, and the same name sent again takes that away`() async throws {
+    dropBad("monday")
+    try await service.once()
+    #expect(found() == [".results/monday.rejected.txt"])
+    let text = place.text(results + "/monday.rejected.txt")
+    #expect(text.hasPrefix("Rejected: ") && text.contains("result: REJECTED"), "\(text)")
+    #expect(text.contains("control.json:1:"), "\(text)")
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    #expect(found() == [".results/monday.accepted"])
+    dropBad("monday")
+    try await service.once()
+    #expect(found() == [".results/monday.rejected.txt"])
+  }
+
+  @Test func `a held set says that a person decides, and their decision replaces it`() async throws {
+    var service = service
+    service.sources = ["hr": "ResultFiles=yes\nOnDuplicate=hold"]
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    #expect(found() == [".results/monday.rejected.txt"])
+    let text = place.text(results + "/monday.rejected.txt")
+    #expect(
+      text.hasPrefix("Held: ") && text.contains("has to decide") && text.contains("same bytes"), "\(text)")
+    let set = try #require(service.log.of(.setHeld).first?["set"])
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(.retry(importAgain: false), sets: [set]), by: "ada")
+    try await service.once()
+    #expect(found() == [".results/monday.accepted"])
+  }
+
+  @Test func `a flat set goes by its control file, and one that was skipped is accepted`() async throws {
+    var service = service
+    service.sources = ["hr": "ResultFiles=yes\nOnDuplicate=skip"]
+    let set = SampleSet(name: "control.json", form: .flat)
+    set.drop(in: place)
+    try await service.once()
+    #expect(found() == [".results/control.json.accepted"])
+    set.drop(in: place)
+    try await service.once()
+    let text = place.text(results + "/control.json.accepted")
+    #expect(text.contains("result: SKIPPED") && text.contains("same-as: "), "\(text)")
+  }
+
+  @Test func `nothing is told of a set that awaits approval before somebody has decided`() async throws {
+    var service = service
+    service.sources = ["hr": "ResultFiles=yes\nMode=approve"]
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    #expect(found() == [])
+    let set = try #require(service.log.of(.setScheduled).first?["set"])
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(.approve, sets: [set]), by: "ada")
+    try await service.once()
+    #expect(place.text(results + "/monday.accepted").contains("mode: import"))
+  }
+
+  // MARK: What stands in the way is said, and the set goes on
+
+  private func expectWarning(_ words: String, _ location: SourceLocation = #_sourceLocation) {
+    #expect(service.log.of(.setArchived).count == 1, "\(service.log.text)", sourceLocation: location)
+    #expect(service.log.of(.resultNotWritten).count == 1, sourceLocation: location)
+    guard let line = service.log.of(.resultNotWritten).first else { return }
+    #expect(
+      line.priority == .warning && line["set"] != nil && line["remedy"] != nil, sourceLocation: location)
+    #expect(line["reason"]?.contains(words) == true, "\(line.line)", sourceLocation: location)
+  }
+
+  @Test func `a link in place of the folder is not followed`() async throws {
+    place.makeFolder(place.root + "/elsewhere")
+    #expect(symlink(place.root + "/elsewhere", results) == 0)
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    #expect(place.files(below: "elsewhere") == [])
+    expectWarning(".results")
+  }
+
+  @Test func `a link in place of a file is replaced, and what it points at is left alone`() async throws {
+    place.makeFolder(results)
+    place.write("precious", to: place.root + "/precious")
+    for name in ["monday.accepted", ".monday.accepted.new", "monday.rejected.txt"] {
+      #expect(symlink(place.root + "/precious", "\(results)/\(name)") == 0)
+    }
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    #expect(place.text(place.root + "/precious") == "precious")
+    #expect(found() == [".results/monday.accepted"] && service.log.of(.resultNotWritten).isEmpty)
+    #expect(place.entries(below: "drop/hr/.results") == ["monday.accepted"])
+  }
+
+  @Test func `a folder in place of a file is left, and said`() async throws {
+    place.makeFolder(results + "/monday.accepted/inside")
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    expectWarning("monday.accepted")
+  }
+
+  @Test(arguments: [ENOSPC, EACCES, EROFS, EIO])
+  func `a disk that refuses it stops no set`(errno: Int32) async throws {
+    SampleSet(name: "monday").drop(in: place)
+    let disk = Disk()
+    disk.add(
+      Disk.Failure(errno: errno, matches: { $0.purpose == "result" && $0.kind.changes }, times: .max))
+    try await service.once(disk)
+    expectWarning(".results")
+  }
+
+  @Test func `a name that is too long for it stops no set`() async throws {
+    SampleSet(name: String(repeating: "x", count: 250)).drop(in: place)
+    try await service.once()
+    expectWarning("File name too long")
+  }
+
+  @Test func `the results are never taken for a set, nor looked into`() async throws {
+    place.makeFolder(results)
+    place.write(SampleSet.control(keys: ["data0"]), to: results + "/control.json")
+    place.write("[]", to: results + "/data0.json")
+    try await service.once()
+    #expect(simulator.record.jobs.isEmpty && service.log.of(.setClaimed).isEmpty)
+    #expect(found() == [".results/control.json", ".results/data0.json"])
+  }
+}
