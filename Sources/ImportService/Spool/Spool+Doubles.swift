@@ -25,7 +25,7 @@ extension Spool {
     guard try !one.ownStatus().isSameFile(as: other.ownStatus()) else {
       throw Self.isTwice(one, other, "they are one and the same folder: check the file system")
     }
-    guard try isCovered(one, by: other, leavingOut: Self.ownNames) else {
+    guard try isCovered(one, by: other, leavingOut: Self.ownNames, for: purpose) else {
       throw Self.isTwice(one, other, "they differ: move one of the two out of the spool")
     }
     try double.removeTree(set.text, for: purpose)
@@ -38,10 +38,10 @@ extension Spool {
       detail: "the set stands in '\(other.path)' as well, and \(rest)")
   }
 
-  /// True if all that is in a directory is in the other one too.
-  private func isCovered(_ one: Directory, by other: Directory, leavingOut names: Set<String>)
-    throws(SystemError) -> Bool
-  {
+  /// True if all that is in a directory is in the other one too, and is on the disk there.
+  private func isCovered(
+    _ one: Directory, by other: Directory, leavingOut names: Set<String>, for purpose: String
+  ) throws(SystemError) -> Bool {
     for entry in try one.entries() {
       guard let name = entry.string else { return false }
       if names.contains(name) { continue }
@@ -49,13 +49,15 @@ extension Spool {
       else { return false }
       switch status.kind {
       case .directory:
-        guard try isCovered(one.openDirectory(name), by: other.openDirectory(name), leavingOut: []) else {
-          return false
-        }
-      case .regular: guard try hasSameBytes(name, one, other) else { return false }
+        let (inner, there) = (try one.openDirectory(name), try other.openDirectory(name))
+        guard try isCovered(inner, by: there, leavingOut: [], for: purpose) else { return false }
+      case .regular:
+        guard try hasSameBytes(name, one, other) else { return false }
+        try other.openForReading(name).syncData(for: purpose)
       default: return false
       }
     }
+    try other.sync(for: purpose)
     return true
   }
 }
