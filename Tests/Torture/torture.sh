@@ -84,6 +84,14 @@ start_daemon() {
   daemon=$!
 }
 
+# Waits until all sets are done with. What failed often waits for up to ten minutes; so it has stopped only if the journal
+# says nothing for longer.
+wait_for_end() {
+  until wait_for 30 is_empty; do
+    [ -n "$(find "$here/state/journal.jsonl" -mmin -11)" ] || return 1
+  done
+}
+
 kill_daemon() {
   kill -KILL "$daemon" && kills=$((kills + 1))
   wait "$daemon" 2>/dev/null || true
@@ -115,7 +123,7 @@ run_seed() {
     kill_daemon
     start_daemon
   done
-  wait_for 180 is_empty || broken 'the sets do not come to an end'
+  wait_for_end || broken 'the sets do not come to an end'
   wait_for 30 "$bin/haplo-importd" status --config "$here/conf" || broken 'the daemon does not answer'
   kill -TERM "$daemon" && wait "$daemon" || broken 'the daemon did not end well'
   daemon=''
