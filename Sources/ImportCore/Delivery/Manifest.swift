@@ -21,9 +21,10 @@ public struct FileIdentity: Hashable, Codable, Sendable {
     self.changed = changed
   }
 
-  /// True if `other` is the same file with the same size and mtime. A rename changes the ctime, so it is left out.
+  /// True if `other` is the same file with the same size and mtime. A rename changes the ctime, and a start of the machine
+  /// the device number (that of btrfs is given out in the order of mounting), so these are left out.
   public func isSameBeforeRename(as other: FileIdentity) -> Bool {
-    device == other.device && inode == other.inode && size == other.size && modified == other.modified
+    inode == other.inode && size == other.size && modified == other.modified
   }
 }
 

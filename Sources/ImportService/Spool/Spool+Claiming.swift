@@ -143,10 +143,9 @@ extension FileStatus {
     ImportCore.FileIdentity(self).isSameBeforeRename(as: identity)
   }
 
-  /// True if both are the same file or folder, whatever was done to it meanwhile.
-  func isSameFile(as identity: ImportCore.FileIdentity) -> Bool {
-    device == identity.device && inode == identity.inode
-  }
+  /// True if this, found under the same path, is the folder that was judged, whatever was done to it meanwhile. The
+  /// device number is not compared: it can be another one after the machine has been started again.
+  func isSameFile(as identity: ImportCore.FileIdentity) -> Bool { inode == identity.inode }
 }
 
 extension ImportCore.FileIdentity {
