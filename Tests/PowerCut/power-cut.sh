@@ -105,8 +105,13 @@ cut_power() {
   kill_daemon
   for disk in "${disks[@]}"; do
     umount "$root/$disk" || fail "$disk cannot be unmounted"
-    if [ "$type" = btrfs ]; then mv "$root/$disk.cut" "$root/$disk.image"; fi
+    if [ "$type" = btrfs ]; then
+      mv "$root/$disk.cut" "$root/$disk.image"
+      # Takes the device number that the disk had, as a machine that mounts its disks in another order does.
+      mkdir -p "$root/number" && mount -t tmpfs number "$root/number"
+    fi
     mount -o loop "$root/$disk.image" "$root/$disk" || fail "$disk cannot be mounted again"
+    if [ "$type" = btrfs ]; then umount "$root/number"; fi
     stat "$root/$disk"/*/ >/dev/null || fail "$disk has not been mounted anew: somebody else still uses it"
   done
   cuts=$((cuts + 1))

@@ -28,7 +28,7 @@ start_simulator() {
   "$bin/haplo-simulator" --port 0 --port-file "$here/port" --api-key-file "$here/key" --record "$here/record" \
     "${arguments[@]}" >>"$here/simulator.log" 2>&1 &
   simulator=$!
-  wait_for 30 test -s "$here/port"
+  wait_for 30 test -s "$here/port" || { echo "error: the simulator does not start, see $here/simulator.log" >&2; exit 2; }
   : >"$here/expected"
 }
 
