@@ -81,7 +81,9 @@ import Testing
 
   /// Runs a block as it stands, but in the bench's directory, with its drop directory and this build's programs.
   private func run(_ block: String, _ interpreter: String...) -> BuiltProgram.Run {
-    let programs = BuiltProgram.path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
+    let own = BuiltProgram.path
+    let path = own.hasPrefix("/") ? own : "\(FileManager.default.currentDirectoryPath)/\(own)"
+    let programs = path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
     let text = block.replacing("importer:", with: "").replacing(
       "/var/spool/haplo-importd/drop/hr", with: bench.drop
     )
