@@ -43,7 +43,9 @@ import Testing
     source.oldestCompleted = "2026-11-24T07:05:12Z"
     source.oldestReason = "Service unavailable\nmore"
     source.next = "2026-11-24T07:09:12Z"
-    source.incoming = (1...9).map { .init(path: "half-\($0)", findings: ["half-\($0)/staff: is growing"]) }
+    source.incoming = (1...9).map {
+      .init(path: "half-\($0)", findings: ["half-\($0)/staff: is growing"], isOverdue: false)
+    }
   }
 
   @Test func `a terminal gets relative times, and lines of its width`() throws {
@@ -120,7 +122,7 @@ import Testing
 
   @Test func `names that somebody dropped cannot colour anything`() throws {
     var report = try report(sources: "hr")
-    report.sources[0].incoming = [.init(path: "\u{1B}[31mred", findings: ["\u{7}"])]
+    report.sources[0].incoming = [.init(path: "\u{1B}[31mred", findings: ["\u{7}"], isOverdue: false)]
     #expect(StatusPage(report, screen()).lines.contains("  incoming \\x1B[31mred: \\x07"))
   }
 
