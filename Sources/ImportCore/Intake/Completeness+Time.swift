@@ -85,8 +85,9 @@ extension Completeness {
     case .folderClosed:
       return (
         "the daemon may not move this folder out (\(subject.folder?.access ?? "its owner"))",
-        "make it writable for the group: umask 002 or chmod g+w by its owner, or a default ACL "
-          + "for the daemon on the drop directory and copying instead of moving"
+        "make it writable for the group: chmod g+w by its owner; so that the next one is: umask 002, "
+          + "rsync with --no-perms --chmod=ugo=rwX, sftp with mkdir before put, and a default ACL for the daemon "
+          + "on the drop directory"
       )
     case .sticky(let entry, let owner):
       return (

@@ -21,14 +21,15 @@ extension Answer {
   var refusal: (ServerStop, String, String)? {
     switch status {
     case 401, 403: forbidden
-    case 300..<400, 404, 405, 407, 421:
+    case 407:
+      (.wrongAddress, "status 407: a proxy in between wants user and password", Self.proxyRemedy)
+    case 300..<400, 404, 405, 421:
       (
         .wrongAddress, "status \(status): this address does not lead to the batch import API",
         Self.addressRemedy
       )
     case 200 where mediaType == "text/html": page
-    case 400 where mediaType == "text/html":
-      (.wrongAddress, "status 400 with a page that is not the server's own", Self.addressRemedy)
+    case 400 where mediaType == "text/html": foreignPage
     default: nil
     }
   }
@@ -52,12 +53,35 @@ extension Answer {
       : (.notPermitted, "status 200 with a page of HTML where a plain answer should be", Self.addressRemedy)
   }
 
+  /// nginx, for one, says only there that it wants a certificate of ours, or TLS.
+  private var foreignPage: (ServerStop, String, String) {
+    let title = pageTitle.map { ": \($0)" } ?? ""
+    let isAboutCertificates = title.contains("SSL certificate")
+    return (
+      .wrongAddress, "status 400 with a page that is not the server's own" + title,
+      isAboutCertificates ? Self.certificateRemedy : Self.addressRemedy
+    )
+  }
+
+  /// What a page calls itself, in one line of at most 100 characters; nil if it has no title.
+  private var pageTitle: String? {
+    guard let start = body.firstRange(of: "<title>"),
+      let end = body[start.upperBound...].firstRange(of: "</title>")
+    else { return nil }
+    let words = body[start.upperBound..<end.lowerBound].split(whereSeparator: \.isWhitespace)
+    return words.isEmpty ? nil : String(words.joined(separator: " ").prefix(100))
+  }
+
   private static let keyRemedy =
     "put a valid key in the file that APIKeyFile= names and reload; a systemd credential needs a restart"
   private static let throttleRemedy =
     "nothing is sent until the lockout is over; check that the key is the right one for this server"
   private static let permissionRemedy =
     "give the key's user the permission to import data, in the server's administration pages"
+  private static let certificateRemedy =
+    "name a certificate that is accepted there, and its key: ClientCertificateFile= and ClientKeyFile= in [Server]"
+  private static let proxyRemedy =
+    "write both into Proxy= in [Server]: http://USER:PASSWORD@HOST:PORT"
   private static let addressRemedy =
     "check URL= in [Server], any proxy in between, and that the batch import plugin is installed"
 }

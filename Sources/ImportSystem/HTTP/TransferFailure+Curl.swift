@@ -59,7 +59,7 @@ extension TransferFailure {
         .notTrusted,
         "cannot use our certificate '\(options.clientCertificateFile ?? "")': \(words(code, handle))"
       )
-    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.notTrusted, "TLS failed: \(words(code, handle))")
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.notTrusted, handshakeCause(code, handle))
     default: nil
     }
   }
@@ -77,12 +77,30 @@ extension TransferFailure {
     }
   }
 
+  private static func handshakeCause(_ code: CURLcode, _ handle: EasyHandle) -> String {
+    let words = words(code, handle)
+    // What answered is no TLS at all, so its first bytes make no version.
+    let hint = words.contains("wrong version number") ? " (does it speak TLS at this port?)" : ""
+    return "TLS failed: \(words)\(hint)"
+  }
+
   private static func brokenCause(_ handle: EasyHandle) -> String {
+    if let refusal = tunnelRefusal(handle) { return refusal }
     let words = words(CURLE_RECV_ERROR, handle)
     if words.contains("certificate required") || words.contains("handshake failure") {
       return "the server asks for a certificate of ours: set ClientCertificateFile= and ClientKeyFile="
     }
     return "the connection broke before an answer: \(systemCause(handle) ?? words)"
+  }
+
+  /// What a proxy answered when it was asked for a way through (CONNECT); nil if it gave one, or was not asked.
+  private static func tunnelRefusal(_ handle: EasyHandle) -> String? {
+    switch handle.long(CURLINFO_HTTP_CONNECTCODE) {
+    case 0, 200..<300: nil
+    case 407: "no way through (status 407): it wants USER:PASSWORD@ before its name in Proxy="
+    case 403: "no way through (status 403): it does not let this machine connect to there"
+    case let status: "no way through (status \(status))"
+    }
   }
 
   /// The system's own words for what a connection suffered; nil if it has none.

@@ -108,6 +108,33 @@ import Testing
     #expect(Verdicts.kind(question, page, .part) == .stop(.wrongAddress))
   }
 
+  @Test(
+    arguments: [
+      ("<title>400 No required SSL certificate was sent</title>", "certificate was sent", "ClientKeyFile="),
+      ("<p>\n<title>\n400 The SSL\tcertificate  error</title>", "SSL certificate error", "ClientKeyFile="),
+      ("<title>400 The plain HTTP request was sent to HTTPS port</title>", "to HTTPS port", "URL="),
+      ("<title>\(String(repeating: "x", count: 5000))</title>", String(repeating: "x", count: 100), "URL="),
+      ("<title>open", "not the server's own", "URL="), ("<title></title>", "not the server's own", "URL="),
+    ])
+  func `what a page with status 400 calls itself is told, and what is to be done`(
+    body: String, text: String, remedy: String
+  ) throws {
+    let verdict = Verdicts.create.verdict(on: .answered(Verdicts.page(body, 400), sent: .whole))
+    guard case .stop(.wrongAddress, let reason, _) = verdict else {
+      return #expect(Bool(false), "\(verdict)")
+    }
+    #expect(reason.text.hasSuffix(text))
+    #expect(try #require(reason.remedy).contains(remedy))
+  }
+
+  @Test func `a proxy that wants a password is told where it belongs`() throws {
+    let verdict = Verdicts.create.verdict(on: .answered(Verdicts.page("", 407), sent: .whole))
+    guard case .stop(.wrongAddress, let reason, _) = verdict else {
+      return #expect(Bool(false), "\(verdict)")
+    }
+    #expect(try #require(reason.remedy).contains("Proxy="))
+  }
+
   @Test(arguments: Verdicts.all)
   func `half of a refusal is no refusal`(question: Question) {
     let half = Answer(

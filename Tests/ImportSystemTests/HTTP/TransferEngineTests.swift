@@ -130,6 +130,24 @@ import Testing
         == "research.example:80: connection refused (by way of the proxy that Proxy= names)")
   }
 
+  @Test(
+    arguments: [
+      ("407 Authentication Required", "(status 407): it wants USER:PASSWORD@ before its name in Proxy="),
+      ("403 Filtered", "(status 403): it does not let this machine connect to there"),
+      ("500 Unable to connect", "(status 500)"),
+    ])
+  func `a proxy that lets nobody through is told from a server that breaks off`(
+    status: String, cause: String
+  ) async throws {
+    let proxy = ScriptedServer([[.readRequest, .send(answer(status, "x"))]])
+    let engine = try TransferEngine(TransferOptions(proxy: "http://127.0.0.1:\(proxy.port)"))
+    let result = await engine.send(Self.form("https://research.example/api"))
+    guard case .failed(let failure, sent: .nothing) = result else { return #expect(Bool(false), "\(result)") }
+    #expect(
+      failure.description
+        == "research.example:443: no way through \(cause) (by way of the proxy that Proxy= names)")
+  }
+
   @Test func `a password stands in no description`() {
     var options = TransferOptions()
     options.credentials = .init(user: "haplo", password: "s3cret")
