@@ -34,9 +34,13 @@ PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicroht
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
 SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
+# For `make peer-test`: what is installed for it, and what is only borrowed, without being installed.
+PEER_TEST_PACKAGES = systemd curl
+PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut power-cut-deps system-test system-test-clean clean
+.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut power-cut-deps \
+  system-test system-test-clean peer-test-deps peer-test clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,7 +49,8 @@ deps: ## installs the Debian packages that are missing
 deb-deps: PACKAGES += $(DEB_PACKAGES)
 system-test-deps: PACKAGES += $(SYSTEM_TEST_PACKAGES)
 power-cut-deps: PACKAGES += $(POWER_CUT_PACKAGES)
-deps deb-deps system-test-deps power-cut-deps:
+peer-test-deps: PACKAGES += $(PEER_TEST_PACKAGES)
+deps deb-deps system-test-deps power-cut-deps peer-test-deps:
 	@missing=; \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "not a Debian system; it needs what these packages hold: $(PACKAGES)"; exit 0; \
@@ -152,6 +157,10 @@ SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 system-test-clean: system-test-deps deb ## the same in a clean Debian of SUITE=, which is downloaded
 	Tests/System/clean-root.sh $(SUITE) $(DEB_DESTINATION) .build/guest-$(SUITE)
 	Tests/System/system-test.sh $(DEB_DESTINATION) .build/guest-$(SUITE)
+
+peer-test: peer-test-deps build ## lets other people's programs drop sets, and stand before the server (root)
+	Tests/Peers/borrow.sh .build/peers $(PEERS)
+	Tests/Peers/peer-test.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" .build/peers
 
 clean: ## removes what was built
 	swift package clean

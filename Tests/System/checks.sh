@@ -40,6 +40,16 @@ prints() {
   grep -qF -- "$text" <<<"$output" || { echo "no '$text' in:"; echo "$output"; return 1; }
 }
 
+# says STATUS TEXT COMMAND…: the exit status is this one, and the output holds that text.
+says() {
+  local expected=$1 text=$2 output status=0
+  shift 2
+  output=$("$@" 2>&1) || status=$?
+  [ "$status" = "$expected" ] && grep -qF -- "$text" <<<"$output" && return 0
+  printf "status %s instead of %s, or no '%s' in:\n%s\n" "$status" "$expected" "$text" "$output"
+  return 1
+}
+
 # is TEXT COMMAND…: succeeds when the output is TEXT.
 is() {
   local text=$1 output
