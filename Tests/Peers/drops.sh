@@ -112,7 +112,7 @@ try_drops() {
   place drops && place fooled
   configure_drops drops full
   configure_drops fooled off
-  cc -shared -fPIC -o "$work/nobody-writes.so" "$here/nobody-writes.c"
+  preloadable "$work/nobody-writes.so" "$here/nobody-writes.c"
   start_servers
   start_daemon drops
   preload=("LD_PRELOAD=$work/nobody-writes.so")

@@ -98,6 +98,9 @@ END
     print "]" }' | as_user "$1" sh -c 'umask 007; cat >"$1/data.json"' - "$2"
 }
 
+# preloadable LIBRARY SOURCE OPTION…: compiles what is preloaded into a daemon that is to be fooled.
+preloadable() { "$(command -v clang || command -v cc)" -shared -fPIC -o "$1" "${@:3}" "$2"; }
+
 digest() { sha256sum "$1" | cut -d ' ' -f 1; }
 
 # faults PLACE [FAULT…]: the simulator misbehaves so from now on; without one, it behaves.

@@ -2,8 +2,9 @@ public import ImportSystem
 
 /// Why the service could not start, or had to end.
 public enum ServiceFailure: Error, CustomStringConvertible {
-  /// Another process works on the same directory.
-  case busy(path: String, process: Int32?)
+  /// Another process works on the same directory: `process 708`, with `on HOST` where that may be another one; nil
+  /// if it is not known.
+  case busy(path: String, holder: String?)
   /// State or spool cannot be made or opened.
   case cannotCreate(SystemError)
   /// The journal cannot be used, or cannot be used any longer.
@@ -13,8 +14,8 @@ public enum ServiceFailure: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .busy(let path, let process):
-      "'\(path)' is in use by \(process.map { "process \($0)" } ?? "another process"); only one haplo-importd may work "
+    case .busy(let path, let holder):
+      "'\(path)' is in use by \(holder ?? "another process"); only one haplo-importd may work "
         + "on it at a time"
     case .cannotCreate(let error): error.description
     case .journal(let failure): failure.description

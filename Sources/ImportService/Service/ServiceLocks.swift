@@ -17,7 +17,8 @@ private final class HeldDirectory: Sendable {
     do {
       switch try DirectoryLock.take(directory) {
       case .taken(let lock): return HeldDirectory(lock, status)
-      case .busy(let process): throw ServiceFailure.busy(path: directory.path, process: process)
+      case .busy(let process):
+        throw ServiceFailure.busy(path: directory.path, holder: process.map { "process \($0)" })
       }
     } catch let failure as ServiceFailure {
       throw failure
@@ -39,12 +40,14 @@ private final class HeldDirectory: Sendable {
 public final class ServiceLocks: Sendable {
   private let fileSystem: FileSystem
   private let held = Mutex<[String: HeldDirectory]>([:])
+  private let stateLock: StateLock?
 
   /// Takes all locks, or throws what another process has.
   init(_ configuration: Configuration, state: Directory, spool: Directory, _ fileSystem: FileSystem)
     throws(ServiceFailure)
   {
     self.fileSystem = fileSystem
+    stateLock = try StateLock.take(in: state)
     try hold(state)
     try hold(spool)
     try follow(configuration)

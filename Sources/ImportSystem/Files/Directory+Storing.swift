@@ -10,6 +10,7 @@ extension Directory {
     try removeIfThere(temporary, for: purpose)
     do {
       let file = try createFile(temporary, mode: mode, for: purpose)
+      try file.giveToOwner(of: self, for: purpose)
       if exact { try file.setMode(mode, for: purpose) }
       try file.write(bytes, at: 0, for: purpose)
       try file.sync(for: purpose)

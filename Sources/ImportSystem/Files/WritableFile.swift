@@ -69,6 +69,17 @@ public final class WritableFile: Sendable {
     }
   }
 
+  /// Gives a file that root has made to whom its directory belongs: what root does by hand in a daemon's directory must
+  /// not lock the daemon out. Does nothing for anybody else.
+  public func giveToOwner(of directory: Directory, for purpose: String) throws(SystemError) {
+    guard geteuid() == 0 else { return }
+    let owner = try directory.ownStatus()
+    guard owner.owner != 0 else { return }
+    try fileSystem.perform(FileOperation(.setMode, for: purpose, on: path)) {
+      fchown(descriptor, owner.owner, owner.group)
+    }
+  }
+
   /// Asks what the file is now.
   public func status() throws(SystemError) -> FileStatus {
     var raw = stat()

@@ -15,6 +15,16 @@ import Testing
     #expect(try temporary.names() == ["a.json"])
   }
 
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+  func `what root stores belongs to whom the directory belongs`() throws {
+    #expect(unsafe chown(temporary.path, 64001, 64002) == 0)
+    let directory = try temporary.open()
+    try directory.store(content, as: "a", mode: 0o640, replacing: false, for: "test")
+    let status = try #require(try directory.status("a"))
+    #expect(status.owner == 64001)
+    #expect(status.group == 64002)
+  }
+
   @Test func `a name that is taken is replaced only on request`() throws {
     let directory = try temporary.open()
     try directory.store(content, as: "a", mode: 0o640, replacing: false, for: "test")
