@@ -40,7 +40,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 
 .DEFAULT_GOAL := build
 .PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut power-cut-deps \
-  system-test system-test-clean peer-test-deps peer-test clean
+  system-test system-test-clean peer-test-deps peer-test cluster-test clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -111,11 +111,11 @@ install: release ## installs under DESTDIR and PREFIX
 	bin=$$(swift build $(RELEASE_FLAGS) --show-bin-path); \
 	$(INSTALL_PROGRAM) -D -m 0755 -t $(DESTDIR)$(bindir) $$bin/haplo-importd $$bin/haplo-simulator
 	install -d $(DESTDIR)$(UNITDIR)
-	for unit in systemd/*.service systemd/*.timer systemd/*.path; do \
-	  sed -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' \
-	    -e 's|/usr/lib/haplo-importd/|$(libdir)/haplo-importd/|' \
-	    $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/}; \
-	done
+	sed -f systemd/instance.sed systemd/haplo-importd.service > $(DESTDIR)$(UNITDIR)/haplo-importd@.service
+	cp systemd/*.service systemd/*.timer systemd/*.path $(DESTDIR)$(UNITDIR)/
+	sed -i -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' \
+	  -e 's|/usr/lib/haplo-importd/|$(libdir)/haplo-importd/|' \
+	  -e 's|/usr/lib/tmpfiles.d/|$(libdir)/tmpfiles.d/|' $(DESTDIR)$(UNITDIR)/haplo-importd*
 	chmod 0644 $(DESTDIR)$(UNITDIR)/haplo-importd*
 	install -D -m 0755 systemd/haplo-importd-notify $(DESTDIR)$(libdir)/haplo-importd/notify
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/sysusers.d systemd/sysusers.d/haplo-importd.conf
@@ -161,6 +161,9 @@ system-test-clean: system-test-deps deb ## the same in a clean Debian of SUITE=,
 peer-test: peer-test-deps build ## lets other people's programs drop sets, and stand before the server (root)
 	Tests/Peers/borrow.sh .build/peers $(PEERS)
 	Tests/Peers/peer-test.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" .build/peers
+
+cluster-test: deps build ## lets two hosts share a spool, and kills the first (root)
+	Tests/Peers/cluster-test.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 clean: ## removes what was built
 	swift package clean

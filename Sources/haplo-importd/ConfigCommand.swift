@@ -70,7 +70,8 @@ extension Subcommand {
     if configuration.server.apiKeyFile == nil {
       return StandardError.writeLine(
         "\(Program.name): note: APIKeyFile= is not set, so the key is the service's credential 'api-key', which"
-          + " cannot be examined from here; to do so, set CREDENTIALS_DIRECTORY=/etc/haplo-importd for this command"
+          + " cannot be examined from here; to do so, set CREDENTIALS_DIRECTORY="
+          + "\(ServiceUnit(configuration).configurationDirectory) for this command"
       )
     }
     _ = try invocation.readAPIKey(configuration)

@@ -23,11 +23,12 @@ struct ConfigurationReport {
 
   /// How to let the service write where its sandbox would not; nil when nothing is needed.
   var grants: String? {
-    let lines = SandboxGrants(configuration).dropIn
+    let grants = SandboxGrants(configuration)
+    let lines = grants.dropIn
     if lines.isEmpty { return nil }
     return """
       # The service's sandbox does not know all of these directories. Put the following into
-      # \(SandboxGrants.dropInPath) and run
+      # \(grants.dropInPath) and run
       # 'systemctl daemon-reload':
       \(lines.joined(separator: "\n"))
       """

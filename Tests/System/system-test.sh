@@ -31,7 +31,8 @@ guest mkdir -p "$spool"
 guest mount -t tmpfs -o size=256m spool "$spool"
 for package in "$packages"/*.deb; do guest_write "/root/packages/${package##*/}" <"$package"; done
 
-for part in install start log reload telling crashes once sandbox remove; do source "$here/checks/$part.sh"; done
+parts=(install start log reload telling crashes upgrade once sandbox instances remove)
+for part in "${parts[@]}"; do source "$here/checks/$part.sh"; done
 
 [ "${SHELL_AT_END:-}" != 1 ] || guest bash -i </dev/tty >/dev/tty 2>&1 || true
 [ "$problems" = 0 ] || fail "$problems of $tried things went wrong"

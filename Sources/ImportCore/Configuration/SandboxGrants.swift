@@ -4,10 +4,13 @@ public struct SandboxGrants: Hashable, Sendable {
   /// The directories to grant, none inside another, in the order of their names.
   public let paths: [String]
 
+  private let unit: ServiceUnit
+
   /// Looks at where a configuration keeps things.
   public init(_ configuration: Configuration) {
     let daemon = configuration.daemon
-    let known = ["/var/spool/haplo-importd", "/var/lib/haplo-importd", "/run/haplo-importd"]
+    unit = ServiceUnit(configuration)
+    let known = unit.directories
     let wanted =
       [daemon.spoolDirectory, daemon.stateDirectory, daemon.runtimeDirectory]
       + configuration.sources.map(\.directory)
@@ -20,7 +23,7 @@ public struct SandboxGrants: Hashable, Sendable {
   }
 
   /// Where the drop-in belongs.
-  public static let dropInPath = "/etc/systemd/system/haplo-importd.service.d/50-directories.conf"
+  public var dropInPath: String { "/etc/systemd/system/\(unit.name).service.d/50-directories.conf" }
 
   /// The drop-in's lines; empty when the unit's own grants are enough. What lies in a home is bound into the
   /// empty homes that the unit otherwise sees, for below an inaccessible directory nothing can be granted.

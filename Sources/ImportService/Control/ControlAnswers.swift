@@ -94,7 +94,7 @@ struct ControlAnswers: Sendable {
       report.sources[index].keepIncomingIfStopped()
     }
     if await context.settings.server?.gate.isOutage == true { report.server.state = "failing" }
-    report.advice = report.findAdvice()
+    report.advice = report.findAdvice(unit: ServiceUnit(context.settings.configuration).name)
     return report
   }
 

@@ -108,12 +108,12 @@ extension StatusReport {
     }
     uploads = []
     advice = ""
-    advice = findAdvice()
+    advice = findAdvice(unit: ServiceUnit(configuration).name)
   }
 
-  /// Says what matters most, in one line.
-  public func findAdvice() -> String {
-    if daemon.state != "running" { return "the daemon is not running: systemctl start haplo-importd" }
+  /// Says what matters most, in one line. `unit` is what systemd calls the daemon.
+  public func findAdvice(unit: String) -> String {
+    if daemon.state != "running" { return "the daemon is not running: systemctl start \(unit)" }
     if let obstacle = daemon.obstacle { return obstacle }
     if let reason = server.reason { return "\(reason): \(server.remedy ?? "see the log")" }
     if let lost = sources.first(where: { $0.watch == "lost" }) {

@@ -147,4 +147,30 @@ import Testing
     let ours = Sample.minimal + "[Daemon]\nMetricsFile=/run/haplo-importd/haplo-importd.prom\n"
     #expect(SandboxGrants(try Sample.parse(ours)).dropIn.isEmpty)
   }
+
+  @Test func `an instance's directories need no grant, and another's do`() throws {
+    let own = """
+      [Daemon]
+      SpoolDirectory=/var/spool/haplo-importd-hr-east
+      StateDirectory=/var/lib/haplo-importd-hr-east
+
+      """
+    let instance = try Sample.parse(Sample.minimal + own + "RuntimeDirectory=/run/haplo-importd-hr-east\n")
+    #expect(SandboxGrants(instance).dropIn.isEmpty)
+    let unit = ServiceUnit(instance)
+    #expect(unit.name == "haplo-importd@hr-east")
+    #expect(unit.configurationDirectory == "/etc/haplo-importd/hr-east")
+    let forgotten = SandboxGrants(try Sample.parse(Sample.minimal + own))
+    #expect(forgotten.paths == ["/run/haplo-importd"])
+    #expect(forgotten.dropInPath.contains("/haplo-importd@hr-east.service.d/"))
+  }
+
+  @Test(arguments: [
+    "/var/spool/haplo-importd", "/var/spool/haplo-importd-", "/var/spool/haplo-importd-a/b", "/srv",
+  ])
+  func `any other spool is that of the unit without an instance`(spool: String) throws {
+    let configuration = try Sample.parse(Sample.minimal + "[Daemon]\nSpoolDirectory=\(spool)\n")
+    #expect(ServiceUnit(configuration).name == "haplo-importd")
+    #expect(ServiceUnit(configuration).configurationDirectory == "/etc/haplo-importd")
+  }
 }

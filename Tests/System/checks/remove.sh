@@ -7,6 +7,7 @@ remove() { guest dpkg "$1" haplo-importd </dev/null; }
 
 process=$(main_process)
 check 'the package is removed while a set waits' remove --remove
+check 'an instance has ended with it' refused guest systemctl --quiet is-active haplo-importd@fin
 check 'the daemon has ended' refused guest sh -c "kill -0 $process"
 check 'the spool stays' place_of first-set archive
 check 'the set that waited stays' place_of unsent work
@@ -22,6 +23,8 @@ drop "$exporter" hr unsent-too
 wait_for 20 'the set to be taken' place_of unsent-too work
 check 'purge asks nothing' remove --purge
 check 'purge keeps a set that was not sent' place_of unsent-too work
+check "but not an instance's archive, which has none" is '' guest find /var/spool/haplo-importd-fin -mindepth 1
+check '  nor its key' refused guest test -e /etc/haplo-importd/fin/api-key
 check 'and the journal that belongs to it' guest test -s /var/lib/haplo-importd/journal.jsonl
 check 'purge removes the configuration' refused guest test -e /etc/haplo-importd/haplo-importd.conf
 check 'and the key' refused guest test -e /etc/haplo-importd/api-key
