@@ -42,6 +42,7 @@ actor DeliveryLine {
 
   /// Delivers what was added and what is added later, until the task is cancelled or the journal fails.
   func run() async throws {
+    defer { runs = [:] }  // each refers to this line
     try await withThrowingDiscardingTaskGroup { group in
       while true {
         try Task.checkCancellation()

@@ -23,6 +23,26 @@ import Testing
     trial.promise("").check()
   }
 
+  /// What refers to itself in a circle would keep six threads for each service that has ended.
+  @Test func `nothing of it stays when it has ended`() async throws {
+    for number in 0..<12 {
+      let left = try await Self.disk(ofServiceEndedAt: number)
+      let deadline = ContinuousClock.now + .seconds(60)
+      while left.disk != nil, ContinuousClock.now < deadline { await Task.yield() }
+      #expect(left.disk == nil, "ended at change \(number)")
+    }
+  }
+
+  private struct Left { weak var disk: Disk? }
+
+  /// Everything in a service refers to its disk.
+  private static func disk(ofServiceEndedAt number: Int) async throws -> Left {
+    let trial = try Trial(.twoFolders)
+    let disk = number == 0 ? Disk() : Disk(dyingAt: number * 5)
+    _ = try? await trial.service.once(disk)
+    return Left(disk: disk)
+  }
+
   @Test func `one that is cancelled before it begins ends`() async throws {
     let trial = try Trial(.twoFolders)
     let task = Task {
