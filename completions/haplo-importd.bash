@@ -81,7 +81,7 @@ _haplo_importd_words() {
       echo 'run once check status list show explain retry approve reject pause resume verify prune config help version'
       ;;
     STATE)
-      echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected'
+      echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped'
       ;;
     SET) _haplo_importd_sets "$2" ;;
     SOURCE | NAME) _haplo_importd_sources ;;

@@ -50,7 +50,7 @@ complete -c haplo-importd -n '__fish_seen_subcommand_from check' -l source -r -f
 complete -c haplo-importd -n '__fish_seen_subcommand_from check' -l json -d 'prints JSON, one object a line, for other programs'
 complete -c haplo-importd -n '__fish_seen_subcommand_from status' -l watch -d 'shows it anew every second, until q or Ctrl-C'
 complete -c haplo-importd -n '__fish_seen_subcommand_from status' -l json -d 'prints JSON, one object a line, for other programs'
-complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l state -r -f -a 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected' -d 'only sets in this state'
+complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l state -r -f -a 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped' -d 'only sets in this state'
 complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l source -r -f -a '(__haplo_importd_sources)' -d 'only sets of this source'
 complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l json -d 'prints JSON, one object a line, for other programs'
 complete -c haplo-importd -n '__fish_seen_subcommand_from show' -l json -d 'prints JSON, one object a line, for other programs'

@@ -23,7 +23,7 @@ _haplo_importd_sources() {
 }
 
 _haplo_importd_states() {
-  compadd claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected
+  compadd claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped
 }
 
 _haplo_importd_subcommands() {
