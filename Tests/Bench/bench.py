@@ -18,7 +18,7 @@ from rig import Place, Problem, say
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".build/bench/results.json"
-MODULES = ["small"]
+MODULES = ["small", "inflight", "large", "latency", "counts", "idle", "many"]
 
 
 def all_rows():

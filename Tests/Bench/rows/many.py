@@ -1,0 +1,114 @@
+"""Where much has been done, much waits, or much lies about: the start, and a crowded drop directory."""
+
+import os
+import subprocess
+import time
+
+from generate import make_archive, make_waiting
+from result import Result
+from rig import Daemon, Problem, Sample, Simulator, cpu_of, memory, wait_for
+from stopwatch import Stopwatch
+
+ARCHIVED = 100_000
+WAITING = 10_000
+DELIVERED = 200  # measured at the head of a long and of a short queue
+CROWD = 100_000
+FEW = 1_000
+
+
+def started(place, simulator, archived, waiting):
+    """Starts a daemon on what was made for it; READY in seconds, memory then, and the processor time of a set."""
+    home = place.directory / f"start-{place.number()}"
+    make_archive(home, archived)
+    make_waiting(home, waiting)
+    os.sync()
+    daemon = Daemon(place, simulator.url, home=home, source="Check=control")
+    ready, resident = daemon.ready_after, memory(daemon.pid, "Pss")
+    skipped = len(daemon.archived) + 20
+    wait_for("the first sets", lambda: len(daemon.archived) >= skipped)
+    before = cpu_of(daemon.pid)
+    first = len(daemon.archived)
+    wait_for("the next sets", lambda: len(daemon.archived) >= skipped + DELIVERED, 120)
+    cost = (cpu_of(daemon.pid) - before) / (len(daemon.archived) - first)
+    peak = memory(daemon.pid, "VmHWM")
+    daemon.process.kill()
+    daemon.stop()
+    subprocess.run(["rm", "-rf", home], check=True)
+    return ready, resident, peak, cost * 1000
+
+
+def start(place, rounds):
+    simulator = Simulator(place)
+    many = [started(place, simulator, ARCHIVED, WAITING)]
+    few = [started(place, simulator, 0, DELIVERED + 200)]
+    what = f"start with {ARCHIVED:,} archived and {WAITING:,} claimed sets"
+    growth = Sample([one[3] for one in many]).median / Sample([one[3] for one in few]).median
+    return [
+        Result("start", f"{what}: READY after", Sample([one[0] for one in many]).text("{:.2f}", " s"),
+               f"none archived, {DELIVERED + 200} claimed: {few[0][0]:.2f} s", target="< 1 s", met=many[0][0] < 1),
+        Result("start", f"{what}: proportional set size at READY; peak while delivering",
+               f"{many[0][1]:.0f} MB; {many[0][2]:.0f} MB", target="< 64 MB", met=max(many[0][1:3]) < 64),
+        Result("start", "processor time of a set at the head of that queue", f"{many[0][3]:.2f} ms",
+               f"{DELIVERED + 200} claimed: {few[0][3]:.2f} ms", f"{growth:.2f}×", "≤ 1.1×", growth <= 1.1),
+    ]
+
+
+def cost_of_events(place, daemon, count):
+    """Processor time for each of `count` files that come into the drop directory and go again."""
+    path = place.directory / f"outside-{place.number()}"
+    path.write_bytes(b"x")
+    before = cpu_of(daemon.pid)
+    for _ in range(count):
+        os.rename(path, daemon.drop / "passing.csv")
+        time.sleep(0.001)  # each is an event of its own
+        os.rename(daemon.drop / "passing.csv", path)
+        time.sleep(0.001)
+    time.sleep(0.2)
+    return (cpu_of(daemon.pid) - before) / count * 1e6
+
+
+def crowded(place, stopwatch, count, rounds):
+    home = place.directory / f"crowd-{count}"
+    drop = home / "spool/drop/bench"
+    drop.mkdir(parents=True)
+    for number in range(count):
+        os.close(os.open(f"{drop}/old-{number:06d}.csv", os.O_CREAT | os.O_WRONLY))
+    daemon = Daemon(place, stopwatch.url, home=home, source="RescanSec=infinity")
+    found, events = [], []
+    for path in place.sets(5 * rounds):
+        flat = sorted(path.iterdir(), key=lambda one: one.name == "control.json")
+        for file in flat[:-1]:
+            os.rename(file, drop / file.name)
+        time.sleep(0.05)
+        begin = time.monotonic()
+        os.rename(flat[-1], drop / flat[-1].name)
+        first = stopwatch.first_after(begin)
+        if first is None:
+            raise Problem("the set was not found")
+        stopwatch.wait_for_schedule_after(begin)
+        found.append((first - begin) * 1000)
+        wait_for("the set to be archived", lambda: not (drop / "control.json").exists())
+        time.sleep(0.05)
+    for _ in range(rounds):
+        events.append(cost_of_events(place, daemon, 300))
+    resident = memory(daemon.pid, "Pss")
+    daemon.stop()
+    return Sample(found), Sample(events), resident, daemon.ready_after
+
+
+def crowd(place, rounds):
+    stopwatch = Stopwatch()
+    many = crowded(place, stopwatch, CROWD, rounds)
+    few = crowded(place, stopwatch, FEW, rounds)
+    growth = many[1].median / few[1].median
+    return [
+        Result("crowd", f"{CROWD:,} files in the drop directory: a new set's first request after",
+               many[0].text("{:.1f}", " ms"), f"{FEW:,} files: {few[0].text('{:.1f}', ' ms')}", target="< 200 ms",
+               met=many[0].values[-1] < 200),
+        Result("crowd", "processor time of a file that comes and goes there", many[1].text("{:.0f}", " µs"),
+               f"{FEW:,} files: {few[1].text('{:.0f}', ' µs')}", f"{growth:.2f}×", "≤ 1.2×", growth <= 1.2,
+               note=f"With {CROWD:,} files the daemon was ready after {many[3]:.2f} s and held {many[2]:.0f} MB."),
+    ]
+
+
+ROWS = {"start": start, "crowd": crowd}
