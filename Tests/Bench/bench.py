@@ -18,7 +18,7 @@ from rig import Place, Problem, say
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".build/bench/results.json"
-MODULES = ["small", "inflight", "large", "latency", "counts", "idle", "many"]
+MODULES = ["small", "inflight", "large", "latency", "idle", "many", "counts", "check", "size", "graphs"]
 
 
 def all_rows():
@@ -52,6 +52,7 @@ def main():
     failed = [] if arguments.report_only else measure_all(arguments, rows, kept)
     results = [line for name in rows if name in kept for line in kept[name]["results"]]
     report.print_table(results)
+    report.draw(ROOT, results)
     report.write_page(ROOT, results, kept)
     if failed:
         raise SystemExit(f"error: not measured: {', '.join(failed)}")
@@ -63,7 +64,7 @@ def measure_all(arguments, rows, kept):
         begin = time.monotonic()
         say(f"-- {name}")
         try:
-            with Place(arguments.programs.resolve(), base) as place:
+            with Place(arguments.programs.resolve(), base, arguments.packages) as place:
                 results = rows[name](place, arguments.rounds)
         except (Problem, OSError, subprocess.SubprocessError) as error:
             say(f"error: {name}: {error}")

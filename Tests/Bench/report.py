@@ -49,6 +49,33 @@ def shortfalls(results):
     return "\n\n".join(parts) or "Every target was met."
 
 
+PICTURES = {
+    "size": ("Throughput by the size of a set's only file", "bytes in the file", "MB a second", "set logscale xy"),
+    "latency": ("Sets a second by the latency of the server", "milliseconds for every answer", "sets a second",
+                "set logscale y"),
+}
+
+
+def draw(root, results):
+    """Draws each series of points that there is as docs/performance-NAME.svg, by gnuplot."""
+    for line in results:
+        if not line.get("series"):
+            continue
+        name, points = line["series"]["name"], line["series"]["points"]
+        title, x, y, scales = PICTURES[name]
+        rows = "\n".join(" ".join(f"{value:.6g}" for value in point) for point in points)
+        script = f"""$points << END
+{rows}
+END
+set terminal svg size 720,420 enhanced background rgb 'white' font 'sans,13'
+set output '{root}/docs/performance-{name}.svg'
+set title "{title}"; set xlabel '{x}'; set ylabel '{y}'; {scales}; set grid; set key left
+plot $points using 1:2 with linespoints lw 2 pt 7 title 'haplo-importd', \
+     $points using 1:3 with linespoints lw 2 pt 5 title 'curl script'
+"""
+        subprocess.run(["gnuplot"], input=script, text=True, check=True)
+
+
 def machine():
     processor = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()

@@ -15,6 +15,7 @@ class Result:
     target: str = ""
     met: bool | None = None  # None: for the record, no target
     note: str = ""  # appended to the explanation, with measured figures
+    series: dict | None = None  # points of a picture
 
     def as_json(self):
         return asdict(self)
