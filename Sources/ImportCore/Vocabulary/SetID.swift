@@ -21,11 +21,12 @@ public struct SetID: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads an id; nil for any text that this program cannot have made.
   public init?(_ text: String) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count >= 3, let date = parts.first, let tail = parts.last else { return nil }
-    guard Self.isCompactTime(date), tail.utf8.count == Self.tailLength,
-      tail.utf8.allSatisfy(Self.tailAlphabet.contains),
-      let source = SourceName(parts.dropFirst().dropLast().joined(separator: "-"))
+    let bytes = Array(text.utf8)
+    let (sourceStart, tailStart) = (Self.timeForm.count + 1, bytes.count - Self.tailLength)
+    guard tailStart > sourceStart + 1, Self.isCompactTime(bytes.prefix(Self.timeForm.count)),
+      bytes[sourceStart - 1] == Self.separator, bytes[tailStart - 1] == Self.separator,
+      bytes[tailStart...].allSatisfy(Self.tailAlphabet.contains),
+      let source = SourceName(String(decoding: bytes[sourceStart..<tailStart - 1], as: UTF8.self))
     else { return nil }
     self.text = text
     self.source = source
@@ -49,13 +50,13 @@ public struct SetID: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { text }
 
-  private static func isCompactTime(_ text: Substring) -> Bool {
-    let pattern = Array("00000000T000000Z".utf8)
-    let bytes = Array(text.utf8)
-    return bytes.count == pattern.count
-      && zip(bytes, pattern).allSatisfy { byte, form in
-        form == UInt8(ascii: "0") ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == form
-      }
+  private static let separator = UInt8(ascii: "-")
+  private static let timeForm = Array("00000000T000000Z".utf8)
+
+  private static func isCompactTime(_ bytes: ArraySlice<UInt8>) -> Bool {
+    zip(bytes, timeForm).allSatisfy { byte, form in
+      form == UInt8(ascii: "0") ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == form
+    }
   }
 }
 

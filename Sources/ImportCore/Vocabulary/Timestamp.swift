@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A moment of the calendar clock, in microseconds since 1970-01-01T00:00:00Z. It is for people and
 /// for names; what must be waited for is measured by ``MonotonicInstant``, which nobody can set back.
 public struct Timestamp: Hashable, Comparable, Sendable {
@@ -11,14 +9,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// Reads an RFC 3339 time in UTC with whole seconds, or with a fraction; nil for anything else.
   public init?(_ text: String) {
-    let whole = Date.ISO8601FormatStyle()
-    let fraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-    guard let date = (try? whole.parse(text)) ?? (try? fraction.parse(text)) else { return nil }
-    self.init(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()))
+    guard let time = CalendarTime(text) else { return nil }
+    self.init(microseconds: time.microseconds)
   }
 
   /// RFC 3339 in UTC, whole seconds, rounded down: `2026-11-24T07:05:12Z`.
-  public var rfc3339: String { wholeSeconds.formatted(Date.ISO8601FormatStyle()) }
+  public var rfc3339: String { CalendarTime(microseconds: microseconds).text("-", ":") }
 
   /// RFC 3339 in UTC with six digits of a second, from which the same value can be read back.
   public var rfc3339Precise: String {
@@ -27,9 +23,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   }
 
   /// The form that stands in a set's id: `20261124T070512Z`.
-  public var compact: String {
-    wholeSeconds.formatted(Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted))
-  }
+  public var compact: String { CalendarTime(microseconds: microseconds).text("", "") }
 
   /// The same moment, later by `duration`.
   public func advanced(by duration: Duration) -> Timestamp {
@@ -42,10 +36,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   }
 
   private var microsecondsOfSecond: Int64 { ((microseconds % 1_000_000) + 1_000_000) % 1_000_000 }
-
-  private var wholeSeconds: Date {
-    Date(timeIntervalSince1970: Double((microseconds - microsecondsOfSecond) / 1_000_000))
-  }
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.microseconds < right.microseconds

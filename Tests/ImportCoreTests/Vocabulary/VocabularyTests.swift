@@ -18,7 +18,8 @@ import Testing
 
   @Test(arguments: [
     "", "x", "20261124T070512Z-hr", "20261124T070512Z--7f3k2m9q", "2026112xT070512Z-hr-7f3k2m9q",
-    "20261124T070512Z-hr-7f3k2m9", "20261124T070512Z-hr-7F3K2M9Q", "20261124T070512Z-h/r-7f3k2m9q",
+    "20261124T070512Z-hr-7f3k2m9", "20261124T070512Z-7f3k2m9q", "20261124T070512Zxhr-7f3k2m9q",
+    "20261124T070512Z-hrx7f3k2m9q", "20261124T070512Z-hr-7F3K2M9Q", "20261124T070512Z-h/r-7f3k2m9q",
   ])
   func `what is not a set id is refused`(text: String) {
     #expect(SetID(text) == nil)
@@ -34,6 +35,42 @@ import Testing
     #expect(moment.rfc3339 == "2026-11-24T07:05:12Z")
     #expect(moment.rfc3339Precise == "2026-11-24T07:05:12.000042Z")
     #expect(Timestamp(moment.rfc3339Precise) == moment)
+  }
+
+  @Test(arguments: [
+    ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59.5Z", -500_000),
+    ("2000-02-29T00:00:00Z", 951_782_400_000_000), ("1900-03-01T00:00:00Z", -2_203_891_200_000_000),
+    ("2026-11-24T07:05:12.48011399Z", 1_795_503_912_480_113),
+    ("2100-12-31T23:59:59Z", 4_133_980_799_000_000), ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999_999),
+  ])
+  func `a time is read to the microsecond`(text: String, microseconds: Int64) {
+    #expect(Timestamp(text) == Timestamp(microseconds: microseconds))
+  }
+
+  @Test(arguments: [
+    "", "2026-11-24", "2026-11-24T07:05:12", "2026-11-24 07:05:12Z", "2026-11-24T07:05:12+00:00",
+    "2026-13-01T00:00:00Z",
+    "2026-00-01T00:00:00Z", "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
+    "2026-11-24T24:00:00Z", "2026-11-24T07:60:00Z", "2026-11-24T07:05:60Z", "2026-11-24T07:05:12.Z",
+    "2026-11-24T07:05:12.1234567890Z", "2026-11-24T07:05:1xZ", "2026-11-24T07:05:12.12x456Z",
+    "+026-11-24T07:05:12Z",
+  ])
+  func `what is not a time in UTC is refused`(text: String) {
+    #expect(Timestamp(text) == nil)
+  }
+
+  @Test func `every day of four centuries is written and read back, one after the other`() throws {
+    let first = try #require(Timestamp("1899-12-31T12:00:00Z"))
+    var last = ""
+    var wrong: [String] = []
+    for day in 0..<146_500 {
+      let moment = first.advanced(by: .seconds(86_400 * day))
+      let text = moment.rfc3339
+      if Timestamp(text) != moment || last >= text { wrong.append(text) }
+      last = text
+    }
+    #expect(wrong == [])
+    #expect(last == "2301-02-06T12:00:00Z")
   }
 
   @Test func `a digest is lower-case hexadecimal only`() {
