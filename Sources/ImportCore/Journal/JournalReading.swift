@@ -33,7 +33,7 @@ public struct JournalReading: Sendable {
   public let state: JournalState
   /// How many bytes from the start are good; what follows is a torn tail.
   public let goodLength: Int
-  /// The records, in their order.
+  /// The records, in their order; none if they were not to be kept.
   public let allRecords: [JournalRecord]
   /// True if there are bytes after the good ones.
   public let isTorn: Bool
@@ -41,7 +41,8 @@ public struct JournalReading: Sendable {
   /// Reads a journal. A power cut can leave a torn line, or a stretch of zeros followed by whole lines, where
   /// nothing had been made durable yet: such a tail is left out. A bad line that a later one proves durable
   /// is damage. So is a whole line that cannot be understood: cutting it off would take back what it says.
-  public init(_ bytes: [UInt8]) throws(JournalDamage) {
+  /// Without `keepsRecords` only what they say together is kept.
+  public init(_ bytes: [UInt8], keepsRecords: Bool = true) throws(JournalDamage) {
     var lines = LineCutter(bytes)
     guard let first = lines.next(), first.isEnded, let header = try Self.header(first.content) else {
       throw .noHeader
@@ -59,7 +60,7 @@ public struct JournalReading: Sendable {
         break
       }
       do { try state.apply(record) } catch { throw .contradiction(line: number, text: error.description) }
-      records.append(record)
+      if keepsRecords { records.append(record) }
       good = line.end
     }
     self.state = state

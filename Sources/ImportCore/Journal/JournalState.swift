@@ -4,6 +4,8 @@ public struct JournalState: Hashable, Sendable {
   public private(set) var deliveries: [SetID: Delivery] = [:]
   /// The queue of each source: sets that are not scheduled and not out of it.
   public private(set) var queues: [SourceName: SourceQueue] = [:]
+  /// The sets that are being claimed.
+  public private(set) var claiming: Set<SetID> = []
   /// Whether the server may be asked.
   public private(set) var server = ServerBreaker()
   /// What people, or the rule `OnRejected=halt`, have said of sources; those that run freely are not here.
@@ -70,6 +72,7 @@ public struct JournalState: Hashable, Sendable {
 
   private mutating func store(_ delivery: Delivery) {
     deliveries[delivery.set] = delivery.stage == .finished ? nil : delivery
+    if delivery.stage == .claiming { claiming.insert(delivery.set) } else { claiming.remove(delivery.set) }
     if delivery.isQueued {
       queues[delivery.source, default: SourceQueue()].insert(delivery)
     } else {

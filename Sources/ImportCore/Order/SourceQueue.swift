@@ -15,7 +15,10 @@ public struct SourceQueue: Hashable, Sendable {
     var set: SetID
   }
 
-  private var places: [Place] = []
+  // A slice, for its first element leaves it without the others being moved.
+  private var places: ArraySlice<Place> = []
+  /// Those that may have been scheduled already, by arrival; rarely more than one.
+  private var doubtful: [Int64: SetID] = [:]
 
   /// Begins empty.
   public init() {}
@@ -28,16 +31,22 @@ public struct SourceQueue: Hashable, Sendable {
 
   /// Puts a set in its place by arrival; one that is there already stays.
   public mutating func insert(_ delivery: Delivery) {
+    doubtful[delivery.arrival] = delivery.mayBeScheduled ? delivery.set : nil
     let index = position(of: delivery.arrival)
-    if index < places.count, places[index].arrival == delivery.arrival { return }
+    if index < places.endIndex, places[index].arrival == delivery.arrival { return }
     places.insert(Place(arrival: delivery.arrival, name: delivery.claim.name, set: delivery.set), at: index)
   }
 
   /// Takes a set out; one that is not there changes nothing.
   public mutating func remove(_ delivery: Delivery) {
+    doubtful[delivery.arrival] = nil
     let index = position(of: delivery.arrival)
-    if index < places.count, places[index].arrival == delivery.arrival { places.remove(at: index) }
+    guard index < places.endIndex, places[index].arrival == delivery.arrival else { return }
+    if index == places.startIndex { places.removeFirst() } else { places.remove(at: index) }
   }
+
+  /// The first set whose outcome is in doubt: it may have been scheduled before all others.
+  public var firstInDoubt: SetID? { doubtful.min { $0.key < $1.key }?.value }
 
   /// The one set that may be scheduled now; nil when none waits. Names are compared byte by byte, and the
   /// earlier of two equal ones goes first.
@@ -55,7 +64,7 @@ public struct SourceQueue: Hashable, Sendable {
 
   /// Where a set of this arrival stands or would stand, by halving.
   private func position(of arrival: Int64) -> Int {
-    var (low, high) = (0, places.count)
+    var (low, high) = (places.startIndex, places.endIndex)
     while low < high {
       let middle = (low + high) / 2
       if places[middle].arrival < arrival { low = middle + 1 } else { high = middle }

@@ -84,6 +84,11 @@ public actor Journal {
   /// All sets that are not archived, in the order of arrival.
   public var deliveries: [Delivery] { state.deliveries.values.sorted { $0.arrival < $1.arrival } }
 
+  /// How many sets are in each state.
+  func counts(now: Timestamp) -> [SetState: Int] {
+    state.deliveries.values.reduce(into: [:]) { $0[$1.state(now: now), default: 0] += 1 }
+  }
+
   /// All that the records say, taken together.
   public var current: JournalState { state }
 
@@ -99,8 +104,7 @@ public actor Journal {
   /// Names of what is being claimed from a source and may still stand in its drop directory, where a full disk keeps
   /// it: to take it for something new would lose its place.
   func namesBeingClaimed(of source: SourceName) -> Set<String> {
-    let claiming = state.deliveries.values.filter { $0.source == source && $0.stage == .claiming }
-    return Set(claiming.map(\.claim.name))
+    Set(state.claiming.filter { $0.source == source }.compactMap { state.deliveries[$0]?.claim.name })
   }
 
   /// What is known of a source's earlier sets.
@@ -118,7 +122,7 @@ public actor Journal {
   /// scheduled before them.
   public func head(of source: SourceName, _ order: ScheduleOrder) -> SetID? {
     guard let queue = state.queues[source] else { return nil }
-    return queue.sets.first { state.deliveries[$0]?.mayBeScheduled == true } ?? queue.head(order)
+    return queue.firstInDoubt ?? queue.head(order)
   }
 
   // MARK: Recording
@@ -304,7 +308,9 @@ public actor Journal {
   private func renewIfGrown() {
     guard file.length > renewAt else { return }
     let bytes = JournalSnapshot.bytes(of: state, header: header, at: time.now)
-    guard let again = try? JournalReading(bytes) else { return renewAt = file.length * 2 }
+    guard let again = try? JournalReading(bytes, keepsRecords: false) else {
+      return renewAt = file.length * 2
+    }
     do {
       file = try JournalFile.replace(in: directory, with: bytes)
     } catch {

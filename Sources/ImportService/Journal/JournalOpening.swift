@@ -66,19 +66,20 @@ struct JournalOpening {
     -> JournalOpening
   {
     let reading: JournalReading
-    do { reading = try JournalReading(bytes) } catch {
+    do { reading = try JournalReading(bytes, keepsRecords: false) } catch {
       throw JournalFailure.damaged(path: directory.path(of: JournalFile.name), error)
     }
     var torn: String?
     if reading.isTorn {
       torn = try JournalFile.keep(Array(bytes[reading.goodLength...]), at: now, in: directory)
     }
-    let live = JournalSnapshot.bytes(of: reading.state, header: reading.header, at: now)
-    guard reading.isTorn || bytes.count > max(live.count * growth, smallest) else {
+    let live = JournalSnapshot.estimatedLength(of: reading.state, header: reading.header, at: now)
+    guard reading.isTorn || bytes.count > max(live * growth, smallest) else {
       let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
       return JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
     }
-    return try renew(reading, live: live, torn: torn, in: directory)
+    let again = JournalSnapshot.bytes(of: reading.state, header: reading.header, at: now)
+    return try renew(reading, live: again, torn: torn, in: directory)
   }
 
   /// Writes what was replayed to a new file. Without room for it the old one is good enough, cut to its good part.
@@ -89,7 +90,7 @@ struct JournalOpening {
     let old = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
     do {
       let file = try JournalFile.replace(in: directory, with: live)
-      let again = try JournalReading(live)
+      let again = try JournalReading(live, keepsRecords: false)
       opening = JournalOpening(header: again.header, state: again.state, file: file, isNew: false)
     } catch let error as SystemError where error.isNoSpace {
       guard try old.isInPlace() else { throw error }
@@ -110,10 +111,26 @@ enum JournalSnapshot {
     next.format = JournalHeader.currentFormat
     var bytes = JournalLine.encode(next)
     for (offset, entry) in state.snapshot.enumerated() {
-      let sequence = state.sequence + Int64(offset) + 1
-      bytes += JournalLine.encode(
-        JournalRecord(sequence: sequence, synced: state.sequence, time: now, entry: entry))
+      bytes += line(entry, state.sequence + Int64(offset) + 1, state, now)
     }
     return bytes
+  }
+
+  /// About how long that would be, from a few of the sets: writing all of them takes as long as reading them did.
+  static func estimatedLength(of state: JournalState, header: JournalHeader, at now: Timestamp) -> Int {
+    let entries = state.snapshot
+    let lengths = stride(from: 0, to: entries.count, by: max(1, entries.count / sampled)).map { index in
+      line(entries[index], state.sequence + 1, state, now).count
+    }
+    return JournalLine.encode(header).count + lengths.reduce(0, +) * entries.count / lengths.count
+  }
+
+  private static let sampled = 100
+
+  private static func line(
+    _ entry: JournalEntry, _ sequence: Int64, _ state: JournalState, _ now: Timestamp
+  ) -> [UInt8] {
+    JournalLine.encode(
+      JournalRecord(sequence: sequence, synced: state.sequence, time: now, entry: entry))
   }
 }

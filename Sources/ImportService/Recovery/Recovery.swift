@@ -25,7 +25,8 @@ struct Recovery: Sendable {
 
   private func adoptStrangers() async throws {
     let sets = try await workers.run { [spool] () throws(SystemError) in try spool.setsAtWork() }
-    for set in sets where await journal.delivery(set) == nil {
+    let known = Set(await journal.deliveries.map(\.set))
+    for set in sets where !known.contains(set) {
       let claim = try await workers.run { [spool] () throws(SystemError) in try spool.adoptableClaim(set) }
       guard let claim else { continue }
       try await adopt(set, claim)

@@ -17,11 +17,13 @@ extension LiveService {
   /// behind a deferred one, or waits for a person or the server's good will.
   func workUntilDone() async throws {
     for work in await register.all { await work.intake.settled() }
+    var last: SetID?
     while true {
       try Task.checkCancellation()
       let seen = context.journal.changes.version
+      last = await firstThatCanGoOn(last)
       // What was looked at one by one may have gone on meanwhile: then it is looked at again.
-      if await isDone(), context.journal.changes.version == seen {
+      if last == nil, context.journal.changes.version == seen {
         try await alarms.tell()
         throw Finished()
       }
@@ -36,9 +38,11 @@ extension LiveService {
       stop: await context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
   }
 
-  private func isDone() async -> Bool {
-    for delivery in await context.journal.deliveries where await canGoOn(delivery) { return false }
-    return true
+  /// The set that went on last is asked first, or each record would have all that wait looked through.
+  private func firstThatCanGoOn(_ last: SetID?) async -> SetID? {
+    if let last, let delivery = await context.journal.delivery(last), await canGoOn(delivery) { return last }
+    for delivery in await context.journal.deliveries where await canGoOn(delivery) { return delivery.set }
+    return nil
   }
 
   private func canGoOn(_ delivery: Delivery) async -> Bool {

@@ -9,12 +9,11 @@ extension LiveService {
           "nothing is sent (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
       }
       if let obstacle = await room.obstacle { return "nothing new is taken: \(obstacle.summary)" }
-      return Self.counts(await context.journal.deliveries, now: parts.time.now)
+      return Self.line(await context.journal.counts(now: parts.time.now))
     }
   }
 
-  private static func counts(_ deliveries: [Delivery], now: Timestamp) -> String {
-    let states = Dictionary(grouping: deliveries) { $0.state(now: now) }.mapValues(\.count)
+  private static func line(_ states: [SetState: Int]) -> String {
     let words = [SetState.uploading, .scheduling, .scheduled, .claimed, .deferred, .held, .rejected]
       .compactMap { state in
         states[state].map { "\($0) \(state.rawValue)" }

@@ -36,6 +36,25 @@ import Testing
     #expect(queue.head(.name) == Self.delivery(Int64(head)).set)
   }
 
+  @Test func `the first of those in doubt is told from the others, until it leaves`() throws {
+    var queue = SourceQueue()
+    var doubtful = [Self.delivery(2), Self.delivery(3)]
+    for index in doubtful.indices {
+      for event in Invented.untilUploaded + [.scheduleIntended(mode: .import)] {
+        try doubtful[index].apply(event, at: Invented.start)
+      }
+    }
+    for arrival: Int64 in 1...4 { queue.insert(Self.delivery(arrival)) }
+    #expect(queue.firstInDoubt == nil)
+    for delivery in doubtful.reversed() { queue.insert(delivery) }
+    #expect(queue.firstInDoubt == doubtful[0].set)
+    queue.remove(doubtful[0])
+    #expect(queue.firstInDoubt == doubtful[1].set)
+    queue.remove(doubtful[1])
+    #expect(queue.firstInDoubt == nil)
+    #expect(queue.sets == [1, 4].map { Self.delivery($0).set })
+  }
+
   @Test func `what is there already, and what is not there, changes nothing`() {
     var queue = SourceQueue()
     queue.insert(Self.delivery(2))
