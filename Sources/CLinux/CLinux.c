@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioprio.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,6 +21,14 @@ int haplo_rename_noreplace(int from, const char *name, int to, const char *new_n
 
 int haplo_open_at(int directory, const char *name, int flags, unsigned int mode) {
   return openat(directory, name, flags, mode);
+}
+
+int haplo_open_below(int directory, const char *path, int flags) {
+  struct open_how how;
+  memset(&how, 0, sizeof how);
+  how.flags = (unsigned int)flags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
 ssize_t haplo_getdents(int directory, void *buffer, size_t size) {

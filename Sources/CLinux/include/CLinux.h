@@ -19,6 +19,10 @@ int haplo_rename_noreplace(int from, const char *name, int to, const char *new_n
 /// openat(2) with a mode, which is variadic.
 int haplo_open_at(int directory, const char *name, int flags, unsigned int mode);
 
+/// openat2(2) with a path of several components, of which none may be a symbolic link or lead out of the directory; glibc
+/// has no wrapper. -1 with errno; ENOSYS before Linux 5.6, and ENOSYS or EPERM in a sandbox that does not know it.
+int haplo_open_below(int directory, const char *path, int flags);
+
 /// getdents64(2), which needs _GNU_SOURCE. Unlike readdir(3) it has no hidden state and takes a
 /// buffer of any size.
 ssize_t haplo_getdents(int directory, void *buffer, size_t size);

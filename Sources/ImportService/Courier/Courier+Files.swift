@@ -50,14 +50,20 @@ struct SetFiles: Sendable {
 
   /// The folder that holds the control file, or the data files.
   func directory(isControl: Bool) throws(SystemError) -> Directory {
-    let own = try spool.openSet(set)
-    return isControl && claim.control == nil ? own : try own.openDirectory(Spool.filesName)
+    isControl && claim.control == nil ? try spool.openSet(set) : try spool.openSet(set, Spool.filesName)
+  }
+
+  /// The same for the data files, where the control file's folder is open already: it is the same one, but for a fixed
+  /// control file.
+  func dataDirectory(beside control: Directory) throws(SystemError) -> Directory {
+    claim.control == nil ? try directory(isControl: false) : control
   }
 
   /// True if every file looks exactly as it did when it was read.
   func areUnchanged(_ manifest: Manifest) throws(SystemError) -> Bool {
-    guard try isUnchanged(manifest.control, in: directory(isControl: true)) else { return false }
-    let files = try directory(isControl: false)
+    let own = try directory(isControl: true)
+    guard try isUnchanged(manifest.control, in: own) else { return false }
+    let files = try dataDirectory(beside: own)
     for entry in manifest.files where try !isUnchanged(entry.content, in: files) { return false }
     return true
   }

@@ -40,7 +40,8 @@ struct Inspector: Sendable {
       let errors = (lint?.findings ?? []).filter { $0.severity == .error }
       guard errors.isEmpty else { return .rejected(.check(errors.map { FileFinding(name, $0) })) }
       return try files(
-        of: control, content, in: place.directory(isControl: false), check == .full ? lint : nil, progress)
+        of: control, content, in: place.dataDirectory(beside: controlFolder), check == .full ? lint : nil,
+        progress)
     }
   }
 
@@ -74,7 +75,7 @@ struct Inspector: Sendable {
       progress()
       return false
     }
-    let size = try file.forEachBlock(checking: goOn) { block in
+    let size = try file.forEachBlock(expecting: identity.size, checking: goOn) { block in
       hash.update(block)
       check?.take(block)
     }

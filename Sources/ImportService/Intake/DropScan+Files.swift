@@ -13,7 +13,9 @@ extension DropScan {
 
   /// Reads a control file; one with too many bytes breaks the rules like any other.
   func readControl(in folder: String?) -> Found<Content<Evidence.Control>> {
-    examine(DropName.control, in: folder, otherwise: Self.unreadableControl) { file throws(SystemError) in
+    var parents = Parents(self, folder)
+    return examine(DropName.control, &parents, otherwise: Self.unreadableControl) {
+      file throws(SystemError) in
       .read(Evidence.Control(try file.readAll(atMost: ControlFile.largest)))
     }
   }
@@ -24,7 +26,8 @@ extension DropScan {
 
   /// Reads a list of digests.
   func readSums(in folder: String?) -> Found<Content<ChecksumList>> {
-    examine(DropName.sums, in: folder, otherwise: { .unreadable($0.description) }) {
+    var parents = Parents(self, folder)
+    return examine(DropName.sums, &parents, otherwise: { .unreadable($0.description) }) {
       file throws(SystemError) in
       .read(ChecksumList(try file.readAll(atMost: ChecksumList.largest)))
     }
@@ -34,8 +37,9 @@ extension DropScan {
   func digests(of names: [String], in folder: String?, checking isCancelled: () -> Bool)
     -> [Found<Content<SHA256Digest>>]
   {
-    names.map { name in
-      examine(name, in: folder, otherwise: { .unreadable($0.description) }) { file throws(SystemError) in
+    var parents = Parents(self, folder)
+    return names.map { name in
+      examine(name, &parents, otherwise: { .unreadable($0.description) }) { file throws(SystemError) in
         .read(SHA256Digest(bytes: try file.sha256(checking: isCancelled).digest))
       }
     }
@@ -43,8 +47,9 @@ extension DropScan {
 
   /// Asks the kernel who writes to the files; where leases mean nothing, only whether they can be opened.
   func writers(of names: [String], in folder: String?, byLease: Bool) -> [Found<WriterAnswer>] {
-    names.map { name in
-      examine(name, in: folder, otherwise: Self.refusedToOpen) { file throws(SystemError) in
+    var parents = Parents(self, folder)
+    return names.map { name in
+      examine(name, &parents, otherwise: Self.refusedToOpen) { file throws(SystemError) in
         guard byLease else { return .cannotTell }
         return switch file.probeWriters() {
         case .nobody: .nobody
@@ -87,14 +92,16 @@ extension DropScan {
   /// Opens a file and does something with it; the status is asked after that, so that what was found is never older
   /// than the state it is filed under.
   private func examine<Value>(
-    _ name: String, in folder: String?, otherwise: (SystemError) -> Value,
+    _ name: String, _ parents: inout Parents, otherwise: (SystemError) -> Value,
     _ body: (OpenFile) throws(SystemError) -> Value
   ) -> Found<Value> {
     var status: EntryStatus?
     do throws(SystemError) {
-      let (directory, last) = try parent(of: name, in: folder)
-      status = try directory.status(last).map { EntryStatus($0) }
-      let file = try directory.openForReading(last)
+      let (directory, last) = try parents.parent(of: name)
+      let seen = try directory.status(last)
+      status = seen.map { EntryStatus($0) }
+      guard let seen else { return Found(name: name, status: nil, value: nil) }
+      let file = try directory.openForReading(last, seen: seen)
       let value = try body(file)
       let after = EntryStatus(try file.status())
       guard let before = status, before == after else {
@@ -106,19 +113,37 @@ extension DropScan {
     }
   }
 
-  func parent(of name: String, in folder: String?) throws(SystemError) -> (Directory, String) {
-    let parts = ((folder.map { [$0] } ?? []) + name.split(separator: "/").map(String.init))
-    var directory = try fileSystem.openDirectory(path)
-    for part in parts.dropLast() { directory = try directory.openDirectory(part) }
-    return (directory, parts.last ?? "")
+  /// The directories that one look has opened: many files of a set lie in the same.
+  struct Parents {
+    private let scan: DropScan
+    private let folder: [String]
+    private var open: [String: Directory] = [:]
+
+    init(_ scan: DropScan, _ folder: String?) {
+      self.scan = scan
+      self.folder = folder.map { [$0] } ?? []
+    }
+
+    /// The directory in which a file lies, and its own name.
+    mutating func parent(of name: String) throws(SystemError) -> (Directory, String) {
+      var parts = name.split(separator: "/").map(String.init)
+      let last = parts.popLast() ?? ""
+      let place = parts.joined(separator: "/")
+      if let directory = open[place] { return (directory, last) }
+      var directory = try scan.fileSystem.openDirectory(scan.path)
+      for part in folder + parts { directory = try directory.openDirectory(part) }
+      open[place] = directory
+      return (directory, last)
+    }
   }
 }
 
 extension DropScan {
   /// Looks at single files in a folder; nil for those that are gone or cannot be reached.
   func look(at paths: Set<String>, in folder: String) -> [(path: String, status: EntryStatus?)] {
-    paths.map { path in
-      let found = try? parent(of: path, in: folder)
+    var parents = Parents(self, folder)
+    return paths.map { path in
+      let found = try? parents.parent(of: path)
       let status = found.flatMap { directory, name in try? directory.status(name) }
       return (path, status.map { EntryStatus($0) })
     }

@@ -122,18 +122,20 @@ struct DropScan: Sendable {
     return DropName.isPlain(text) ? nil : "its name has control characters"
   }
 
-  /// Looks at single names of the drop directory; nil for those that are gone.
-  func look(_ names: [EntryName]) throws(SystemError) -> [(name: EntryName, status: EntryStatus?)] {
-    let directory = try fileSystem.openDirectory(path)
+  /// Looks at single names of the drop directory; a status is nil for those that are gone. Nil if the path does not
+  /// lead to the directory any more that was `own` once.
+  func look(_ names: [EntryName], in own: EntryStatus?) throws(SystemError)
+    -> [(name: EntryName, status: EntryStatus?)]?
+  {
+    let directory: Directory
+    do { directory = try fileSystem.openDirectory(path) } catch {
+      if own != nil { return nil }
+      throw error
+    }
+    if let own, try !directory.ownStatus().isSameFile(as: own.identity) { return nil }
     var found: [(name: EntryName, status: EntryStatus?)] = []
     for name in names { found.append((name, try directory.status(name).map { EntryStatus($0) })) }
     return found
-  }
-
-  /// True while the path leads to the directory that was `own` once.
-  func isStill(_ own: EntryStatus) -> Bool {
-    guard let now = try? fileSystem.openDirectory(path).ownStatus() else { return false }
-    return now.device == own.identity.device && now.inode == own.identity.inode
   }
 }
 

@@ -60,7 +60,7 @@ extension Intake {
     let scan = dropScan
     do throws(SystemError) {
       let found = try await workers.run { () throws(SystemError) in
-        scan.isStill(own) ? try scan.look(names) : nil
+        try scan.look(names, in: own)
       }
       guard let found else { return hints.wantRescan() }
       for (name, status) in found { note(name, status, event: event) }

@@ -36,16 +36,15 @@ public struct Spool: Sendable {
 
   /// Opens the same folder only if it is there.
   func existingFolder(_ area: SpoolArea, for set: SetID) throws(SystemError) -> Directory? {
-    var place = root
-    for name in Self.components(area, for: set) {
-      do { place = try place.openDirectory(name) } catch  where error.isMissing { return nil }
+    do { return try root.openDirectory(along: Self.components(area, for: set)) } catch  where error.isMissing
+    {
+      return nil
     }
-    return place
   }
 
-  /// Opens a set's own folder in `work/`.
-  func openSet(_ set: SetID) throws(SystemError) -> Directory {
-    try folder(.work, for: set).openDirectory(set.text)
+  /// Opens a set's own folder in `work/`, or, with `names`, a folder in it.
+  func openSet(_ set: SetID, _ names: String...) throws(SystemError) -> Directory {
+    try root.openDirectory(along: Self.components(.work, for: set) + [set.text] + names)
   }
 
   /// The path at which a set stands in an area.

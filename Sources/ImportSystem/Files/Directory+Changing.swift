@@ -74,9 +74,13 @@ extension Directory {
   public func openOrMakeDirectories(_ names: [String], mode: UInt32, for purpose: String) throws(SystemError)
     -> Directory
   {
-    var place = self
-    for name in names { place = try place.openOrMakeDirectory(name, mode: mode, for: purpose) }
-    return place
+    do {
+      return try openDirectory(along: names, for: purpose)
+    } catch  where error.isMissing {
+      var place = self
+      for name in names { place = try place.openOrMakeDirectory(name, mode: mode, for: purpose) }
+      return place
+    }
   }
 
   /// Opens the directory `name`, making it if it is missing: owned by this process's user, but with the group (and the

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open directory, against whose descriptor all its entries are opened, renamed and removed, so that
@@ -33,14 +34,42 @@ public final class Directory: Sendable {
     return Directory(owning: number, path: path(of: name), fileSystem: fileSystem)
   }
 
+  /// Opens the directory that is reached by `names` one after another, none of them a symbolic link (ELOOP or
+  /// ENOTDIR): in one call where the kernel and the sandbox allow it (openat2(2)).
+  public func openDirectory(along names: [String], for purpose: String = "look") throws(SystemError)
+    -> Directory
+  {
+    for name in names { try check(name, "open") }
+    let below = names.joined(separator: "/")
+    do {
+      let number = try fileSystem.perform(FileOperation(.open, for: purpose, on: path(of: below))) {
+        unsafe haplo_open_below(descriptor, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
+      return Directory(owning: number, path: path(of: below), fileSystem: fileSystem)
+    } catch  where error.errno == ENOSYS || error.errno == EPERM || error.errno == EAGAIN {
+      // EAGAIN: something was renamed elsewhere at that moment, and the kernel cannot tell whether it mattered.
+      var place = self
+      for name in names { place = try place.openDirectory(name, for: purpose) }
+      return place
+    }
+  }
+
   /// Opens a regular file; anything else is refused with words that say what it is, and without having
   /// been opened, for opening a device or a pipe can have effects. EAGAIN (`isInUse`): another process
   /// holds a lease on it.
   public func openForReading(_ name: String, for purpose: String = "read") throws(SystemError) -> OpenFile {
-    let place = path(of: name)
     guard let before = try status(name) else {
-      throw SystemError(call: "open", object: quoted(place), errno: ENOENT)
+      throw SystemError(call: "open", object: quoted(path(of: name)), errno: ENOENT)
     }
+    return try openForReading(name, seen: before, for: purpose)
+  }
+
+  /// The same for an entry whose status was asked just now.
+  public func openForReading(_ name: String, seen before: FileStatus, for purpose: String = "read")
+    throws(SystemError) -> OpenFile
+  {
+    try check(name, "open")
+    let place = path(of: name)
     try requireRegular(before, place)
     let number = try fileSystem.perform(FileOperation(.open, for: purpose, on: place)) {
       unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)

@@ -10,15 +10,19 @@ extension OpenFile {
     return (hash.finish(), size)
   }
 
-  /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were.
+  /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were. Blocks are
+  /// smaller where few bytes are `expected`: the kernel need not provide memory for them.
   @discardableResult
   public func forEachBlock(
-    checking isCancelled: () -> Bool = { false }, _ body: (UnsafeRawBufferPointer) -> Void
+    expecting expected: Int64 = .max, checking isCancelled: () -> Bool = { false },
+    _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(SystemError) -> Int64 {
-    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    let isSmall = expected < 64 << 10
+    let length = isSmall ? 64 << 10 : 1 << 20
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 4096)
     defer { unsafe block.deallocate() }
     // Advice only: a file system that knows none of it reads as well.
-    _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    if !isSmall { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
     var size: Int64 = 0
     while true {
       if isCancelled() { throw SystemError(call: "read", object: quoted(path), errno: ECANCELED) }
