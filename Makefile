@@ -39,11 +39,11 @@ PEER_TEST_PACKAGES = systemd curl
 PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 
 # For `make bench`: the peers, and what measures.
-BENCH_PACKAGES = curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
+BENCH_PACKAGES = valgrind curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
 .PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut \
-  power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench clean
+  power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,7 +53,7 @@ deb-deps: PACKAGES += $(DEB_PACKAGES)
 system-test-deps: PACKAGES += $(SYSTEM_TEST_PACKAGES)
 power-cut-deps: PACKAGES += $(POWER_CUT_PACKAGES)
 peer-test-deps: PACKAGES += $(PEER_TEST_PACKAGES)
-bench-deps: PACKAGES += $(BENCH_PACKAGES) $(DEB_PACKAGES)
+bench-deps: PACKAGES += $(BENCH_PACKAGES)
 deps deb-deps system-test-deps power-cut-deps peer-test-deps bench-deps:
 	@missing=; \
 	if ! command -v dpkg-query >/dev/null; then \
@@ -87,13 +87,16 @@ test: deps ## runs every test
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build --disable-xctest $(SWIFT_FLAGS)
 
-check: lint test ## what must hold before a commit: formatting, warnings, floors, tests
+check: lint test counts ## what must hold before a commit: formatting, warnings, floors, tests, what a set costs
 
 # The peers are Debian's Python and its packages, whatever other Python comes first in the path.
 ROUNDS ?= 5
 bench: bench-deps deb ## compares with other ways of doing the same, writes docs/performance.md (ROWS="small latency", ROUNDS=5)
 	/usr/bin/python3 Tests/Bench/bench.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)" \
 	  --packages $(DEB_DESTINATION) --rows "$(ROWS)" --rounds $(ROUNDS)
+
+counts: bench-deps release ## counts what a set costs, and compares with the baseline (UPDATE=1 makes it the baseline)
+	/usr/bin/python3 Tests/Bench/counts.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)" $(if $(UPDATE),--update)
 
 torture: deps build ## kills real processes at random and at system calls (SEEDS=5, MINUTES=, SETS=12, INJECT=1)
 	SEEDS=$(SEEDS) MINUTES=$(MINUTES) SETS=$(SETS) INJECT=$(INJECT) \

@@ -70,6 +70,7 @@ def measure_all(arguments, rows, kept):
             say(f"error: {name}: {error}")
             failed.append(name)
             continue
+        kept.update(json.loads(KEPT.read_text()) if KEPT.exists() else {})  # what another run has measured meanwhile
         kept[name] = {"results": [result.as_json() for result in results], "rounds": arguments.rounds,
                       "seconds": round(time.monotonic() - begin, 1), "load": round(os.getloadavg()[0], 1)}
         KEPT.parent.mkdir(parents=True, exist_ok=True)

@@ -123,22 +123,28 @@ class Simulator:
         return [line for line in map(json.loads, self.record.read_text().splitlines()) if line["event"] == event]
 
 
+def configure(place, home, url, sources, server="", source=""):
+    """Writes a configuration whose directories are below `home`, with further lines for the server and each source."""
+    sections = "".join(f"[Source {name}]\nQuietSec=0\nMode=import\n{source}\n" for name in sources)
+    path = home / "conf"
+    path.write_text(
+        f"[Server]\nURL={url}\nAPIKeyFile={place.key}\nCAFile={place.certificates.bundle}\n{server}\n"
+        f"[Daemon]\nSpoolDirectory={home}/spool\nStateDirectory={home}/state\n"
+        f"RuntimeDirectory={home}/run\nMinFreeSpace=1M\n{sections}")
+    return path
+
+
 class Daemon:
     """A running haplo-importd; its log is read all the while."""
 
-    def __init__(self, place, url, sources=("bench",), server="", source="", daemon="", ready=60.0, prefix=(),
+    def __init__(self, place, url, sources=("bench",), server="", source="", ready=60.0, prefix=(),
                  home=None):
         self.home = home or place.directory / f"daemon-{place.number()}"
         self.drops = {name: self.home / "spool/drop" / name for name in sources}
         for path in [*self.drops.values(), self.home / "state", self.home / "run", self.home / "out"]:
             path.mkdir(parents=True, exist_ok=True)
         self.drop = self.drops[sources[0]]
-        self.configuration = self.home / "conf"
-        sections = "".join(f"[Source {name}]\nQuietSec=0\nMode=import\n{source}\n" for name in sources)
-        self.configuration.write_text(
-            f"[Server]\nURL={url}\nAPIKeyFile={place.key}\nCAFile={place.certificates.bundle}\n{server}\n"
-            f"[Daemon]\nSpoolDirectory={self.home}/spool\nStateDirectory={self.home}/state\n"
-            f"RuntimeDirectory={self.home}/run\nMinFreeSpace=1M\n{daemon}\n{sections}")
+        self.configuration = configure(place, self.home, url, sources, server, source)
         self.archived = []  # when each set was archived, by the monotonic clock
         self.log = []
         self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -206,8 +212,8 @@ def end(process):
 class Place:
     """A directory for one row, and what was started for it."""
 
-    def __init__(self, programs, base):
-        self.programs = Path(programs)
+    def __init__(self, programs, base, packages=None):
+        self.programs, self.packages = Path(programs), packages
         base.mkdir(parents=True, exist_ok=True)
         self.directory = Path(tempfile.mkdtemp(prefix="row-", dir=base))
         self.key = self.directory / "key"
@@ -246,7 +252,10 @@ class Place:
         return made
 
     def json(self, size):
-        """A list of records as a person's export has them, about `size` bytes of JSON."""
+        """A list of records as a person's export has them, about `size` bytes of JSON; a large one repeats itself."""
+        if size > 2_000_000:
+            block = self.json(1_000_000)
+            return block[:-1] + (b",\n" + block[1:-1]) * (size // len(block) - 1) + b"]"
         records, length = [], 2
         while length < size - 140:
             number = self._random.randrange(10**9)
