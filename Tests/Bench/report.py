@@ -35,6 +35,12 @@ def explanations():
     return dict(zip(pieces[1::2], (piece.strip() for piece in pieces[2::2])))
 
 
+def missing(line):
+    """What was not met, and against whom."""
+    against = "" if line["peer"] == "–" else f", against {line['peer'].split(':')[0]}"
+    return f"{line['what']}{against} ({line['target']})"
+
+
 def shortfalls(results):
     known, parts = explanations(), []
     for row in dict.fromkeys(line["row"] for line in results):
@@ -44,7 +50,7 @@ def shortfalls(results):
         if not missed and not notes:
             continue
         text = known.get(row, "No cause was written down yet.") if missed else ""
-        heading = f"### {row}" + (": " + "; ".join(f"{line['what']}" for line in missed) if missed else "")
+        heading = f"### {row}" + (": " + "; ".join(missing(line) for line in missed) if missed else "")
         parts.append("\n\n".join(part for part in [heading, text, "\n".join(notes)] if part))
     return "\n\n".join(parts) or "Every target was met."
 
@@ -99,7 +105,7 @@ def write_page(root, results, kept):
         "table": markdown_table(results),
         "machine": machine(),
         "shortfalls": shortfalls(results),
-        "rounds": " or ".join(map(str, rounds)) or "no",
+        "rounds": " or ".join(map(str, rounds)) + (" round" if rounds == [1] else " rounds"),
         "minutes": f"{sum(row['seconds'] for row in kept.values()) / 60:.0f}",
         "load": f"{min(loads, default=0)} to {max(loads, default=0)}",
     }

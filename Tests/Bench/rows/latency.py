@@ -1,6 +1,8 @@
 """From a folder's move into the drop directory to the first byte of the first request."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -52,15 +54,41 @@ def latency(place, rounds):
         ours += moves(stopwatch, place.sets(MOVES), daemon.drop)
         for name, drop in drops.items():
             peers[name] += moves(stopwatch, place.sets(PEER_MOVES), drop)
-    subprocess.run(["pkill", "-s", str(shell.pid)], check=False)
-    return results(Sample(ours), {
-        "inotifywait + script": Sample(peers["inotifywait"]), "Python watchdog + requests": Sample(peers["watchdog"])})
+    os.killpg(shell.pid, signal.SIGTERM)  # inotifywait would outlive the shell that started it
+    named = {"inotifywait + script": peers["inotifywait"], "systemd path unit + script, in a guest": path_unit(),
+             "Python watchdog + requests": peers["watchdog"]}
+    return results(Sample(ours), sync_time(place), {name: Sample(taken) for name, taken in named.items() if taken}) + (
+        [] if named["systemd path unit + script, in a guest"] else [Result(
+            "latency", "systemd path unit + script", "–", "no guest can be had here: that takes root and namespaces")])
 
 
-def results(ours, peers):
+def path_unit():
+    """Milliseconds in a guest with a real systemd; nothing where there can be none."""
+    run = subprocess.run(
+        ["bash", peer("path-unit.sh"), str(2 * PEER_MOVES)], capture_output=True, text=True, check=False, timeout=180)
+    return json.loads(run.stdout) if run.returncode == 0 else []
+
+
+def sync_time(place):
+    """Milliseconds that making a rename durable takes here, as the daemon must before it may schedule."""
+    directory, taken = place.directory / "syncs", []
+    directory.mkdir()
+    handle = os.open(directory, os.O_RDONLY)
+    for number in range(20):
+        (place.directory / "renamed").write_bytes(b"x")
+        os.rename(place.directory / "renamed", directory / f"renamed-{number}")
+        begin = time.monotonic()
+        os.fsync(handle)
+        taken.append((time.monotonic() - begin) * 1000)
+    os.close(handle)
+    return Sample(taken)
+
+
+def results(ours, sync, peers):
     what = "folder moved in → first byte of the first request"
     lines = [
-        Result("latency", f"{what}, median", ours.text("{:.2f}", " ms"), target="< 2 ms", met=ours.median < 2),
+        Result("latency", f"{what}, median", ours.text("{:.2f}", " ms"), target="< 2 ms", met=ours.median < 2,
+               note=f"In the same run one sync of a directory after a rename took {sync.text('{:.2f}', ' ms')}."),
         Result("latency", f"{what}, 99 of 100", f"{ours.at(0.99):.2f} ms", target="< 10 ms", met=ours.at(0.99) < 10)]
     for name, sample in peers.items():
         ratio = sample.median / ours.median
