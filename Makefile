@@ -39,7 +39,7 @@ PEER_TEST_PACKAGES = systemd curl
 PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 
 # For `make bench`: the peers, and what measures.
-BENCH_PACKAGES = valgrind curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
+BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
 .PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut \
