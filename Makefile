@@ -143,7 +143,7 @@ install: release ## installs under DESTDIR and PREFIX
 	fi; \
 	install -m 0644 etc/haplo-importd.conf $$conf
 	install -D -m 0644 -t $(DESTDIR)$(docdir) README.md CHANGELOG.md LICENSE
-	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs docs/*.md
+	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs docs/*.md docs/*.svg
 	install -D -m 0644 -t $(DESTDIR)$(docdir)/docs/decisions docs/decisions/*.md
 	cd etc && find examples -type f -exec install -D -m 0644 {} $(DESTDIR)$(docdir)/{} \;
 	install -D -m 0644 -t $(DESTDIR)$(docdir)/examples etc/haplo-importd.conf.d/*.example

@@ -50,8 +50,8 @@ def shortfalls(results):
         if not missed and not notes:
             continue
         text = known.get(row, "No cause was written down yet.") if missed else ""
-        heading = f"### {row}" + (": " + "; ".join(missing(line) for line in missed) if missed else "")
-        parts.append("\n\n".join(part for part in [heading, text, "\n".join(notes)] if part))
+        not_met = "Not met: " + "; ".join(missing(line) for line in missed) + "." if missed else ""
+        parts.append("\n\n".join(part for part in [f"### {row}", not_met, text, "\n".join(notes)] if part))
     return "\n\n".join(parts) or "Every target was met."
 
 
