@@ -54,7 +54,7 @@ import Testing
     dropBad()
     try await service.once()
     #expect(service.log.of(.setRejected).count == 1)
-    #expect(place.files(below: "state") == ["journal.jsonl"])
+    #expect(place.files(below: "state") == ["journal.jsonl", "lock"])
     #expect(service.log.of(.noticeLost).isEmpty)
   }
 

@@ -66,6 +66,14 @@ import Testing
     #expect(try directory.readFile("b", atMost: 4 << 20) == bytes)
   }
 
+  @Test func `what is put in place of another has exactly its mode, whatever the umask takes away`() throws {
+    let directory = try temporary.open()
+    try directory.store([1], as: "a", mode: 0o600, replacing: false, for: "test")
+    try directory.replace([2], as: "a", mode: 0o666, for: "test")
+    #expect(try directory.status("a")?.mode == 0o666)
+    #expect(try directory.readFile("a", atMost: 10) == [2])
+  }
+
   @Test func `a directory has one holder, who is named to the next`() throws {
     guard case .taken(let lock) = try DirectoryLock.take(FileSystem().openDirectory(temporary.path)) else {
       Issue.record("a fresh directory is free")
