@@ -150,9 +150,9 @@ install: release ## installs under DESTDIR and PREFIX
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man8 docs/man/haplo-importd.8
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man5 docs/man/haplo-importd.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(mandir)/man1 docs/man/haplo-simulator.1
-	install -D -m 0644 completions/haplo-importd.bash $(DESTDIR)$(bashcompletiondir)/haplo-importd
-	install -D -m 0644 completions/haplo-importd.zsh $(DESTDIR)$(zshcompletiondir)/_haplo-importd
-	install -D -m 0644 -t $(DESTDIR)$(fishcompletiondir) completions/haplo-importd.fish
+	install -D -m 0644 etc/completions/haplo-importd.bash $(DESTDIR)$(bashcompletiondir)/haplo-importd
+	install -D -m 0644 etc/completions/haplo-importd.zsh $(DESTDIR)$(zshcompletiondir)/_haplo-importd
+	install -D -m 0644 -t $(DESTDIR)$(fishcompletiondir) etc/completions/haplo-importd.fish
 
 deb: deb-deps ## builds the Debian packages, and has lintian look at them
 	mkdir -p $(DEB_DESTINATION) && rm -f $(DEB_DESTINATION)/*.deb

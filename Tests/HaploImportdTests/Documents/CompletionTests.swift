@@ -3,9 +3,9 @@ import Testing
 
 /// What the shells offer when somebody presses Tab, asked of the shells themselves.
 @Suite struct CompletionTests {
-  private static let bash = "\(ProjectFile.root)/completions/haplo-importd.bash"
-  private static let zsh = "\(ProjectFile.root)/completions/haplo-importd.zsh"
-  private static let fish = "\(ProjectFile.root)/completions/haplo-importd.fish"
+  private static let bash = "\(ProjectFile.root)/etc/completions/haplo-importd.bash"
+  private static let zsh = "\(ProjectFile.root)/etc/completions/haplo-importd.zsh"
+  private static let fish = "\(ProjectFile.root)/etc/completions/haplo-importd.fish"
 
   private let bench: ProgramBench
 

@@ -15,9 +15,9 @@ struct GeneratedFile: Sendable, CustomTestStringConvertible {
     GeneratedFile(path: "docs/man/haplo-importd.8", table: Manual.table),
     GeneratedFile(path: "docs/man/haplo-importd.conf.5", table: Manual.table),
     GeneratedFile(path: "docs/man/haplo-simulator.1", table: Manual.table),
-    GeneratedFile(path: "completions/haplo-importd.bash", table: Completion.bash),
-    GeneratedFile(path: "completions/haplo-importd.zsh", table: Completion.zsh),
-    GeneratedFile(path: "completions/haplo-importd.fish", table: Completion.fish),
+    GeneratedFile(path: "etc/completions/haplo-importd.bash", table: Completion.bash),
+    GeneratedFile(path: "etc/completions/haplo-importd.zsh", table: Completion.zsh),
+    GeneratedFile(path: "etc/completions/haplo-importd.fish", table: Completion.fish),
   ]
 
   static let manuals = all.map(\.path).filter { $0.hasPrefix("docs/man/") }
