@@ -49,7 +49,7 @@ http {
     ssl_certificate_key $work/tls/elsewhere.key;
   }
   server { listen 127.0.0.1:$plain; }
-  server { listen 127.0.0.1:$hurried ssl; limit_req zone=slow; location / { proxy_pass http://127.0.0.1:$1; } }
+  server { listen 127.0.0.1:$hurried ssl; limit_req zone=slow burst=2 nodelay; location / { proxy_pass http://127.0.0.1:$1; } }
   server {
     listen 127.0.0.1:$closed ssl;
     error_page 503 @closed;

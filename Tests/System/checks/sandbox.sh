@@ -41,7 +41,7 @@ without_drop_in
 check 'without its spool it starts' with_drop_in 'ReadWritePaths=\nReadWritePaths=/run/haplo-importd'
 drop "$exporter" hr no-spool
 check 'but takes nothing, and explains why' \
-  wait_for 10 'the reason' prints 'may not move this folder out' guest sh -c "haplo-importd explain $spool/drop/hr/no-spool || true"
+  wait_for 10 'the reason' prints 'is mounted read-only' guest sh -c "haplo-importd explain $spool/drop/hr/no-spool || true"
 without_drop_in
 
 guest systemctl start haplo-importd
@@ -55,12 +55,12 @@ guest systemctl stop haplo-importd
 drop "$exporter" hr two-paths
 check 'with a path for each area it starts' with_drop_in \
   "ReadWritePaths=\nReadWritePaths=/run/haplo-importd $spool/drop $spool/work $spool/held $spool/rejected $spool/archive"
-check 'but a set cannot get from work/ to the archive, and the log says why' \
-  wait_for 20 'the line' prints 'must be on one file system' guest journalctl --unit haplo-importd --lines 20 --no-pager
-check 'though the server has it, once' is 1 times_scheduled two-paths
+check 'but takes nothing, for a set could not get from work/ to the archive, and says why' \
+  wait_for 20 'the line' prints 'the spool cannot be written to' guest journalctl --unit haplo-importd --lines 20 --no-pager
+check 'and the server has nothing of it' is 0 times_scheduled two-paths
 without_drop_in
 guest rm -rf /run/systemd/system/haplo-importd.service.d
 guest systemctl daemon-reload
 check 'as installed it starts again' guest systemctl start haplo-importd
 check 'and delivers the set that could not be taken' delivered no-spool
-check 'and the one that could not be archived' delivered two-paths
+check 'and the other one' delivered two-paths
