@@ -20,6 +20,8 @@ if [ -z "${PEERS_DIRECTORY:-}" ]; then
   exit
 fi
 
+# What follows mounts over files of /etc: never outside of the namespaces, where this is not the first process.
+[ "$$" = 1 ] || fail 'PEERS_DIRECTORY is for this script itself; unset it'
 work=$PEERS_DIRECTORY
 for part in place users drops traps proxies; do source "$here/$part.sh"; done
 
