@@ -27,7 +27,7 @@ struct DaemonQuery {
       throw failure
     } catch let error as SystemError {
       if error.isMissing || error.errno == ECONNREFUSED { return nil }
-      throw .system(error)
+      throw error.isPermission ? .system(error) : .daemon(error)
     } catch {
       throw .bug("\(error)")
     }

@@ -12,6 +12,8 @@ enum Failure: Error {
   case service(ServiceFailure)
   /// The server, asked for once, does not let sets be imported.
   case server(ServerCheck)
+  /// The daemon is there, but does not answer.
+  case daemon(SystemError)
   /// There is no such set, file or source.
   case notFound(String)
   /// The daemon or the journal could not tell.
@@ -32,6 +34,7 @@ extension Failure: CustomStringConvertible {
     case .system(let error): "\(Program.name): \(error)"
     case .service(let failure): "\(Program.name): \(failure)"
     case .server(let check): "\(Program.name): \(check.line)"
+    case .daemon(let error): "\(Program.name): the daemon does not answer: \(error)"
     case .notFound(let text), .report(let text): "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): this is a bug, please report it: \(text)"
     }

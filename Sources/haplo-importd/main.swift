@@ -6,4 +6,4 @@ let arguments = CommandLine.arguments
 if Program.readsSignals(arguments) { SignalReader.block([SIGTERM, SIGINT, SIGHUP]) }
 if Program.watches(arguments) { SignalReader.block(WatchedTerminal.signals) }
 MainThread.prepare()
-exit(MainThread.run { await Program.run(arguments) }.rawValue)
+MainThread.end(status: MainThread.run { await Program.run(arguments) }.rawValue)

@@ -54,9 +54,15 @@ extension Decision {
     _ delivery: Delivery, _ importAgain: Bool, _ person: String, _ now: Timestamp
   ) -> Result<DeliveryEvent, Refusal> {
     guard delivery.filedPlace != nil else {
-      let state = delivery.state(now: now).rawValue
+      let state = delivery.state(now: now)
+      // Decided while the daemon was down: the journal has it, and the files follow at the next start.
+      let isOnItsWay = state == .rejected || state == .held
       return .failure(
-        Refusal(text: "only held, rejected and archived sets can be tried again; this one is \(state)"))
+        Refusal(
+          text: isOnItsWay
+            ? "it is \(state.rawValue), but its files are still to be moved, which the daemon or 'once' does first; "
+              + "try again after that"
+            : "only held, rejected and archived sets can be tried again; this one is \(state.rawValue)"))
     }
     if let batch = delivery.heldInDoubt, !importAgain {
       return .failure(

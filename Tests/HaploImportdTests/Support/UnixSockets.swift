@@ -85,3 +85,27 @@ final class RawCaller {
     return nil
   }
 }
+
+/// A daemon's socket whose owner takes callers and hangs up on them without a word.
+final class RudeListener {
+  private let descriptor: Int32
+
+  init(_ path: String) {
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let isBound = withAddress(path) { bind(descriptor, $0, $1) } == 0
+    precondition(isBound && listen(descriptor, 16) == 0, "no socket for a test: \(errno)")
+  }
+
+  deinit { close(descriptor) }
+
+  /// Waits for a caller, and hangs up, before it has read anything or not. False if none comes in time.
+  func hangUp(reading: Bool, within limit: Duration = .seconds(30)) -> Bool {
+    guard waitForInput(descriptor, until: .now + limit) else { return false }
+    let caller = accept(descriptor, nil, nil)
+    guard caller >= 0 else { return false }
+    defer { close(caller) }
+    guard reading else { return true }
+    var block = [UInt8](repeating: 0, count: 4096)
+    return recv(caller, &block, block.count, 0) > 0
+  }
+}

@@ -1,0 +1,95 @@
+/// What commands end with, situation by situation. The commands of one situation are run one after the other.
+struct Ending {
+  let status: Int32
+  /// Words between blanks; `DROP` is the drop directory, `SET` the first set's id.
+  let commands: [String]
+
+  private init(_ status: Int32, _ commands: String...) {
+    self.status = status
+    self.commands = commands
+  }
+
+  /// The table.
+  static func all(in situation: Situation) -> [Ending] {
+    switch situation {
+    case .wrongCommandLine:
+      [
+        Self(
+          64, "run now", "once --frob", "status x", "list --state nowhere", "show", "explain a b", "retry",
+          "approve --reason x 2", "reject 2", "pause", "resume --all", "verify x",
+          "prune --dry-run=yes", "check", "config --offline", "help nosuch", "version --json")
+      ]
+    case .nothingYet:
+      [
+        Self(
+          0, "once", "status", "list", "pause hr", "resume hr", "verify", "prune", "config",
+          "config --online", "help", "version"),
+        Self(
+          66, "list --source nobody", "show 2", "explain DROP/none", "explain /etc/passwd", "retry 2",
+          "approve 2", "reject 2 --reason x", "pause nobody", "resume nobody", "check DROP/none",
+          "check --source nobody DROP"),
+      ]
+    case .running:
+      [
+        Self(0, "status", "list", "pause hr", "resume hr", "verify", "prune"),
+        Self(
+          66, "list --source nobody", "show 2", "explain DROP/none", "retry 2", "approve 2",
+          "reject 2 --reason x", "pause nobody", "resume nobody"),
+      ]
+    case .dropped:
+      [
+        Self(0, "explain DROP/good", "check DROP/good"), Self(65, "explain DROP/two", "check DROP/two"),
+        Self(65, "check DROP/half"), Self(75, "explain DROP/half"),
+      ]
+    case .archived:
+      [
+        Self(0, "show SET", "explain DROP/first", "verify"),
+        Self(65, "retry SET", "approve SET", "reject SET --reason x"), Self(0, "retry --import-again SET"),
+      ]
+    case .archiveDamaged: [Self(65, "verify")]
+    case .rejected: [Self(65, "once", "approve SET", "reject SET --reason x"), Self(0, "retry SET")]
+    case .awaitingApproval: [Self(65, "retry SET"), Self(0, "approve SET", "reject SET --reason x")]
+    case .serverFailing, .serverDown: [Self(75, "once"), Self(69, "config --online")]
+    case .keyRefused: [Self(77, "once", "config --online"), Self(0, "config")]
+    case .keyUnusable: [Self(77, "run", "once", "config", "config --online"), Self(0, "list")]
+    case .stateInUse: [Self(75, "run", "once").and(changing), Self(0, "status", "list")]
+    case .hangsUp: [Self(69, "status", "list", "show 2", "explain DROP/none").and(changing)]
+    case .stateNotMade:
+      [
+        Self(73, "run", "once").and(changing),
+        Self(74, "status", "list", "show 2", "explain DROP/none", "verify"),
+      ]
+    case .journalDamaged:
+      [
+        Self(74, "run", "once", "status", "list", "show 2", "explain DROP/none").and(changing),
+        Self(65, "verify"),
+      ]
+    case .outputFull:
+      [
+        Self(
+          74, "status", "list", "show SET", "explain DROP/first", "retry --json SET", "approve --json SET",
+          "reject --json SET --reason x", "pause hr", "resume hr", "verify", "prune --dry-run",
+          "check DROP/two", "config", "help", "version")
+      ]
+    case .configurationWrong, .configurationMissing: [Self(78).and(configured), Self(0, "help", "version")]
+    case .configurationForbidden: [Self(77).and(configured), Self(0, "help", "version")]
+    }
+  }
+
+  /// Those that the daemon does, or that take its place.
+  private static let changing = [
+    "retry 2", "approve 2", "reject 2 --reason x", "pause hr", "resume hr",
+  ]
+
+  /// Those that read the configuration.
+  private static let configured =
+    ["run", "once", "status", "list", "show 2", "explain DROP/none"] + changing
+    + ["verify", "prune", "check DROP/none", "config"]
+
+  private func and(_ more: [String]) -> Ending { Ending(status: status, commands: commands + more) }
+
+  private init(status: Int32, commands: [String]) {
+    self.status = status
+    self.commands = commands
+  }
+}

@@ -1,0 +1,286 @@
+import FoundationEssentials
+import HaploSimulator
+import Testing
+
+/// What the commands that only read print, to the letter.
+@Suite struct GoldenReadingTests {
+  private static let note = "haplo-importd: the daemon is not running; this is what its journal says"
+  private let bench: ProgramBench
+
+  init() throws { bench = try ProgramBench() }
+
+  /// One set archived, then one rejected.
+  private func makeSets() throws -> [String] {
+    try bench.dropFolder("first")
+    try #require(bench.run("once").status == 0)
+    try bench.dropFolder("second", control: "[]")
+    try #require(bench.run("once").status == 65)
+    return try bench.ids().sorted { try name(of: $0) < name(of: $1) }
+  }
+
+  private func name(of set: String) throws -> String {
+    try #require(bench.json(bench.run("show", "--json", set)).first?["name"]?.text)
+  }
+
+  @Test func `status while the daemon is down`() throws {
+    _ = try makeSets()
+    #expect(bench.run("pause", "hr").status == 0)
+    bench.expect(
+      ["status"],
+      output: """
+        Daemon   stopped, version 0.1.0
+        Server   URL, accepting
+
+        Source   hr, mode dry-run, not running  DIR/spool/drop/hr
+          STOPPED  the source was paused by USER; 'haplo-importd resume' lets it go on
+          sets     1 rejected
+
+        Advice   the daemon is not running: systemctl start haplo-importd
+        """, errors: Self.note)
+  }
+
+  @Test func `status while the daemon runs`() throws {
+    try bench.configure(source: "QuietSec=0\nMode=approve")
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 0)
+    let daemon = try bench.startDaemon()
+    bench.expect(
+      ["status"],
+      output: """
+        Daemon   running since TIME, process PROCESS, version 0.1.0
+        Server   URL, accepting
+
+        Source   hr, mode approve, watched  DIR/spool/drop/hr
+          sets     1 awaiting-approval
+
+        Advice   a set of source hr awaits approval: haplo-importd list --state awaiting-approval
+        """)
+    daemon.signal(15)
+    #expect(daemon.end() == 0)
+  }
+
+  @Test func `list`() throws {
+    bench.expect(["list"], output: "no sets", errors: Self.note)
+    _ = try makeSets()
+    let headline = "SET                           STATE     MODE     FILES  NAME"
+    bench.expect(
+      ["list", "--state", "archived"],
+      output: headline + "   NEXT  REASON\nSET  archived  dry-run  1      first  -", errors: Self.note)
+    bench.expect(
+      ["list", "--state", "rejected"],
+      output: headline + """
+            NEXT  REASON
+        SET  rejected  dry-run  -      second  -     Invalid control file: control.json:1:1: \
+        Not a control file: it is an array, not an object
+        """, errors: Self.note)
+  }
+
+  @Test func `show of an archived set`() throws {
+    let sets = try makeSets()
+    bench.expect(
+      ["show", sets[0]],
+      output: """
+        Set         SET
+        Source      hr
+        State       archived
+        Mode        dry-run
+        Dropped as  first (folder)
+        Completed   TIME
+        Claimed     TIME
+        Scheduled   TIME
+        Archived    TIME
+        Server      URL
+        Batch       BATCH
+        Attempts    1
+        Path        DIR/spool/archive/hr/DATE/SET
+
+        Files
+          control  add883e92d1b2d054f7b857cc9a2d8058bd5b2a225c39637dae5d81535e86a35  186 bytes  control.json
+          data0    4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945  2 bytes  data0.json
+
+        History
+          TIME  claim begun        folder 'first' from DIR/spool/drop/hr
+          TIME  claimed
+          TIME  inspected          1 data files
+          TIME  control missed     400: the server does not have the control file
+          TIME  control uploaded   200
+          TIME  batch created      BATCH at URL
+          TIME  file uploaded      data0: 200, digest equal
+          TIME  schedule intended  dry-run
+          TIME  scheduled          200 SCHEDULED
+          TIME  archived
+
+        Next
+          nothing: the server has scheduled it, and its own list of jobs tells what became of it
+        """, errors: Self.note)
+  }
+
+  @Test func `show of a rejected set`() throws {
+    let sets = try makeSets()
+    bench.expect(
+      ["show", sets[1]],
+      output: """
+        Set         SET
+        Source      hr
+        State       rejected
+        Mode        dry-run
+        Dropped as  second (folder)
+        Completed   TIME
+        Claimed     TIME
+        Attempts    1
+        Reason      Invalid control file: control.json:1:1: Not a control file: it is an array, not an object
+        Remedy      correct the control file and drop the set again
+        Path        DIR/spool/rejected/hr/SET
+
+        History
+          TIME  claim begun  folder 'second' from DIR/spool/drop/hr
+          TIME  claimed
+          TIME  rejected     Invalid control file: control.json:1:1: Not a control file: it is an array, not an object
+          TIME  filed
+
+        Next
+          nothing by itself: correct what is wrong and drop the set again, or mend its files/ and say \
+        'haplo-importd retry SET'
+        """, errors: Self.note)
+  }
+
+  @Test func `explain`() throws {
+    _ = try makeSets()
+    bench.expect(
+      ["explain", bench.drop + "/first"],
+      output: "DIR/spool/drop/hr/first: taken as set SET, which is archived", errors: Self.note)
+    try bench.dropFolder("half", data: [:])
+    bench.expect(
+      ["explain", bench.drop + "/half"], 75,
+      output: "half/data0: for the key 'data0' its file is missing: 'data0', or 'data0' with an extension",
+      errors: Self.note)
+    try bench.dropFolder("two", data: ["data0.json": "", "data0.xml": ""])
+    bench.expect(
+      ["explain", bench.drop + "/two"], 65,
+      output: """
+        two/data0.json: error: for the key 'data0' 2 files could be meant: 'data0.json', 'data0.xml' \
+        (leave one of them, or say which is meant (File.data0=))
+        """, errors: Self.note)
+    try bench.dropFolder("good")
+    bench.expect(
+      ["explain", bench.drop + "/good"],
+      output: "DIR/spool/drop/hr/good: nothing is wrong; it is about to be taken", errors: Self.note)
+    bench.expect(
+      ["explain", bench.drop + "/none"], 66,
+      errors: Self.note + "\nhaplo-importd: there is no 'DIR/spool/drop/hr/none'")
+  }
+
+  @Test func `check`() throws {
+    try bench.dropFolder("wrong", data: ["data0.json": "[{]\n", "note.txt": ""])
+    bench.expect(
+      ["check", bench.drop + "/wrong", bench.drop + "/none"], 66,
+      output: """
+        DIR/spool/drop/hr/wrong/data0.json:1:3: error: a key in quotes is missing
+        DIR/spool/drop/hr/wrong/note.txt:1:1: warning: the control file does not name it, so it is not sent
+        """, errors: "haplo-importd: there is no 'DIR/spool/drop/hr/none'")
+  }
+
+  @Test func `verify of what is as recorded, and of what is not`() throws {
+    let set = try makeSets()[0]
+    bench.expect(
+      ["verify"],
+      output: "verified 1 sets, 2 files, 188 bytes and RECORDS records of the journal: all as recorded")
+    let path = try #require(bench.json(bench.run("show", "--json", set)).first?["path"]?.text)
+    try bench.write(path.dropFirst(bench.directory.count + 1) + "/files/data0.json", "[ ]")
+    bench.expect(
+      ["verify"], 65,
+      output: """
+        DIR/spool/archive/hr/DATE/SET/files/data0.json: error: has 3 bytes, and the receipt says 2
+        verified 1 sets, 2 files, 189 bytes and RECORDS records of the journal: 1 damaged
+        """)
+  }
+
+  /// Without the lines of defaults, which the test of the configuration's manual has.
+  @Test func `config, and what the server says`() {
+    let run = bench.run("config", "--online")
+    #expect(run.status == 0 && run.errors.isEmpty)
+    let lines = bench.normalised(run.output).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(
+      lines.filter { !$0.hasSuffix("  default") }.joined(separator: "\n") == """
+        [Server]
+        URL=URL                       DIR/haplo.conf:2
+        APIKeyFile=DIR/key           DIR/haplo.conf:3
+
+        [Daemon]
+        SpoolDirectory=DIR/spool     DIR/haplo.conf:6
+        StateDirectory=DIR/state     DIR/haplo.conf:7
+        RuntimeDirectory=DIR/run     DIR/haplo.conf:8
+
+        [Source hr]
+        QuietSec=0                                       DIR/haplo.conf:10
+
+        # The service's sandbox does not know all of these directories. Put the following into
+        # /etc/systemd/system/haplo-importd.service.d/50-directories.conf and run
+        # 'systemctl daemon-reload':
+        [Service]
+        ReadWritePaths=DIR/run
+        ReadWritePaths=DIR/spool
+        ReadWritePaths=DIR/state
+
+        URL works: it accepts the API key, lets it import, and has the batch import plugin
+
+        """)
+  }
+
+  @Test func `help and version`() {
+    bench.expect(["version"], output: "haplo-importd 0.1.0")
+    bench.expect(
+      ["help", "prune"],
+      output: """
+        Usage: haplo-importd prune [OPTION…]
+
+        Removes from the archive what its retention no longer keeps.
+
+        What is kept is said by ArchiveKeepSec= and ArchiveMaxSize= of each source. The daemon does the same every hour.
+
+        Options:
+          --dry-run      says what would be removed, and removes nothing
+          --json         prints JSON, one object a line, for other programs
+          --config FILE  reads FILE and FILE.d/*.conf in place of the installed configuration
+          -h, --help     prints help
+        """)
+    bench.expect(
+      ["help"],
+      output: """
+        Usage: haplo-importd SUBCOMMAND [OPTION…] [OPERAND…]
+
+        Turns export sets that are dropped in directories into imports on a Haplo server.
+
+        Subcommands:
+          run      watches the drop directories and imports what comes (what the service starts)
+          once     takes what is complete now, works until nothing more can be done now, and ends
+          check    examines a control file or an export set before it is dropped
+          status   shows on one screen how the daemon, the server and each source are doing
+          list     lists sets, newest last
+          show     shows everything about one set: files, digests, what happened, what happens next
+          explain  says why a file or folder in a drop directory is not taken yet
+          retry    puts rejected or held sets back into their source's queue
+          approve  imports sets that wait after their dry run
+          reject   moves waiting or held sets to the rejected ones
+          pause    stops taking and scheduling sets of sources; survives a restart
+          resume   lets paused or halted sources go on
+          verify   compares the journal and every archived file with what was recorded of them
+          prune    removes from the archive what its retention no longer keeps
+          config   checks the configuration and prints what is in force
+          help     prints the list of subcommands, or all about one
+          version  prints the version
+
+        Options of all subcommands:
+          --config FILE  reads FILE and FILE.d/*.conf in place of the installed configuration
+          -h, --help     prints help
+
+        Without --config, /etc/haplo-importd/haplo-importd.conf is read.
+
+        Exit status: 0 done, 64 usage, 65 a set or file is wrong, 66 no such set, file or
+        source, 69 server or daemon not reachable, 70 a bug, 73 cannot create state, 74 I/O
+        error, 75 not now, will be tried again, 77 permission or API key, 78 configuration.
+
+        See haplo-importd(8) and haplo-importd.conf(5).
+        """)
+  }
+}

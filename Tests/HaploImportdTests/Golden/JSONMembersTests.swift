@@ -1,0 +1,117 @@
+import FoundationEssentials
+import HaploSimulator
+import Testing
+
+/// Every line that a command prints with `--json` is an object, with exactly these members.
+@Suite struct JSONMembersTests {
+  private static let set: Set = [
+    "archived", "attempts", "batch", "claimed", "completed", "control", "files", "form", "http", "key",
+    "mode",
+    "name", "next", "orphanedBatches", "path", "reason", "remedy", "sameAs", "scheduled", "server", "set",
+    "source", "state", "step",
+  ]
+  private static let decision: Set = ["outcome", "subject", "text"]
+  private let bench: ProgramBench
+
+  init() throws { bench = try ProgramBench() }
+
+  /// The objects that a command prints, of which there is at least one.
+  private func objects(_ command: String..., status: Int32 = 0) throws -> [JSON] {
+    let run = BuiltProgram.run(["--config", bench.configuration] + command + ["--json"])
+    #expect(run.status == status, "\(command): \(run.errors)")
+    #expect(run.output.hasSuffix("\n"))
+    let objects = try bench.json(run)
+    try #require(!objects.isEmpty, "\(command)")
+    return objects
+  }
+
+  @Test func `list and show`() throws {
+    try bench.dropFolder("first")
+    try bench.dropFolder("second", control: "[]")
+    #expect(bench.run("once").status == 65)
+    let sets = try objects("list")
+    #expect(sets.count == 2)
+    for set in sets {
+      #expect(set.names == Self.set)
+      #expect(try objects("show", #require(set["set"]?.text)) == [set])
+    }
+    let archived = try #require(sets.first { $0["state"] == .string("archived") })
+    #expect(archived["files"]?[0]?.names == ["key", "file", "size", "sha256"])
+    #expect(archived["control"]?.names == ["key", "file", "size", "sha256"])
+  }
+
+  @Test(arguments: [false, true])
+  func `status is one object, whether the daemon runs or not`(isRunning: Bool) throws {
+    try bench.dropFolder("half", data: [:])
+    let daemon = isRunning ? try bench.startDaemon() : nil
+    let objects = try objects("status")
+    #expect(objects.count == 1)
+    #expect(objects[0].names == ["advice", "daemon", "server", "sources", "uploads"])
+    #expect(objects[0]["daemon"]?["state"] == .string(isRunning ? "running" : "stopped"))
+    #expect(
+      objects[0]["daemon"]?.names == [
+        "bytesSent", "isDiskFull", "obstacle", "process", "since", "state", "version",
+      ])
+    #expect(objects[0]["server"]?.names == ["next", "reason", "remedy", "since", "state", "url"])
+    #expect(
+      objects[0]["sources"]?[0]?.names == [
+        "arrived", "directory", "incoming", "mode", "next", "oldest", "oldestCompleted", "oldestReason",
+        "overdue", "sets", "source", "stopped", "watch", "watchReason",
+      ])
+    daemon?.signal(15)
+    if let daemon { #expect(daemon.end() == 0) }
+  }
+
+  @Test func `explain and check`() throws {
+    try bench.dropFolder("half", data: ["note.txt": ""])
+    for finding in try objects("check", bench.drop + "/half", status: 65) {
+      #expect(finding.names == ["path", "line", "column", "severity", "message"])
+    }
+    let explained = try objects("explain", bench.drop + "/half", status: 75)
+    #expect(explained.count == 1 && explained[0].names == ["outcome", "source", "findings"])
+  }
+
+  @Test func `config`() throws {
+    let values = try objects("config")
+    for value in values {
+      #expect(value.names == ["section", "key", "value", "origin", "file", "line"])
+    }
+    #expect(Set(values.compactMap { $0["section"]?.text }) == ["Server", "Daemon", "Source hr"])
+    let online = try objects("config", "--online")
+    #expect(Array(online.dropLast()) == values)
+    #expect(online.last?.names == ["server", "outcome", "reason", "remedy", "http"])
+  }
+
+  @Test func `retry, approve, reject, pause and resume`() throws {
+    try bench.configure(source: "QuietSec=0\nMode=approve")
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 0)
+    let set = try bench.ids()[0]
+    let results = try [
+      objects("approve", set), objects("reject", set, "--reason", "x"), objects("retry", set, status: 65),
+      objects("pause", "hr"), objects("resume", "hr"), objects("approve", set, status: 65),
+      objects("retry", "1970", status: 66), objects("pause", "nobody", status: 66),
+    ].map { try #require($0.count == 1 ? $0[0] : nil) }
+    for result in results { #expect(result.names == Self.decision) }
+    #expect(results.map { $0["subject"]?.text } == [set, set, set, "hr", "hr", set, "1970", "nobody"])
+    #expect(
+      results.map { $0["outcome"]?.text } == [
+        "done", "done", "refused", "done", "done", "refused", "not-found", "no-source",
+      ])
+  }
+
+  @Test func `verify and prune`() throws {
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 0)
+    let summary: Set = ["sets", "files", "bytes", "records", "damaged"]
+    #expect(try objects("verify").map(\.names) == [summary])
+    let archived = try #require(objects("list").first)
+    let path = try #require(archived["path"]?.text)
+    try bench.write(path.dropFirst(bench.directory.count + 1) + "/files/data0.json", "[ ]")
+    #expect(try objects("verify", status: 65).map(\.names) == [["path", "text", "set"], summary])
+    try bench.configure(source: "QuietSec=0\nArchiveKeepSec=0")
+    let planned = try objects("prune", "--dry-run")
+    #expect(planned.map(\.names) == [["path", "set", "size"]] && planned[0]["set"] == archived["set"])
+    #expect(try objects("prune") == planned)
+  }
+}
