@@ -42,7 +42,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz power-cut \
+.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz sanitize power-cut \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
@@ -111,6 +111,14 @@ FUZZ_BUILD = HAPLO_FUZZ=1 swift build --scratch-path .build/fuzz --configuration
 fuzz: deps ## tries the readers with inputs that libFuzzer makes (SECONDS=10 for each target, TARGETS=, CORPUS=)
 	$(FUZZ_BUILD) --product haplo-fuzz
 	SECONDS_EACH=$(SECONDS) CORPUS=$(CORPUS) Tests/Fuzz/fuzz.sh "$$($(FUZZ_BUILD) --show-bin-path)/haplo-fuzz" $(TARGETS)
+
+# Leaks are not looked for. Tests that start programs start those of this build.
+SANITIZED ?= ImportCoreTests|ImportSystemTests|HaploClientTests|OrderTests|GroupCommit|FuzzTests|RetryingTests|FourStepsTests|IntakeTaking
+SANITIZE_FLAGS = --scratch-path .build/sanitize --sanitize=address $(SWIFT_FLAGS)
+sanitize: deps ## runs tests under the address sanitizer, in a build apart (SANITIZED='SUITE|SUITE')
+	swift build --build-tests $(SANITIZE_FLAGS)
+	ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
+	  swift test --skip-build --disable-xctest $(SANITIZE_FLAGS) --filter '$(SANITIZED)'
 
 demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
 	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
