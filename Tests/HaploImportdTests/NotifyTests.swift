@@ -44,6 +44,13 @@ import Testing
     #expect(manager.message(with: "STATUS=idle: no set waits") != nil, "\(daemon.transcript)")
   }
 
+  @Test func `STATUS names a set that awaits approval`() throws {
+    try bench.configure(source: "QuietSec=0\nMode=approve")
+    let daemon = start()
+    try bench.dropFolder("first")
+    #expect(manager.message(with: "STATUS=1 awaiting-approval") != nil, "\(daemon.transcript)")
+  }
+
   @Test func `STATUS says when nothing is sent`() throws {
     bench.simulator.revokeKey()
     try bench.dropFolder("first")

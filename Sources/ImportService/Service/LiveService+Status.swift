@@ -14,10 +14,10 @@ extension LiveService {
   }
 
   private static func line(_ states: [SetState: Int]) -> String {
-    let words = [SetState.uploading, .scheduling, .scheduled, .claimed, .deferred, .held, .rejected]
-      .compactMap { state in
-        states[state].map { "\($0) \(state.rawValue)" }
-      }
+    let words = [
+      SetState.uploading, .scheduling, .scheduled, .claimed, .deferred, .awaitingApproval, .held, .rejected,
+    ]
+    .compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
     return words.isEmpty ? "idle: no set waits" : words.joined(separator: ", ")
   }
 }
