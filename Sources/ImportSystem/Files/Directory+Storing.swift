@@ -6,18 +6,11 @@ extension Directory {
   public func store(
     _ bytes: [UInt8], as name: String, mode: UInt32, exact: Bool = false, replacing: Bool, for purpose: String
   ) throws(SystemError) {
-    let temporary = Self.temporaryName(name)
-    try removeIfThere(temporary, for: purpose)
-    do {
-      let file = try createFile(temporary, mode: mode, for: purpose)
+    try put(bytes, as: name, mode: mode, replacing: replacing, for: purpose) { file throws(SystemError) in
       try file.giveToOwner(of: self, for: purpose)
       if exact { try file.setMode(mode, for: purpose) }
-      try file.write(bytes, at: 0, for: purpose)
+    } written: { file throws(SystemError) in
       try file.sync(for: purpose)
-      try rename(temporary, to: self, as: name, replacing: replacing, for: purpose)
-    } catch {
-      try? removeIfThere(temporary, for: purpose)
-      throw error
     }
     try sync(for: purpose)
   }
@@ -32,13 +25,25 @@ extension Directory {
   public func replace(_ bytes: [UInt8], as name: String, mode: UInt32, for purpose: String)
     throws(SystemError)
   {
+    try put(bytes, as: name, mode: mode, replacing: true, for: purpose) { file throws(SystemError) in
+      try file.setMode(mode, for: purpose)
+    }
+  }
+
+  /// Writes a file beside its place and renames it, or leaves nothing: `made` before the bytes, `written` after them.
+  private func put(
+    _ bytes: [UInt8], as name: String, mode: UInt32, replacing: Bool, for purpose: String,
+    made: (WritableFile) throws(SystemError) -> Void,
+    written: (WritableFile) throws(SystemError) -> Void = { _ in }
+  ) throws(SystemError) {
     let temporary = Self.temporaryName(name)
     try removeIfThere(temporary, for: purpose)
     do {
       let file = try createFile(temporary, mode: mode, for: purpose)
-      try file.setMode(mode, for: purpose)
+      try made(file)
       try file.write(bytes, at: 0, for: purpose)
-      try rename(temporary, to: self, as: name, replacing: true, for: purpose)
+      try written(file)
+      try rename(temporary, to: self, as: name, replacing: replacing, for: purpose)
     } catch {
       try? removeIfThere(temporary, for: purpose)
       throw error
