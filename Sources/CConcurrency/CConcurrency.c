@@ -20,3 +20,19 @@ void haplo_take_over_global_executor(void (*function)(void *job)) {
 
 // Both words zero: the generic executor, on which whatever has no executor of its own runs.
 void haplo_run_job(void *job) { swift_job_run(job, 0, 0); }
+
+static _Thread_local enum { no_worker, keeps_none, keeps_one } kept = no_worker;
+
+void haplo_begin_keeping(void) { kept = keeps_none; }
+
+bool haplo_keep(void) {
+  if (kept != keeps_none) return false;
+  kept = keeps_one;
+  return true;
+}
+
+bool haplo_take_kept(void) {
+  if (kept != keeps_one) return false;
+  kept = keeps_none;
+  return true;
+}

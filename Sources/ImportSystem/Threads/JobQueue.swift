@@ -14,9 +14,11 @@ final class JobQueue: Sendable {
 
   func setThreads(_ count: Int) { state.withLock { $0.threads = count } }
 
-  func add(_ job: @escaping @Sendable () -> Void) {
+  /// Adds a job and wakes a thread for it; unless the calling thread is one of the queue's own and `isKept`, for then it
+  /// takes one more job itself (``work(takesOneMore:)``).
+  func add(isKept: Bool = false, _ job: @escaping @Sendable () -> Void) {
     state.withLock { $0.jobs.append(job) }
-    ready.signal()
+    if !isKept { ready.signal() }
   }
 
   /// Lets each thread end once it finds nothing left to do.
@@ -28,10 +30,11 @@ final class JobQueue: Sendable {
     for _ in 0..<threads { ready.signal() }
   }
 
-  /// Does what comes until the pool is closed: the life of one thread.
-  func work() {
+  /// Does what comes until the pool is closed: the life of one thread. It does not sleep before the next job when
+  /// `takesOneMore` says that one was added for which nobody was woken.
+  func work(takesOneMore: () -> Bool = { false }) {
     while true {
-      ready.wait()
+      if !takesOneMore() { ready.wait() }
       guard let job = take() else { return }
       job()
     }

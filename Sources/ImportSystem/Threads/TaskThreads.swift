@@ -6,6 +6,11 @@ import CConcurrency
 /// after its pool; a daemon that promises to make no system call while idle cannot use it. A preference for another
 /// executor (`Task(executorPreference:)`) would have to be named by every unstructured task, and makes a task leave its
 /// actor's thread on the way into a suspending function.
+///
+/// A job that makes another one ready mostly ends right after that, as a task does that steps into an actor. So the
+/// thread on which it runs takes the next job itself, and no other is woken for it: waking costs more than most jobs
+/// do. Only one job is kept like that; for the second one another thread is woken. Nothing may block on these threads,
+/// so whatever is kept does not wait for long.
 @safe public enum TaskThreads {
   private static let queue = JobQueue()
 
@@ -13,11 +18,18 @@ import CConcurrency
   /// before the first task is started.
   public static func takeOver(threads: Int) throws(SystemError) {
     let queue = self.queue
-    for _ in 0..<threads { try NamedThread.start("haplo-tasks") { queue.work() } }
+    for _ in 0..<threads {
+      try NamedThread.start("haplo-tasks") {
+        haplo_begin_keeping()
+        queue.work { haplo_take_kept() }
+      }
+    }
     queue.setThreads(threads)
     unsafe haplo_take_over_global_executor { job in
       let number = UInt(bitPattern: job)
-      TaskThreads.queue.add { unsafe haplo_run_job(UnsafeMutableRawPointer(bitPattern: number)) }
+      TaskThreads.queue.add(isKept: haplo_keep()) {
+        unsafe haplo_run_job(UnsafeMutableRawPointer(bitPattern: number))
+      }
     }
   }
 }
