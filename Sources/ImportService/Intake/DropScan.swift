@@ -65,6 +65,15 @@ struct DropScan: Sendable {
     }
   }
 
+  /// The same, with an error among what is returned.
+  func listing(of folder: String) -> Result<Listing?, SystemError> {
+    do throws(SystemError) {
+      return .success(try list(folder: folder))
+    } catch {
+      return .failure(error)
+    }
+  }
+
   private func listTree(_ top: Directory) throws(SystemError) -> Listing {
     var listing = Listing(own: EntryStatus(try top.ownStatus()))
     var waiting: [(directory: Directory, prefix: String)] = [(top, "")]

@@ -74,18 +74,21 @@ extension Intake {
         now: time.monotonic, calendar: time.now))
   }
 
-  /// Lists a folder with all that is in it; false when it is gone.
+  /// Lists a folder with all that is in it, and reads its control file at the same go if that was not read yet, since a
+  /// verdict needs both; false when the folder is gone.
   private func list(_ candidate: Candidate, _ folder: String) async -> Bool {
     let scan = dropScan
-    let result: Result<DropScan.Listing?, SystemError> = await workers.run {
-      do throws(SystemError) {
-        return .success(try scan.list(folder: folder))
-      } catch {
-        return .failure(error)
-      }
+    let wantsControl = source.rules.controlFile == nil && candidate.subject.evidence.control == nil
+    let (result, control) = await workers.run {
+      let result = scan.listing(of: folder)
+      let hasControl = (try? result.get())?.entries.contains { $0.name == DropName.control } == true
+      return (result, wantsControl && hasControl ? scan.readControl(in: folder) : nil)
     }
     switch result {
-    case .success(let listing?): return takeOver(listing, candidate, folder)
+    case .success(let listing?):
+      guard takeOver(listing, candidate, folder) else { return false }
+      if let control { keep(control, candidate) { $0.control = $1 } }
+      return true
     case .success(nil):
       forget(folder: ExactText(folder))
       return false
@@ -101,7 +104,7 @@ extension Intake {
   }
 
   /// False when another folder stands there now, which its own event or the next scan takes in.
-  private func takeOver(_ listing: DropScan.Listing, _ candidate: Candidate, _ folder: String) -> Bool {
+  func takeOver(_ listing: DropScan.Listing, _ candidate: Candidate, _ folder: String) -> Bool {
     let now = time.monotonic
     guard candidate.subject.folder?.identity.isSameObject(as: listing.own.identity) == true else {
       hints.wantRescan()

@@ -41,16 +41,21 @@ extension Intake {
     for file in found { keep(file, candidate) { $0.digests[ExactText(file.name)] = $1 } }
   }
 
-  /// A folder is listed anew after that, so that nothing is taken with it that was not judged.
+  /// A folder is listed anew after that, so that nothing is taken with it that was not judged. Where that fails, the
+  /// listing is still wanted, and the next look says what became of the folder.
   private func askForWriters(of names: [String], _ candidate: Candidate) async {
     let (scan, folder, byLease) = (dropScan, candidate.folder, usesLeases)
-    let answers = await workers.run { scan.writers(of: names, in: folder, byLease: byLease) }
+    let (answers, moving, listing) = await workers.run {
+      let answers = scan.writers(of: names, in: folder, byLease: byLease)
+      return (answers, scan.moving(folder, names), folder.flatMap { try? scan.list(folder: $0) })
+    }
     for file in answers { keep(file, candidate) { $0.writers[ExactText(file.name)] = $1 } }
     noteLeaseProblem(answers)
-    let moving = await workers.run { scan.moving(folder, names) }
     candidate.subject.evidence.moving = moving
     if moving != .allowed { await taker.cannotTake(candidate.subject.name, from: source.name) }
-    candidate.needsListing = folder != nil
+    guard let folder else { return }
+    candidate.needsListing = true
+    if let listing { _ = takeOver(listing, candidate, folder) }
   }
 
   private func noteLeaseProblem(_ answers: [DropScan.Found<WriterAnswer>]) {
@@ -67,7 +72,7 @@ extension Intake {
   }
 
   /// Takes in what a file was, and files what was found under that state.
-  private func keep<Value>(
+  func keep<Value>(
     _ found: DropScan.Found<Value>, _ candidate: Candidate,
     _ store: (inout Evidence, Seen<Value>) -> Void
   ) {
