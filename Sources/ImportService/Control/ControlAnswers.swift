@@ -80,7 +80,7 @@ struct ControlAnswers: Sendable {
     let daemon = StatusReport.Daemon(
       state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
       isDiskFull: obstacle?.isFull ?? false, obstacle: obstacle?.advice, bytesSent: running.bytesSent)
-    let journal = await context.journal.current
+    let journal = context.journal.current
     var report = StatusReport(
       context.settings.configuration, journal, daemon: daemon, now: context.time.now)
     report.uploads = running.uploads.map { upload in
@@ -102,7 +102,7 @@ struct ControlAnswers: Sendable {
     for work in await register.all {
       guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
       let explanation = Explanation(await work.intake.explain(inside), source: work.settings.name)
-      return explanation.whileStopped(await context.journal.control(of: work.settings.name), inside)
+      return explanation.whileStopped(context.journal.control(of: work.settings.name), inside)
     }
     return Explanation(outcome: "elsewhere", source: nil, findings: [])
   }

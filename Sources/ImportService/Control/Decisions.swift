@@ -24,7 +24,7 @@ struct Decisions: Sendable {
   private func decide(_ decision: Decision, about prefix: String, by person: String) async throws
     -> DecisionResult
   {
-    let live = await journal.deliveries.filter { $0.set.text.hasPrefix(prefix) }
+    let live = journal.deliveries.filter { $0.set.text.hasPrefix(prefix) }
     if live.count == 1 { return try await decide(decision, about: live[0], by: person) }
     guard live.isEmpty else {
       return .init(subject: prefix, outcome: .notFound, text: Self.several(live.map(\.set)))
@@ -92,7 +92,7 @@ struct Decisions: Sendable {
     switch event {
     case .retried: return "it goes back into its source's queue"
     case .approved:
-      let older = await journal.deliveries.contains { other in
+      let older = journal.deliveries.contains { other in
         if case .awaitingApproval = other.stage {
           return other.source == delivery.source && other.arrival < delivery.arrival
         }

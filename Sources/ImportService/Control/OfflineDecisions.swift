@@ -44,7 +44,7 @@ public struct OfflineDecisions: Sendable {
 
   /// A source that was halted by this set goes on once somebody has decided about it.
   private func releaseHalt(of set: SetID, _ journal: Journal) async throws {
-    var control = await journal.control(of: set.source)
+    var control = journal.control(of: set.source)
     guard control.haltedBy == set else { return }
     control.haltedBy = nil
     try await journal.record(control, for: set.source)

@@ -43,7 +43,7 @@ struct SourceControls: Sendable {
           .init(subject: source.text, outcome: .noSource, text: "there is no source of this name"))
         continue
       }
-      var control = await journal.control(of: source)
+      var control = journal.control(of: source)
       if let reason = apply(&control) {
         results.append(.init(subject: source.text, outcome: .done, text: reason))
       } else {

@@ -6,11 +6,11 @@ extension Courier {
   /// is still undecided, for then it is not known yet which one will be the last.
   func objection(_ delivery: Delivery) async -> DeliveryEvent? {
     guard let source = context.settings.source(set.source), let server = context.settings.server,
-      await context.journal.head(of: set.source, source.order) == set
+      context.journal.head(of: set.source, source.order) == set
     else { return nil }
     return Comparison(source, server: server.url).objection(
       to: delivery, intending: delivery.intent(mode: source.mode),
-      await context.journal.history(of: set.source))
+      context.journal.history(of: set.source))
   }
 
   /// Records that the set is skipped, unless another one was scheduled since it was compared (with `Order=name` one may

@@ -11,17 +11,17 @@ struct Courier: Sendable {
   /// Works until nothing is left to do or only a person can. Throws when the journal has failed or the task is
   /// cancelled.
   func deliver() async throws {
-    while let step = try await nextStep() {
-      for event in try await perform(step) { try await record(event) }
+    while let (step, delivery) = try nextStep() {
+      for event in try await perform(step, delivery) { try await record(event) }
     }
     await line.left(set)
   }
 
-  private func nextStep() async throws -> DeliveryStep? {
+  private func nextStep() throws -> (DeliveryStep, Delivery)? {
     try Task.checkCancellation()
-    guard let delivery = await context.journal.delivery(set) else { return nil }
-    let holdAfter = context.settings.source(set.source)?.holdAfter
-    return delivery.nextStep(now: context.time.now, holdAfter: holdAfter ?? .seconds(Int64.max / 2))
+    guard let delivery = context.journal.delivery(set) else { return nil }
+    let holdAfter = context.settings.source(set.source)?.holdAfter ?? .seconds(Int64.max / 2)
+    return delivery.nextStep(now: context.time.now, holdAfter: holdAfter).map { ($0, delivery) }
   }
 
   /// Records an event, and tells the log and the line of its source what it changed.
@@ -41,8 +41,7 @@ struct Courier: Sendable {
     if !delivery.isQueued { await line.queueChanged() }
   }
 
-  private func perform(_ step: DeliveryStep) async throws -> [DeliveryEvent] {
-    guard let delivery = await context.journal.delivery(set) else { return [] }
+  private func perform(_ step: DeliveryStep, _ delivery: Delivery) async throws -> [DeliveryEvent] {
     switch step {
     case .finishClaim: return try await finishClaim(delivery)
     case .inspect: return try await inSlot { try await inspect(delivery) }

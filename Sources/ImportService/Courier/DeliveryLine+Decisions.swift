@@ -15,7 +15,7 @@ extension DeliveryLine {
     while true {
       try Task.checkCancellation()
       let seen = controls.version
-      if await context.journal.control(of: source).isDefault { return }
+      if context.journal.control(of: source).isDefault { return }
       leaveSlot(set)
       await controls.wait(after: seen)
     }
@@ -31,7 +31,7 @@ extension DeliveryLine {
   /// Halts the source if its configuration wants that after a set was rejected or held.
   func haltIfAsked(by set: SetID) async throws {
     guard context.settings.source(source)?.onRejected == .halt else { return }
-    var control = await context.journal.control(of: source)
+    var control = context.journal.control(of: source)
     guard control.haltedBy == nil else { return }
     control.haltedBy = set
     try await setControl(control)
@@ -44,7 +44,7 @@ extension DeliveryLine {
 
   /// Lets a source that this set has halted go on.
   func releaseHalt(of set: SetID) async throws {
-    var control = await context.journal.control(of: source)
+    var control = context.journal.control(of: source)
     guard control.haltedBy == set else { return }
     control.haltedBy = nil
     try await setControl(control)

@@ -121,7 +121,7 @@ actor DeliveryLine {
     launches.signal()
     while true {
       try await waitWhileStopped(set)
-      if await context.journal.head(of: source, order) == set { break }
+      if context.journal.head(of: source, order) == set { break }
       await seekTurn(set)
     }
     try Task.checkCancellation()
@@ -129,7 +129,7 @@ actor DeliveryLine {
 
   /// A set has left the queue: the next one's turn may have come.
   func queueChanged() async {
-    guard let head = await context.journal.head(of: source, order) else { return }
+    guard let head = context.journal.head(of: source, order) else { return }
     turnSeekers.removeValue(forKey: head)?.resume()
   }
 

@@ -11,8 +11,8 @@ struct Claims: ClaimTaker {
   let ending: Ending
 
   func take(_ sets: [CompleteSet], from source: SourceName) async {
-    guard await room.hasRoom(), await context.journal.control(of: source).isDefault else { return }
-    let underWay = await context.journal.namesBeingClaimed(of: source)
+    guard await room.hasRoom(), context.journal.control(of: source).isDefault else { return }
+    let underWay = context.journal.namesBeingClaimed(of: source)
     let new = sets.filter { !underWay.contains($0.name) }
     guard !new.isEmpty else { return }
     await claim(
@@ -20,8 +20,8 @@ struct Claims: ClaimTaker {
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
-    guard await context.journal.control(of: source).isDefault else { return }
-    guard await !context.journal.namesBeingClaimed(of: source).contains(drop.name) else { return }
+    guard context.journal.control(of: source).isDefault else { return }
+    guard !context.journal.namesBeingClaimed(of: source).contains(drop.name) else { return }
     let set = newID(source, drop.claim)
     await claim([Taken(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
   }

@@ -28,7 +28,8 @@ public actor Journal {
   private let time: any Time
   private let log: any Log
   private var file: JournalFile
-  private var state: JournalState
+  /// All that the records say, taken together.
+  nonisolated let memory: JournalMemory
   private var pending: [JournalRecord] = []
   private var waiters: [Waiter] = []
   private var hasLeader = false
@@ -64,7 +65,7 @@ public actor Journal {
     self.log = log
     header = opening.header
     file = opening.file
-    state = opening.state
+    memory = JournalMemory(opening.state)
     isNew = opening.isNew
     durable = opening.state.sequence
     self.smallestRenewal = smallestRenewal
@@ -76,54 +77,8 @@ public actor Journal {
     }
   }
 
-  // MARK: Reading
-
-  /// The set as it stands; nil if it is archived or unknown.
-  public func delivery(_ set: SetID) -> Delivery? { state.deliveries[set] }
-
-  /// All sets that are not archived, in the order of arrival.
-  public var deliveries: [Delivery] { state.deliveries.values.sorted { $0.arrival < $1.arrival } }
-
-  /// How many sets are in each state.
-  func counts(now: Timestamp) -> [SetState: Int] {
-    state.deliveries.values.reduce(into: [:]) { $0[$1.state(now: now), default: 0] += 1 }
-  }
-
-  /// All that the records say, taken together.
-  public var current: JournalState { state }
-
-  /// Sets that were rejected since the journal was opened.
-  public private(set) var rejections = 0
-
-  /// What happened to sets since the journal was opened.
-  public private(set) var tally = DeliveryTally()
-
   /// Bytes of the journal's file.
   public var length: Int64 { file.length }
-
-  /// Names of what is being claimed from a source and may still stand in its drop directory, where a full disk keeps
-  /// it: to take it for something new would lose its place.
-  func namesBeingClaimed(of source: SourceName) -> Set<String> {
-    Set(state.claiming.filter { $0.source == source }.compactMap { state.deliveries[$0]?.claim.name })
-  }
-
-  /// What is known of a source's earlier sets.
-  public func history(of source: SourceName) -> SourceHistory {
-    state.histories[source, default: SourceHistory()]
-  }
-
-  /// Whether the server may be asked.
-  public var server: ServerBreaker { state.server }
-
-  /// The waiting sets of a source in the order of arrival.
-  public func queue(of source: SourceName) -> [SetID] { state.queues[source]?.sets ?? [] }
-
-  /// The one set of a source that may be scheduled now: one in doubt before all others, for it may have been
-  /// scheduled before them.
-  public func head(of source: SourceName, _ order: ScheduleOrder) -> SetID? {
-    guard let queue = state.queues[source] else { return nil }
-    return queue.firstInDoubt ?? queue.head(order)
-  }
 
   // MARK: Recording
 
@@ -145,14 +100,14 @@ public actor Journal {
 
   /// Records whether the server may be asked.
   public func record(_ server: ServerBreaker) async throws(JournalFailure) {
-    guard server != state.server else { return }
+    guard server != self.server else { return }
     try add(.server(server))
     try await written(mustBeDurable: false)
   }
 
   /// Records whether a source runs freely. Durable on return.
   public func record(_ control: SourceControl, for source: SourceName) async throws(JournalFailure) {
-    guard control != state.controls[source, default: SourceControl()] else { return }
+    guard control != self.control(of: source) else { return }
     try add(.source(source, control))
     try await written(mustBeDurable: true)
   }
@@ -171,25 +126,18 @@ public actor Journal {
     return news
   }
 
-  /// Whether a source runs freely.
-  public func control(of source: SourceName) -> SourceControl {
-    state.controls[source, default: SourceControl()]
-  }
-
   /// Makes all that was recorded durable.
   public func makeDurable() async throws(JournalFailure) {
-    if durable < state.sequence { try await written(mustBeDurable: true) }
+    if durable < memory.sequence { try await written(mustBeDurable: true) }
   }
 
   @discardableResult
   private func add(_ entry: JournalEntry) throws(JournalFailure) -> Delivery? {
     if let failure { throw failure }
-    let record = JournalRecord(sequence: state.sequence + 1, synced: durable, time: time.now, entry: entry)
+    let record = JournalRecord(sequence: memory.sequence + 1, synced: durable, time: time.now, entry: entry)
     do {
-      let changed = try state.apply(record)
+      let changed = try memory.take(record)
       pending.append(record)
-      if case .event(.rejected, _) = entry { rejections += 1 }
-      if case .event(let event, _) = entry, let changed { tally.count(event, changed, at: record.time) }
       changes.signal()
       switch entry {
       case .event(.claimed, _), .source: arrivals.signal()
@@ -257,9 +205,9 @@ public actor Journal {
       try file.append(pending.flatMap { JournalLine.encode($0) })
       pending = []
     }
-    guard mustBeDurable, durable < state.sequence else { return }
+    guard mustBeDurable, durable < memory.sequence else { return }
     do { try file.sync() } catch { return fail(error) }
-    durable = state.sequence
+    durable = memory.sequence
     renewIfGrown()
   }
 
@@ -307,7 +255,7 @@ public actor Journal {
   /// long as it is still the one that a restart would read.
   private func renewIfGrown() {
     guard file.length > renewAt else { return }
-    let bytes = JournalSnapshot.bytes(of: state, header: header, at: time.now)
+    let bytes = JournalSnapshot.bytes(of: memory.state, header: header, at: time.now)
     guard let again = try? JournalReading(bytes, keepsRecords: false) else {
       return renewAt = file.length * 2
     }
@@ -317,8 +265,8 @@ public actor Journal {
       guard (try? file.isInPlace()) == true else { return fail(error) }
       return renewAt = file.length * 2
     }
-    state = again.state
-    durable = state.sequence
+    memory.replace(with: again.state)
+    durable = again.state.sequence
     renewAt = renewalLength
   }
 

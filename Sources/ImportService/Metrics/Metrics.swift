@@ -74,8 +74,8 @@ struct Metrics: Sendable {
     for work in await register.all { intakes[work.settings.name] = await work.intake.gauges }
     return MetricsReport(
       now: context.time.now, started: started, isRunning: isRunning, configuration: configuration,
-      state: await context.journal.current, journalBytes: await context.journal.length,
-      tally: await context.journal.tally,
+      state: context.journal.current, journalBytes: await context.journal.length,
+      tally: context.journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
       requests: tally.current, isOutage: await context.settings.server?.gate.isOutage ?? false,
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,

@@ -17,15 +17,15 @@ struct Recovery: Sendable {
     if journal.isNew { await tellOfLoss() }
     try await adoptStrangers()
     try await finishClaims()
-    for delivery in await journal.deliveries where delivery.hasOpenUpload {
+    for delivery in journal.deliveries where delivery.hasOpenUpload {
       try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
     }
-    return await journal.deliveries
+    return journal.deliveries
   }
 
   private func adoptStrangers() async throws {
     let sets = try await workers.run { [spool] () throws(SystemError) in try spool.setsAtWork() }
-    let known = Set(await journal.deliveries.map(\.set))
+    let known = Set(journal.deliveries.map(\.set))
     for set in sets where !known.contains(set) {
       let claim = try await workers.run { [spool] () throws(SystemError) in try spool.adoptableClaim(set) }
       guard let claim else { continue }
@@ -56,7 +56,7 @@ struct Recovery: Sendable {
   /// Finishes what was being claimed, before anything looks at the drop directories: what stands there still would be
   /// found there as a new set, behind others that came after it. What the disk refuses now its courier tries again.
   private func finishClaims() async throws {
-    for delivery in await journal.deliveries where delivery.stage == .claiming {
+    for delivery in journal.deliveries where delivery.stage == .claiming {
       let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
       let outcome = try? await workers.run { [spool] () throws(SystemError) in
         let outcome = try spool.take(
@@ -72,7 +72,7 @@ struct Recovery: Sendable {
 
   /// Says what a new journal had to hold, because it proves nothing.
   private func tellOfLoss() async {
-    for delivery in await journal.deliveries {
+    for delivery in journal.deliveries {
       if let entry = LogEvent(.held(reason: .journalLost), delivery, spool: spool) { log.write(entry) }
     }
   }

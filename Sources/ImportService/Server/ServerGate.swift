@@ -46,7 +46,7 @@ public actor ServerGate {
     self.key = key
     self.limit = limit
     notBefore = time.monotonic
-    breaker = await journal.server
+    breaker = journal.server
     breaker.reconsider(key: key, at: time.now, reloaded: false)
   }
 

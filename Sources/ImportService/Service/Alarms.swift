@@ -29,7 +29,7 @@ struct Alarms: Sendable {
       }
     }
     let now = context.time.now
-    for delivery in await context.journal.deliveries {
+    for delivery in context.journal.deliveries {
       guard let span = context.settings.source(delivery.source)?.approvalWarn,
         let due = delivery.reminderTime(every: span, now: now), due <= now
       else { continue }
@@ -52,14 +52,14 @@ struct Alarms: Sendable {
     let now = context.time.now
     var times: [Timestamp] = []
     for source in context.settings.configuration.sources {
-      if let span = source.expectEvery, await context.journal.control(of: source.name).isDefault {
-        let history = await context.journal.history(of: source.name)
+      if let span = source.expectEvery, context.journal.control(of: source.name).isDefault {
+        let history = context.journal.history(of: source.name)
         if history.silence == nil { times.append(history.alarmTime(expecting: span) ?? now) }
       }
       // What begins to wait later is due later than this.
       if let span = source.approvalWarn, source.mode == .approve { times.append(now.advanced(by: span)) }
     }
-    for delivery in await context.journal.deliveries {
+    for delivery in context.journal.deliveries {
       guard let span = context.settings.source(delivery.source)?.approvalWarn else { continue }
       if let due = delivery.reminderTime(every: span, now: now) { times.append(due) }
     }

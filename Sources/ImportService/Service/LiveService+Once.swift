@@ -32,16 +32,16 @@ extension LiveService {
   }
 
   func summary() async throws -> ServiceSummary {
-    let deliveries = await context.journal.deliveries
+    let deliveries = context.journal.deliveries
     return ServiceSummary(
-      rejected: await context.journal.rejections, deferred: deliveries.count { $0.isQueued },
-      stop: await context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
+      rejected: context.journal.rejections, deferred: deliveries.count { $0.isQueued },
+      stop: context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
   }
 
   /// The set that went on last is asked first, or each record would have all that wait looked through.
   private func firstThatCanGoOn(_ last: SetID?) async -> SetID? {
-    if let last, let delivery = await context.journal.delivery(last), await canGoOn(delivery) { return last }
-    for delivery in await context.journal.deliveries where await canGoOn(delivery) { return delivery.set }
+    if let last, let delivery = context.journal.delivery(last), await canGoOn(delivery) { return last }
+    for delivery in context.journal.deliveries where await canGoOn(delivery) { return delivery.set }
     return nil
   }
 
@@ -50,7 +50,7 @@ extension LiveService {
     guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
       return false
     }
-    let isStopped = await !context.journal.control(of: delivery.source).isDefault
+    let isStopped = !context.journal.control(of: delivery.source).isDefault
     switch delivery.nextStep(now: now, holdAfter: source.holdAfter ?? .seconds(Int64.max / 2)) {
     case nil, .wait: return false
     // Whoever waits for the server keeps a slot, so nobody else is read then.
@@ -60,7 +60,7 @@ extension LiveService {
       return await context.settings.server?.gate.mayAsk ?? false
     case .intendSchedule:
       guard !isStopped else { return false }
-      return await context.journal.head(of: delivery.source, source.order) == delivery.set
+      return context.journal.head(of: delivery.source, source.order) == delivery.set
     case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld: return true
     }
   }

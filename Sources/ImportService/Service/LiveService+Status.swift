@@ -4,12 +4,12 @@ extension LiveService {
   /// What is going on, in one line: what `systemctl status` shows.
   var statusLine: String {
     get async {
-      if let stop = await context.journal.server.stop {
+      if let stop = context.journal.server.stop {
         return
           "nothing is sent (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
       }
       if let obstacle = await room.obstacle { return "nothing new is taken: \(obstacle.summary)" }
-      return Self.line(await context.journal.counts(now: parts.time.now))
+      return Self.line(context.journal.counts(now: parts.time.now))
     }
   }
 

@@ -20,7 +20,7 @@ import Testing
         }
       }
     }
-    #expect(await journal.current.sequence == 1600)
+    #expect(journal.current.sequence == 1600)
     try await journal.makeDurable()
   }
 

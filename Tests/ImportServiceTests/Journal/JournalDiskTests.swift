@@ -25,8 +25,8 @@ import Testing
       })
     await fill(journal)
     #expect(!disk.failed.isEmpty)
-    let told = await journal.delivery(set)?.attempts ?? 0
-    let written = try await open(Disk()).delivery(set)?.attempts ?? 0
+    let told = journal.delivery(set)?.attempts ?? 0
+    let written = try open(Disk()).delivery(set)?.attempts ?? 0
     let isPoisoned = (try? await journal.record(.claimed, for: set)) == nil
     #expect(written == told || isPoisoned, "it went on recording, and \(told - written) records are lost")
   }
@@ -40,7 +40,7 @@ import Testing
     #expect(!disk.failed.isEmpty)
     try await journal.record(.claimed, for: set)
     try await journal.makeDurable()
-    #expect(try await open(Disk()).delivery(set)?.stage == .claimed)
+    #expect(try open(Disk()).delivery(set)?.stage == .claimed)
   }
 
   /// With a torn end and no room, the old file is cut; but only if it is still in place.
@@ -56,7 +56,7 @@ import Testing
       let count = Counter()
       disk.add(Disk.Failure(errno: 28) { $0.kind.changes && count.next() == failing })
       _ = try? open(disk, in: place)
-      #expect(try await open(Disk(), in: place).delivery(set)?.stage == .claimed, "\(disk.failed)")
+      #expect(try open(Disk(), in: place).delivery(set)?.stage == .claimed, "\(disk.failed)")
     }
   }
 
