@@ -104,7 +104,7 @@ struct ControlMapping {
   /// A key in quotes, its control characters as `\xHH`.
   static func shown(_ key: String) -> String {
     let text = key.unicodeScalars.reduce(into: "") { text, scalar in
-      guard scalar.properties.generalCategory == .control else {
+      guard scalar.isControl else {
         return text.unicodeScalars.append(scalar)
       }
       for byte in String(scalar).utf8 {

@@ -15,7 +15,7 @@ public enum DropName {
   /// separator and control character. It says nothing about whether such a file is there.
   public static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255
-      && !name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control }
+      && !name.unicodeScalars.contains { $0 == "/" || $0.isControl }
   }
 
   /// The name without its extension, which is one `.` suffix; nil where there is none.

@@ -12,9 +12,14 @@ public struct SetID: Hashable, Sendable, CustomStringConvertible {
   /// The characters of a tail: no capitals, and none that are easily confused when read aloud.
   public static let tailAlphabet = Array("23456789abcdefghjkmnpqrstuvwxyz".utf8)
 
-  /// Makes an id from its parts; `random` gives one number a character of the tail.
+  /// Makes an id from its parts; all of the tail comes of one random number.
   public init(completed: Timestamp, source: SourceName, using random: inout some RandomNumberGenerator) {
-    let tail = (0..<Self.tailLength).map { _ in Self.tailAlphabet.randomElement(using: &random)! }
+    let letters = UInt64(Self.tailAlphabet.count)
+    var rest = random.next(upperBound: (0..<Self.tailLength).reduce(1) { power, _ in power * letters })
+    let tail = (0..<Self.tailLength).map { _ in
+      defer { rest /= letters }
+      return Self.tailAlphabet[Int(rest % letters)]
+    }
     text = "\(completed.compact)-\(source)-\(String(decoding: tail, as: UTF8.self))"
     self.source = source
   }

@@ -1,3 +1,5 @@
+import ImportCore
+
 /// The `filename` that the server is told. It is for people only (the name that counts is the key), but an
 /// empty one, or one that ends in `/` or `\`, would turn the file's part into a text field, everything up to
 /// the last of them is cut off, and `"` and `\` are not safe there (PROTOCOL).
@@ -12,7 +14,7 @@ enum UploadName {
   private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "/", "\\", "\"": false
-    case let scalar: scalar.properties.generalCategory != .control
+    case let scalar: !scalar.isControl
     }
   }
 }

@@ -1,3 +1,5 @@
+import ImportCore
+
 extension LogEvent {
   /// The line as people read it: `set=… source=hr state=deferred attempt=3 reason="Service unavailable"`.
   public var line: String {
@@ -20,7 +22,7 @@ extension LogEvent {
   /// Control characters as `\xHH`, by the bytes of their UTF-8; everything else as it is.
   public static func escapingControls(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
-      guard scalar.properties.generalCategory == .control || isLineBreak(scalar) else {
+      guard scalar.isControl || isLineBreak(scalar) else {
         return result.unicodeScalars.append(scalar)
       }
       for byte in String(scalar).utf8 { result += "\\x" + hex(byte) }
@@ -28,8 +30,7 @@ extension LogEvent {
   }
 
   private static func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .lineSeparator
-      || scalar.properties.generalCategory == .paragraphSeparator
+    scalar == "\u{2028}" || scalar == "\u{2029}"
   }
 
   private static func hex(_ byte: UInt8) -> String {

@@ -4,6 +4,21 @@ import Testing
 @Suite struct VocabularyTests {
   private var random = SystemRandomNumberGenerator()
 
+  @Test func `control characters are those of Unicode's category, and no others`() {
+    let all = (UInt32(0)...0x10_ffff).compactMap(Unicode.Scalar.init)
+    #expect(all.allSatisfy { $0.isControl == ($0.properties.generalCategory == .control) })
+  }
+
+  @Test mutating func `the tails of ids use every letter in every place`() throws {
+    let source = try #require(SourceName("hr"))
+    var seen = [Set<UInt8>](repeating: [], count: SetID.tailLength)
+    for _ in 0..<2000 {
+      let id = SetID(completed: Timestamp(microseconds: 0), source: source, using: &random)
+      for (place, letter) in id.text.utf8.suffix(SetID.tailLength).enumerated() { seen[place].insert(letter) }
+    }
+    #expect(seen.allSatisfy { $0 == Set(SetID.tailAlphabet) })
+  }
+
   @Test mutating func `a set id names its time and source, and can be read back`() throws {
     let moment = try #require(Timestamp("2026-11-24T07:05:12Z"))
     let source = try #require(SourceName("hr-main.2"))
