@@ -45,7 +45,7 @@ extension Question {
 
   private func failure(_ answer: Answer, sent: BodySent) -> Verdict {
     let failed = reason(answer.summary, http: answer.status)
-    if answer.isOwnServerError { return .again(failed, after: answer.retryAfter) }
+    if answer.isOwnServerError || answer.isOfLimiter { return .again(failed, after: answer.retryAfter) }
     return unanswered(failed, sent: sent, after: answer.retryAfter)
   }
 }
@@ -56,6 +56,11 @@ extension Answer {
     status == 500 && isComplete
       && (body.contains("<h1>Internal server error</h1>") || body.contains("<title>Error</title>"))
   }
+
+  /// Too many requests (RFC 6585, 4): who counts requests refuses one before anybody works on it, so no file is taken or
+  /// on its way in. Were its batch given up, a limit of fewer requests than a set needs would keep the set from ever being
+  /// scheduled. A 503 proves as much only without a proxy, which may write it over a 502 or 504 of its own.
+  var isOfLimiter: Bool { status == 429 }
 
   /// A few words for people: the body's first line if it is plain text, else what the status means.
   var summary: String {

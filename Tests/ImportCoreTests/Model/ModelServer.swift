@@ -31,6 +31,8 @@ struct ModelServer: Hashable {
     case badGateway
     /// The server fails on it, and says so.
     case failure
+    /// It comes too fast, and something in between refuses it.
+    case tooMany
     /// The client gives up, and the server works on it at some later time.
     case late
     /// Other bytes arrive than were sent.
@@ -67,6 +69,7 @@ struct ModelServer: Hashable {
       return .answered(Verdicts.page("<h1>502 Bad Gateway</h1>", 502), sent: .whole)
     case .failure:
       return .answered(Verdicts.page("<h1>Internal server error</h1>", 500), sent: .whole)
+    case .tooMany: return .answered(Verdicts.page("<h1>429 Too Many Requests</h1>", 429), sent: .whole)
     case .late:
       postpone(question)
       return .failed("timeout", sent: .whole)

@@ -5,7 +5,7 @@ import Testing
 /// table of verdicts, in which everything happens that can.
 ///
 /// What is modelled: the four requests with every kind of loss (never sent, thrown away, worked on but unanswered,
-/// worked on later, answered by a proxy, failed, altered on the way, a server restored from a backup); the program killed
+/// worked on later, answered or refused by a proxy, failed, altered on the way, a server restored from a backup); the program killed
 /// before and after every record; power cuts that take back any records since the last barrier. What is not: the files
 /// here (claim and archive have tests of their own on real file systems) and several sets at once.
 ///

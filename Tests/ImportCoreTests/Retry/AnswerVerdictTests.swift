@@ -174,13 +174,33 @@ import Testing
       Verdicts.page("<html><head><title>500 Internal Server Error</title></head></html>", 500),
       Verdicts.page("<html><center><h1>502 Bad Gateway</h1></center></html>", 502), Verdicts.text("", 502),
       Verdicts.page("", 503),
-      Verdicts.text("upstream request timeout", 504), Verdicts.page("", 429), Verdicts.page("", 408),
+      Verdicts.text("upstream request timeout", 504), Verdicts.page("", 408),
       Verdicts.text("", 520), Verdicts.text("", 599),
     ])
   func `a failure of something in between leaves a whole file in doubt`(question: Question, answer: Answer) {
     #expect(Verdicts.kind(question, answer) == (question.step == .file ? .newBatch : .again))
     #expect(Verdicts.kind(question, answer, .part) == .again)
     #expect(Verdicts.kind(question, answer, .nothing) == .again)
+  }
+
+  /// Retry-After or not, a page or not: who counts requests does so before anybody works on one.
+  @Test(arguments: Verdicts.all, [Verdicts.page("<h1>429</h1>", 429), Verdicts.text("slow down", 429)])
+  func `a request that came too fast was not worked on: the same batch goes on`(
+    question: Question, answer: Answer
+  ) {
+    for sent in [BodySent.nothing, .part, .whole] {
+      #expect(Verdicts.kind(question, answer, sent) == .again)
+      var half = answer
+      (half.isComplete, half.retryAfter) = (false, .seconds(5))
+      #expect(Verdicts.kind(question, half, sent) == .again)
+    }
+  }
+
+  /// A maintenance page may stand in for a 502 of the proxy, which says nothing about the file.
+  @Test func `a 503 leaves a whole file in doubt, whatever it asks for`() {
+    var page = Verdicts.page("<h1>Back soon</h1>", 503)
+    page.retryAfter = .seconds(120)
+    #expect(Verdicts.kind(Verdicts.file, page) == .newBatch)
   }
 
   @Test func `half of the server's own page may be anybody's`() {

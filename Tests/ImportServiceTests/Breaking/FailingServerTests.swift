@@ -27,6 +27,19 @@ import Testing
     #expect(trial.simulator.record.requests.contains { !$0.faults.isEmpty }, "the fault met nothing")
   }
 
+  /// It refuses some, and a set needs three in a row from its batch on.
+  @Test func `a set gets through a limit of fewer requests than it needs`() async throws {
+    let trial = try Trial(.flat)
+    for nth in [3, 5] { try trial.simulator.add("any:fail:status=429:nth=\(nth):retry-after=1") }
+    let daemon = Task { try await trial.service.run(.daemon, Disk()) }
+    #expect(await trial.service.log.tell(.setArchived), "\(trial.service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    trial.promise("a limit").check()
+    #expect(trial.simulator.record.requests.filter { !$0.faults.isEmpty }.count == 2)
+    #expect(trial.simulator.record.batches.count == 1)
+  }
+
   /// A server that says nothing, before, in and after its work.
   @Test(arguments: ["control", "batch", "file", "schedule"], ["headers", "body", "end"])
   func `a silent server is given up after its time`(step: String, moment: String) async throws {
