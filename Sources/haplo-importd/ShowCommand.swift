@@ -19,7 +19,7 @@ extension Subcommand {
       shown = try query.onDisk { reports throws(SpoolReports.Failure) in try reports.show(prefix) }
     }
     guard let set = shown.sets.first else { throw .notFound("there is no set '\(prefix)'") }
-    guard shown.sets.count == 1 else { throw .usage(ambiguous(prefix, shown.sets), subcommand: "show") }
+    guard shown.sets.count == 1 else { throw .notFound(ambiguous(prefix, shown.sets)) }
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {

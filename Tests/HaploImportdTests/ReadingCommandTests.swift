@@ -127,8 +127,11 @@ import Testing
     #expect(unknown.status == 66)
     #expect(unknown.errors.hasSuffix("haplo-importd: there is no set '19700101T000000Z-hr-aaaaaaaa'\n"))
     let unclear = bench.run("show", "20")
-    #expect(unclear.status == 64)
+    #expect(unclear.status == 66)
     for id in ids { #expect(unclear.errors.contains(id)) }
+    let retried = bench.run("retry", "20")
+    #expect(retried.status == unclear.status)
+    for id in ids { #expect(retried.errors.contains(id)) }
     #expect(bench.run("show").status == 64)
     #expect(bench.run("show", "a", "b").status == 64)
   }

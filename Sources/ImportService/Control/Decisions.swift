@@ -25,11 +25,21 @@ struct Decisions: Sendable {
     -> DecisionResult
   {
     let live = journal.deliveries.filter { $0.set.text.hasPrefix(prefix) }
-    if live.count == 1 { return try await decide(decision, about: live[0], by: person) }
-    guard live.isEmpty else {
-      return .init(subject: prefix, outcome: .notFound, text: Self.several(live.map(\.set)))
+    if let whole = live.first(where: { $0.set.text == prefix }) {
+      return try await decide(decision, about: whole, by: person)
     }
-    return try await decideArchived(decision, prefix, by: person)
+    // Archived sets have ids as well: what `show` finds unclear must not be decided about.
+    let found = try await workers.run { [reports] () throws(SpoolReports.Failure) in try reports.find(prefix)
+    }
+    let sets = Set(live.map(\.set)).union(found.map(\.set)).sorted()
+    guard sets.count <= 1 else {
+      return .init(subject: prefix, outcome: .notFound, text: Self.several(sets))
+    }
+    if let delivery = live.first { return try await decide(decision, about: delivery, by: person) }
+    guard let report = found.first else {
+      return .init(subject: prefix, outcome: .notFound, text: "there is no set of this id")
+    }
+    return try await decideArchived(decision, report, by: person)
   }
 
   private func decide(_ decision: Decision, about delivery: Delivery, by person: String) async throws
@@ -49,17 +59,9 @@ struct Decisions: Sendable {
     }
   }
 
-  private func decideArchived(_ decision: Decision, _ prefix: String, by person: String) async throws
+  private func decideArchived(_ decision: Decision, _ report: SetReport, by person: String) async throws
     -> DecisionResult
   {
-    let found = try await workers.run { [reports] () throws(SpoolReports.Failure) in try reports.find(prefix)
-    }
-    guard let report = found.first else {
-      return .init(subject: prefix, outcome: .notFound, text: "there is no set of this id")
-    }
-    guard found.count == 1 else {
-      return .init(subject: prefix, outcome: .notFound, text: Self.several(found.map(\.set)))
-    }
     guard case .retry(let importAgain) = decision else {
       return .init(
         subject: report.set.text, outcome: .refused,
