@@ -176,6 +176,25 @@ import Testing
     #expect(page.output.hasSuffix("\nAdvice   nothing to do\n"))
   }
 
+  @Test func `a server that cannot be reached is told of, since when, and what to look at`() throws {
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("first")
+    try #require(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
+    bench.simulator.stop()
+    try bench.dropFolder("second")
+    try #require(daemon.line(with: "state=deferred") != nil, "\(daemon.transcript)")
+    let server = try #require(bench.json(bench.run("status", "--json")).first?["server"])
+    #expect(server["state"] == .string("failing"))
+    #expect(server["reason"]?.text?.contains("connection refused") == true)
+    #expect(server["since"]?.text?.hasSuffix("Z") == true)
+    let page = bench.run("status").output
+    #expect(page.contains("\(bench.simulator.url), failing since "), "\(page)")
+    #expect(page.contains("\nAdvice   requests to the server have failed since "), "\(page)")
+    #expect(page.contains("connection refused") && page.contains("haplo-importd config --online"), "\(page)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
   @Test func `a paused source says so wherever somebody looks`() throws {
     let daemon = try bench.startDaemon()
     #expect(bench.run("pause", "hr").status == 0)

@@ -93,7 +93,7 @@ struct ControlAnswers: Sendable {
       report.sources[index].add(await work.intake.overview)
       report.sources[index].keepIncomingIfStopped()
     }
-    if await context.settings.server?.gate.isOutage == true { report.server.state = "failing" }
+    if let trouble = await context.settings.server?.gate.trouble { report.server.add(trouble) }
     report.advice = report.findAdvice(unit: ServiceUnit(context.settings.configuration).name)
     return report
   }

@@ -31,6 +31,7 @@ public struct StatusReport: Sendable, Codable {
     public var remedy: String?
     /// The next probe.
     public var next: String?
+    /// Since when it has refused everything, or nothing has succeeded.
     public var since: String?
   }
 
@@ -115,7 +116,7 @@ extension StatusReport {
   public func findAdvice(unit: String) -> String {
     if daemon.state != "running" { return "the daemon is not running: systemctl start \(unit)" }
     if let obstacle = daemon.obstacle { return obstacle }
-    if let reason = server.reason { return "\(reason): \(server.remedy ?? "see the log")" }
+    if let reason = server.reason { return "\(serverPrefix)\(reason): \(server.remedy ?? "see the log")" }
     if let lost = sources.first(where: { $0.watch == "lost" }) {
       return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
     }
@@ -138,7 +139,17 @@ extension StatusReport {
     if let rejected = sources.first(where: { $0.sets["rejected", default: 0] > 0 }) {
       return "a set of source \(rejected.source) was rejected: haplo-importd list --state rejected"
     }
+    if let deferred = sources.first(where: { $0.sets["deferred", default: 0] > 0 }) {
+      return "a set of source \(deferred.source) is tried again\(deferred.next.map { " at \($0)" } ?? "")"
+        + "\(deferred.oldestReason.map { ": \($0)" } ?? ""): haplo-importd list --state deferred"
+    }
     return "nothing to do"
+  }
+
+  /// What failed says little without how long it has.
+  private var serverPrefix: String {
+    server.state == "failing"
+      ? "requests to the server have failed since \(server.since ?? "the start"): " : ""
   }
 }
 
@@ -151,6 +162,18 @@ extension StatusReport.Server {
     next = breaker.stop?.next.rfc3339
     since = breaker.stop?.since.rfc3339
   }
+
+  /// Says that requests fail; a stop says more.
+  mutating func add(_ trouble: ServerTrouble) {
+    guard reason == nil else { return }
+    state = "failing"
+    reason = trouble.reason.text
+    remedy = trouble.reason.remedy ?? Self.failingRemedy
+    since = trouble.since.rfc3339
+  }
+
+  private static let failingRemedy =
+    "look whether it runs and can be reached from this machine: haplo-importd config --online"
 }
 
 extension StatusReport.Source {

@@ -60,7 +60,7 @@ extension Verdict {
     switch self {
     case .done, .alreadyScheduled, .controlMissing: .accepted
     case .reject, .hold, .wrongDigest: .answered
-    case .again, .newBatch: .failed
+    case .again(let reason, _), .newBatch(let reason, _): .failed(reason)
     case .stop(let cause, let reason, _): .stopped(cause, reason)
     }
   }

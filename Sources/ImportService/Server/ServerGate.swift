@@ -7,9 +7,18 @@ enum ServerSign: Sendable {
   /// It answered in a way that concerns this one request only.
   case answered
   /// It did not answer, or with a failure that may pass.
-  case failed
+  case failed(Reason)
   /// It is to be left alone.
   case stopped(ServerStop, Reason)
+}
+
+/// Failures in a row, of whatever sets.
+struct ServerTrouble: Sendable {
+  var failures: Int
+  /// The first of them.
+  var since: Timestamp
+  /// What the last one said.
+  var reason: Reason
 }
 
 /// Lets requests pass to the server: none while it refuses the key or the address, one at a time until it has accepted
@@ -27,7 +36,8 @@ public actor ServerGate {
   private var limit: Int
   private var inFlight = 0
   private var isProbing = false
-  private var failuresInRow = 0
+  /// Nil once a request has not failed.
+  private(set) var trouble: ServerTrouble?
   private var notBefore: MonotonicInstant
   private var lastAccepted: (set: SetID?, at: MonotonicInstant)?
   private var lastAcceptedOther: (set: SetID?, at: MonotonicInstant)?
@@ -57,13 +67,13 @@ public actor ServerGate {
   var mayAsk: Bool { breaker.stop.map { $0.next <= time.now } ?? true }
 
   /// True if all requests have failed for a while.
-  var isOutage: Bool { failuresInRow >= Self.failuresOfAnOutage }
+  var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
 
   /// The configuration was read again: a person asks for another try.
   func reconfigured(key: String, limit: Int) {
     self.key = key
     self.limit = limit
-    failuresInRow = 0
+    trouble = nil
     breaker.reconsider(key: key, at: time.now, reloaded: true)
     changes.signal()
   }
@@ -131,14 +141,14 @@ public actor ServerGate {
     defer { changes.signal() }
     switch sign {
     case .accepted: try await accepted(set)
-    case .answered: failuresInRow = 0
-    case .failed: failed()
+    case .answered: trouble = nil
+    case .failed(let reason): failed(reason)
     case .stopped(let cause, let reason): try await stopped(cause, reason)
     }
   }
 
   private func accepted(_ set: SetID?) async throws(JournalFailure) {
-    failuresInRow = 0
+    trouble = nil
     notBefore = time.monotonic
     if let last = lastAccepted, last.set != set { lastAcceptedOther = last }
     lastAccepted = (set, time.monotonic)
@@ -147,10 +157,11 @@ public actor ServerGate {
     if !wasProven { try await journal.record(breaker) }
   }
 
-  private func failed() {
-    failuresInRow += 1
+  private func failed(_ reason: Reason) {
+    let failures = (trouble?.failures ?? 0) + 1
+    trouble = ServerTrouble(failures: failures, since: trouble?.since ?? time.now, reason: reason)
     guard isOutage else { return }
-    let seconds = min(1 << min(failuresInRow - Self.failuresOfAnOutage, 5), 10)
+    let seconds = min(1 << min(failures - Self.failuresOfAnOutage, 5), 10)
     notBefore = time.monotonic.advanced(by: .seconds(seconds))
   }
 

@@ -40,7 +40,8 @@ struct StatusPage {
   private var serverLine: String {
     let reason = report.server.reason.map { ": \($0)" } ?? ""
     let next = report.server.next.map { ", next attempt \(style.when($0, ""))" } ?? ""
-    return "Server   \(report.server.url), \(report.server.state)\(next)\(reason)"
+    let since = report.server.since.map { " since \(style.time($0))" } ?? ""
+    return "Server   \(report.server.url), \(report.server.state)\(since)\(next)\(reason)"
   }
 
   private func sourceLines(_ source: StatusReport.Source, _ details: Int) -> [String] {
