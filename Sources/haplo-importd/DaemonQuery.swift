@@ -15,9 +15,14 @@ struct DaemonQuery {
     reports = SpoolReports(configuration, fileSystem: FileSystem(), now: SystemTime().now)
   }
 
+  /// How many seconds the daemon may be silent. A decision waits until the set's request to the server has ended, for which there
+  /// are 15.
+  private static let patience = 30
+
   /// The daemon's answer; nil when it is down. A socket that one may not use is a failure: the daemon is there. `patience` is
-  /// how many seconds it may be silent.
+  /// how many seconds it may be silent, if not as many as usual.
   func ask(_ request: ControlRequest, patience: Int? = nil) throws(Failure) -> ControlReply? {
+    let patience = patience ?? Self.patience
     do {
       let reply = try ControlClient(runtimeDirectory: configuration.daemon.runtimeDirectory).ask(
         request, patience: patience)
@@ -27,6 +32,11 @@ struct DaemonQuery {
       throw failure
     } catch let error as SystemError {
       if error.isMissing || error.errno == ECONNREFUSED { return nil }
+      if error.errno == EAGAIN {
+        throw .silence(
+          error, seconds: patience, unit: ServiceUnit(configuration).name, mayBeDone: request.changesSomething
+        )
+      }
       throw error.isPermission ? .system(error) : .daemon(error)
     } catch {
       throw .bug("\(error)")

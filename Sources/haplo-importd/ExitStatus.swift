@@ -52,7 +52,7 @@ extension ExitStatus {
     case .apiKey: self = .permission
     case .service(let failure): self.init(failure)
     case .server(let check): self.init(check)
-    case .daemon: self = .unavailable
+    case .daemon, .silence: self = .unavailable
     case .notFound: self = .notFound
     case .report: self = .inputOutput
     case .bug: self = .bug

@@ -14,6 +14,8 @@ enum Failure: Error {
   case server(ServerCheck)
   /// The daemon is there, but does not answer.
   case daemon(SystemError)
+  /// The daemon listens and says nothing for so many seconds. `mayBeDone` if what was asked changes something.
+  case silence(SystemError, seconds: Int, unit: String, mayBeDone: Bool)
   /// There is no such set, file or source.
   case notFound(String)
   /// The daemon or the journal could not tell.
@@ -35,6 +37,10 @@ extension Failure: CustomStringConvertible {
     case .service(let failure): "\(Program.name): \(failure)"
     case .server(let check): "\(Program.name): \(check.line)"
     case .daemon(let error): "\(Program.name): the daemon does not answer: \(error)"
+    case .silence(let error, let seconds, let unit, let mayBeDone):
+      "\(Program.name): the daemon does not answer: it has said nothing for \(seconds) s on \(error.object); look at "
+        + "'systemctl status \(unit)' and its log, and restart it if it hangs"
+        + (mayBeDone ? "; what was asked may be done all the same: look before asking again" : "")
     case .notFound(let text), .report(let text): "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): this is a bug, please report it: \(text)"
     }

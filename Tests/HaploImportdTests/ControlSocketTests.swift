@@ -54,6 +54,25 @@ import Testing
     #expect(silent.answer() == "")
   }
 
+  @Test func `a daemon that listens and says nothing is given up, and what to look at is told`() throws {
+    try #require(mkdir(bench.directory + "/run", 0o755) == 0)
+    let silent = RudeListener(bench.socket)
+    let commands = [
+      ["status"], ["list"], ["show", "2"], ["explain", bench.drop + "/x"], ["retry", "2"], ["pause", "hr"],
+    ]
+    let callers = commands.map { RunningProgram(["--config", bench.configuration] + $0) }
+    for (command, caller) in zip(commands, callers) {
+      #expect(caller.end(within: .seconds(120)) == 69, "\(command): \(caller.transcript)")
+      let words = caller.transcript
+      #expect(
+        words.contains("does not answer: it has said nothing for 30 s on '\(bench.socket)'"), "\(words)")
+      #expect(words.contains("'systemctl status haplo-importd'"), "\(words)")
+      #expect(
+        words.contains("may be done all the same") == ["retry", "pause"].contains(command[0]), "\(words)")
+    }
+    withExtendedLifetime(silent) {}
+  }
+
   @Test func `only owner and group may use it`() throws {
     let daemon = try bench.startDaemon()
     var status = stat()

@@ -11,6 +11,14 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   case decide(Decision, sets: [String])
   case pause(sources: [SourceName])
   case resume(sources: [SourceName])
+
+  /// False for what only asks.
+  public var changesSomething: Bool {
+    switch self {
+    case .status, .list, .show, .explain: false
+    case .decide, .pause, .resume: true
+    }
+  }
 }
 
 /// What the daemon answers.
