@@ -112,13 +112,10 @@ fuzz: deps ## tries the readers with inputs that libFuzzer makes (SECONDS=10 for
 	$(FUZZ_BUILD) --product haplo-fuzz
 	SECONDS_EACH=$(SECONDS) CORPUS=$(CORPUS) Tests/Fuzz/fuzz.sh "$$($(FUZZ_BUILD) --show-bin-path)/haplo-fuzz" $(TARGETS)
 
-# Leaks are not looked for. Tests that start programs start those of this build.
-SANITIZED ?= ImportCoreTests|ImportSystemTests|HaploClientTests|OrderTests|GroupCommit|FuzzTests|RetryingTests|FourStepsTests|IntakeTaking
-SANITIZE_FLAGS = --scratch-path .build/sanitize --sanitize=address $(SWIFT_FLAGS)
-sanitize: deps ## runs tests under the address sanitizer, in a build apart (SANITIZED='SUITE|SUITE')
-	swift build --build-tests $(SANITIZE_FLAGS)
-	ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
-	  swift test --skip-build --disable-xctest $(SANITIZE_FLAGS) --filter '$(SANITIZED)'
+# Builds apart, about three minutes each the first time.
+SANITIZERS ?= address thread
+sanitize: deps ## runs tests under the sanitizers for memory and for threads (SANITIZERS=thread, SUITES='SUITE|SUITE')
+	for sanitizer in $(SANITIZERS); do SUITES='$(SUITES)' Tests/Sanitizers/sanitize.sh $$sanitizer $(SWIFT_FLAGS) || exit 1; done
 
 demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
 	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"

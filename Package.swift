@@ -26,6 +26,19 @@ let fuzzing: [Target] =
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
   ] : []
 
+// Only `make sanitize` sets this, and builds apart from everything else: for the thread sanitizer, what shows it Swift's
+// locks, and a program to try it with.
+let isForThreads = Context.environment["HAPLO_SANITIZE"] == "thread"
+let lockSight: [Target.Dependency] = isForThreads ? ["CLockSight"] : []
+let sanitizing: [Target] =
+  isForThreads
+  ? [
+    .target(name: "CLockSight", path: "Tests/Sanitizers/CLockSight"),
+    .executableTarget(
+      name: "haplo-race", dependencies: ["ImportSystem", "CLockSight"],
+      path: "Tests/Sanitizers/Control", swiftSettings: strict),
+  ] : []
+
 let package = Package(
   name: "haplo-importd",
   products: [
@@ -47,7 +60,8 @@ let package = Package(
     .target(name: "ImportCore", swiftSettings: strict),
     .target(
       name: "ImportSystem",
-      dependencies: ["CLinux", "CConcurrency", "CCurl", "CSystemd", "CCrypto", "CXML2"],
+      dependencies: ["CLinux", "CConcurrency", "CCurl", "CSystemd", "CCrypto", "CXML2"]
+        + lockSight,
       swiftSettings: strict + [.strictMemorySafety()]),
 
     // Floor 2: everything that waits, logs, or acts on the world.
@@ -63,7 +77,8 @@ let package = Package(
     // Aside: a server to try things against.
     .target(name: "CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(
-      name: "HaploSimulator", dependencies: ["CMicrohttpd", "CCrypto"], swiftSettings: strict),
+      name: "HaploSimulator", dependencies: ["CMicrohttpd", "CCrypto"] + lockSight,
+      swiftSettings: strict),
     .executableTarget(
       name: "haplo-simulator", dependencies: ["HaploSimulator", "CLinux"], swiftSettings: strict),
 
@@ -95,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],
       swiftSettings: strict),
-  ] + fuzzing,
+  ] + fuzzing + sanitizing,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )
