@@ -48,6 +48,18 @@ import Testing
     }
   }
 
+  @Test func `a set that waits for another attempt is told of where nothing else is to be done`() throws {
+    var report = try report(sources: "hr")
+    #expect(report.findAdvice(unit: "x") == "nothing to do")
+    report.sources[0].sets = ["deferred": 2]
+    report.sources[0].oldestReason = "cannot connect"
+    report.sources[0].next = "2026-11-24T07:10:00Z"
+    #expect(
+      report.findAdvice(unit: "x")
+        == "a set of source hr is tried again at 2026-11-24T07:10:00Z: cannot connect: "
+        + "haplo-importd list --state deferred")
+  }
+
   @Test func `a terminal gets relative times, and lines of its width`() throws {
     var report = try report(sources: "hr")
     busy(&report.sources[0])
