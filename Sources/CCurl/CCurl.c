@@ -20,8 +20,14 @@ CURLcode haplo_curl_set_form(CURL *handle, const void *body, int64_t size) {
   return curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, (const char *)body);
 }
 
-CURLcode haplo_curl_set_mime(CURL *handle, curl_mime *form) {
-  return curl_easy_setopt(handle, CURLOPT_MIMEPOST, form);
+CURLcode haplo_curl_set_source(CURL *handle, curl_read_callback read, curl_seek_callback seek, void *context,
+                               int64_t size) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_POST, 1L);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, read);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READDATA, context);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, seek);
+  return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_SEEKDATA, context) : code;
 }
 
 CURLcode haplo_curl_set_headers(CURL *handle, struct curl_slist *headers) {
@@ -71,6 +77,15 @@ int64_t haplo_curl_get_offset(CURL *handle, CURLINFO info) {
 
 CURLMcode haplo_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
+}
+
+int haplo_curl_multi_is_busy(CURLM *multi) {
+  fd_set reading, writing, failing;
+  int highest = -1;
+  FD_ZERO(&reading);
+  FD_ZERO(&writing);
+  FD_ZERO(&failing);
+  return curl_multi_fdset(multi, &reading, &writing, &failing, &highest) == CURLM_OK && highest >= 0;
 }
 
 CURL *haplo_curl_multi_next_done(CURLM *multi, CURLcode *result) {

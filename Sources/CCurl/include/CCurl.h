@@ -21,8 +21,10 @@ CURLcode haplo_curl_set_text(CURL *handle, CURLoption option, const char *value)
 /// curl_easy_setopt(3) for CURLOPT_COPYPOSTFIELDS with a body of `size` bytes, which is copied.
 CURLcode haplo_curl_set_form(CURL *handle, const void *body, int64_t size);
 
-/// curl_easy_setopt(3) for CURLOPT_MIMEPOST; the handle does not own the form.
-CURLcode haplo_curl_set_mime(CURL *handle, curl_mime *form);
+/// A POST of `size` bytes that are read while they are sent: CURLOPT_READFUNCTION, and CURLOPT_SEEKFUNCTION for going
+/// back. `context` must outlive the transfer.
+CURLcode haplo_curl_set_source(CURL *handle, curl_read_callback read, curl_seek_callback seek, void *context,
+                               int64_t size);
 
 /// curl_easy_setopt(3) for CURLOPT_HTTPHEADER; the list must outlive the transfer.
 CURLcode haplo_curl_set_headers(CURL *handle, struct curl_slist *headers);
@@ -56,6 +58,10 @@ int64_t haplo_curl_get_offset(CURL *handle, CURLINFO info);
 
 /// curl_multi_setopt(3) for options that take a long.
 CURLMcode haplo_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
+
+/// 1 when libcurl has a connection to attend to though no transfer needs it, such as one that it is closing; curl_multi_fdset(3)
+/// takes sets that are made by macros.
+int haplo_curl_multi_is_busy(CURLM *multi);
 
 /// Takes the next finished transfer and its result; NULL when there is none. CURLMsg holds a union,
 /// of which only one member counts.

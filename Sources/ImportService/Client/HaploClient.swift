@@ -23,7 +23,7 @@ public struct HaploClient: Transport {
   private func transfer(_ request: ServerRequest) -> TransferRequest {
     TransferRequest(
       url: "\(base)/api/haplo-data-import-batch/\(request.question.step.rawValue)",
-      body: request.kind.body, freshConnection: request.kind.needsFreshConnection,
+      body: request.kind.body, longestIdle: request.kind.longestIdle,
       onProgress: request.onProgress)
   }
 
@@ -50,10 +50,10 @@ extension ServerRequest.Kind {
     }
   }
 
-  /// True for the one request whose repetition would have to be explained: no older connection's end may be
+  /// The one request whose repetition would have to be explained has a connection of its own: no older one's end may be
   /// taken for its own.
-  var needsFreshConnection: Bool {
-    if case .schedule = self { true } else { false }
+  var longestIdle: Duration? {
+    if case .schedule = self { .zero } else { nil }
   }
 
   private static func field(_ name: String, _ value: String?) -> [(name: String, value: String)] {

@@ -34,11 +34,12 @@ public final class OpenFile: Sendable {
     }
   }
 
-  /// Reads `count` bytes at `offset`, fewer only at the end of the file.
-  public func read(_ count: Int, at offset: Int64) throws(SystemError) -> [UInt8] {
+  /// Reads `count` bytes at `offset`, fewer only at the end of the file, or where `least` are enough.
+  public func read(_ count: Int, at offset: Int64, orAtLeast least: Int = .max) throws(SystemError) -> [UInt8]
+  {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
-    while filled < count {
+    while filled < min(count, least) {
       let got = try readOnce(into: &bytes, from: filled, at: offset + Int64(filled))
       if got == 0 { break }
       filled += got
@@ -51,7 +52,7 @@ public final class OpenFile: Sendable {
   public func readAll(atMost limit: Int) throws(SystemError) -> [UInt8] {
     let size = try status().size
     guard size <= Int64(limit) else { throw tooLarge(limit) }
-    let bytes = try read(Int(size) + 1, at: 0)
+    let bytes = try read(Int(size) + 1, at: 0, orAtLeast: max(1, Int(size)))
     guard bytes.count > Int(size) else { return bytes }
     // It grew since its size was asked: read on up to the limit, so that the answer is whole.
     let whole = try read(limit + 1, at: 0)

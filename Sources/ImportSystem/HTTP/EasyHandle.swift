@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// Owns one easy handle of libcurl. Options of ours are always valid, so that one that is refused is our own
 /// bug, or the end of memory, and traps.
@@ -47,6 +48,30 @@ import CCurl
         : unsafe haplo_curl_set_form(pointer, buffer.baseAddress, Int64(buffer.count))
     }
     check(code, "a form")
+  }
+
+  /// Has the body read from `source` while it is sent; `source` must outlive the transfer.
+  func setSource(_ source: FileSource) {
+    let code = unsafe haplo_curl_set_source(
+      pointer,
+      { buffer, size, count, context in
+        let source = unsafe Unmanaged<FileSource>.fromOpaque(context!).takeUnretainedValue()
+        return unsafe source.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+      },
+      { context, offset, origin in
+        let source = unsafe Unmanaged<FileSource>.fromOpaque(context!).takeUnretainedValue()
+        return origin == SEEK_SET && source.seek(to: Int64(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+      }, Unmanaged.passUnretained(source).toOpaque(), source.size)
+    check(code, "a body's source")
+  }
+
+  /// Lets the request take no connection that has idled for longer; with zero, none that was there before.
+  func limitIdle(_ longest: Duration) {
+    if longest > .zero {
+      set(CURLOPT_MAXAGE_CONN, max(1, Int(longest.components.seconds)))
+    } else {
+      set(CURLOPT_FRESH_CONNECT, 1)
+    }
   }
 
   /// Adds a header; with nothing after its colon, takes it out.

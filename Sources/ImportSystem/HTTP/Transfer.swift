@@ -10,9 +10,10 @@ final class Transfer {
   let handle = EasyHandle()
   private let options: TransferOptions
   private let expects: Bool
-  private let formSize: Int64?
-  private(set) var source: FileSource?
-  private var multipart: MultipartForm?
+  /// Bytes of the body.
+  private let size: Int64
+  /// Where the body comes from while it is sent; nil for one that libcurl was given whole.
+  let source: FileSource?
   private var answer = AnswerReader()
   private var sends = 0
   private var isRefusedAgain = false
@@ -22,28 +23,43 @@ final class Transfer {
   private(set) var localPort: Int32?
   private var isLeftWhole = false
 
+  /// libcurl sends what it was given whole, below this many bytes, in one call with the headers.
+  static let sizeOfLarge: Int64 = 64 * 1024
+
   /// Prepares the request; nothing is sent yet. `expects`: asks before a large body whether it is wanted
-  /// (`Expect:`). `grant` shares out the bandwidth for a file.
-  init(_ job: TransferJob, _ options: TransferOptions, expects: Bool, grant: @escaping (Int) -> Int) {
+  /// (`Expect:`). `boundary` is for a multipart body, `grant` shares out the bandwidth for a file. Throws when the file is
+  /// not as it was said to be.
+  init(
+    _ job: TransferJob, _ options: TransferOptions, expects: Bool, boundary: @autoclosure () -> String,
+    grant: @escaping (Int) -> Int
+  ) throws(TransferFailure) {
     self.job = job
     self.options = options
     self.expects = expects
     watch = TransferWatch(stallTimeout: options.stallTimeout, replyTimeout: options.replyTimeout)
-    handle.apply(options)
-    if !expects { handle.add(header: "Expect:") }
-    handle.set(CURLOPT_URL, job.request.url)
-    handle.set(CURLOPT_FRESH_CONNECT, job.request.freshConnection ? 1 : 0)
     switch job.request.body {
     case .form(let fields):
       let body = FormEncoding.body(of: fields)
-      formSize = Int64(body.count)
+      (size, source) = (Int64(body.count), nil)
       handle.setForm(body)
     case .multipart(let fields, let file):
-      let source = FileSource(file, grant: grant)
-      formSize = nil
-      self.source = source
-      multipart = MultipartForm(fields: fields, file: file, source: source, for: handle)
+      let frame = MultipartFrame(fields: fields, file: file, boundary: boundary())
+      let source = FileSource(file, in: frame, grant: grant)
+      size = source.size
+      handle.add(header: "Content-Type: \(frame.contentType)")
+      if size < Self.sizeOfLarge, options.bandwidthLimit == nil {
+        self.source = nil
+        handle.setForm(frame.head + (try file.readWhole()) + frame.tail)
+      } else {
+        try file.checkSize()
+        self.source = source
+        handle.setSource(source)
+      }
     }
+    handle.apply(options)
+    if !expects { handle.add(header: "Expect:") }
+    handle.set(CURLOPT_URL, job.request.url)
+    if let longest = job.request.longestIdle { handle.limitIdle(longest) }
     unsafe setCallbacks(Unmanaged.passUnretained(self).toOpaque())
   }
 
@@ -98,9 +114,7 @@ final class Transfer {
 
   /// True once the system has taken the last byte of the body.
   private var isAllTaken: Bool {
-    guard source?.isExhausted != false else { return false }
-    let size = formSize ?? handle.offset(CURLINFO_CONTENT_LENGTH_UPLOAD_T)
-    return size < 0 || uploaded >= size
+    source?.isExhausted != false && uploaded >= size
   }
 
   private func failure(_ code: CURLcode) -> TransferFailure {

@@ -17,7 +17,6 @@ final class TransferJob: Sendable {
     }
     self.place = place
     try Self.refuseNUL(request.body, place)
-    if case .multipart(_, let file) = request.body { try Self.checkSize(file) }
   }
 
   var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
@@ -48,19 +47,6 @@ final class TransferJob: Sendable {
     guard let text = texts.first(where: { $0.utf8.contains(0) }) else { return }
     let shown = EntryName(text).description
     throw TransferFailure(.invalidRequest, at: place, "'\(shown)' contains a NUL, which cannot be sent")
-  }
-
-  private static func checkSize(_ file: TransferFile) throws(TransferFailure) {
-    let size: Int64
-    do throws(SystemError) {
-      size = try file.file.status().size
-    } catch {
-      throw TransferFailure(.fileChanged, at: "", error.description)
-    }
-    guard size != file.size else { return }
-    throw TransferFailure(
-      .fileChanged, at: file.file.path,
-      "it has \(size) bytes where \(file.size) were to be sent: it was changed meanwhile")
   }
 
   private static func place(of url: String) -> String? {

@@ -11,6 +11,7 @@ import Glibc
   /// By the number of the easy handle.
   private var active: [Int: Transfer] = [:]
   private var bandwidth: Bandwidth?
+  private var boundaries = Boundaries()
 
   init(_ inbox: TransferInbox, _ options: TransferOptions) {
     self.inbox = inbox
@@ -32,7 +33,11 @@ import Glibc
       endOverdue()
       if !queue.isEmpty && hasRoom { continue }
       resumePaused()
-      sleep()
+      if active.isEmpty, unsafe haplo_curl_multi_is_busy(inbox.multi) == 0 {
+        inbox.sleep()
+      } else {
+        poll()
+      }
     }
     endAll()
   }
@@ -44,8 +49,13 @@ import Glibc
   }
 
   private func start(_ job: TransferJob, expects: Bool = true) {
-    let transfer = Transfer(job, options, expects: expects) { [unowned self] wanted in
-      bandwidth?.grant(wanted, at: clock.now) ?? wanted
+    let transfer: Transfer
+    do throws(TransferFailure) {
+      transfer = try Transfer(job, options, expects: expects, boundary: boundaries.next()) {
+        [unowned self] wanted in bandwidth?.grant(wanted, at: clock.now) ?? wanted
+      }
+    } catch {
+      return job.finish(.failed(error, sent: .nothing))
     }
     if case .form(let fields) = job.request.body {
       bandwidth?.charge(FormEncoding.body(of: fields).count, at: clock.now)
@@ -137,9 +147,11 @@ extension TransferLoop {
   }
 
   /// Sleeps until a socket, a timer or a caller wants something.
-  private func sleep() {
-    let code = unsafe curl_multi_poll(inbox.multi, nil, 0, timeout(at: clock.now), nil)
-    check(code, "wait")
+  private func poll() {
+    let timeout = timeout(at: clock.now)
+    inbox.poll {
+      check(unsafe curl_multi_poll(inbox.multi, nil, 0, timeout, nil), "wait")
+    }
   }
 
   /// Milliseconds until one of our own timers is due; libcurl knows its own.

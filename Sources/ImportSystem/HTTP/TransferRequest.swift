@@ -11,18 +11,19 @@ public struct TransferRequest: Sendable {
   /// The whole address; `http` or `https`.
   public var url: String
   public var body: Body
-  /// True: on a connection of its own, so that no earlier one's end can be mistaken for this one's.
-  public var freshConnection: Bool
+  /// How long a kept-alive connection may have idled to be taken for this request, in whole seconds; zero: on a connection
+  /// of its own. nil: as long as for all requests.
+  public var longestIdle: Duration?
   /// Told how many bytes of the body the system has taken so far, on the engine's thread: must not block.
   public var onProgress: (@Sendable (Int64) -> Void)?
 
   /// Describes a request.
   public init(
-    url: String, body: Body, freshConnection: Bool = false, onProgress: (@Sendable (Int64) -> Void)? = nil
+    url: String, body: Body, longestIdle: Duration? = nil, onProgress: (@Sendable (Int64) -> Void)? = nil
   ) {
     self.url = url
     self.body = body
-    self.freshConnection = freshConnection
+    self.longestIdle = longestIdle
     self.onProgress = onProgress
   }
 }

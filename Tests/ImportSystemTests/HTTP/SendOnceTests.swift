@@ -47,14 +47,46 @@ import Testing
     #expect(server.requests.count == 2)
   }
 
-  @Test func `a fresh connection is made where one is asked for`() async throws {
-    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x")), .hold]])
+  /// Whoever lets connections idle for an hour otherwise.
+  @Test(arguments: [(nil, 1), (.seconds(3600), 1), (.zero, 2)] as [(Duration?, Int)])
+  func `a request takes no connection that has idled for longer than it allows`(
+    longest: Duration?, connections: Int
+  ) async throws {
+    let exchange: [ScriptedServer.Action] = [.readRequest, .send(answer("200 OK", "x"))]
+    let server = ScriptedServer([exchange + exchange + [.hold]])
     let engine = try TransferEngine(.patient)
     _ = await engine.send(request(server))
-    var fresh = request(server)
-    fresh.freshConnection = true
-    guard case .answered = await engine.send(fresh) else { return #expect(Bool(false)) }
+    var second = request(server)
+    second.longestIdle = longest
+    guard case .answered = await engine.send(second) else { return #expect(Bool(false)) }
+    #expect(server.connections == connections)
+  }
+
+  @Test func `a connection that has idled for two seconds is too old for a request that allows one`()
+    async throws
+  {
+    let exchange: [ScriptedServer.Action] = [.readRequest, .send(answer("200 OK", "x"))]
+    let server = ScriptedServer([exchange + exchange + [.hold]])
+    let engine = try TransferEngine(.patient)
+    _ = await engine.send(request(server))
+    // The clock is libcurl's own, so that there is nothing to wait for but the time.
+    let begin = SuspendingClock.now
+    while begin.duration(to: SuspendingClock.now) < .milliseconds(2100) {
+      await TimerThread.shared.sleep(until: TimerThread.now + 2_100_000_000)
+    }
+    var young = request(server)
+    young.longestIdle = .seconds(1)
+    guard case .answered = await engine.send(young) else { return #expect(Bool(false)) }
     #expect(server.connections == 2)
+  }
+
+  @Test func `a connection that the server has closed meanwhile carries nothing`() async throws {
+    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
+    let engine = try TransferEngine(.patient)
+    _ = await engine.send(request(server))
+    await server.departure()
+    guard case .answered(_, .whole) = await engine.send(request(server)) else { return #expect(Bool(false)) }
+    #expect(server.requests.map(\.connection) == [0, 1])
   }
 
   private func request(_ server: ScriptedServer) -> TransferRequest {

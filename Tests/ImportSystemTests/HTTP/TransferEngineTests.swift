@@ -156,6 +156,26 @@ import Testing
     for text in ["\(options)", String(reflecting: options), dumped] { #expect(!text.contains("s3cret")) }
   }
 
+  /// The engine sleeps in one way without requests and in another one with them; whoever comes at the moment between must
+  /// not be forgotten.
+  @Test func `nobody is left waiting, whenever they come and go`() async throws {
+    let exchange: [ScriptedServer.Action] = [.readRequest, .send(answer("200 OK", "x"))]
+    let server = ScriptedServer([[[ScriptedServer.Action]](repeating: exchange, count: 1000).flatMap { $0 }])
+    let engine = try TransferEngine(.patient)
+    await withTaskGroup(of: Void.self) { group in
+      for sender in 0..<3 {
+        group.addTask {
+          for number in 0..<50 {
+            let task = Task { await engine.send(Self.form(server.url)) }
+            if number % 3 == sender { task.cancel() }
+            let result = await task.value
+            #expect(Self.status(of: result) == 200 || Self.kind(of: result) == .cancelled)
+          }
+        }
+      }
+    }
+  }
+
   static func form(_ url: String, _ batch: String = "b") -> TransferRequest {
     TransferRequest(url: url, body: .form([("batch", batch)]))
   }

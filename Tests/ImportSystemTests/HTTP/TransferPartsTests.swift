@@ -59,6 +59,25 @@ import Testing
     #expect(FormEncoding.encode(text) == encoded)
   }
 
+  @Test func `no two requests have the same boundary, and every one is a legal one`() {
+    var (one, other) = (Boundaries(), Boundaries())
+    let all = (0..<100).flatMap { _ in [one.next(), other.next()] }
+    #expect(Set(all).count == 200)
+    #expect(
+      all.allSatisfy {
+        $0.utf8.count <= 70 && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+      })
+  }
+
+  @Test func `a field's name cannot end before its end`() throws {
+    let folder = try TemporaryDirectory()
+    let file = TransferFile(field: "f\"\r\n", name: "n", file: try folder.file("f", []), size: 0)
+    let frame = MultipartFrame(fields: [("a\"b", "v")], file: file, boundary: "B")
+    let text = String(decoding: frame.head, as: UTF8.self)
+    #expect(text.contains("name=\"a%22b\"\r\n\r\nv\r\n"))
+    #expect(text.contains("name=\"f%22%0D%0A\"; filename=\"n\"\r\n"))
+  }
+
   @Test(arguments: [
     (Duration.milliseconds(200), "200ms"), (.seconds(20), "20s"), (.seconds(120), "2min"),
     (.seconds(90), "90s"),

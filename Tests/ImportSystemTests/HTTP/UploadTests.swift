@@ -28,17 +28,23 @@ import Testing
     #expect(!request.head.contains("Expect"))
   }
 
-  @Test(arguments: [
-    ("data.json", "data.json"), ("a b;c,d=e.tsv", "a b;c,d=e.tsv"),
-    ("Studierende-äöü-日本.xml", "Studierende-äöü-日本.xml"),
-    ("quo\"te\r\n.xml", "quo%22te%0D%0A.xml"),
-  ])
-  func `a multipart body arrives byte for byte`(name: String, sentName: String) async throws {
+  /// Sizes on both sides of those that are sent in one piece with the headers, or of what is read at once; and one whose
+  /// bytes are shared out.
+  @Test(
+    arguments: [
+      ("data.json", "data.json"), ("a b;c,d=e.tsv", "a b;c,d=e.tsv"),
+      ("Studierende-äöü-日本.xml", "Studierende-äöü-日本.xml"),
+      ("quo\"te\r\n.xml", "quo%22te%0D%0A.xml"),
+    ],
+    [(0, nil), (1_000, nil), (65_000, nil), (70_000, nil), (600_000, nil), (5_000, 20_000)] as [(Int, Int64?)]
+  )
+  func `a multipart body arrives byte for byte`(names: (String, String), kind: (Int, Int64?)) async throws {
+    let ((name, sentName), (size, limit)) = (names, kind)
     let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
-    let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    let file = TransferFile(field: "file", name: name, file: try folder.file("f", bytes), size: 70_000)
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    let file = TransferFile(field: "file", name: name, file: try folder.file("f", bytes), size: Int64(size))
     let fields = [(name: "batch", value: "ABC"), (name: "name", value: "schlüssel & \"x\"")]
-    let result = await (try TransferEngine(TransferOptions())).send(
+    let result = await (try TransferEngine(TransferOptions(bandwidthLimit: limit))).send(
       TransferRequest(url: server.url, body: .multipart(fields: fields, file: file)))
     guard case .answered(_, .whole) = result else { return #expect(Bool(false), "\(result)") }
     let request = try #require(server.requests.first)
@@ -52,6 +58,7 @@ import Testing
         + "Content-Type: application/octet-stream\r\n\r\n").utf8)
     expected += bytes + Array("\r\n--\(boundary)--\r\n".utf8)
     #expect(request.body == expected)
+    #expect(request.head.contains("\r\nContent-Length: \(expected.count)\r\n"))
   }
 
   @Test func `progress ends with the whole body`() async throws {
