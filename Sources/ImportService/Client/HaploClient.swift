@@ -50,10 +50,10 @@ extension ServerRequest.Kind {
     }
   }
 
-  /// The one request whose repetition would have to be explained has a connection of its own: no older one's end may be
-  /// taken for its own.
+  /// The one request that stays in doubt without an answer takes a kept-alive connection only if that has just answered:
+  /// servers close theirs after seconds of silence (docs/decisions/0009-connection-of-schedule.md).
   var longestIdle: Duration? {
-    if case .schedule = self { .zero } else { nil }
+    if case .schedule = self { .seconds(1) } else { nil }
   }
 
   private static func field(_ name: String, _ value: String?) -> [(name: String, value: String)] {
