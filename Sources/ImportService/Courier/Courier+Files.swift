@@ -15,8 +15,8 @@ extension Courier {
     let file: OpenFile
     do {
       let opened = try await context.workers.run { () throws(SystemError) in
-        let file = try location.open(content, isControl: key == nil)
-        return (file, ImportCore.FileIdentity(try file.status()))
+        let (file, status) = try location.open(content, isControl: key == nil)
+        return (file, ImportCore.FileIdentity(status))
       }
       guard opened.1 == content.identity else { return try await inspect(delivery) }
       file = opened.0
@@ -43,9 +43,12 @@ struct SetFiles: Sendable {
   let set: SetID
   let claim: Claim
 
-  /// Opens a file of the set.
-  func open(_ content: ManifestFile, isControl: Bool) throws(SystemError) -> OpenFile {
-    try directory(isControl: isControl).openForReading(content.file)
+  /// Opens a file of the set that was read before, and says what it is now.
+  func open(_ content: ManifestFile, isControl: Bool) throws(SystemError) -> (
+    file: OpenFile, status: FileStatus
+  ) {
+    let isFixed = isControl && claim.control == nil
+    return try spool.openSetFile(set, isFixed ? [content.file] : [Spool.filesName, content.file])
   }
 
   /// The folder that holds the control file, or the data files.

@@ -60,10 +60,9 @@ extension Spool {
   private func otherFiles(of delivery: Delivery, in own: Directory) throws(SystemError) -> [ManifestFile] {
     var sent = Set(delivery.manifest?.files.map(\.content.file) ?? [])
     if let control = delivery.claim.control { sent.insert(control) }
-    guard try own.status(Self.filesName) != nil else { return [] }
+    guard let files = try dropped(in: own) else { return [] }
     var others: [ManifestFile] = []
-    for file in try own.openDirectory(Self.filesName).tree()
-    where !sent.contains(file.path) && file.status.kind == .regular {
+    for file in try files.treeOnce(leavingOut: sent) where file.status.kind == .regular {
       let (digest, size) = try file.directory.openForReading(file.name).sha256 { false }
       others.append(
         ManifestFile(
@@ -71,6 +70,10 @@ extension Spool {
           identity: ImportCore.FileIdentity(file.status)))
     }
     return others
+  }
+
+  private func dropped(in own: Directory) throws(SystemError) -> Directory? {
+    do { return try own.openDirectory(Self.filesName) } catch  where error.isMissing { return nil }
   }
 
   /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.
@@ -101,14 +104,7 @@ extension Spool {
       }
       return try syncBoth(target, work, area)
     }
-    if try work.status(set.text) == nil {
-      // A set that a person rejects may have been held.
-      _ = area == .rejected ? try moveBack(set, from: .held) : false
-    }
-    if try work.status(set.text) == nil {
-      try work.makeDirectory(set.text, mode: Self.mode, for: area.rawValue)
-    }
-    try complete(work.openDirectory(set.text))
+    try complete(openToFile(set, in: work, area))
     do {
       try work.rename(set.text, to: target, as: set.text, for: area.rawValue)
     } catch  where error.crossesFileSystems {
@@ -117,6 +113,19 @@ extension Spool {
         detail: "work/, held/, rejected/ and archive/ must be on one file system")
     }
     try syncBoth(target, work, area)
+  }
+
+  /// Opens a set's folder in `work/`, or one that takes its place.
+  private func openToFile(_ set: SetID, in work: Directory, _ area: SpoolArea) throws(SystemError)
+    -> Directory
+  {
+    do {
+      return try work.openDirectory(set.text)
+    } catch  where error.isMissing {
+      // A set that a person rejects may have been held.
+      if area == .rejected, try moveBack(set, from: .held) { return try work.openDirectory(set.text) }
+      return try work.makeDirectory(set.text, mode: Self.mode, for: area.rawValue)
+    }
   }
 
   private func syncBoth(_ target: Directory, _ work: Directory, _ area: SpoolArea) throws(SystemError) {

@@ -47,6 +47,13 @@ public struct Spool: Sendable {
     try root.openDirectory(along: Self.components(.work, for: set) + [set.text] + names)
   }
 
+  /// Opens a file in a set's own folder in `work/`, which was seen to be a regular one, and says what it is now.
+  func openSetFile(_ set: SetID, _ names: [String]) throws(SystemError) -> (
+    file: OpenFile, status: FileStatus
+  ) {
+    try root.openForReading(along: Self.components(.work, for: set) + [set.text] + names, for: "send")
+  }
+
   /// The path at which a set stands in an area.
   public func path(_ area: SpoolArea, of set: SetID) -> String {
     Self.path(in: root.path, area, of: set)

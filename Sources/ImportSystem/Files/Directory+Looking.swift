@@ -43,12 +43,21 @@ extension Directory {
       unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     let listing = Descriptor(owning: number)
+    return try entries(of: listing.number)
+  }
+
+  /// Lists the names with the position of this object's own descriptor: to be asked once, by whoever opened it for this.
+  func entriesOnce() throws(SystemError) -> [EntryName] {
+    try entries(of: descriptor)
+  }
+
+  private func entries(of listing: Int32) throws(SystemError) -> [EntryName] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
     var names: [EntryName] = []
     while true {
-      let length = try systemCall("list", quoted(path)) {
-        unsafe haplo_getdents(listing.number, buffer.baseAddress, buffer.count)
+      let length = try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
+        unsafe haplo_getdents(listing, buffer.baseAddress, buffer.count)
       }
       if length == 0 { return names }
       unsafe Self.appendNames(of: UnsafeRawBufferPointer(rebasing: buffer[..<length]), to: &names)

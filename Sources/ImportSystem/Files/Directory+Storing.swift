@@ -37,9 +37,8 @@ extension Directory {
     written: (WritableFile) throws(SystemError) -> Void = { _ in }
   ) throws(SystemError) {
     let temporary = Self.temporaryName(name)
-    try removeIfThere(temporary, for: purpose)
     do {
-      let file = try createFile(temporary, mode: mode, for: purpose)
+      let file = try createAnew(temporary, mode: mode, for: purpose)
       try made(file)
       try file.write(bytes, at: 0, for: purpose)
       try written(file)
@@ -47,6 +46,18 @@ extension Directory {
     } catch {
       try? removeIfThere(temporary, for: purpose)
       throw error
+    }
+  }
+
+  /// Makes a file, in place of one that a crash has left.
+  private func createAnew(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> WritableFile
+  {
+    do {
+      return try createFile(name, mode: mode, for: purpose)
+    } catch  where error.exists {
+      try removeIfThere(name, for: purpose)
+      return try createFile(name, mode: mode, for: purpose)
     }
   }
 

@@ -23,15 +23,26 @@ extension Directory {
   /// followed; names that are not UTF-8 are left out.
   public func tree() throws(SystemError) -> [TreeFile] {
     var files: [TreeFile] = []
-    try collect(into: &files, prefix: "")
+    try collect(try entries(), into: &files, prefix: "", leavingOut: [])
     return files.sorted { $0.path < $1.path }
   }
 
-  private func collect(into files: inout [TreeFile], prefix: String) throws(SystemError) {
-    for name in try entries().compactMap(\.string) {
+  /// The same without the entries of this directory that `known` names, which are not looked at. To be asked once, by whoever
+  /// opened the directory for it.
+  public func treeOnce(leavingOut known: Set<String>) throws(SystemError) -> [TreeFile] {
+    var files: [TreeFile] = []
+    try collect(try entriesOnce(), into: &files, prefix: "", leavingOut: known)
+    return files.sorted { $0.path < $1.path }
+  }
+
+  private func collect(
+    _ entries: [EntryName], into files: inout [TreeFile], prefix: String, leavingOut known: Set<String>
+  ) throws(SystemError) {
+    for name in entries.compactMap(\.string) where !known.contains(name) {
       guard let status = try status(name) else { continue }
       if status.kind == .directory {
-        try openDirectory(name).collect(into: &files, prefix: prefix + name + "/")
+        let inner = try openDirectory(name)
+        try inner.collect(try inner.entriesOnce(), into: &files, prefix: prefix + name + "/", leavingOut: [])
       } else {
         files.append(TreeFile(path: prefix + name, directory: self, name: name, status: status))
       }

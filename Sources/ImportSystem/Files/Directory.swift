@@ -79,6 +79,38 @@ public final class Directory: Sendable {
     return file
   }
 
+  /// Opens the regular file that is reached by `names` one after another, none of them a symbolic link, in one call where the
+  /// kernel and the sandbox allow it (openat2(2)), and says what it was then. It is not examined before it is opened: this is
+  /// for files that were seen to be regular ones. A pipe or a device that was put in the place of one is opened without
+  /// waiting, and refused like everything else that is no regular file.
+  public func openForReading(along names: [String], for purpose: String) throws(SystemError) -> (
+    file: OpenFile, status: FileStatus
+  ) {
+    for name in names { try check(name, "open") }
+    let place = path(of: names.joined(separator: "/"))
+    do {
+      let number = try fileSystem.perform(FileOperation(.open, for: purpose, on: place)) {
+        unsafe haplo_open_below(
+          descriptor, names.joined(separator: "/"), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+      }
+      let file = OpenFile(owning: number, path: place, fileSystem: fileSystem)
+      let status = try file.status()
+      try requireRegular(status, place)
+      return (file, status)
+    } catch  where Self.isToGoStepwise(error) {
+      guard let last = names.last else { throw error }
+      let file = try openDirectory(along: names.dropLast()).openForReading(last, for: purpose)
+      return (file, try file.status())
+    }
+  }
+
+  /// True if the call itself cannot be had; if something was renamed elsewhere at that moment, so that the kernel cannot tell
+  /// whether it mattered, or somebody holds a lease (EAGAIN); or if what stands there cannot be opened, which is said in
+  /// better words after a look at it (a link, a socket).
+  private static func isToGoStepwise(_ error: SystemError) -> Bool {
+    [ENOSYS, EPERM, EAGAIN, ELOOP, ENXIO].contains(error.errno)
+  }
+
   /// Reads a whole regular file; more than `limit` bytes are an error for which `isTooLarge` holds.
   public func readFile(_ name: String, atMost limit: Int) throws(SystemError) -> [UInt8] {
     try openForReading(name).readAll(atMost: limit)

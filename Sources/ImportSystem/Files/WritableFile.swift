@@ -69,10 +69,13 @@ public final class WritableFile: Sendable {
     }
   }
 
+  /// This process never changes its user.
+  private static let isRoot = geteuid() == 0
+
   /// Gives a file that root has made to whom its directory belongs: what root does by hand in a daemon's directory must
   /// not lock the daemon out. Does nothing for anybody else.
   public func giveToOwner(of directory: Directory, for purpose: String) throws(SystemError) {
-    guard geteuid() == 0 else { return }
+    guard Self.isRoot else { return }
     let owner = try directory.ownStatus()
     guard owner.owner != 0 else { return }
     try fileSystem.perform(FileOperation(.setMode, for: purpose, on: path)) {

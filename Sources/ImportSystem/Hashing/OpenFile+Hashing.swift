@@ -10,8 +10,9 @@ extension OpenFile {
     return (hash.finish(), size)
   }
 
-  /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were. Blocks are
-  /// smaller where few bytes are `expected`: the kernel need not provide memory for them.
+  /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were. Where few bytes are
+  /// `expected`, blocks are smaller, for the kernel need not provide memory for them; and if the file ends just there, it is
+  /// not asked once more.
   @discardableResult
   public func forEachBlock(
     expecting expected: Int64 = .max, checking isCancelled: () -> Bool = { false },
@@ -30,6 +31,8 @@ extension OpenFile {
       if length == 0 { return size }
       unsafe body(UnsafeRawBufferPointer(rebasing: block[..<length]))
       size += Int64(length)
+      // A full block would be no sign of the end.
+      if isSmall, size == expected, length < block.count { return size }
     }
   }
 }
