@@ -79,7 +79,7 @@ public struct JournalReading: Sendable {
   /// The line's record; nil if the line is not whole.
   private static func record(_ line: LineCutter.Line, number: Int) throws(JournalDamage) -> JournalRecord? {
     guard line.isEnded, JournalLine.isIntact(line.content) else { return nil }
-    guard let record = JournalLine.decode(JournalRecord.self, line.content) else {
+    guard let record = JournalLine.decodeIntact(JournalRecord.self, line.content) else {
       throw .unknownRecord(line: number)
     }
     return record
@@ -96,7 +96,9 @@ public struct JournalReading: Sendable {
     var line: LineCutter.Line? = bad
     while let current = line {
       if JournalLine.isIntact(current.content) {
-        guard let mark = JournalLine.decode(DurableMark.self, current.content) else { throw .badLine(number) }
+        guard let mark = JournalLine.decodeIntact(DurableMark.self, current.content) else {
+          throw .badLine(number)
+        }
         if mark.synced >= expected { throw .badLine(number) }
       }
       line = lines.next()

@@ -9,8 +9,11 @@ enum Lines {
   }
 
   /// The same text with its checksum, computed bit by bit: a second opinion on the table in the program.
-  static func summed(_ text: String) -> [UInt8] {
-    let prefix = Array(text.utf8.dropLast())
+  static func summed(_ text: String) -> [UInt8] { summed(Array(text.utf8)) }
+
+  /// The same for bytes that need not be a text.
+  static func summed(_ line: [UInt8]) -> [UInt8] {
+    let prefix = line.dropLast()
     var value: UInt32 = ~0
     for byte in prefix {
       value ^= UInt32(byte)
