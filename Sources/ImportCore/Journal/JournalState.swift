@@ -1,11 +1,15 @@
 /// What the journal says, taken together: every set that is not archived, and whether the server may be asked.
 public struct JournalState: Hashable, Sendable {
   /// The sets that are not finished, rejected and held ones included.
-  public private(set) var deliveries: [SetID: Delivery] = [:]
+  public private(set) var deliveries = DeliveryTable()
   /// The queue of each source: sets that are not scheduled and not out of it.
   public private(set) var queues: [SourceName: SourceQueue] = [:]
   /// The sets that are being claimed.
   public private(set) var claiming: Set<SetID> = []
+  /// How many sets are in each state, those not counted whose state depends on the time.
+  private var lasting: [SetState: Int] = [:]
+  /// The sets of which a step has failed: their state depends on the time.
+  private var failing: Set<SetID> = []
   /// Whether the server may be asked.
   public private(set) var server = ServerBreaker()
   /// What people, or the rule `OnRejected=halt`, have said of sources; those that run freely are not here.
@@ -60,7 +64,7 @@ public struct JournalState: Hashable, Sendable {
 
   /// A snapshot is no news: what it tells was remembered when it happened.
   private mutating func remember(_ record: JournalRecord, _ after: Delivery) throws(Contradiction) {
-    guard case .event(let event, let set) = record.entry else { return }
+    guard case .event(let event, let set) = record.entry, event.isRemembered else { return }
     var history = histories[after.source, default: SourceHistory()]
     try history.apply(event, before: deliveries[set] ?? after, after: after, at: record.time)
     keep(history, of: after.source)
@@ -71,7 +75,13 @@ public struct JournalState: Hashable, Sendable {
   }
 
   private mutating func store(_ delivery: Delivery) {
-    deliveries[delivery.set] = delivery.stage == .finished ? nil : delivery
+    if let old = deliveries[delivery.set] { count(old, -1) }
+    if delivery.stage == .finished {
+      deliveries[delivery.set] = nil
+    } else {
+      deliveries[delivery.set] = delivery
+      count(delivery, 1)
+    }
     if delivery.stage == .claiming { claiming.insert(delivery.set) } else { claiming.remove(delivery.set) }
     if delivery.isQueued {
       queues[delivery.source, default: SourceQueue()].insert(delivery)
@@ -80,11 +90,40 @@ public struct JournalState: Hashable, Sendable {
     }
   }
 
+  private mutating func count(_ delivery: Delivery, _ difference: Int) {
+    if delivery.deferral == nil {
+      let state = delivery.state(now: Timestamp(microseconds: 0))
+      let sum = lasting[state, default: 0] + difference
+      lasting[state] = sum == 0 ? nil : sum
+    } else if difference > 0 {
+      failing.insert(delivery.set)
+    } else {
+      failing.remove(delivery.set)
+    }
+  }
+
+  /// How many sets are in each state. It does not look at all of them, for the service asks at every change.
+  public func counts(now: Timestamp) -> [SetState: Int] {
+    failing.reduce(into: lasting) { counts, set in
+      if let delivery = deliveries[set] { counts[delivery.state(now: now), default: 0] += 1 }
+    }
+  }
+
   /// The entries from which the same state can be read again, in the order of arrival.
   public var snapshot: [JournalEntry] {
-    let sets = deliveries.values.sorted { $0.arrival < $1.arrival }
+    general + deliveries.values.sorted { $0.arrival < $1.arrival }.map { .snapshot($0) }
+  }
+
+  /// What a snapshot says of other things than sets, and of about `count` of the sets.
+  public func sample(_ count: Int) -> (general: [JournalEntry], sets: [JournalEntry]) {
+    let step = max(1, deliveries.count / count)
+    let sets = deliveries.values.enumerated().lazy.filter { $0.offset % step == 0 }
+    return (general, sets.map { .snapshot($0.element) })
+  }
+
+  private var general: [JournalEntry] {
     let sources = controls.sorted { $0.key < $1.key }.map { JournalEntry.source($0.key, $0.value) }
     let past = histories.sorted { $0.key < $1.key }.map { JournalEntry.history($0.key, $0.value) }
-    return [.server(server)] + sources + past + sets.map { .snapshot($0) }
+    return [.server(server)] + sources + past
   }
 }

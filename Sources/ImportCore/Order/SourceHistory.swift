@@ -78,3 +78,13 @@ extension SourceHistory {
     }
   }
 }
+
+extension DeliveryEvent {
+  /// True for what changes the memory of a source, or has to agree with it.
+  var isRemembered: Bool {
+    switch self {
+    case .claimed, .scheduled, .rejected, .skipped: true
+    default: false
+    }
+  }
+}

@@ -24,7 +24,7 @@ struct Decisions: Sendable {
   private func decide(_ decision: Decision, about prefix: String, by person: String) async throws
     -> DecisionResult
   {
-    let live = journal.deliveries.filter { $0.set.text.hasPrefix(prefix) }
+    let live = journal.deliveries { $0.set.text.hasPrefix(prefix) }
     if let whole = live.first(where: { $0.set.text == prefix }) {
       return try await decide(decision, about: whole, by: person)
     }

@@ -54,16 +54,24 @@ extension Journal {
   public nonisolated func delivery(_ set: SetID) -> Delivery? { memory.read { $0.deliveries[set] } }
 
   /// All sets that are not archived, in the order of arrival.
-  public nonisolated var deliveries: [Delivery] {
-    memory.read { Array($0.deliveries.values) }.sorted { $0.arrival < $1.arrival }
+  public nonisolated var deliveries: [Delivery] { deliveries { _ in true } }
+
+  /// The sets that are not archived and for which `isWanted` holds, in the order of arrival. No copy is made of the
+  /// others: where thousands wait, one of all takes megabytes.
+  nonisolated func deliveries(where isWanted: (Delivery) -> Bool) -> [Delivery] {
+    memory.read { $0.deliveries.values.filter(isWanted) }.sorted { $0.arrival < $1.arrival }
   }
 
-  /// How many sets are in each state.
-  nonisolated func counts(now: Timestamp) -> [SetState: Int] {
-    memory.read { state in
-      state.deliveries.values.reduce(into: [:]) { $0[$1.state(now: now), default: 0] += 1 }
-    }
+  /// The names of all sets that are not archived, in the order of arrival.
+  nonisolated var sets: [SetID] {
+    memory.read { $0.deliveries.values.map { ($0.arrival, $0.set) } }.sorted { $0.0 < $1.0 }.map(\.1)
   }
+
+  /// How many sets wait to be scheduled.
+  nonisolated var waiting: Int { memory.read { $0.queues.values.reduce(0) { $0 + $1.count } } }
+
+  /// How many sets are in each state.
+  nonisolated func counts(now: Timestamp) -> [SetState: Int] { memory.read { $0.counts(now: now) } }
 
   /// All that the records say, taken together.
   public nonisolated var current: JournalState { memory.state }

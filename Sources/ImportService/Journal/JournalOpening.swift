@@ -118,14 +118,15 @@ enum JournalSnapshot {
 
   /// About how long that would be, from a few of the sets: writing all of them takes as long as reading them did.
   static func estimatedLength(of state: JournalState, header: JournalHeader, at now: Timestamp) -> Int {
-    let entries = state.snapshot
-    let lengths = stride(from: 0, to: entries.count, by: max(1, entries.count / sampled)).map { index in
-      line(entries[index], state.sequence + 1, state, now).count
+    let (general, sets) = state.sample(sampled)
+    func length(_ entries: [JournalEntry]) -> Int {
+      entries.reduce(0) { $0 + line($1, state.sequence + 1, state, now).count }
     }
-    return JournalLine.encode(header).count + lengths.reduce(0, +) * entries.count / lengths.count
+    let ofSets = sets.isEmpty ? 0 : length(sets) * state.deliveries.count / sets.count
+    return JournalLine.encode(header).count + length(general) + ofSets
   }
 
-  private static let sampled = 100
+  private static let sampled = 30
 
   private static func line(
     _ entry: JournalEntry, _ sequence: Int64, _ state: JournalState, _ now: Timestamp

@@ -13,19 +13,19 @@ struct Recovery: Sendable {
 
   /// Adopts sets that the journal does not know, and gives up batches in which a file may be half-sent.
   /// Returns all sets that are to be delivered, in the order of arrival.
-  func run() async throws -> [Delivery] {
+  func run() async throws -> [SetID] {
     if journal.isNew { await tellOfLoss() }
     try await adoptStrangers()
     try await finishClaims()
-    for delivery in journal.deliveries where delivery.hasOpenUpload {
+    for delivery in journal.deliveries(where: \.hasOpenUpload) {
       try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
     }
-    return journal.deliveries
+    return journal.sets
   }
 
   private func adoptStrangers() async throws {
     let sets = try await workers.run { [spool] () throws(SystemError) in try spool.setsAtWork() }
-    let known = Set(journal.deliveries.map(\.set))
+    let known = Set(journal.sets)
     for set in sets where !known.contains(set) {
       let claim = try await workers.run { [spool] () throws(SystemError) in try spool.adoptableClaim(set) }
       guard let claim else { continue }
@@ -56,7 +56,7 @@ struct Recovery: Sendable {
   /// Finishes what was being claimed, before anything looks at the drop directories: what stands there still would be
   /// found there as a new set, behind others that came after it. What the disk refuses now its courier tries again.
   private func finishClaims() async throws {
-    for delivery in journal.deliveries where delivery.stage == .claiming {
+    for delivery in journal.deliveries(where: { $0.stage == .claiming }) {
       let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
       let outcome = try? await workers.run { [spool] () throws(SystemError) in
         let outcome = try spool.take(

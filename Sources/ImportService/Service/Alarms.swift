@@ -29,11 +29,19 @@ struct Alarms: Sendable {
       }
     }
     let now = context.time.now
-    for delivery in context.journal.deliveries {
+    for delivery in await awaitingApproval {
       guard let span = context.settings.source(delivery.source)?.approvalWarn,
         let due = delivery.reminderTime(every: span, now: now), due <= now
       else { continue }
       try await remind(delivery.set)
+    }
+  }
+
+  private var awaitingApproval: [Delivery] {
+    get async {
+      context.journal.deliveries {
+        if case .awaitingApproval = $0.stage { true } else { false }
+      }
     }
   }
 
@@ -59,7 +67,7 @@ struct Alarms: Sendable {
       // What begins to wait later is due later than this.
       if let span = source.approvalWarn, source.mode == .approve { times.append(now.advanced(by: span)) }
     }
-    for delivery in context.journal.deliveries {
+    for delivery in await awaitingApproval {
       guard let span = context.settings.source(delivery.source)?.approvalWarn else { continue }
       if let due = delivery.reminderTime(every: span, now: now) { times.append(due) }
     }

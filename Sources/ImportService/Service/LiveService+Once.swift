@@ -32,9 +32,8 @@ extension LiveService {
   }
 
   func summary() async throws -> ServiceSummary {
-    let deliveries = context.journal.deliveries
     return ServiceSummary(
-      rejected: context.journal.rejections, deferred: deliveries.count { $0.isQueued },
+      rejected: context.journal.rejections, deferred: context.journal.waiting,
       stop: context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
   }
 

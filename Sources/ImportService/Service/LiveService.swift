@@ -62,7 +62,7 @@ struct LiveService: Sendable {
     parts.log.write(
       LogEvent(.started, "haplo-importd \(Version.text) has started").with("sources", sources)
         .with("server", context.settings.configuration.server.url)
-        .with("waiting", context.journal.deliveries.count { $0.isQueued }))
+        .with("waiting", context.journal.waiting))
     ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
     guard ServiceManager.isPresent else { return }
     var last = ""

@@ -75,10 +75,8 @@ actor SourceRegister {
   func mayBegin(_ set: SetID) async -> Bool { await lines[set.source]?.mayBegin(set) ?? false }
 
   /// Hands over what a journal left to be done.
-  func resume(_ deliveries: [Delivery]) async {
-    for (source, own) in Dictionary(grouping: deliveries, by: \.source) {
-      await line(of: source).add(own.map(\.set))
-    }
+  func resume(_ sets: [SetID]) async {
+    for (source, own) in Dictionary(grouping: sets, by: \.source) { await line(of: source).add(own) }
   }
 
   /// Begins to watch what is configured now, and stops watching what is not, or not in the same way.
