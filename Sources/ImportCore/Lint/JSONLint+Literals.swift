@@ -37,24 +37,32 @@ extension JSONLint {
 
   /// Takes bytes of a number; the first one that is none of it is left for the structure.
   mutating func takeNumber(_ piece: UnsafeRawBufferPointer, _ start: Int) -> Int {
-    var at = start
+    var (at, part) = (start, number)
     while at < piece.count {
-      guard let next = number.after(piece[at]) else {
-        if !number.mayEnd { return fail(place(at), "a digit is missing in the number") }
+      guard let next = part.after(piece[at]) else {
+        if !part.mayEnd { return fail(place(at), "a digit is missing in the number") }
         state = .after
         return at
       }
-      number = next
+      part = next
       at += 1
     }
+    number = part
     return at
   }
 
-  /// Takes a byte of `true`, `false` or `null`.
-  mutating func takeWord(_ piece: UnsafeRawBufferPointer, _ at: Int) -> Int {
-    guard piece[at] == word.utf8Start[partCount] else { return fail(token, "a value is missing") }
-    partCount += 1
-    if partCount == word.utf8CodeUnitCount { state = .after }
-    return at + 1
+  /// Takes bytes of `true`, `false` or `null`.
+  mutating func takeWord(_ piece: UnsafeRawBufferPointer, _ start: Int) -> Int {
+    var at = start
+    while at < piece.count {
+      guard piece[at] == word.utf8Start[partCount] else { return fail(token, "a value is missing") }
+      partCount += 1
+      at += 1
+      if partCount == word.utf8CodeUnitCount {
+        state = .after
+        return at
+      }
+    }
+    return at
   }
 }

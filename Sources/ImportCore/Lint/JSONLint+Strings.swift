@@ -4,8 +4,12 @@ extension JSONLint {
     var at = start
     if pendingSurrogate != 0, piece[at] != UInt8(ascii: "\\") { dropSurrogate() }
     while at < piece.count {
-      if !isKey, !utf8.isInside { at = Self.skipPlain(piece, at) }
-      if at == piece.count { return at }
+      if !utf8.isInside {
+        let end = Self.skipPlain(piece, at)
+        if isKey { hash.take(piece, at..<end) }
+        at = end
+        if at == piece.count { return at }
+      }
       let byte = piece[at]
       if byte >= 0x80 || utf8.isInside {
         if !utf8.isInside { part = place(at) }
@@ -17,10 +21,8 @@ extension JSONLint {
         part = place(at)
         state = .escape
         return at + 1
-      } else if byte < 32 {
+      } else {
         return fail(place(at), "a control character in a string must be written as an escape")
-      } else if isKey {
-        hash.take(byte)
       }
       at += 1
     }

@@ -15,24 +15,26 @@ extension JSONLint {
     return start + 1
   }
 
-  /// Skips space, then takes one byte that is not inside a string, a number or a word.
+  /// Takes what is not inside a number or a word, and whole strings with it.
   mutating func takeStructure(_ piece: UnsafeRawBufferPointer, _ start: Int) -> Int {
     var at = start
     while at < piece.count {
-      let byte = piece[at]
-      if byte > 32 { return takeStructure(byte, at) }
-      switch byte {
-      case 32, 9, 13: break
+      switch piece[at] {
+      case 32, 9, 13: at += 1
       case 10:
         line += 1
         lineStart = consumed + at + 1
-      default: return takeStructure(byte, at)
+        at += 1
+      case let byte:
+        at = takeStructure(byte, at)
+        if state == .string, at < piece.count { at = takeString(piece, at) }
+        if !state.isStructure { return at }
       }
-      at += 1
     }
     return at
   }
 
+  @inline(__always)
   private mutating func takeStructure(_ byte: UInt8, _ at: Int) -> Int {
     switch state {
     case .value: return beginValue(byte, at)
@@ -47,6 +49,7 @@ extension JSONLint {
     }
   }
 
+  @inline(__always)
   private mutating func takeAfterValue(_ byte: UInt8, _ at: Int) -> Int {
     guard let container = containers.last else { return fail(place(at), "nothing may follow the value") }
     if byte == UInt8(ascii: ",") {
@@ -59,11 +62,13 @@ extension JSONLint {
       place(at), "',' or '\(container.isObject ? "}" : "]")' is missing in the \(Self.whole(container))")
   }
 
+  @inline(__always)
   private mutating func beginKey(_ byte: UInt8, _ at: Int) -> Int {
     guard byte == UInt8(ascii: "\"") else { return fail(place(at), "a key in quotes is missing") }
     return beginString(at, isKey: true)
   }
 
+  @inline(__always)
   private mutating func beginValue(_ byte: UInt8, _ at: Int) -> Int {
     if containers.count < 2 { checkShape(byte, at) }
     switch byte {
@@ -78,6 +83,7 @@ extension JSONLint {
     }
   }
 
+  @inline(__always)
   private mutating func beginString(_ at: Int, isKey: Bool) -> Int {
     token = place(at)
     self.isKey = isKey
@@ -86,6 +92,7 @@ extension JSONLint {
     return at + 1
   }
 
+  @inline(__always)
   private mutating func beginWord(_ word: StaticString, _ at: Int) -> Int {
     token = place(at)
     self.word = word

@@ -16,8 +16,11 @@ public struct JSONLint: Sendable {
   }
 
   enum State: UInt8, Sendable {
-    case mark, value, elementOrEnd, keyOrEnd, key, colon, after, string, escape, hexadecimal, number, word,
-      failed
+    case value, elementOrEnd, keyOrEnd, key, colon, after
+    case mark, string, escape, hexadecimal, number, word, failed
+
+    /// True where a byte that is no space begins or ends something, or stands between two things.
+    var isStructure: Bool { rawValue <= State.after.rawValue }
   }
 
   struct Container: Sendable {
@@ -88,6 +91,7 @@ public struct JSONLint: Sendable {
 
   func place(_ at: Int) -> TextPlace { TextPlace(line: line, column: consumed + at - lineStart + 1) }
 
+  @inline(never)
   mutating func fail(_ place: TextPlace, _ message: String) -> Int {
     note(.error, place, message)
     state = .failed

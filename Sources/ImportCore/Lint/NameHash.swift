@@ -6,6 +6,13 @@ struct NameHash: Hashable, Sendable {
   @inline(__always)
   mutating func take(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
+  @inline(__always)
+  mutating func take(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    var hash = self
+    for at in range { hash.take(bytes[at]) }
+    self = hash
+  }
+
   /// Begins a name.
   init() {}
 
