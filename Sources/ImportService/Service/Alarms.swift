@@ -29,7 +29,7 @@ struct Alarms: Sendable {
       }
     }
     let now = context.time.now
-    for delivery in await awaitingApproval {
+    for delivery in awaitingApproval {
       guard let span = context.settings.source(delivery.source)?.approvalWarn,
         let due = delivery.reminderTime(every: span, now: now), due <= now
       else { continue }
@@ -38,11 +38,7 @@ struct Alarms: Sendable {
   }
 
   private var awaitingApproval: [Delivery] {
-    get async {
-      context.journal.deliveries {
-        if case .awaitingApproval = $0.stage { true } else { false }
-      }
-    }
+    context.journal.deliveries { if case .awaitingApproval = $0.stage { true } else { false } }
   }
 
   /// Somebody may have decided since the set was looked at.
@@ -67,7 +63,7 @@ struct Alarms: Sendable {
       // What begins to wait later is due later than this.
       if let span = source.approvalWarn, source.mode == .approve { times.append(now.advanced(by: span)) }
     }
-    for delivery in await awaitingApproval {
+    for delivery in awaitingApproval {
       guard let span = context.settings.source(delivery.source)?.approvalWarn else { continue }
       if let due = delivery.reminderTime(every: span, now: now) { times.append(due) }
     }
