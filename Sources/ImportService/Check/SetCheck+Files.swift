@@ -10,7 +10,7 @@ extension SetCheck {
     case .invalid(let findings): return findings.map { FileFinding(controlPath, LintFinding($0)) }
     case .valid(let control):
       let lint = ControlLint(bytes)
-      let listing = try Inspector.listing(of: place.folder)
+      let listing = try Inspector.listing(of: place.folder, place.folder.entries())
       let mapping = TakenSet.files(of: control, in: listing, rules: rules)
       var own = lint.findings + defaultFindings(control, lint, listing, place)
       own += missing(control, lint, listing, mapping.findings)

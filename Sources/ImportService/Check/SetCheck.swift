@@ -94,7 +94,8 @@ public struct SetCheck: Sendable {
     else {
       return ReaderOptions(guessingFrom: name)
     }
-    let (files, _) = TakenSet.files(of: control, in: try Inspector.listing(of: place.folder), rules: rules)
+    let listing = try Inspector.listing(of: place.folder, place.folder.entries())
+    let (files, _) = TakenSet.files(of: control, in: listing, rules: rules)
     let key = files.first { $0.file == name }?.key
     return key.flatMap { ControlLint(bytes).options(forKey: $0) } ?? ReaderOptions(guessingFrom: name)
   }

@@ -24,12 +24,12 @@ struct Inspector: Sendable {
     let place = SetFiles(spool: spool, set: delivery.set, claim: delivery.claim)
     let name = delivery.claim.control ?? Spool.fixedControlName
     let controlFolder = try place.directory(isControl: true)
-    let controlFile = try controlFolder.openForReading(name)
-    let identity = ImportCore.FileIdentity(try controlFile.status())
+    let (controlFile, status) = try controlFolder.openForReading(along: [name], for: "read")
+    let identity = ImportCore.FileIdentity(status)
     guard identity.size <= Int64(ControlFile.largest) else {
       return .rejected(.control([TextFinding(line: 1, column: 1, message: ControlFile.tooLarge)], name))
     }
-    let bytes = try controlFile.readAll(atMost: ControlFile.largest)
+    let bytes = try controlFile.readAll(atMost: ControlFile.largest, expecting: identity.size)
     switch ControlFile.read(bytes) {
     case .invalid(let findings): return .rejected(.control(findings, name))
     case .valid(let control):
@@ -49,7 +49,7 @@ struct Inspector: Sendable {
     of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ lint: ControlLint?,
     _ progress: () -> Void
   ) throws(SystemError) -> Outcome {
-    let listing = try Self.listing(of: folder)
+    let listing = try Self.listing(of: folder, folder.entriesOnce())
     let (files, findings) = TakenSet.files(of: control, in: listing, rules: rules)
     guard findings.isEmpty else { return .rejected(.mapping(findings)) }
     var entries: [Manifest.Entry] = []
@@ -67,8 +67,8 @@ struct Inspector: Sendable {
   private func read(
     _ name: String, _ options: ReaderOptions?, in folder: Directory, _ progress: () -> Void
   ) throws(SystemError) -> (ManifestFile, LintFindings) {
-    let file = try folder.openForReading(name)
-    let identity = ImportCore.FileIdentity(try file.status())
+    let (file, status) = try folder.openForReading(along: [name], for: "read")
+    let identity = ImportCore.FileIdentity(status)
     var hash = SHA256()
     var check = options.map { DataCheck($0, names: SourceNames(), limit: readerLimit) }
     let goOn = {
@@ -88,9 +88,10 @@ struct Inspector: Sendable {
   /// What is in a folder, entry by entry.
   typealias Listing = [(name: String, status: EntryStatus)]
 
-  static func listing(of folder: Directory) throws(SystemError) -> Listing {
+  /// Looks at the entries of a folder that were listed just now.
+  static func listing(of folder: Directory, _ entries: [EntryName]) throws(SystemError) -> Listing {
     var listing: Listing = []
-    for name in try folder.entries().compactMap(\.string) {
+    for name in entries.compactMap(\.string) {
       if let status = try folder.status(name) { listing.append((name, EntryStatus(status))) }
     }
     return listing

@@ -14,7 +14,12 @@ extension DropScan {
   /// Reads a control file; one with too many bytes breaks the rules like any other.
   func readControl(in folder: String?) -> Found<Content<Evidence.Control>> {
     var parents = Parents(self, folder)
-    return examine(DropName.control, &parents, otherwise: Self.unreadableControl) {
+    return readControl(&parents)
+  }
+
+  /// The same in a folder that is open already.
+  func readControl(_ parents: inout Parents) -> Found<Content<Evidence.Control>> {
+    examine(DropName.control, &parents, otherwise: Self.unreadableControl) {
       file throws(SystemError) in
       .read(Evidence.Control(try file.readAll(atMost: ControlFile.largest)))
     }
@@ -46,9 +51,8 @@ extension DropScan {
   }
 
   /// Asks the kernel who writes to the files; where leases mean nothing, only whether they can be opened.
-  func writers(of names: [String], in folder: String?, byLease: Bool) -> [Found<WriterAnswer>] {
-    var parents = Parents(self, folder)
-    return names.map { name in
+  func writers(of names: [String], _ parents: inout Parents, byLease: Bool) -> [Found<WriterAnswer>] {
+    names.map { name in
       examine(name, &parents, otherwise: Self.refusedToOpen) { file throws(SystemError) in
         guard byLease else { return .cannotTell }
         return switch file.probeWriters() {
@@ -67,10 +71,9 @@ extension DropScan {
 
   /// Asks whether the folder, or for nil the files, may be moved out of the drop directory. Where that cannot be found
   /// out, the move itself will tell.
-  func moving(_ folder: String?, _ names: [String]) -> MoveAnswer {
+  func moving(_ names: [String], _ parents: inout Parents) -> MoveAnswer {
     do {
-      let directory = try fileSystem.openDirectory(path)
-      return MoveAnswer(try directory.refusalToMove(folder.map { [$0] } ?? names))
+      return MoveAnswer(try parents.dropDirectory().refusalToMove(parents.folder ?? names))
     } catch {
       return .allowed
     }
@@ -113,27 +116,44 @@ extension DropScan {
     }
   }
 
-  /// The directories that one look has opened: many files of a set lie in the same.
+  /// The directories that one look has opened: many files of a set lie in the same. They are not kept for the next look.
   struct Parents {
     private let scan: DropScan
-    private let folder: [String]
+    /// The folder as a list of one name; nil for the drop directory's own files.
+    let folder: [String]?
     private var open: [String: Directory] = [:]
+    private var drop: Directory?
 
     init(_ scan: DropScan, _ folder: String?) {
       self.scan = scan
-      self.folder = folder.map { [$0] } ?? []
+      self.folder = folder.map { [$0] }
+    }
+
+    /// The drop directory.
+    mutating func dropDirectory() throws(SystemError) -> Directory {
+      if let drop { return drop }
+      let directory = try scan.fileSystem.openDirectory(scan.path)
+      drop = directory
+      return directory
+    }
+
+    /// The folder, or the drop directory where there is none.
+    mutating func top() throws(SystemError) -> Directory { try directory([]) }
+
+    private mutating func directory(_ parts: [String]) throws(SystemError) -> Directory {
+      let place = parts.joined(separator: "/")
+      if let directory = open[place] { return directory }
+      var directory = try dropDirectory()
+      for part in (folder ?? []) + parts { directory = try directory.openDirectory(part) }
+      open[place] = directory
+      return directory
     }
 
     /// The directory in which a file lies, and its own name.
     mutating func parent(of name: String) throws(SystemError) -> (Directory, String) {
       var parts = name.split(separator: "/").map(String.init)
       let last = parts.popLast() ?? ""
-      let place = parts.joined(separator: "/")
-      if let directory = open[place] { return (directory, last) }
-      var directory = try scan.fileSystem.openDirectory(scan.path)
-      for part in folder + parts { directory = try directory.openDirectory(part) }
-      open[place] = directory
-      return (directory, last)
+      return (try directory(parts), last)
     }
   }
 }

@@ -57,20 +57,11 @@ struct DropScan: Sendable {
   }
 
   /// Watches a folder and all folders in it, then lists them; nil when it is gone or no folder.
-  func list(folder: String) throws(SystemError) -> Listing? {
-    do {
-      return try listTree(try fileSystem.openDirectory(path).openDirectory(folder))
-    } catch  where error.isMissing || error.isNotDirectory {
-      return nil
-    }
-  }
-
-  /// The same, with an error among what is returned.
-  func listing(of folder: String) -> Result<Listing?, SystemError> {
+  func list(_ parents: inout Parents) -> Result<Listing?, SystemError> {
     do throws(SystemError) {
-      return .success(try list(folder: folder))
+      return .success(try listTree(try parents.top()))
     } catch {
-      return .failure(error)
+      return error.isMissing || error.isNotDirectory ? .success(nil) : .failure(error)
     }
   }
 
@@ -115,7 +106,7 @@ struct DropScan: Sendable {
   }
 
   private func list(_ directory: Directory, prefix: String, into listing: inout Listing) throws(SystemError) {
-    for name in try directory.entries() {
+    for name in try directory.entriesOnce() {
       guard let status = try directory.status(name) else { continue }
       if let why = Self.strangeness(of: name) {
         listing.strange[prefix + name.description] = why

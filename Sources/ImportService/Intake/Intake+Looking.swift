@@ -80,9 +80,10 @@ extension Intake {
     let scan = dropScan
     let wantsControl = source.rules.controlFile == nil && candidate.subject.evidence.control == nil
     let (result, control) = await workers.run {
-      let result = scan.listing(of: folder)
+      var parents = DropScan.Parents(scan, folder)
+      let result = scan.list(&parents)
       let hasControl = (try? result.get())?.entries.contains { $0.name == DropName.control } == true
-      return (result, wantsControl && hasControl ? scan.readControl(in: folder) : nil)
+      return (result, wantsControl && hasControl ? scan.readControl(&parents) : nil)
     }
     switch result {
     case .success(let listing?):

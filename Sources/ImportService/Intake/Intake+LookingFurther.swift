@@ -46,8 +46,10 @@ extension Intake {
   private func askForWriters(of names: [String], _ candidate: Candidate) async {
     let (scan, folder, byLease) = (dropScan, candidate.folder, usesLeases)
     let (answers, moving, listing) = await workers.run {
-      let answers = scan.writers(of: names, in: folder, byLease: byLease)
-      return (answers, scan.moving(folder, names), folder.flatMap { try? scan.list(folder: $0) })
+      var parents = DropScan.Parents(scan, folder)
+      let answers = scan.writers(of: names, &parents, byLease: byLease)
+      let moving = scan.moving(names, &parents)
+      return (answers, moving, folder == nil ? nil : try? scan.list(&parents).get())
     }
     for file in answers { keep(file, candidate) { $0.writers[ExactText(file.name)] = $1 } }
     noteLeaseProblem(answers)

@@ -142,10 +142,12 @@ extension Directory {
   /// The group first: changing it may clear the setgid bit.
   private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
     let operation = FileOperation(.setMode, for: purpose, on: path)
-    if try ownStatus().group != getegid() {
+    var status = try ownStatus()
+    if status.group != getegid() {
       try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, getegid()) }
+      status = try ownStatus()
     }
-    guard try ownStatus().mode != mode else { return }
+    guard status.mode != mode else { return }
     do {
       try fileSystem.perform(operation) { fchmod(descriptor, mode) }
     } catch  where error.errno == EPERM && mode & S_ISGID != 0 {

@@ -47,7 +47,7 @@ extension Directory {
   }
 
   /// Lists the names with the position of this object's own descriptor: to be asked once, by whoever opened it for this.
-  func entriesOnce() throws(SystemError) -> [EntryName] {
+  public func entriesOnce() throws(SystemError) -> [EntryName] {
     try entries(of: descriptor)
   }
 

@@ -50,7 +50,11 @@ public final class OpenFile: Sendable {
 
   /// Reads all that is there; more than `limit` bytes are an error for which `isTooLarge` holds.
   public func readAll(atMost limit: Int) throws(SystemError) -> [UInt8] {
-    let size = try status().size
+    try readAll(atMost: limit, expecting: try status().size)
+  }
+
+  /// The same for a file whose size was asked just now.
+  public func readAll(atMost limit: Int, expecting size: Int64) throws(SystemError) -> [UInt8] {
     guard size <= Int64(limit) else { throw tooLarge(limit) }
     let bytes = try read(Int(size) + 1, at: 0, orAtLeast: max(1, Int(size)))
     guard bytes.count > Int(size) else { return bytes }
