@@ -39,17 +39,21 @@ def started(place, simulator, archived, waiting):
 
 def start(place, rounds):
     simulator = Simulator(place)
-    many = [started(place, simulator, ARCHIVED, WAITING)]
-    few = [started(place, simulator, 0, DELIVERED + 200)]
+    many, few = [], []
+    for _ in range(min(rounds, 2)):  # in turn, for a disk is not as fast at one time as at another
+        few.append(started(place, simulator, 0, DELIVERED + 200))
+        many.append(started(place, simulator, ARCHIVED, WAITING))
     what = f"start with {ARCHIVED:,} archived and {WAITING:,} claimed sets"
-    growth = Sample([one[3] for one in many]).median / Sample([one[3] for one in few]).median
+    cost = [Sample([one[3] for one in side]) for side in (many, few)]
+    growth = cost[0].median / cost[1].median
     return [
         Result("start", f"{what}: READY after", Sample([one[0] for one in many]).text("{:.2f}", " s"),
-               f"none archived, {DELIVERED + 200} claimed: {few[0][0]:.2f} s", target="< 1 s", met=many[0][0] < 1),
+               f"none archived, {DELIVERED + 200} claimed: {few[0][0]:.2f} s", target="< 1 s", met=max(one[0] for one in many) < 1),
         Result("start", f"{what}: proportional set size at READY; peak while delivering",
-               f"{many[0][1]:.0f} MB; {many[0][2]:.0f} MB", target="< 64 MB", met=max(many[0][1:3]) < 64),
-        Result("start", "processor time of a set at the head of that queue", f"{many[0][3]:.2f} ms",
-               f"{DELIVERED + 200} claimed: {few[0][3]:.2f} ms", f"{growth:.2f}×", "≤ 1.1×", growth <= 1.1),
+               f"{max(one[1] for one in many):.0f} MB; {max(one[2] for one in many):.0f} MB", target="< 64 MB",
+               met=max(max(one[1:3]) for one in many) < 64),
+        Result("start", "processor time of a set at the head of that queue", cost[0].text("{:.2f}", " ms"),
+               f"{DELIVERED + 200} claimed: {cost[1].text('{:.2f}', ' ms')}", f"{growth:.2f}×", "≤ 1.1×", growth <= 1.1),
     ]
 
 

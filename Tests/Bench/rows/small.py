@@ -70,9 +70,6 @@ def https(place, rounds):
     what = f"{SETS} small sets, HTTPS"
     against_script = compare("small-https", what, ours, script, "curl script", (20, 20))
     against_python = compare("small-https", what, ours, python, "Python requests", (None, None))
-    against_python[0].note = (
-        "The call to `schedule` goes over a new connection each time, so that the end of an older connection is never taken for "
-        "its own: under TLS that is one handshake a set, which a script with one session does not make.")
     return against_script + against_python[:1]
 
 
