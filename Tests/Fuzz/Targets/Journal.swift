@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ImportCore
 
 extension FuzzTarget {
@@ -14,6 +15,7 @@ extension FuzzTarget {
     } catch {
       return try require(!error.description.isEmpty, "damage is not described")
     }
+    try checkLibraryAgrees(with: reading, of: bytes)
     try require(reading.isTorn == (reading.goodLength < bytes.count), "torn, or all is good")
     try checkSameState(
       Array(bytes[..<reading.goodLength]), as: reading, "the good part alone says something else")
@@ -22,6 +24,18 @@ extension FuzzTarget {
       as: reading, "written again it says something else")
     try checkSnapshot(of: reading)
     for delivery in reading.state.deliveries.values { use(delivery) }
+  }
+
+  /// What our own decoder reads from a line is what a whole decoder of JSON reads from it.
+  private static func checkLibraryAgrees(with reading: JournalReading, of bytes: [UInt8])
+    throws(BrokenProperty)
+  {
+    let lines = bytes[..<reading.goodLength].split(separator: UInt8(ascii: "\n")).dropFirst()
+    try require(lines.count == reading.allRecords.count, "a line was left out")
+    for (line, record) in zip(lines, reading.allRecords) {
+      let other = try? JSONDecoder().decode(JournalRecord.self, from: Data(line))
+      try require(other == record, "JSONDecoder reads a line as something else")
+    }
   }
 
   private static func checkSameState(_ bytes: [UInt8], as other: JournalReading, _ promise: String)
