@@ -22,10 +22,10 @@ final class LineText {
   let values: [Value]
   private let bytes: UnsafeBufferPointer<UInt8>
 
-  /// Decodes a text; nil if it is not well-formed JSON or none of this type.
+  /// Decodes a text; nil if it is not UTF-8, not well-formed JSON or none of this type.
   static func decode<Value: Decodable>(_ type: Value.Type, from text: ArraySlice<UInt8>) -> Value? {
     text.withUnsafeBufferPointer { bytes in
-      guard let text = LineText(bytes) else { return nil }
+      guard String(validating: bytes, as: UTF8.self) != nil, let text = LineText(bytes) else { return nil }
       return try? Value(from: LineDecoder(text: text, index: 0))
     }
   }

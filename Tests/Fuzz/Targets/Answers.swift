@@ -75,9 +75,10 @@ extension FuzzTarget {
 }
 
 extension Answer {
-  /// True for answers that the server gives before it has looked at a request.
+  /// True for answers that are given before anybody has looked at a request.
   fileprivate var isRefusedUnread: Bool {
-    status == 500 && isComplete
-      && (body.contains("<h1>Internal server error</h1>") || body.contains("<title>Error</title>"))
+    status == 429
+      || status == 500 && isComplete
+        && (body.contains("<h1>Internal server error</h1>") || body.contains("<title>Error</title>"))
   }
 }

@@ -54,6 +54,9 @@ import Testing
     #expect(decode(String(decoding: line, as: UTF8.self)) == Sample(text: "?"))
     line[9] = 0xff
     #expect(JournalLine.decode(Sample.self, Lines.summed(line)[...]) == nil)
+    var unknown = Array(#"{"text":"x","oth?r":1}"#.utf8)
+    unknown[16] = 0xeb
+    #expect(JournalLine.decode(Sample.self, Lines.summed(unknown)[...]) == nil)
   }
 
   @Test func `the checksum holds for lines of every length`() {
