@@ -25,7 +25,7 @@ DEB_DESTINATION ?= .build/deb
 # (docs/architecture.md): a target may import only what it depends on.
 SWIFT_FLAGS = --jobs $(JOBS) --explicit-target-dependency-import-check error
 RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --disable-local-rpath \
-  -Xlinker -z -Xlinker now
+  -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld -Xlinker -z -Xlinker now -Xlinker -z -Xlinker pack-relative-relocs
 
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
