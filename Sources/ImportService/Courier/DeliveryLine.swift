@@ -63,6 +63,12 @@ actor DeliveryLine {
     begun.contains(set) || !waiting.contains(set) || begun.count < 2 * slots
   }
 
+  /// True if a set waits to be begun, and one that has left the queue has not left its place yet: it does so as soon as
+  /// its last record is written, and then signals the journal's changes (``left(_:)``).
+  var isGivingPlace: Bool {
+    !waiting.isEmpty && begun.contains { context.journal.delivery($0).map { !$0.isQueued } ?? true }
+  }
+
   private func takeNext() -> SetID? {
     guard begun.count < 2 * slots, let set = waiting.popLast() else { return nil }
     begun.insert(set)
@@ -171,5 +177,6 @@ actor DeliveryLine {
     arrivals[set] = nil
     runs[set] = nil
     launches.signal()
+    context.journal.changes.signal()  // who waits for a change looks who may begin now
   }
 }

@@ -22,8 +22,9 @@ extension LiveService {
       try Task.checkCancellation()
       let seen = context.journal.changes.version
       last = await firstThatCanGoOn(last)
-      // What was looked at one by one may have gone on meanwhile: then it is looked at again.
-      if last == nil, context.journal.changes.version == seen {
+      // What was looked at one by one may have gone on meanwhile: then it is looked at again. And a set that is done
+      // with may still have the place of one that waits.
+      if last == nil, await !register.isGivingPlace, context.journal.changes.version == seen {
         try await alarms.tell()
         throw Finished()
       }

@@ -74,6 +74,14 @@ actor SourceRegister {
   /// True if a set is being worked on or will be, as far as its line knows.
   func mayBegin(_ set: SetID) async -> Bool { await lines[set.source]?.mayBegin(set) ?? false }
 
+  /// True if a set that waits may begin as soon as another one, which is done with, has given its place to it.
+  var isGivingPlace: Bool {
+    get async {
+      for line in lines.values where await line.isGivingPlace { return true }
+      return false
+    }
+  }
+
   /// Hands over what a journal left to be done.
   func resume(_ sets: [SetID]) async {
     for (source, own) in Dictionary(grouping: sets, by: \.source) { await line(of: source).add(own) }
