@@ -2,8 +2,9 @@ import Glibc
 import ImportCore
 import ImportSystem
 
-/// Looks at a drop directory and what is in it. Every method blocks and belongs on a worker; each opens the
-/// directory anew, so that between two looks nothing keeps a removed or replaced one alive.
+/// Looks at a drop directory and what is in it. Every method blocks and belongs on a worker; each look opens the
+/// directory anew (``Parents``), so that between two of them nothing keeps a removed or replaced one alive. A folder that
+/// is replaced during a look is told by the claim, which compares what it takes with what was judged.
 struct DropScan: Sendable {
   /// A name and what it was seen to be.
   typealias Named = (name: String, status: EntryStatus)
