@@ -15,9 +15,12 @@ struct DaemonQuery {
     reports = SpoolReports(configuration, fileSystem: FileSystem(), now: SystemTime().now)
   }
 
-  /// How many seconds the daemon may be silent. A decision waits until the set's request to the server has ended, for which there
-  /// are 15.
+  /// How many seconds the daemon may be silent. Each decision waits until the set's request to the server has ended, for
+  /// which there are 15, one after another.
   private static let patience = 30
+
+  /// The same for a request that decides about so many sets or sources.
+  static func patience(decisions: Int) -> Int { patience + 15 * max(0, decisions - 1) }
 
   /// The daemon's answer; nil when it is down. A socket that one may not use is a failure: the daemon is there. `patience` is
   /// how many seconds it may be silent, if not as many as usual.

@@ -71,7 +71,8 @@ extension Subcommand {
   {
     let query = try DaemonQuery(invocation)
     let results: [DecisionResult]
-    if case .decided(let answer) = try query.ask(request) {
+    let patience = DaemonQuery.patience(decisions: invocation.operands.count)
+    if case .decided(let answer) = try query.ask(request, patience: patience) {
       results = answer
     } else {
       results = try await offline(request, query)

@@ -45,6 +45,7 @@ struct SourceControls: Sendable {
       }
       var control = journal.control(of: source)
       if let reason = apply(&control) {
+        try await journal.makeDurable()  // somebody else may have recorded it just now
         results.append(.init(subject: source.text, outcome: .done, text: reason))
       } else {
         try await record(control, source)

@@ -116,7 +116,7 @@ extension StatusReport {
   public func findAdvice(unit: String) -> String {
     if daemon.state != "running" { return "the daemon is not running: systemctl start \(unit)" }
     if let obstacle = daemon.obstacle { return obstacle }
-    if let reason = server.reason { return "\(serverPrefix)\(reason): \(server.remedy ?? "see the log")" }
+    if server.state != "failing", let advice = serverAdvice { return advice }
     if let lost = sources.first(where: { $0.watch == "lost" }) {
       return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
     }
@@ -124,6 +124,7 @@ extension StatusReport {
     if let late = sources.first(where: { $0.overdue != nil }), let overdue = late.overdue {
       return "source \(late.source): \(overdue): look whether the exporting system still sends"
     }
+    if let advice = serverAdvice { return advice }
     for source in sources {
       guard let half = source.incoming.first(where: \.isOverdue) else { continue }
       return
@@ -147,9 +148,12 @@ extension StatusReport {
   }
 
   /// What failed says little without how long it has.
-  private var serverPrefix: String {
-    server.state == "failing"
+  private var serverAdvice: String? {
+    guard let reason = server.reason else { return nil }
+    let prefix =
+      server.state == "failing"
       ? "requests to the server have failed since \(server.since ?? "the start"): " : ""
+    return "\(prefix)\(reason): \(server.remedy ?? "see the log")"
   }
 }
 
