@@ -103,11 +103,6 @@ extension Journal {
     memory.read { $0.controls[source, default: SourceControl()] }
   }
 
-  /// The waiting sets of a source in the order of arrival.
-  public nonisolated func queue(of source: SourceName) -> [SetID] {
-    memory.read { $0.queues[source]?.sets ?? [] }
-  }
-
   /// The one set of a source that may be scheduled now: one in doubt before all others, for it may have been
   /// scheduled before them.
   public nonisolated func head(of source: SourceName, _ order: ScheduleOrder) -> SetID? {
