@@ -2,8 +2,9 @@ public import ImportCore
 import Synchronization
 
 /// What the journal's records say, taken together, for everybody to read at any time and without waiting for the thread
-/// that writes: an event is in here as soon as it is recorded, which may be before it is on the disk. Who acts on
-/// something that must be durable learns that by having waited for its own ``Journal/record(_:for:)``.
+/// that writes: an event is in here as soon as it is recorded, which is before it is on the disk. Who acts on something
+/// that must be durable learns that by having waited for its own ``Journal/record(_:for:)``. Beside it stands what is
+/// still to be written, for a record gets its number, its effect and its place in the file at once.
 ///
 /// Domain: guarded by its mutex, which is held for one look or one record. Only the journal changes it.
 final class JournalMemory: Sendable {
@@ -11,17 +12,26 @@ final class JournalMemory: Sendable {
     var state: JournalState
     var rejections = 0
     var tally = DeliveryTally()
+    var queue: JournalQueue
+
+    mutating func take(_ record: JournalRecord) throws(JournalFailure) -> Delivery? {
+      let changed: Delivery?
+      do { changed = try state.apply(record) } catch { throw .contradiction(error) }
+      guard case .event(let event, _) = record.entry else { return changed }
+      if case .rejected = event { rejections += 1 }
+      if let changed { tally.count(event, changed, at: record.time) }
+      return changed
+    }
   }
 
   private let content: Mutex<Content>
 
-  init(_ state: JournalState) { content = Mutex(Content(state: state)) }
+  init(_ state: JournalState) {
+    content = Mutex(Content(state: state, queue: JournalQueue(durable: state.sequence)))
+  }
 
   /// All of it, as it is now.
   var state: JournalState { read { $0 } }
-
-  /// Sequence number of the last record.
-  var sequence: Int64 { read { $0.sequence } }
 
   /// Sets that were rejected since the journal was opened.
   var rejections: Int { content.withLock { $0.rejections } }
@@ -29,24 +39,113 @@ final class JournalMemory: Sendable {
   /// What happened to sets since the journal was opened.
   var tally: DeliveryTally { content.withLock { $0.tally } }
 
+  /// Why nothing more is recorded.
+  var failure: JournalFailure? { content.withLock { $0.queue.failure } }
+
   /// Looks something up; a copy of the whole would be paid for by the next record.
   func read<Value: Sendable>(_ body: (borrowing JournalState) -> Value) -> Value {
     content.withLock { body($0.state) }
   }
 
-  /// Takes in one record and returns the set as it is then. Throws, and changes nothing, if the record cannot follow.
-  func take(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
-    try content.withLock { content throws(Contradiction) in
-      let changed = try content.state.apply(record)
-      guard case .event(let event, _) = record.entry else { return changed }
-      if case .rejected = event { content.rejections += 1 }
-      if let changed { content.tally.count(event, changed, at: record.time) }
-      return changed
+  /// What became of a record.
+  enum Admission {
+    /// It counts and stands in the queue; with the set as it is then.
+    case added(Delivery?)
+    /// Nothing may be added now (``waitForRelease()``).
+    case held
+    /// The condition did not hold.
+    case outdated
+  }
+
+  /// Takes in one record, if the condition holds. Throws, and changes nothing, if it cannot follow or the journal has
+  /// failed.
+  func add(
+    _ entry: JournalEntry, if isCurrent: (borrowing JournalState) -> Bool = { _ in true }, _ time: any Time
+  ) throws(JournalFailure) -> Admission {
+    try content.withLock { content throws(JournalFailure) in
+      if let failure = content.queue.failure { throw failure }
+      if content.queue.isHeld { return .held }
+      guard isCurrent(content.state) else { return .outdated }
+      let record = JournalRecord(
+        sequence: content.state.sequence + 1, synced: content.queue.durable, time: time.now, entry: entry)
+      let changed = try content.take(record)
+      content.queue.add(record)
+      return .added(changed)
     }
   }
 
-  /// Takes over what a journal that was made anew says: the same, under later sequence numbers.
-  func replace(with state: JournalState) { content.withLock { $0.state = state } }
+  /// Takes over what a journal that was made anew says: the same, under later sequence numbers, and durable.
+  func replace(with state: JournalState) {
+    let waiters = content.withLock { content in
+      content.state = state
+      return content.queue.becameDurable(state.sequence)
+    }
+    for waiter in waiters { waiter.resume(returning: nil) }
+  }
+}
+
+extension JournalMemory {
+  // MARK: Who records
+
+  /// Wants all that was recorded to be durable; returns the number of the last record.
+  func wantDurable() -> Int64 {
+    content.withLock { content in
+      content.queue.wantDurable(content.state.sequence)
+      return content.state.sequence
+    }
+  }
+
+  /// Resumes once the record with this number is durable, or with the failure that keeps it from being so.
+  func wait(for sequence: Int64, _ continuation: CheckedContinuation<JournalFailure?, Never>) {
+    let (isOver, failure) = content.withLock { content -> (Bool, JournalFailure?) in
+      if content.queue.durable >= sequence { return (true, nil) }
+      if let failure = content.queue.failure { return (true, failure) }
+      content.queue.waiters.append((sequence, continuation))
+      return (false, nil)
+    }
+    if isOver { continuation.resume(returning: failure) }
+  }
+
+  /// Returns as soon as records may be added again, or never will be.
+  nonisolated(nonsending) func waitForRelease() async {
+    await withCheckedContinuation { continuation in
+      let isFree = content.withLock { content in
+        guard content.queue.isHeld, content.queue.failure == nil else { return true }
+        content.queue.held.append(continuation)
+        return false
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  // MARK: Who writes
+
+  /// True if something is to be written and nobody is at it: then the caller sees to that.
+  func needsWriter() -> Bool { content.withLock { $0.queue.needsWriter() } }
+
+  /// All that is to be written now. Nil if that is nothing; with `orLeave` the writer has left then.
+  func takeBatch(orLeave: Bool) -> JournalBatch? {
+    content.withLock { $0.queue.takeBatch(last: $0.state.sequence, orLeave: orLeave) }
+  }
+
+  /// Everything up to this number is on the disk.
+  func becameDurable(_ sequence: Int64) {
+    for waiter in content.withLock({ $0.queue.becameDurable(sequence) }) { waiter.resume(returning: nil) }
+  }
+
+  /// Lets nothing be added until as many calls of ``release()``.
+  func hold() { content.withLock { $0.queue.holds += 1 } }
+
+  func release() {
+    for waiter in content.withLock({ $0.queue.release() }) { waiter.resume() }
+  }
+
+  /// Lets nothing be recorded any more, and everybody know.
+  func fail(_ failure: JournalFailure) {
+    let (waiters, held) = content.withLock { $0.queue.fail(failure) }
+    for waiter in waiters { waiter.resume(returning: failure) }
+    for waiter in held { waiter.resume() }
+  }
 }
 
 extension Journal {

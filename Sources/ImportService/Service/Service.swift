@@ -51,6 +51,7 @@ public struct Service: Sendable {
       try await withThrowingTaskGroup { group in
         group.addTask { try await live.ending.wait() }
         group.addTask { await live.context.journal.stopWaitingForRoomAtEnd() }
+        group.addTask { try await live.context.journal.failing() }
         group.addTask { try await live.context.heartbeat.run() }
         group.addTask { try await live.register.run() }
         group.addTask { try await serveSignals(live) }

@@ -12,12 +12,6 @@ public final class ThreadExecutor: SerialExecutor {
 
   deinit { queue.close() }
 
-  /// Lets everything that waits for the thread now go first. `Task.yield` would not do: it goes through libdispatch,
-  /// whoever has the global executor.
-  public func letOthersGoFirst() async {
-    await withCheckedContinuation { continuation in queue.add { continuation.resume() } }
-  }
-
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.add { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }

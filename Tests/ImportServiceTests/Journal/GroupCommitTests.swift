@@ -24,6 +24,19 @@ import Testing
     try await journal.makeDurable()
   }
 
+  /// Who asks just then is told as well that what is in the new file is on the disk.
+  @Test(.timeLimit(.minutes(5)))
+  func `nobody is left behind while the file is made anew`() async throws {
+    let files = try JournalPlace()
+    let journal = try Journal(
+      in: files.open(), time: ManualTime(), log: NoLines(), smallestRenewal: 1024)
+    for round in 0..<4000 {
+      try await journal.record(Self.breaker("\(round)"))
+      try await journal.makeDurable()
+    }
+    #expect(await journal.length < 16 * 1024)
+  }
+
   /// A record that differs from all others.
   private static func breaker(_ key: String) -> ServerBreaker {
     var breaker = ServerBreaker()

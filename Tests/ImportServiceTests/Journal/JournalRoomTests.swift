@@ -78,6 +78,39 @@ import Testing
     trial.promise("after a full disk").check()
   }
 
+  @Test func `a record that need not be durable does not wait for the disk, and keeps its place`()
+    async throws
+  {
+    let journal = try open()
+    try await journal.record(.claimBegun(claim: claim), for: set)
+    fill()
+    let taken = try await journal.record(.claimed, for: set)
+    #expect(taken.stage == .claimed && journal.delivery(set)?.stage == .claimed)
+    #expect(await log.tell(.diskFull))
+    let durable = Task { try await journal.record(.held(reason: Reason("held")), for: set) }
+    await time.sleeper(within: .seconds(5))
+    #expect(try place.reading().state.deliveries[set]?.stage == .claiming)
+    disk.mend()
+    time.advance(by: .seconds(5))
+    _ = try await durable.value
+    let reading = try place.reading()
+    #expect(reading.state.sequence == 3)
+    #expect(reading.state.deliveries[set]?.stage == .held(reason: Reason("held"), filed: false))
+  }
+
+  /// Else a program that only says what need not be durable would go on for ever without a journal.
+  @Test func `a write that nobody waits for and that fails is told to whoever listens`() async throws {
+    let journal = try open()
+    let listener = Task { try await journal.failing() }
+    disk.add(Disk.Failure(errno: EIO) { $0.kind == .write && $0.object.hasSuffix("/journal.jsonl") })
+    try await journal.record(ServerBreaker.refusing)
+    await #expect(throws: JournalFailure.self) { try await listener.value }
+    await #expect(throws: JournalFailure.self) {
+      try await journal.record(.claimBegun(claim: claim), for: set)
+    }
+    await #expect(throws: JournalFailure.self) { try await journal.makeDurable() }
+  }
+
   private func open() throws -> Journal {
     let state = try disk.fileSystem.openDirectory(place.state)
     return try Journal(in: state, time: time, log: log)
@@ -93,5 +126,14 @@ import Testing
     Claim(
       form: .folder, name: "one", directory: place.drop(), control: "control.json", completed: time.now,
       items: [])
+  }
+}
+
+extension ServerBreaker {
+  /// One that differs from that of a new journal.
+  fileprivate static var refusing: ServerBreaker {
+    var breaker = ServerBreaker()
+    _ = breaker.refused(.keyRefused, Reason("refused"), key: "key", at: Timestamp(microseconds: 0))
+    return breaker
   }
 }
