@@ -7,6 +7,10 @@ final class Candidate {
   var subject: Completeness.Subject
   /// True until its folder has been listed since it came, or since events about it were lost.
   var needsListing: Bool
+  /// Paths in its folder to which something has happened since the last look.
+  var changed: Set<String> = []
+  /// What was found when the folder came, until that is judged.
+  var firstLook: (CandidateLook, CandidateLook.Ending)?
   /// Why it is not taken, at the last look.
   var findings: [IntakeFinding] = []
   /// When to look again though nothing was reported.
@@ -41,6 +45,25 @@ final class Candidate {
   func touch() {
     isDirty = true
     pause = Self.shortestPause
+    firstLook = nil
+  }
+
+  /// Takes in that something happened to files in its folder.
+  func touch(_ paths: Set<String>) {
+    changed.formUnion(paths)
+    touch()
+  }
+
+  /// Takes in that events about it were lost, or may have been.
+  func loseTrack() {
+    needsListing = folder != nil
+    firstLook = nil
+  }
+
+  /// Takes over what a look found.
+  func take(_ look: CandidateLook) {
+    subject = look.subject
+    needsListing = look.needsListing
   }
 
   /// Takes in why it waits.

@@ -2,9 +2,8 @@ import Glibc
 import ImportCore
 import ImportSystem
 
-/// Looks at a drop directory and what is in it. Every method blocks and belongs on a worker; each look opens the
-/// directory anew (``Parents``), so that between two of them nothing keeps a removed or replaced one alive. A folder that
-/// is replaced during a look is told by the claim, which compares what it takes with what was judged.
+/// Looks at a drop directory as a whole. Every method blocks and belongs on a worker. What is in it is looked at in a
+/// ``DropVisit``.
 struct DropScan: Sendable {
   /// A name and what it was seen to be.
   typealias Named = (name: String, status: EntryStatus)
@@ -57,47 +56,7 @@ struct DropScan: Sendable {
     }
   }
 
-  /// Watches a folder and all folders in it, then lists them; nil when it is gone or no folder.
-  func list(_ parents: inout Parents) -> Result<Listing?, SystemError> {
-    do throws(SystemError) {
-      return .success(try listTree(try parents.top()))
-    } catch {
-      return error.isMissing || error.isNotDirectory ? .success(nil) : .failure(error)
-    }
-  }
-
-  private func listTree(_ top: Directory) throws(SystemError) -> Listing {
-    var listing = Listing(own: EntryStatus(try top.ownStatus()))
-    var waiting: [(directory: Directory, prefix: String)] = [(top, "")]
-    while let (directory, prefix) = waiting.popLast() {
-      watch(directory, prefix: prefix, isWanted: true, &listing)
-      let first = listing.entries.count
-      try list(directory, prefix: prefix, into: &listing)
-      for (name, status) in listing.entries[first...] where status.kind == .directory {
-        guard let inner = try open(directory, String(name.dropFirst(prefix.count)), &listing) else {
-          continue
-        }
-        waiting.append((inner, name + "/"))
-      }
-    }
-    return listing
-  }
-
-  /// A folder in a set that cannot be opened hides what it holds: it makes no set.
-  private func open(_ directory: Directory, _ name: String, _ listing: inout Listing) throws(SystemError)
-    -> Directory?
-  {
-    do {
-      return try directory.openDirectory(name)
-    } catch  where error.isMissing || error.isNotDirectory {
-      return nil
-    } catch  where error.isPermission {
-      listing.strange[name] = error.description
-      return nil
-    }
-  }
-
-  private func watch(_ directory: Directory, prefix: String, isWanted: Bool, _ listing: inout Listing) {
+  func watch(_ directory: Directory, prefix: String, isWanted: Bool, _ listing: inout Listing) {
     guard isWanted, let inotify else { return }
     do {
       listing.watches.append((try inotify.add(directory), prefix))
@@ -106,7 +65,8 @@ struct DropScan: Sendable {
     }
   }
 
-  private func list(_ directory: Directory, prefix: String, into listing: inout Listing) throws(SystemError) {
+  /// Lists a directory that was opened for this.
+  func list(_ directory: Directory, prefix: String, into listing: inout Listing) throws(SystemError) {
     for name in try directory.entriesOnce() {
       guard let status = try directory.status(name) else { continue }
       if let why = Self.strangeness(of: name) {
@@ -121,22 +81,6 @@ struct DropScan: Sendable {
   static func strangeness(of name: EntryName) -> String? {
     guard let text = name.string else { return "its name is not UTF-8" }
     return DropName.isPlain(text) ? nil : "its name has control characters"
-  }
-
-  /// Looks at single names of the drop directory; a status is nil for those that are gone. Nil if the path does not
-  /// lead to the directory any more that was `own` once.
-  func look(_ names: [EntryName], in own: EntryStatus?) throws(SystemError)
-    -> [(name: EntryName, status: EntryStatus?)]?
-  {
-    let directory: Directory
-    do { directory = try fileSystem.openDirectory(path) } catch {
-      if own != nil { return nil }
-      throw error
-    }
-    if let own, try !directory.ownStatus().isSameFile(as: own.identity) { return nil }
-    var found: [(name: EntryName, status: EntryStatus?)] = []
-    for name in names { found.append((name, try directory.status(name).map { EntryStatus($0) })) }
-    return found
   }
 }
 

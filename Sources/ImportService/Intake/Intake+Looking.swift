@@ -1,5 +1,6 @@
 import ImportCore
 import ImportSystem
+import Synchronization
 
 extension Intake {
   /// Looks at everything to which something happened or whose time has come.
@@ -22,17 +23,86 @@ extension Intake {
 
   /// Judges, and looks further for as long as more must be known; nil when the thing has gone meanwhile.
   private func look(at candidate: Candidate) async -> IntakeVerdict? {
-    candidate.subject.evidence.beginLook()
-    for _ in 0..<16 {
-      if candidate.needsListing, let folder = candidate.folder {
-        guard await list(candidate, folder) else { return nil }
-      }
-      let verdict = judge(candidate)
-      guard case .needs(let need) = verdict else { return verdict }
-      await lookFurther(need, candidate)
+    var (look, ending) = await takeLook(at: candidate)
+    while case .needsDigests(let names) = ending {
+      await computeDigests(of: names, &look)
+      (look, ending) = await go(on: look)
     }
-    let finding = IntakeFinding(candidate.subject.name, "it is changed whenever it is looked at")
-    return .waiting(.init(findings: [finding], isBusy: true))
+    candidate.take(look)
+    await note(look)
+    return conclude(ending, candidate)
+  }
+
+  /// The look that was taken when the folder came, or a new one.
+  private func takeLook(at candidate: Candidate) async -> (CandidateLook, CandidateLook.Ending) {
+    defer { candidate.firstLook = nil }
+    if let first = candidate.firstLook { return first }
+    let look = CandidateLook(
+      candidate.subject, needsListing: candidate.needsListing, changed: candidate.changed,
+      rules: source.rules,
+      usesLeases: usesLeases, time: time)
+    candidate.changed = []
+    return await go(on: look)
+  }
+
+  private func go(on look: CandidateLook) async -> (CandidateLook, CandidateLook.Ending) {
+    let scan = dropScan
+    return await workers.run {
+      var look = look
+      var visit = DropVisit(scan, look.folder)
+      let ending = look.run(&visit)
+      return (look, ending)
+    }
+  }
+
+  /// Files can be large, and the end of the service must not wait for them.
+  private func computeDigests(of names: [String], _ look: inout CandidateLook) async {
+    let (scan, folder, flag) = (dropScan, look.folder, CancellationFlag())
+    let found = await withTaskCancellationHandler {
+      await workers.run {
+        var visit = DropVisit(scan, folder)
+        return visit.digests(of: names, checking: { flag.isRaised })
+      }
+    } onCancel: {
+      flag.raise()
+    }
+    for file in found { look.keep(file) { $0.digests[ExactText(file.name)] = $1 } }
+  }
+
+  /// Takes in what a look found out beside the verdict.
+  private func note(_ look: CandidateLook) async {
+    noteWatches(look)
+    if let file = look.unasked { noteLeaseProblem(file) }
+    if look.isMoveRefused { await taker.cannotTake(look.subject.name, from: source.name) }
+  }
+
+  func noteWatches(_ look: CandidateLook) {
+    guard let folder = look.folder else { return }
+    for (watch, prefix) in look.watches { watches[watch] = .folder(ExactText(folder), prefix: prefix) }
+    if let problem = look.watchProblem { noteFolderProblem(problem) }
+  }
+
+  private func conclude(_ ending: CandidateLook.Ending, _ candidate: Candidate) -> IntakeVerdict? {
+    switch ending {
+    case .verdict(let verdict): return verdict
+    case .gone: forget(folder: ExactText(candidate.subject.name))
+    case .replaced: hints.wantRescan()
+    case .closed(let finding): candidate.wait(.init(findings: [finding]), at: time.monotonic)
+    case .needsDigests: preconditionFailure("they were computed")
+    }
+    return nil
+  }
+
+  private func noteLeaseProblem(_ file: String) {
+    guard !isLeaseProblemLogged else { return }
+    isLeaseProblemLogged = true
+    log.write(
+      LogEvent(
+        .leaseUnavailable,
+        "cannot ask who writes to dropped files (no lease; CAP_LEASE is needed for files of others): relying on "
+          + "QuietSec alone"
+      )
+      .with("source", source.name).with("path", file))
   }
 
   func judge(_ candidate: Candidate, thorough: Bool = false) -> IntakeVerdict {
@@ -73,50 +143,13 @@ extension Intake {
         ofIncomplete: candidate.subject, rules: source.rules, findings: candidate.findings,
         now: time.monotonic, calendar: time.now))
   }
+}
 
-  /// Lists a folder with all that is in it, and reads its control file at the same go if that was not read yet, since a
-  /// verdict needs both; false when the folder is gone.
-  private func list(_ candidate: Candidate, _ folder: String) async -> Bool {
-    let scan = dropScan
-    let wantsControl = source.rules.controlFile == nil && candidate.subject.evidence.control == nil
-    let (result, control) = await workers.run {
-      var parents = DropScan.Parents(scan, folder)
-      let result = scan.list(&parents)
-      let hasControl = (try? result.get())?.entries.contains { $0.name == DropName.control } == true
-      return (result, wantsControl && hasControl ? scan.readControl(&parents) : nil)
-    }
-    switch result {
-    case .success(let listing?):
-      guard takeOver(listing, candidate, folder) else { return false }
-      if let control { keep(control, candidate) { $0.control = $1 } }
-      return true
-    case .success(nil):
-      forget(folder: ExactText(folder))
-      return false
-    case .failure(let error):
-      candidate.wait(.init(findings: [closedFolder(folder, error)]), at: time.monotonic)
-      return false
-    }
-  }
+/// Tells work on another thread that its result is not wanted any more.
+private final class CancellationFlag: Sendable {
+  private let flag = Atomic<Bool>(false)
 
-  private func closedFolder(_ folder: String, _ error: SystemError) -> IntakeFinding {
-    IntakeFinding(
-      folder, error.description, remedy: "let the daemon's user or group read and enter it", isFinal: true)
-  }
+  var isRaised: Bool { flag.load(ordering: .relaxed) }
 
-  /// False when another folder stands there now, which its own event or the next scan takes in.
-  func takeOver(_ listing: DropScan.Listing, _ candidate: Candidate, _ folder: String) -> Bool {
-    let now = time.monotonic
-    guard candidate.subject.folder?.identity.isSameObject(as: listing.own.identity) == true else {
-      hints.wantRescan()
-      return false
-    }
-    for (watch, prefix) in listing.watches { watches[watch] = .folder(ExactText(folder), prefix: prefix) }
-    if let problem = listing.watchProblem { noteFolderProblem(problem) }
-    candidate.subject.folder = listing.own
-    candidate.subject.index.observeOwn(listing.own, at: now)
-    candidate.subject.index.observe(listing: listing.entries, strange: listing.strange, at: now)
-    candidate.needsListing = false
-    return true
-  }
+  func raise() { flag.store(true, ordering: .relaxed) }
 }

@@ -50,33 +50,56 @@ extension Intake {
     for candidate in candidates {
       candidate.isDirty = true
       candidate.declined = nil
-      candidate.needsListing = candidate.folder != nil
+      candidate.loseTrack()
     }
   }
 
-  /// Looks at single names of the drop directory. Without an `event`, what looks as before is left alone.
+  /// Looks at single names of the drop directory, and into folders that are new. Without an `event`, what looks as before is
+  /// left alone.
   func look(at names: [EntryName], event: Bool) async {
     guard let own else { return }  // what was lost is scanned before anything in it counts
-    let scan = dropScan
+    let (scan, newcomers) = (dropScan, newcomers(among: names))
     do throws(SystemError) {
       let found = try await workers.run { () throws(SystemError) in
-        try scan.look(names, in: own)
+        var visit = DropVisit(scan, nil)
+        return try visit.look(names, in: own).map { seen in
+          seen.map { (name: $0.name, status: $0.status, look: newcomers.look($0.name, $0.status, visit)) }
+        }
       }
       guard let found else { return hints.wantRescan() }
-      for (name, status) in found { note(name, status, event: event) }
+      for (name, status, look) in found { note(name, status, event: event, look) }
     } catch {
       await lose(error)
     }
   }
 
-  private func note(_ name: EntryName, _ status: EntryStatus?, event: Bool) {
+  private func newcomers(among names: [EntryName]) -> Newcomers {
+    let known = names.compactMap(\.string).map { ExactText($0) }.filter { folders[$0] != nil }
+    return Newcomers(
+      known: Set(known), directory: source.directory, rules: source.rules, usesLeases: usesLeases, time: time)
+  }
+
+  /// Takes over a look into a new folder; its watches in any case, for events about them come from now on.
+  private func begin(with look: (CandidateLook, CandidateLook.Ending), _ candidate: Candidate?) {
+    noteWatches(look.0)
+    candidate?.take(look.0)
+    candidate?.firstLook = look
+  }
+
+  private func note(
+    _ name: EntryName, _ status: EntryStatus?, event: Bool, _ look: (CandidateLook, CandidateLook.Ending)?
+  ) {
     if let why = DropScan.strangeness(of: name) {
       return flat.subject.index.observeStrange(
         name.description, why: status == nil ? nil : why, at: time.monotonic)
     }
     let text = name.string ?? ""
     let isNew = flat.subject.index.observe(text, status, at: time.monotonic)
-    if let status, status.kind == .directory { return noteFolder(text, status) }
+    if let status, status.kind == .directory {
+      noteFolder(text, status)
+      if let look { begin(with: look, folders[ExactText(text)]) }
+      return
+    }
     forget(folder: ExactText(text))
     if event || isNew { flat.touch() }
   }
@@ -95,20 +118,6 @@ extension Intake {
     guard !DropName.isTemporary(name) else { return }
     let index = DropIndex(rules: source.rules)
     folders[key] = Candidate(.init(folder: name, in: source.directory, status: status, index: index))
-  }
-
-  /// Looks at single files in a folder; a directory among them means that the folder is listed anew.
-  func look(at paths: Set<String>, in folder: ExactText) async {
-    guard let candidate = folders[folder] else { return }
-    candidate.touch()
-    if candidate.needsListing { return }
-    let scan = dropScan
-    let found = await workers.run { scan.look(at: paths, in: folder.text) }
-    for (path, status) in found {
-      let before = candidate.subject.index[path]?.status.kind
-      candidate.subject.index.observe(path, status, at: time.monotonic)
-      if status?.kind == .directory || before == .directory { candidate.needsListing = true }
-    }
   }
 
   func forget(folder: ExactText) {

@@ -47,7 +47,7 @@ extension Intake {
     for event in noticed.events {
       switch event {
       case .overflow:
-        for candidate in folders.values { candidate.needsListing = true }
+        for candidate in folders.values { candidate.loseTrack() }
         isScanDue = true
       case .ended(let watch):
         isScanDue = isScanDue || watches[watch] == .dropDirectory
@@ -60,7 +60,7 @@ extension Intake {
       }
     }
     if isScanDue { return await scan() }
-    for (folder, paths) in inFolders { await look(at: paths, in: folder) }
+    for (folder, paths) in inFolders { folders[folder]?.touch(paths) }
     if !names.isEmpty { await look(at: Array(names), event: true) }
   }
 
@@ -85,7 +85,7 @@ extension Intake {
     case .dropDirectory: names.insert(name)
     case .folder(let folder, let prefix):
       // A name that no set can have is found by the listing.
-      if DropScan.strangeness(of: name) != nil { folders[folder]?.needsListing = true }
+      if DropScan.strangeness(of: name) != nil { folders[folder]?.loseTrack() }
       inFolders[folder, default: []].insert(prefix + (name.string ?? ""))
     }
     return false

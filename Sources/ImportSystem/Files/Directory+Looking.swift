@@ -51,6 +51,11 @@ extension Directory {
     try entries(of: descriptor)
   }
 
+  /// Lets ``entriesOnce()`` be asked once more, from the beginning.
+  public func rewind() throws(SystemError) {
+    try fileSystem.perform(FileOperation(.list, for: "look", on: path)) { Int32(lseek(descriptor, 0, SEEK_SET)) }
+  }
+
   private func entries(of listing: Int32) throws(SystemError) -> [EntryName] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }

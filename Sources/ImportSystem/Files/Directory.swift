@@ -99,7 +99,8 @@ public final class Directory: Sendable {
       return (file, status)
     } catch  where Self.isToGoStepwise(error) {
       guard let last = names.last else { throw error }
-      let file = try openDirectory(along: names.dropLast()).openForReading(last, for: purpose)
+      let parent = names.count > 1 ? try openDirectory(along: names.dropLast()) : self
+      let file = try parent.openForReading(last, for: purpose)
       return (file, try file.status())
     }
   }
