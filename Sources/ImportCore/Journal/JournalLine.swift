@@ -12,11 +12,11 @@ public enum JournalLine {
   /// The same, after the bytes that are there.
   public static func append(_ value: some Encodable, to bytes: inout [UInt8]) {
     let start = bytes.count
-    let writer = LineWriter(taking: &bytes)
-    guard (try? value.encode(to: LineEncoder(writer: writer))) != nil else {
+    let line = LineEncoder.Line(LineWriter(taking: &bytes))
+    guard (try? value.encode(to: LineEncoder(line: line))) != nil else {
       preconditionFailure("no journal value refuses to be encoded: \(value)")
     }
-    writer.finish(into: &bytes)
+    line.writer.finish(into: &bytes)
     precondition(bytes[start] == UInt8(ascii: "{"), "every journal value encodes as a JSON object: \(value)")
     bytes.removeLast()
     let sum = Checksum.crc32c(bytes[start...])

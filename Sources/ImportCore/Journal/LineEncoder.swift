@@ -1,34 +1,40 @@
 /// Encodes values with a ``LineWriter``. Of numbers there are only whole ones, for the journal has no others. A type is
 /// to finish each container before it adds something to the one around it; one that does not is a mistake of the program.
 struct LineEncoder: Encoder {
-  let writer: LineWriter
+  /// The line that all encoders of its parts write to.
+  final class Line {
+    var writer: LineWriter
+    init(_ writer: consuming LineWriter) { self.writer = writer }
+  }
+
+  let line: Line
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy _: Key.Type) -> KeyedEncodingContainer<Key> {
-    KeyedEncodingContainer(MemberEncoder(writer: writer, object: writer.beginObject()))
+    KeyedEncodingContainer(MemberEncoder(line: line, object: line.writer.beginObject()))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    ElementEncoder(writer: writer, array: writer.beginArray())
+    ElementEncoder(line: line, array: line.writer.beginArray())
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
 }
 
 extension LineEncoder: SingleValueEncodingContainer {
-  func encodeNil() { writer.write("null" as StaticString) }
-  func encode(_ value: Bool) { writer.write(value ? "true" : "false" as StaticString) }
-  func encode(_ value: String) { writer.write(value) }
+  func encodeNil() { line.writer.write("null" as StaticString) }
+  func encode(_ value: Bool) { line.writer.write(value ? "true" : "false" as StaticString) }
+  func encode(_ value: String) { line.writer.write(value) }
   func encode(_: Double) { noFractions() }
   func encode(_: Float) { noFractions() }
-  func encode<Value: FixedWidthInteger & Encodable>(_ value: Value) { writer.write(value) }
+  func encode<Value: FixedWidthInteger & Encodable>(_ value: Value) { line.writer.write(value) }
   func encode<Value: Encodable>(_ value: Value) throws { try value.encode(to: self) }
 }
 
 /// The members of an object.
 private struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
-  let writer: LineWriter
+  let line: LineEncoder.Line
   let object: Int
   var codingPath: [any CodingKey] { [] }
 
@@ -59,20 +65,20 @@ private struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
   func superEncoder(forKey _: Key) -> any Encoder { noSuperclass() }
 
   private func encoder(for key: Key) -> LineEncoder {
-    writer.beginMember(key.stringValue, of: object)
-    return LineEncoder(writer: writer)
+    line.writer.beginMember(key.stringValue, of: object)
+    return LineEncoder(line: line)
   }
 }
 
 /// The elements of an array.
 private struct ElementEncoder: UnkeyedEncodingContainer {
-  let writer: LineWriter
+  let line: LineEncoder.Line
   let array: Int
   private(set) var count = 0
   var codingPath: [any CodingKey] { [] }
 
-  init(writer: LineWriter, array: Int) {
-    self.writer = writer
+  init(line: LineEncoder.Line, array: Int) {
+    self.line = line
     self.array = array
   }
 
@@ -93,9 +99,9 @@ private struct ElementEncoder: UnkeyedEncodingContainer {
   mutating func superEncoder() -> any Encoder { noSuperclass() }
 
   private mutating func next() -> LineEncoder {
-    writer.beginElement(of: array)
+    line.writer.beginElement(of: array)
     count += 1
-    return LineEncoder(writer: writer)
+    return LineEncoder(line: line)
   }
 }
 

@@ -4,7 +4,7 @@
 /// The text stands in the buffer from the beginning as it is going to stay; only an object whose members came in another
 /// order is put in order when it is closed. An object or array is known by where it begins. It is closed as soon as
 /// something is added to one around it, so nothing can be added to it later.
-final class LineWriter {
+struct LineWriter {
   private struct Container {
     var start: Int
     /// Nil for an array.
@@ -26,12 +26,14 @@ final class LineWriter {
   /// The members of all open objects.
   private var members: [Member] = []
   private var isValueDue = true
+  /// An object before its members are put in order.
+  private var copy: [UInt8] = []
 
   /// Begins a text after the bytes that are there, and takes them: a second owner would have them copied.
   init(taking bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
   /// Closes what is open and gives the bytes back.
-  func finish(into bytes: inout [UInt8]) {
+  mutating func finish(into bytes: inout [UInt8]) {
     precondition(!isValueDue, "something was encoded as nothing")
     while !containers.isEmpty { closeLast() }
     swap(&self.bytes, &bytes)
@@ -39,11 +41,11 @@ final class LineWriter {
 
   // MARK: Containers
 
-  func beginObject() -> Int { begin(Container(start: bytes.count, firstMember: members.count), "{") }
+  mutating func beginObject() -> Int { begin(Container(start: bytes.count, firstMember: members.count), "{") }
 
-  func beginArray() -> Int { begin(Container(start: bytes.count), "[") }
+  mutating func beginArray() -> Int { begin(Container(start: bytes.count), "[") }
 
-  private func begin(_ container: Container, _ bracket: Unicode.Scalar) -> Int {
+  private mutating func begin(_ container: Container, _ bracket: Unicode.Scalar) -> Int {
     beginValue()
     containers.append(container)
     bytes.append(UInt8(ascii: bracket))
@@ -51,7 +53,7 @@ final class LineWriter {
   }
 
   /// Begins a member of an object, whose value is to follow.
-  func beginMember(_ name: String, of object: Int) {
+  mutating func beginMember(_ name: String, of object: Int) {
     let isFirst = beginElement(of: object)
     let start = bytes.count
     writeText(name)
@@ -67,7 +69,7 @@ final class LineWriter {
 
   /// Makes room for another element of an array, or a member of an object; true for the first one.
   @discardableResult
-  func beginElement(of container: Int) -> Bool {
+  mutating func beginElement(of container: Int) -> Bool {
     precondition(!isValueDue, "something was encoded as nothing")
     while let last = containers.last, last.start > container { closeLast() }
     let last = containers.count - 1
@@ -82,7 +84,7 @@ final class LineWriter {
     return false
   }
 
-  private func closeLast() {
+  private mutating func closeLast() {
     let container = containers.removeLast()
     guard let firstMember = container.firstMember else { return bytes.append(UInt8(ascii: "]")) }
     if !container.isSorted { sortMembers(from: firstMember) }
@@ -91,21 +93,27 @@ final class LineWriter {
   }
 
   /// Puts the members of the innermost object in order, up to the end of what is written.
-  private func sortMembers(from first: Int) {
+  private mutating func sortMembers(from first: Int) {
     var end = bytes.count
     for index in (first..<members.count).reversed() {
       members[index].end = end
       end = members[index].start - 1
     }
-    let sorted = members[first...].sorted(by: precedes)
     let start = members[first].start
-    let unsorted = Array(bytes[start...])
-    var isFirst = true
-    bytes.removeLast(unsorted.count)
-    for member in sorted {
-      if !isFirst { bytes.append(UInt8(ascii: ",")) }
-      isFirst = false
-      bytes.append(contentsOf: unsorted[(member.start - start)..<(member.end - start)])
+    // There are few, and many stand as they should.
+    for index in (first + 1)..<members.count {
+      var place = index
+      while place > first, !precedes(members[place - 1], members[place]) {
+        members.swapAt(place - 1, place)
+        place -= 1
+      }
+    }
+    copy.removeAll(keepingCapacity: true)
+    copy.append(contentsOf: bytes[start...])
+    bytes.removeLast(copy.count)
+    for index in first..<members.count {
+      if index > first { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: copy[(members[index].start - start)..<(members[index].end - start)])
     }
   }
 
@@ -122,39 +130,41 @@ final class LineWriter {
 
   // MARK: Values
 
-  func write(_ string: String) {
+  mutating func write(_ string: String) {
     beginValue()
     writeText(string)
   }
 
-  func write(_ word: StaticString) {
+  mutating func write(_ word: StaticString) {
     beginValue()
     bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
   }
 
   @inline(__always)
-  func write(_ number: some FixedWidthInteger) {
+  mutating func write(_ number: some FixedWidthInteger) {
     beginValue()
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     writeDigits(UInt64(number.magnitude))
   }
 
-  private func beginValue() {
+  private mutating func beginValue() {
     precondition(isValueDue, "a value was encoded twice")
     isValueDue = false
   }
 
-  private func writeDigits(_ magnitude: UInt64) {
-    let start = bytes.count
+  private mutating func writeDigits(_ magnitude: UInt64) {
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var first = digits.count
     var rest = magnitude
     repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      first -= 1
+      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    bytes[start...].reverse()
+    for at in first..<digits.count { bytes.append(digits[at]) }
   }
 
-  private func writeText(_ string: String) {
+  private mutating func writeText(_ string: String) {
     bytes.append(UInt8(ascii: "\""))
     var string = string
     string.withUTF8 { text in
@@ -169,7 +179,7 @@ final class LineWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private func writeEscape(_ byte: UInt8) {
+  private mutating func writeEscape(_ byte: UInt8) {
     bytes.append(UInt8(ascii: "\\"))
     switch byte {
     case 8: bytes.append(UInt8(ascii: "b"))

@@ -32,18 +32,44 @@ struct CalendarTime {
   /// Microseconds since 1970.
   var microseconds: Int64 { (days * 86_400 + secondOfDay) * 1_000_000 + fraction }
 
-  /// To the second, with these marks within date and time, as RFC 3339 or ISO 8601 want it.
-  func text(_ dateMark: String, _ timeMark: String) -> String {
+  /// With these marks within date and time, as RFC 3339 or ISO 8601 want it; to the second, or with six digits of one.
+  func text(_ dateMark: String, _ timeMark: String, isPrecise: Bool = false) -> String {
     let (year, month, day) = Self.date(days)
-    let (hour, minute, second) = (secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60)
-    let date = Self.padded(year, 4) + dateMark + Self.padded(month, 2) + dateMark + Self.padded(day, 2)
-    return date + "T" + Self.padded(hour, 2) + timeMark + Self.padded(minute, 2) + timeMark
-      + Self.padded(second, 2) + "Z"
+    var text: [UInt8] = []
+    text.reserveCapacity(32)
+    Self.append(year, 4, to: &text)
+    for part in [month, day] {
+      text += dateMark.utf8
+      Self.append(part, 2, to: &text)
+    }
+    text.append(UInt8(ascii: "T"))
+    Self.append(secondOfDay / 3600, 2, to: &text)
+    for part in [secondOfDay / 60 % 60, secondOfDay % 60] {
+      text += timeMark.utf8
+      Self.append(part, 2, to: &text)
+    }
+    if isPrecise {
+      text.append(UInt8(ascii: "."))
+      Self.append(fraction, 6, to: &text)
+    }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func padded(_ number: Int64, _ length: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, length - digits.utf8.count)) + digits
+  /// At least so many digits; a year outside of 0 to 9999 is written somehow, for it cannot be read anyway.
+  private static func append(_ number: Int64, _ length: Int, to text: inout [UInt8]) {
+    let start = text.count
+    for _ in 0..<length { text.append(UInt8(ascii: "0")) }
+    var rest = number
+    for place in (start..<text.count).reversed() where rest > 0 {
+      text[place] += UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    guard rest != 0 else { return }
+    text.removeLast(length)
+    let digits = String(number).utf8
+    for _ in 0..<max(0, length - digits.count) { text.append(UInt8(ascii: "0")) }
+    text += digits
   }
 
   private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {

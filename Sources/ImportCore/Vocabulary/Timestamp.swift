@@ -18,8 +18,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// RFC 3339 in UTC with six digits of a second, from which the same value can be read back.
   public var rfc3339Precise: String {
-    let fraction = String(microsecondsOfSecond + 1_000_000).dropFirst()
-    return rfc3339.dropLast() + "." + fraction + "Z"
+    CalendarTime(microseconds: microseconds).text("-", ":", isPrecise: true)
   }
 
   /// The form that stands in a set's id: `20261124T070512Z`.
@@ -34,8 +33,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   public func since(_ other: Timestamp) -> Duration {
     .microseconds(microseconds - other.microseconds)
   }
-
-  private var microsecondsOfSecond: Int64 { ((microseconds % 1_000_000) + 1_000_000) % 1_000_000 }
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.microseconds < right.microseconds

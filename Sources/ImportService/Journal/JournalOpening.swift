@@ -55,7 +55,7 @@ struct JournalOpening {
         let record = JournalRecord(
           sequence: state.sequence + 1, synced: 0, time: now, entry: .event(event, set: set))
         try state.apply(record)
-        bytes += JournalLine.encode(record)
+        JournalLine.append(record, to: &bytes)
       }
     }
     let file = try JournalFile.replace(in: directory, with: bytes)
@@ -111,7 +111,7 @@ enum JournalSnapshot {
     next.format = JournalHeader.currentFormat
     var bytes = JournalLine.encode(next)
     for (offset, entry) in state.snapshot.enumerated() {
-      bytes += line(entry, state.sequence + Int64(offset) + 1, state, now)
+      JournalLine.append(record(entry, state.sequence + Int64(offset) + 1, state, now), to: &bytes)
     }
     return bytes
   }
@@ -120,7 +120,7 @@ enum JournalSnapshot {
   static func estimatedLength(of state: JournalState, header: JournalHeader, at now: Timestamp) -> Int {
     let (general, sets) = state.sample(sampled)
     func length(_ entries: [JournalEntry]) -> Int {
-      entries.reduce(0) { $0 + line($1, state.sequence + 1, state, now).count }
+      entries.reduce(0) { $0 + JournalLine.encode(record($1, state.sequence + 1, state, now)).count }
     }
     let ofSets = sets.isEmpty ? 0 : length(sets) * state.deliveries.count / sets.count
     return JournalLine.encode(header).count + length(general) + ofSets
@@ -128,10 +128,9 @@ enum JournalSnapshot {
 
   private static let sampled = 30
 
-  private static func line(
+  private static func record(
     _ entry: JournalEntry, _ sequence: Int64, _ state: JournalState, _ now: Timestamp
-  ) -> [UInt8] {
-    JournalLine.encode(
-      JournalRecord(sequence: sequence, synced: state.sequence, time: now, entry: entry))
+  ) -> JournalRecord {
+    JournalRecord(sequence: sequence, synced: state.sequence, time: now, entry: entry)
   }
 }

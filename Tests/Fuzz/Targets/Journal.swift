@@ -35,7 +35,20 @@ extension FuzzTarget {
     for (line, record) in zip(lines, reading.allRecords) {
       let other = try? JSONDecoder().decode(JournalRecord.self, from: Data(line))
       try require(other == record, "JSONDecoder reads a line as something else")
+      try checkEncoding(of: record)
     }
+  }
+
+  /// What our own encoder writes is what a whole encoder of JSON writes, to the byte.
+  private static func checkEncoding(of record: JournalRecord) throws(BrokenProperty) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let other = try? encoder.encode(record) else {
+      throw BrokenProperty(description: "JSONEncoder refuses a record")
+    }
+    try require(
+      JournalLine.encode(record) == withSum(other.dropLast()) + [UInt8(ascii: "\n")],
+      "JSONEncoder writes a record as something else")
   }
 
   private static func checkSameState(_ bytes: [UInt8], as other: JournalReading, _ promise: String)
@@ -51,9 +64,10 @@ extension FuzzTarget {
     var bytes = JournalLine.encode(JournalHeader(instance: reading.header.instance, base: state.sequence))
     for (offset, entry) in state.snapshot.enumerated() {
       let sequence = state.sequence + Int64(offset) + 1
-      bytes += JournalLine.encode(
-        JournalRecord(
-          sequence: sequence, synced: state.sequence, time: Timestamp(microseconds: 0), entry: entry))
+      let record = JournalRecord(
+        sequence: sequence, synced: state.sequence, time: Timestamp(microseconds: 0), entry: entry)
+      try checkEncoding(of: record)
+      JournalLine.append(record, to: &bytes)
     }
     guard let again = try? JournalReading(bytes) else {
       throw BrokenProperty(description: "the snapshot of a state cannot be read")
@@ -73,7 +87,7 @@ extension FuzzTarget {
   }
 
   /// The checksum is computed bit by bit: a second opinion on the table in the program.
-  private static func withSum(_ prefix: [UInt8]) -> [UInt8] {
+  private static func withSum(_ prefix: some Sequence<UInt8>) -> [UInt8] {
     var value: UInt32 = ~0
     for byte in prefix {
       value ^= UInt32(byte)

@@ -118,4 +118,37 @@ extension LineEncodingTests {
   }
 
   @Test func `containers of every kind are written as ever`() throws { try expectAgreement(Sample()) }
+
+  /// Something that is encoded as the closure says.
+  private struct Mistake: Encodable {
+    var write: @Sendable (any Encoder) throws -> Void
+    func encode(to encoder: any Encoder) throws { try write(encoder) }
+  }
+
+  @Test func `a fraction ends the program`() async {
+    await #expect(processExitsWith: .failure) { _ = JournalLine.encode(["a": 0.5]) }
+  }
+
+  @Test func `what comes after its container's end ends the program`() async {
+    await #expect(processExitsWith: .failure) {
+      let late = Mistake { encoder in
+        var values = encoder.container(keyedBy: Sample.Key.self)
+        var list = values.nestedUnkeyedContainer(forKey: .list)
+        try values.encode(1, forKey: .z)
+        try list.encode(2)
+      }
+      _ = JournalLine.encode(late)
+    }
+  }
+
+  @Test func `a name that comes twice ends the program`() async {
+    await #expect(processExitsWith: .failure) {
+      let doubled = Mistake { encoder in
+        var values = encoder.container(keyedBy: Sample.Key.self)
+        try values.encode(1, forKey: .z)
+        try values.encode(2, forKey: .z)
+      }
+      _ = JournalLine.encode(doubled)
+    }
+  }
 }
