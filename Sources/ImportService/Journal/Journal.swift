@@ -6,7 +6,7 @@ public import ImportSystem
 ///
 /// What is recorded counts at once, and the journal's own thread writes it in the order of recording. Who recorded
 /// something goes on without waiting for that, unless it must be durable: a record that need not be can be lost by a
-/// power cut in any case, together with all that came after it (docs/decisions/0011-records-not-waited-for.md). When the disk
+/// power cut in any case, together with all that came after it (docs/decisions/0012-records-not-waited-for.md). When the disk
 /// is full everybody waits until it has room; after any other failure nothing more is recorded and the program has to
 /// end (``failing()``).
 ///

@@ -9,7 +9,11 @@ struct JournalBatch {
   var mustBeDurable: Bool
 
   /// The lines of the file.
-  var lines: [UInt8] { records.flatMap { JournalLine.encode($0) } }
+  var lines: [UInt8] {
+    var lines: [UInt8] = []
+    for record in records { JournalLine.append(record, to: &lines) }
+    return lines
+  }
 }
 
 /// What was recorded and is not written yet, and who waits for what. A value; ``JournalMemory`` guards it.
