@@ -23,10 +23,12 @@ public struct OfflineExplanation: Sendable {
   }
 
   private func look(_ source: SourceSettings) async throws -> Intake {
+    // Who looks once waits for no events.
+    let events = try EventThread(name: "haplo-events") { _ in }
     let intake = Intake(
       source: DropSource(source), fileSystem: FileSystem(),
-      workers: try WorkerPool(name: "haplo-worker", threads: 1),
-      events: try EventThread(name: "haplo-events"), time: SystemTime(), log: NoLog(), taker: NoTaker())
+      workers: try WorkerPool(name: "haplo-worker", threads: 1), events: events, time: SystemTime(),
+      log: NoLog(), taker: NoTaker())
     await intake.examine()
     return intake
   }

@@ -30,8 +30,10 @@ struct LiveService: Sendable {
       notices: NoticeBoard(core.state, log: parts.log))
     recovery = Recovery(
       journal: journal, spool: spool, workers: workers, settings: settings, log: parts.log)
-    events = try EventThread(name: "haplo-events")
-    ending = Ending()
+    let ending = Ending()
+    self.ending = ending
+    // Without events no signal, no caller and no change of a drop directory would ever be noticed.
+    events = try EventThread(name: "haplo-events") { ending.end(because: $0) }
     room = RoomKeeper(
       spool: spool.root, state: core.state, settings: settings, workers: workers, log: parts.log)
     register = SourceRegister(

@@ -7,13 +7,31 @@ import Synchronization
 /// Domains: `state` is guarded by its mutex. Handlers run on the thread, one at a time, and must not block: they
 /// read their descriptor until it is empty and pass on what they found.
 public final class EventThread: Sendable {
+  /// Does what poll(2) does without a timeout: sleeps, and returns -1 and sets `errno` if it cannot.
+  typealias Poll = @Sendable (_ entries: inout [pollfd]) -> Int32
+
   private let core: Core
 
-  /// Starts the thread, called `name`. It ends when this object is no longer referred to.
-  public init(name: String) throws(SystemError) {
-    let core = try Core()
+  /// Starts the thread, called `name`. It ends when this object is no longer referred to, or when the system will not
+  /// let it wait (a filter of system calls, a limit of open files below the number of descriptors): then `whenBroken`
+  /// is called on it, once, and no handler ever after, so that whoever waits for events must not go on.
+  public convenience init(
+    name: String, whenBroken: @escaping @Sendable (SystemError) -> Void
+  ) throws(SystemError) {
+    try self.init(
+      name: name, poll: { entries in unsafe poll(&entries, nfds_t(entries.count), -1) },
+      whenBroken: whenBroken)
+  }
+
+  /// The same, with another `poll`.
+  init(
+    name: String, poll: @escaping Poll, whenBroken: @escaping @Sendable (SystemError) -> Void
+  ) throws(SystemError) {
+    let core = try Core(poll)
     self.core = core
-    try NamedThread.start(name) { core.run() }
+    try NamedThread.start(name) {
+      do throws(SystemError) { try core.run() } catch { whenBroken(error) }
+    }
   }
 
   deinit { core.close() }
@@ -39,8 +57,12 @@ private final class Core: Sendable {
 
   private let state = Mutex(State())
   private let wakeUp: WakeUp
+  private let poll: EventThread.Poll
 
-  init() throws(SystemError) { wakeUp = try WakeUp() }
+  init(_ poll: @escaping EventThread.Poll) throws(SystemError) {
+    wakeUp = try WakeUp()
+    self.poll = poll
+  }
 
   func change(_ body: (inout State) -> Void) {
     state.withLock { body(&$0) }
@@ -49,11 +71,12 @@ private final class Core: Sendable {
 
   func close() { change { $0.isClosed = true } }
 
-  func run() {
+  /// Returns once it is closed; throws if it cannot wait.
+  func run() throws(SystemError) {
     while true {
       let (descriptors, isClosed) = state.withLock { (Array($0.handlers.keys), $0.isClosed) }
       if isClosed { return }
-      for descriptor in readable(of: descriptors) {
+      for descriptor in try readable(of: descriptors) {
         let handler = state.withLock { $0.handlers[descriptor] }
         handler?()
       }
@@ -62,12 +85,16 @@ private final class Core: Sendable {
 
   /// Sleeps until something can be read; returns the readable ones among `descriptors`. A descriptor in an error
   /// state counts as readable, for only reading tells what is wrong with it.
-  private func readable(of descriptors: [Int32]) -> [Int32] {
+  private func readable(of descriptors: [Int32]) throws(SystemError) -> [Int32] {
     var entries = ([wakeUp.descriptor] + descriptors).map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
-    let count = nfds_t(entries.count)
-    guard unsafe poll(&entries, count, -1) > 0 else { return [] }
+    do throws(SystemError) {
+      try systemCall("wait for events", "(poll of \(entries.count))") { poll(&entries) }
+    } catch {
+      guard error.errno == EAGAIN else { throw error }
+      return []
+    }
     if entries[0].revents != 0 { wakeUp.clear() }
     return entries.dropFirst().filter { $0.revents != 0 }.map(\.fd)
   }

@@ -83,7 +83,7 @@ final class DropFixture: Sendable {
       rules: IntakeRules(
         quiet: quiet, markerFile: marker, controlFile: controlFile.map { "\(root)/\($0)" }, fileRules: rules),
       rescan: rescan, incompleteWarn: warn, incompleteReject: reject)
-    events = try EventThread(name: "test-events")
+    events = try EventThread(name: "test-events") { Issue.record("\($0)") }
     intake = Intake(
       source: source, fileSystem: fileSystem, workers: try WorkerPool(name: "test", threads: 2),
       events: events, time: time, log: log, taker: taker)
