@@ -93,7 +93,8 @@ struct ControlAnswers: Sendable {
       report.sources[index].add(await work.intake.overview)
       report.sources[index].keepIncomingIfStopped()
     }
-    if let trouble = await context.settings.server?.gate.trouble { report.server.add(trouble) }
+    report.server = StatusReport.Server(
+      context.settings.configuration.server.url, journal.server, await context.settings.server?.gate.trouble)
     report.advice = report.findAdvice(unit: ServiceUnit(context.settings.configuration).name)
     return report
   }

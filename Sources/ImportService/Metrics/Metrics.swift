@@ -77,7 +77,7 @@ struct Metrics: Sendable {
       state: context.journal.current, journalBytes: await context.journal.length,
       tally: context.journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
-      requests: tally.current, isOutage: await context.settings.server?.gate.isOutage ?? false,
+      requests: tally.current, trouble: await context.settings.server?.gate.trouble,
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
       notices: await context.workers.run { [notices = context.notices] in notices.count })
   }

@@ -22,7 +22,8 @@ struct MetricsReport: Sendable {
   /// When the archive's newest set of a source was scheduled, before this program started.
   var archived: [SourceName: Timestamp]
   var requests: ServerTally.Counts
-  var isOutage: Bool
+  /// The requests that have failed in a row; nil once one has not.
+  var trouble: ServerTrouble?
   var room: [Room]
   var isDiskFull: Bool
   var intakes: [SourceName: Intake.Gauges]
@@ -152,11 +153,11 @@ struct MetricsReport: Sendable {
 
   private func addServer(_ text: inout MetricsText) {
     let states = ["accepting", "unknown", "failing"] + ServerStop.allCases.map(\.rawValue)
-    let holds = isOutage && state.server.stop == nil ? "failing" : StatusReport.Server("", state.server).state
+    let holds = StatusReport.Server(configuration.server.url, state.server, trouble).state
     text.gauge(
       "server",
       "Whether the server is asked: 1 for the state that holds. Only accepting, unknown (not asked since the start) "
-        + "and failing (asked less often) let sets through.",
+        + "and failing (the last request failed) let sets through.",
       states.map { .init($0 == holds, ["state": $0]) })
     text.gauge(
       "server_next_probe_timestamp_seconds",

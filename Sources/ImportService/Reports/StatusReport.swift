@@ -158,22 +158,21 @@ extension StatusReport {
 }
 
 extension StatusReport.Server {
-  init(_ url: String, _ breaker: ServerBreaker) {
+  /// Takes together what the journal remembers and, while the daemon runs, which requests fail; a stop says more than
+  /// that.
+  init(_ url: String, _ breaker: ServerBreaker, _ trouble: ServerTrouble? = nil) {
     self.url = url
-    state = breaker.stop?.cause.rawValue ?? (breaker.isProven ? "accepting" : "unknown")
-    reason = breaker.stop?.reason.text
-    remedy = breaker.stop?.reason.remedy
-    next = breaker.stop?.next.rfc3339
-    since = breaker.stop?.since.rfc3339
-  }
-
-  /// Says that requests fail; a stop says more.
-  mutating func add(_ trouble: ServerTrouble) {
-    guard reason == nil else { return }
-    state = "failing"
-    reason = trouble.reason.text
-    remedy = trouble.reason.remedy ?? Self.failingRemedy
-    since = trouble.since.rfc3339
+    if let stop = breaker.stop {
+      state = stop.cause.rawValue
+      (reason, remedy) = (stop.reason.text, stop.reason.remedy)
+      (next, since) = (stop.next.rfc3339, stop.since.rfc3339)
+    } else if let trouble {
+      state = "failing"
+      (reason, remedy) = (trouble.reason.text, trouble.reason.remedy ?? Self.failingRemedy)
+      since = trouble.since.rfc3339
+    } else {
+      state = breaker.isProven ? "accepting" : "unknown"
+    }
   }
 
   private static let failingRemedy =

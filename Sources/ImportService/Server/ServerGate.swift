@@ -36,7 +36,7 @@ public actor ServerGate {
   private var limit: Int
   private var inFlight = 0
   private var isProbing = false
-  /// Nil once a request has not failed.
+  /// Nil once a request has not failed. It is all that people and monitoring are told, from the first failure on.
   private(set) var trouble: ServerTrouble?
   private var notBefore: MonotonicInstant
   private var lastAccepted: (set: SetID?, at: MonotonicInstant)?
@@ -66,8 +66,8 @@ public actor ServerGate {
   /// True if a request would be let pass now, or a probe would come first: no stop, or one that is to be tried.
   var mayAsk: Bool { breaker.stop.map { $0.next <= time.now } ?? true }
 
-  /// True if all requests have failed for a while.
-  var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
+  /// True if all requests have failed for a while: then the server is asked less often.
+  private var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
 
   /// The configuration was read again: a person asks for another try.
   func reconfigured(key: String, limit: Int) {

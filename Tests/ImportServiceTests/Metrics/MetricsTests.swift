@@ -92,6 +92,19 @@ import Testing
     #expect(abs(remembered - (success ?? 0)) < 1, "\(remembered) and \(success ?? 0)")
   }
 
+  @Test func `a server that fails is told of from its first failure on, as in status`() async throws {
+    var service = service
+    service.time = ManualTime()
+    SampleSet(name: "one").drop(in: place)
+    try await service.once()
+    try simulator.add("batch:fail:status=503")
+    SampleSet(name: "two").drop(in: place)
+    #expect(try await service.once().deferred == 1)
+    let metrics = try read()
+    #expect(metrics["responses_total", #"class="5xx""#] == 1)
+    #expect(metrics["server", #"state="failing""#] == 1 && metrics["server", #"state="accepting""#] == 0)
+  }
+
   @Test func `an idle daemon writes once a minute, a busy one at most every five seconds`() async throws {
     let time = ManualTime()
     var service = service
@@ -203,7 +216,7 @@ import Testing
       configuration: try Configuration.parse(
         [ConfigurationFile(path: "x", text: text)], environment: .init()),
       state: state, journalBytes: 1, tally: DeliveryTally(), archived: [:], requests: ServerTally.Counts(),
-      isOutage: false, room: [.init(directory: "spool", bytes: 1, inodes: 1)], isDiskFull: false,
+      room: [.init(directory: "spool", bytes: 1, inodes: 1)], isDiskFull: false,
       intakes: [source: Intake.Gauges(mode: "polled", incoming: 0)], notices: 0)
   }
 
