@@ -23,7 +23,7 @@ extension Question {
 
   private func fileRefused(_ answer: Answer, _ batch: BatchID) -> Verdict {
     if answer.body == "Batch not found: \(batch)" || answer.body == notUploading(batch) {
-      return .newBatch(reason(answer.body, http: 400), after: nil)
+      return .batchGone(reason(answer.body, http: 400))
     }
     return .reject(refused(answer, remedy: Self.reportRemedy))
   }

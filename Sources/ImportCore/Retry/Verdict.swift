@@ -10,6 +10,8 @@ public enum Verdict: Hashable, Sendable {
   case again(Reason, after: Duration?)
   /// Something may be half-done on this batch: give it up and create another.
   case newBatch(Reason, after: Duration?)
+  /// The server answered that it has no such batch to upload into: create another.
+  case batchGone(Reason)
   /// The server has other bytes than we have.
   case wrongDigest(Reason)
   /// The set cannot work.

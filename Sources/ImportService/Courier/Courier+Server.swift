@@ -103,6 +103,8 @@ extension Courier {
     case .again(let reason, let after): return [await failed(reason, after: after, delivery)]
     case .newBatch(let reason, let after):
       return [.batchAbandoned(reason: reason), await failed(reason, after: after, delivery)]
+    case .batchGone(let reason):
+      return [.batchAbandoned(reason: reason), await failed(reason, after: nil, delivery)]
     case .wrongDigest(let reason):
       return [.digestDiffered(reason: reason), await failed(reason, after: nil, delivery)]
     case .reject(let reason): return [.rejected(reason: reason)]

@@ -50,7 +50,7 @@ extension Verdict {
   /// True if the server's own answer was understood, so that it counts even while the program is ending.
   var isConclusive: Bool {
     switch self {
-    case .done, .alreadyScheduled, .controlMissing, .reject, .hold, .wrongDigest, .stop: true
+    case .done, .alreadyScheduled, .controlMissing, .batchGone, .reject, .hold, .wrongDigest, .stop: true
     case .again, .newBatch: false
     }
   }
@@ -59,7 +59,7 @@ extension Verdict {
   var sign: ServerSign {
     switch self {
     case .done, .alreadyScheduled, .controlMissing: .accepted
-    case .reject, .hold, .wrongDigest: .answered
+    case .batchGone, .reject, .hold, .wrongDigest: .answered
     case .again(let reason, _), .newBatch(let reason, _): .failed(reason)
     case .stop(let cause, let reason, _): .stopped(cause, reason)
     }

@@ -69,8 +69,8 @@ extension ServerCheck {
     case .done, .alreadyScheduled, .controlMissing: (outcome, http) = (.works, nil)
     case .stop(let cause, let reason, _):
       (outcome, self.reason, remedy) = (Outcome(cause), reason.text, reason.remedy)
-    case .again(let reason, _), .newBatch(let reason, _), .wrongDigest(let reason), .reject(let reason),
-      .hold(let reason):
+    case .again(let reason, _), .newBatch(let reason, _), .batchGone(let reason), .wrongDigest(let reason),
+      .reject(let reason), .hold(let reason):
       outcome = http == nil ? .unreachable : .failing
       self.reason = reason.text
       remedy = http == nil ? Self.networkRemedy : reason.remedy ?? Self.failureRemedy

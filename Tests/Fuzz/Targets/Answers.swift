@@ -61,7 +61,7 @@ extension FuzzTarget {
       try require(answer.status == 200 && answer.body.utf8.count == 64, "a wrong digest that is none")
     case .stop(_, let reason, _):
       try require(reason.remedy != nil, "nothing is sent any more, and nobody is told what to do")
-    case .newBatch, .reject, .hold: break
+    case .newBatch, .batchGone, .reject, .hold: break
     }
   }
 

@@ -102,8 +102,9 @@ struct ModelClient: Sendable {
     case .controlMissing: [.controlMissed]
     case .again(let reason, _): [failed(reason)]
     case .newBatch(let reason, _):
-      mutation == .sameBatchAfterTimeout && reason.http != 400
+      mutation == .sameBatchAfterTimeout
         ? [failed(reason)] : [.batchAbandoned(reason: reason), failed(reason)]
+    case .batchGone(let reason): [.batchAbandoned(reason: reason), failed(reason)]
     case .wrongDigest(let reason): [.digestDiffered(reason: reason), failed(reason)]
     case .reject(let reason): [.rejected(reason: reason)]
     case .hold(let reason): [.held(reason: reason)]

@@ -51,7 +51,7 @@ import Testing
   ])
   func `a file for a batch that is gone goes into a new one`(body: String) {
     for sent in [BodySent.part, .whole] {
-      #expect(Verdicts.kind(Verdicts.file, Verdicts.text(body, 400), sent) == .newBatch)
+      #expect(Verdicts.kind(Verdicts.file, Verdicts.text(body, 400), sent) == .batchGone)
     }
   }
 

@@ -12,7 +12,7 @@ enum Verdicts {
 
   /// What kind of verdict it is, without the words.
   enum Kind: Hashable, Sendable {
-    case done, alreadyScheduled, controlMissing, again, newBatch, wrongDigest, reject, hold
+    case done, alreadyScheduled, controlMissing, again, newBatch, batchGone, wrongDigest, reject, hold
     case stop(ServerStop)
     case stopAndNewBatch(ServerStop)
   }
@@ -24,6 +24,7 @@ enum Verdicts {
     case .controlMissing: .controlMissing
     case .again: .again
     case .newBatch: .newBatch
+    case .batchGone: .batchGone
     case .wrongDigest: .wrongDigest
     case .reject: .reject
     case .hold: .hold

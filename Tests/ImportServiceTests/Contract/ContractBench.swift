@@ -138,8 +138,8 @@ struct Reply: Sendable {
   /// What a person is told.
   var reason: Reason? {
     switch verdict {
-    case .again(let reason, _), .newBatch(let reason, _), .wrongDigest(let reason), .reject(let reason),
-      .hold(let reason), .stop(_, let reason, _):
+    case .again(let reason, _), .newBatch(let reason, _), .batchGone(let reason), .wrongDigest(let reason),
+      .reject(let reason), .hold(let reason), .stop(_, let reason, _):
       reason
     case .done, .alreadyScheduled, .controlMissing: nil
     }
@@ -148,7 +148,7 @@ struct Reply: Sendable {
 
 /// A verdict without its words.
 enum Meaning: Hashable, Sendable {
-  case done, alreadyScheduled, controlMissing, again, newBatch, wrongDigest, reject, hold
+  case done, alreadyScheduled, controlMissing, again, newBatch, batchGone, wrongDigest, reject, hold
   case stop(ServerStop)
 
   init(_ verdict: Verdict) {
@@ -159,6 +159,7 @@ enum Meaning: Hashable, Sendable {
       case .controlMissing: .controlMissing
       case .again: .again
       case .newBatch: .newBatch
+      case .batchGone: .batchGone
       case .wrongDigest: .wrongDigest
       case .reject: .reject
       case .hold: .hold

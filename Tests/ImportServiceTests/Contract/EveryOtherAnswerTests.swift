@@ -52,7 +52,7 @@ import Testing
       "a digest that the server does not have", 400, AnswerRow.plain,
       "Control file not found: \(AnswerRow.zeros)", .controlMissing
     ) { try await $0.ask(.batch(control: AnswerRow.zeros, comment: nil)) },
-    AnswerRow("file for an unknown batch", 400, AnswerRow.plain, "Batch not found: \(batch)", .newBatch) {
+    AnswerRow("file for an unknown batch", 400, AnswerRow.plain, "Batch not found: \(batch)", .batchGone) {
       try await $0.ask(.file(batch: batch, key: "data0", try $0.upload("[]")))
     },
     AnswerRow("schedule of an unknown batch", 400, AnswerRow.plain, "Batch not found: \(batch)", .hold) {

@@ -121,7 +121,7 @@ import Testing
     bench.simulator.forgetBatches()
     let file = try await bench.ask(.file(batch: batch, key: "data0", try bench.upload("[]")))
     #expect(file.answer?.body == "Batch not found: \(batch)")
-    #expect(file.meaning == .newBatch)
+    #expect(file.meaning == .batchGone)
     let schedule = try await bench.ask(.schedule(batch: batch, mode: .import))
     #expect(schedule.answer?.body == "Batch not found: \(batch)")
     #expect(schedule.meaning == .hold)

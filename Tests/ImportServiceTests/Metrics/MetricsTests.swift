@@ -105,6 +105,16 @@ import Testing
     #expect(metrics["server", #"state="failing""#] == 1 && metrics["server", #"state="accepting""#] == 0)
   }
 
+  @Test func `a server that has lost a batch answers, and does not fail`() async throws {
+    var service = service
+    service.time = ManualTime()
+    try simulator.add("file:forget:nth=1")
+    SampleSet(name: "one").drop(in: place)
+    #expect(try await service.once().deferred == 1)
+    #expect(service.log.of(.setDeferred).first?["reason"]?.hasPrefix("Batch not found") == true)
+    #expect(try read()["server", #"state="accepting""#] == 1)
+  }
+
   @Test func `an idle daemon writes once a minute, a busy one at most every five seconds`() async throws {
     let time = ManualTime()
     var service = service
