@@ -57,7 +57,7 @@ extension Subcommand {
     }
     if invocation.has(.json) {
       try StandardOutput.writeJSON(check)
-      return ExitStatus(check)
+      return ExitStatus(check.outcome)
     }
     guard check.outcome == .works else { throw .server(check) }
     try StandardOutput.writeLine("\n\(check.line)")

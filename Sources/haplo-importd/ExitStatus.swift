@@ -51,7 +51,7 @@ extension ExitStatus {
     case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
     case .apiKey: self = .permission
     case .service(let failure): self.init(failure)
-    case .server(let check): self.init(check)
+    case .server(let check): self.init(check.outcome)
     case .daemon, .silence: self = .unavailable
     case .notFound: self = .notFound
     case .report: self = .inputOutput
@@ -60,9 +60,9 @@ extension ExitStatus {
     }
   }
 
-  /// What `config --online` ends with.
-  init(_ check: ServerCheck) {
-    switch check.outcome {
+  /// What `config --online` ends with, and `once` where the server is left alone.
+  init(_ outcome: ServerCheck.Outcome) {
+    switch outcome {
     case .works: self = .done
     case .keyRefused, .throttled, .notPermitted: self = .permission
     case .wrongAddress: self = .configuration

@@ -20,8 +20,9 @@ extension Subcommand {
     name: "once", summary: "takes what is complete now, works until nothing more can be done now, and ends",
     details: """
       For cron, timers and CI. Quiet times are waited out; sets that are not complete stay
-      where they are. Ends with the first that applies: 77 the server refuses the key,
-      65 a set was rejected, 75 a set waits for another attempt, 0 all is done.
+      where they are. Ends with the first that applies: 78 there is no batch import API
+      at the server's address, 77 the server refuses the key, 65 a set was rejected,
+      75 a set waits for another attempt, 0 all is done.
       """
   ) { invocation throws(Failure) in
     try await serve(.once, invocation).exitStatus
@@ -59,11 +60,7 @@ extension Subcommand {
 extension ServiceSummary {
   /// What `once` ends with.
   fileprivate var exitStatus: ExitStatus {
-    switch stop {
-    case .keyRefused, .throttled, .notPermitted: return .permission
-    case .wrongAddress: return .later
-    case nil: break
-    }
+    if let stop { return ExitStatus(ServerCheck.Outcome(stop)) }
     if rejected > 0 { return .wrongData }
     return deferred > 0 || isBlocked ? .later : .done
   }

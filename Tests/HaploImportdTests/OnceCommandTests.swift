@@ -75,6 +75,19 @@ import Testing
     #expect(try Set(states()) == ["rejected", "claimed"])
   }
 
+  @Test(arguments: ["any:404", "any:redirect"])
+  func `an address without the batch import is 78, as for config --online, and the set waits`(fault: String)
+    throws
+  {
+    try bench.simulator.add(fault)
+    try bench.dropFolder("first")
+    let once = bench.run("once")
+    #expect(once.status == 78, "\(once.errors)")
+    #expect(once.errors.contains("cause=wrong-address") && once.errors.contains("URL="), "\(once.errors)")
+    #expect(try states() == ["claimed"])
+    #expect(bench.run("config", "--online").status == once.status)
+  }
+
   @Test func `a wrong configuration is 78, and nothing is touched`() throws {
     try bench.configure(source: "Modus=import")
     try bench.dropFolder("first")

@@ -130,7 +130,7 @@ try_wrong_certificates() {
   check "'once' ends with 75 while the server is not trusted, and says so" says 75 'CAFile=' importd proxied once
   use "CAFile=$work/tls/own-ca.pem"
   # Another attempt is made when it is due, a second or two later.
-  check '  and while it wants a certificate of ours' wait_for 10 'the attempt' says 75 'No required SSL certificate' importd proxied once
+  check '  with 78 while it wants a certificate of ours' wait_for 10 'the attempt' says 78 'No required SSL certificate' importd proxied once
   use "CAFile=$work/tls/own-ca.pem" "ClientCertificateFile=$work/tls/none.pem"
   check '  with 78 when that is not there' says 78 "$work/tls/none.pem" importd proxied once
   use "CAFile=$work/tls/own-ca.pem" "ClientCertificateFile=$work/tls/client.pem" "ClientKeyFile=$work/tls/client.key" \

@@ -1,4 +1,4 @@
-import ImportCore
+public import ImportCore
 import ImportSystem
 
 /// What one harmless question has shown about the server: whether address, key, permission and plugin are right.
@@ -83,7 +83,8 @@ extension ServerCheck {
 }
 
 extension ServerCheck.Outcome {
-  init(_ cause: ServerStop) {
+  /// What a server is left alone for, as an outcome.
+  public init(_ cause: ServerStop) {
     switch cause {
     case .keyRefused: self = .keyRefused
     case .throttled: self = .throttled
