@@ -92,11 +92,14 @@ extension Subcommand {
   private static func offline(_ request: ControlRequest, _ query: DaemonQuery) async throws(Failure)
     -> [DecisionResult]
   {
-    StandardError.writeLine("\(Program.name): the daemon is not running; it acts on this at its next start")
     do {
       let log = SystemLog.make(environment: ProcessInfo.processInfo.environment)
-      return try await OfflineDecisions(query.configuration, log: log).perform(
-        request, by: SystemUser.current) ?? []
+      let outcome = try await OfflineDecisions(query.configuration, log: log).perform(
+        request, by: SystemUser.current)
+      let consequence =
+        outcome?.hasRecorded == true ? "; it acts on this at its next start" : ", and nothing was changed"
+      StandardError.writeLine("\(Program.name): the daemon is not running\(consequence)")
+      return outcome?.results ?? []
     } catch let failure as ServiceFailure {
       throw .service(failure)
     } catch let error as SystemError {

@@ -1,9 +1,18 @@
 public import ImportCore
 import ImportSystem
+import Synchronization
 
 /// Decides while no daemon runs: takes the state directory's lock, so that none can start meanwhile, and records in the
 /// journal what the next start then acts on.
 public struct OfflineDecisions: Sendable {
+  /// What came of a request.
+  public struct Outcome: Sendable {
+    /// For each set or source that it names.
+    public var results: [DecisionResult]
+    /// True if the journal has a new record, on which the next start acts.
+    public var hasRecorded: Bool
+  }
+
   private let configuration: Configuration
   private let log: any Log
 
@@ -15,7 +24,7 @@ public struct OfflineDecisions: Sendable {
 
   /// Carries out a request that changes something; nil for one that does not. Throws ``ServiceFailure`` when state or
   /// spool cannot be had, or are in use.
-  public func perform(_ request: ControlRequest, by person: String) async throws -> [DecisionResult]? {
+  public func perform(_ request: ControlRequest, by person: String) async throws -> Outcome? {
     let fileSystem = FileSystem()
     let time = SystemTime()
     let core = try ServiceCore(configuration, fileSystem)
@@ -26,6 +35,8 @@ public struct OfflineDecisions: Sendable {
       throw ServiceFailure.journal(error)
     }
     defer { withExtendedLifetime(core) {} }
+    let hasRecorded = Atomic(false)
+    let results: [DecisionResult]
     switch request {
     case .decide(let decision, let sets):
       let decisions = Decisions(
@@ -33,13 +44,24 @@ public struct OfflineDecisions: Sendable {
         reports: SpoolReports(configuration, fileSystem: fileSystem, now: time.now), time: time
       ) { event, set in
         try await journal.record(event, for: set)
+        hasRecorded.store(true, ordering: .relaxed)
         try await releaseHalt(of: set, journal)
       }
-      return try await decisions.decide(decision, about: sets, by: person)
-    case .pause(let sources): return try await controls(journal).pause(sources, by: person)
-    case .resume(let sources): return try await controls(journal).resume(sources)
+      results = try await decisions.decide(decision, about: sets, by: person)
+    case .pause(let sources), .resume(let sources):
+      let controls = SourceControls(journal: journal, configuration: configuration, log: log) {
+        control, source in
+        try await journal.record(control, for: source)
+        hasRecorded.store(true, ordering: .relaxed)
+      }
+      if case .pause = request {
+        results = try await controls.pause(sources, by: person)
+      } else {
+        results = try await controls.resume(sources)
+      }
     case .status, .list, .show, .explain: return nil
     }
+    return Outcome(results: results, hasRecorded: hasRecorded.load(ordering: .relaxed))
   }
 
   /// A source that was halted by this set goes on once somebody has decided about it.
@@ -49,11 +71,5 @@ public struct OfflineDecisions: Sendable {
     control.haltedBy = nil
     try await journal.record(control, for: set.source)
     log.write(LogEvent(.sourceResumed, "source resumed").with("source", set.source).with("set", set))
-  }
-
-  private func controls(_ journal: Journal) -> SourceControls {
-    SourceControls(journal: journal, configuration: configuration, log: log) { control, source in
-      try await journal.record(control, for: source)
-    }
   }
 }

@@ -7,6 +7,7 @@ import Testing
 @Suite struct GoldenChangingTests {
   private static let note =
     "haplo-importd: the daemon is not running; it acts on this at its next start"
+  private static let noChange = "haplo-importd: the daemon is not running, and nothing was changed"
   private let bench: ProgramBench
 
   init() throws { bench = try ProgramBench() }
@@ -54,14 +55,21 @@ import Testing
   @Test func `pause and resume, twice each`() {
     bench.expect(
       ["pause", "hr"], output: "hr: paused: nothing of it is taken or scheduled until 'resume'",
-      errors: Self.note + "\n<5>source paused source=hr by=USER")
-    bench.expect(["pause", "hr"], output: "hr: it is paused already, by USER", errors: Self.note)
+      errors: "<5>source paused source=hr by=USER\n" + Self.note)
+    bench.expect(["pause", "hr"], output: "hr: it is paused already, by USER", errors: Self.noChange)
     bench.expect(
-      ["resume", "hr"], output: "hr: resumed", errors: Self.note + "\n<5>source resumed source=hr")
-    bench.expect(["resume", "hr"], output: "hr: it is not paused", errors: Self.note)
+      ["resume", "hr"], output: "hr: resumed", errors: "<5>source resumed source=hr\n" + Self.note)
+    bench.expect(["resume", "hr"], output: "hr: it is not paused", errors: Self.noChange)
     bench.expect(
       ["pause", "nobody"], 66,
-      errors: Self.note + "\nhaplo-importd: nobody: there is no source of this name")
+      errors: Self.noChange + "\nhaplo-importd: nobody: there is no source of this name")
+    bench.expect(
+      ["pause", "nobody", "hr"], 66, output: "hr: paused: nothing of it is taken or scheduled until 'resume'",
+      errors: """
+        <5>source paused source=hr by=USER
+        \(Self.note)
+        haplo-importd: nobody: there is no source of this name
+        """)
   }
 
   @Test func `pause and resume by the running daemon say the same, and nothing besides`() throws {
@@ -81,14 +89,14 @@ import Testing
     bench.expect(["approve", set], output: "SET: it is imported", errors: Self.note)
     bench.expect(
       ["approve", set], 65,
-      errors: Self.note + "\nhaplo-importd: SET: it does not await approval; it is claimed")
+      errors: Self.noChange + "\nhaplo-importd: SET: it does not await approval; it is claimed")
     bench.expect(["reject", set, "--reason", "too old"], output: "SET: it is rejected", errors: Self.note)
     bench.expect(
       ["reject", set, "--reason", "too old"], 65,
-      errors: Self.note + "\nhaplo-importd: SET: it is rejected already")
+      errors: Self.noChange + "\nhaplo-importd: SET: it is rejected already")
     bench.expect(
       ["retry", set], 65,
-      errors: Self.note + """
+      errors: Self.noChange + """
 
         haplo-importd: SET: it is rejected, but its files are still to be moved, which the daemon or 'once' does \
         first; try again after that
@@ -102,14 +110,14 @@ import Testing
     bench.expect(
       ["retry", try bench.ids()[0]], output: "SET: it goes back into its source's queue", errors: Self.note)
     bench.expect(
-      ["retry", "1970"], 66, errors: Self.note + "\nhaplo-importd: 1970: there is no set of this id")
+      ["retry", "1970"], 66, errors: Self.noChange + "\nhaplo-importd: 1970: there is no set of this id")
     let other = try ProgramBench()
     try other.dropFolder("first")
     try #require(other.run("once").status == 0)
     let archived = try other.ids()[0]
     other.expect(
       ["retry", archived], 65,
-      errors: Self.note + """
+      errors: Self.noChange + """
 
         haplo-importd: SET: the server has scheduled it already; say --import-again if it is to be imported \
         once more, because the server was restored from a backup, say

@@ -36,7 +36,7 @@ import Testing
   private func retry(_ service: TestService, importAgain: Bool = false) async throws -> [DecisionResult] {
     let set = try #require(service.log.of(.setHeld).last?["set"])
     return try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .decide(.retry(importAgain: importAgain), sets: [set]), by: "ada") ?? []
+      .decide(.retry(importAgain: importAgain), sets: [set]), by: "ada")?.results ?? []
   }
 
   @Test func `a duplicate is skipped: nothing is sent, the files and a receipt are in the archive`()
@@ -165,9 +165,10 @@ import Testing
     let set = try #require(service.log.of(.setSkipped).first?["set"])
     let decisions = OfflineDecisions(try service.load().configuration, log: service.log)
     let refused = try await decisions.perform(.decide(.retry(importAgain: false), sets: [set]), by: "ada")
-    #expect(refused?.first?.outcome == .refused && refused?.first?.text.contains("was skipped") == true)
+    let answer = try #require(refused?.results.first)
+    #expect(answer.outcome == .refused && answer.text.contains("was skipped"))
     let done = try await decisions.perform(.decide(.retry(importAgain: true), sets: [set]), by: "ada")
-    #expect(done?.first?.outcome == .done)
+    #expect(done?.results.first?.outcome == .done)
     try await service.once()
     #expect(simulator.record.jobs.count == 2)
     #expect(receipts().map(\.result) == ["SCHEDULED", "SCHEDULED"])
