@@ -53,10 +53,19 @@ extension Directory {
 
   /// Lets ``entriesOnce()`` be asked once more, from the beginning.
   public func rewind() throws(SystemError) {
-    try fileSystem.perform(FileOperation(.list, for: "look", on: path)) { Int32(lseek(descriptor, 0, SEEK_SET)) }
+    try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
+      Int32(lseek(descriptor, 0, SEEK_SET))
+    }
   }
 
-  private func entries(of listing: Int32) throws(SystemError) -> [EntryName] {
+  /// The same without regular files of these names, as far as the file system says here what is one.
+  func entriesOnce(leavingOutFiles known: Set<String>) throws(SystemError) -> [EntryName] {
+    try entries(of: descriptor, leavingOutFiles: known)
+  }
+
+  private func entries(of listing: Int32, leavingOutFiles known: Set<String> = []) throws(SystemError)
+    -> [EntryName]
+  {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
     var names: [EntryName] = []
@@ -65,19 +74,26 @@ extension Directory {
         unsafe haplo_getdents(listing, buffer.baseAddress, buffer.count)
       }
       if length == 0 { return names }
-      unsafe Self.appendNames(of: UnsafeRawBufferPointer(rebasing: buffer[..<length]), to: &names)
+      unsafe Self.appendNames(
+        of: UnsafeRawBufferPointer(rebasing: buffer[..<length]), leavingOutFiles: known, to: &names)
     }
   }
 
   /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL.
-  private static func appendNames(of records: UnsafeRawBufferPointer, to names: inout [EntryName]) {
+  private static func appendNames(
+    of records: UnsafeRawBufferPointer, leavingOutFiles known: Set<String>, to names: inout [EntryName]
+  ) {
     var start = 0
     while start < records.count {
       let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
       let bytes = unsafe records[(start + 19)..<(start + length)].prefix { $0 != 0 }
+      let isFile = unsafe Int(records[start + 18]) == DT_REG
       start += length
       let isDot = unsafe bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
-      if !isDot { unsafe names.append(EntryName(bytes: bytes)) }
+      guard !isDot else { continue }
+      let name = unsafe EntryName(bytes: bytes)
+      if isFile, let text = name.string, known.contains(text) { continue }
+      names.append(name)
     }
   }
 

@@ -23,26 +23,26 @@ extension Directory {
   /// followed; names that are not UTF-8 are left out.
   public func tree() throws(SystemError) -> [TreeFile] {
     var files: [TreeFile] = []
-    try collect(try entries(), into: &files, prefix: "", leavingOut: [])
+    try collect(try entries(), into: &files, prefix: "")
     return files.sorted { $0.path < $1.path }
   }
 
-  /// The same without the entries of this directory that `known` names, which are not looked at. To be asked once, by whoever
-  /// opened the directory for it.
+  /// The same without the files of this directory that `known` names, which are not looked at. What is in a directory of
+  /// such a name is listed. To be asked once, by whoever opened the directory for it.
   public func treeOnce(leavingOut known: Set<String>) throws(SystemError) -> [TreeFile] {
     var files: [TreeFile] = []
-    try collect(try entriesOnce(), into: &files, prefix: "", leavingOut: known)
-    return files.sorted { $0.path < $1.path }
+    try collect(try entriesOnce(leavingOutFiles: known), into: &files, prefix: "")
+    return files.filter { !known.contains($0.path) }.sorted { $0.path < $1.path }
   }
 
   private func collect(
-    _ entries: [EntryName], into files: inout [TreeFile], prefix: String, leavingOut known: Set<String>
+    _ entries: [EntryName], into files: inout [TreeFile], prefix: String
   ) throws(SystemError) {
-    for name in entries.compactMap(\.string) where !known.contains(name) {
+    for name in entries.compactMap(\.string) {
       guard let status = try status(name) else { continue }
       if status.kind == .directory {
         let inner = try openDirectory(name)
-        try inner.collect(try inner.entriesOnce(), into: &files, prefix: prefix + name + "/", leavingOut: [])
+        try inner.collect(try inner.entriesOnce(), into: &files, prefix: prefix + name + "/")
       } else {
         files.append(TreeFile(path: prefix + name, directory: self, name: name, status: status))
       }
