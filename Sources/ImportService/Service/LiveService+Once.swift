@@ -13,7 +13,7 @@ public struct ServiceSummary: Sendable, Hashable {
 }
 
 extension LiveService {
-  /// Returns, by throwing ``Finished``, when nothing more can be done now: whatever is left is incomplete, deferred,
+  /// Ends, by throwing ``Finished``, when nothing more can be done now: whatever is left is incomplete, deferred,
   /// behind a deferred one, or waits for a person or the server's good will.
   func workUntilDone() async throws {
     for work in await register.all { await work.intake.settled() }
@@ -22,14 +22,19 @@ extension LiveService {
       try Task.checkCancellation()
       let seen = context.journal.changes.version
       last = await firstThatCanGoOn(last)
-      // What was looked at one by one may have gone on meanwhile: then it is looked at again. And a set that is done
-      // with may still have the place of one that waits.
-      if last == nil, await !register.isGivingPlace, context.journal.changes.version == seen {
+      if last == nil, await isAtRest(since: seen) {
         try await alarms.tell()
         throw Finished()
       }
       await context.journal.changes.wait(after: seen)
     }
+  }
+
+  /// True if nothing has gone on since `seen`, a version of the journal's changes, nor is about to, so that what was
+  /// found about the sets one by one still holds: a set that is done with may still have the place of one that waits.
+  func isAtRest(since seen: UInt64) async -> Bool {
+    guard await !register.isGivingPlace else { return false }
+    return context.journal.changes.version == seen
   }
 
   func summary() async throws -> ServiceSummary {
@@ -39,7 +44,7 @@ extension LiveService {
   }
 
   /// The set that went on last is asked first, or each record would have all that wait looked through.
-  private func firstThatCanGoOn(_ last: SetID?) async -> SetID? {
+  func firstThatCanGoOn(_ last: SetID?) async -> SetID? {
     if let last, let delivery = context.journal.delivery(last), await canGoOn(delivery) { return last }
     for delivery in context.journal.deliveries where await canGoOn(delivery) { return delivery.set }
     return nil

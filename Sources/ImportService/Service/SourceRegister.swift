@@ -114,7 +114,8 @@ actor SourceRegister {
     }
   }
 
-  private func line(of source: SourceName) -> DeliveryLine {
+  /// The line of a source's sets; it is made when it is first asked for.
+  func line(of source: SourceName) -> DeliveryLine {
     if let line = lines[source] { return line }
     let line = DeliveryLine(source: source, context: context, ending: ending)
     lines[source] = line

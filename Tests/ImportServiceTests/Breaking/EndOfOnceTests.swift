@@ -1,0 +1,47 @@
+import HaploSimulator
+import ImportCore
+import Testing
+
+@testable import ImportService
+
+/// When `once` takes it that nothing more can be done now.
+@Suite struct EndOfOnceTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+
+  init() throws {
+    simulator = try Simulator(apiKey: TestService.key)
+    service = TestService(place, simulator)
+    service.time = ManualTime()
+    service.sources = ["hr": "MaxInFlight=1", "finance": ""]
+  }
+
+  /// Twice `MaxInFlight=` sets have all places, and are done with; what waits behind them may begin when one has left.
+  @Test func `it does not end while a set waits for the place of one that is done with`() async throws {
+    let parts = service.parts()
+    let core = try ServiceCore(try service.load().configuration, parts.fileSystem)
+    let journal = try Journal(in: core.state, time: parts.time, log: parts.log)
+    let live = try await LiveService(parts, try service.load(), core, journal)
+    let sets = (1...3).map { SetID("20261124T07051\($0)Z-hr-7f3k2m9q")! }
+    let claim = Claim(
+      form: .folder, name: "x", directory: place.drop(), control: "control.json", completed: parts.time.now,
+      items: [])
+    try await journal.record(.claimBegun(claim: claim), for: sets[2])
+    try await journal.record(.claimed, for: sets[2])
+    let line = await live.register.line(of: sets[2].source)
+    for set in sets.prefix(2) {
+      try await line.enterSlot(set)
+      await line.leaveSlot(set)
+    }
+    await line.add([sets[2]])
+    let seen = journal.changes.version
+    #expect(await live.firstThatCanGoOn(nil) == nil, "both places are taken")
+    #expect(await !live.isAtRest(since: seen))
+    await line.left(sets[0])
+    await line.left(sets[1])
+    #expect(await !live.isAtRest(since: seen), "it is to look again")
+    #expect(await live.firstThatCanGoOn(nil) == sets[2])
+    #expect(await live.isAtRest(since: journal.changes.version))
+  }
+}
