@@ -13,7 +13,7 @@ public struct ServiceSummary: Sendable, Hashable {
 }
 
 extension LiveService {
-  /// Ends, by throwing ``Finished``, when nothing more can be done now: whatever is left is incomplete, deferred,
+  /// Ends, by throwing ``Finished/done``, when nothing more can be done now: whatever is left is incomplete, deferred,
   /// behind a deferred one, or waits for a person or the server's good will.
   func workUntilDone() async throws {
     for work in await register.all { await work.intake.settled() }
@@ -24,7 +24,7 @@ extension LiveService {
       last = await firstThatCanGoOn(last)
       if last == nil, await isAtRest(since: seen) {
         try await alarms.tell()
-        throw Finished()
+        throw Finished.done
       }
       await context.journal.changes.wait(after: seen)
     }
@@ -35,6 +35,23 @@ extension LiveService {
   func isAtRest(since seen: UInt64) async -> Bool {
     guard await !register.isGivingPlace else { return false }
     return context.journal.changes.version == seen
+  }
+
+  /// Moves sets to where they belong for which nothing else is left to do, and then throws ``Finished/done``: the end of
+  /// the work lets a schedule call have its answer, but no step after it.
+  func fileWhatIsSettled() async throws {
+    for delivery in context.journal.deliveries where isSettled(delivery) {
+      try await register.deliver(delivery.set)
+    }
+    throw Finished.done
+  }
+
+  private func isSettled(_ delivery: Delivery) -> Bool {
+    let holdAfter = context.settings.source(delivery.source)?.holdAfter ?? .seconds(Int64.max / 2)
+    return switch delivery.nextStep(now: parts.time.now, holdAfter: holdAfter) {
+    case .archive, .moveToRejected, .moveToHeld: true
+    default: false
+    }
   }
 
   func summary() async throws -> ServiceSummary {

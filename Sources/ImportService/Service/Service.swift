@@ -47,28 +47,31 @@ public struct Service: Sendable {
     defer { signals?.stopListening(on: live.events) }
     await live.register.resume(try await live.recovery.run())
     await live.register.follow(loaded.configuration)
-    do {
-      try await withThrowingTaskGroup { group in
-        group.addTask { try await live.ending.wait() }
-        group.addTask { await live.context.journal.stopWaitingForRoomAtEnd() }
-        group.addTask { try await live.context.journal.failing() }
-        group.addTask { try await live.context.heartbeat.run() }
-        group.addTask { try await live.register.run() }
-        group.addTask { try await serveSignals(live) }
-        group.addTask { try await live.announce() }
-        group.addTask { try await live.metrics.run() }
-        if purpose == .daemon {
-          group.addTask { try await live.pruneHourly() }
-          group.addTask { try await live.goOnWhenThereIsRoom() }
-          group.addTask { try await live.raiseAlarms() }
-        }
-        if let socket = live.socket { group.addTask { await socket.run() } }
-        if purpose == .once { group.addTask { try await live.workUntilDone() } }
-        while try await group.next() != nil {}
+    let end = try await untilFinished { group in
+      group.addTask { try await live.ending.wait() }
+      group.addTask { await live.context.journal.stopWaitingForRoomAtEnd() }
+      group.addTask { try await live.context.journal.failing() }
+      group.addTask { try await live.context.heartbeat.run() }
+      group.addTask { try await live.register.run() }
+      group.addTask { try await serveSignals(live) }
+      group.addTask { try await live.announce() }
+      group.addTask { try await live.metrics.run() }
+      if purpose == .daemon {
+        group.addTask { try await live.pruneHourly() }
+        group.addTask { try await live.goOnWhenThereIsRoom() }
+        group.addTask { try await live.raiseAlarms() }
       }
-    } catch is CancellationError {
-      // A test has ended the service by cancelling its task.
-    } catch is Finished {
+      if let socket = live.socket { group.addTask { await socket.run() } }
+      if purpose == .once { group.addTask { try await live.workUntilDone() } }
+    }
+    if end == .done {
+      // A call that was under way has had its answer meanwhile.
+      try await untilFinished { group in
+        group.addTask { try await live.ending.wait() }
+        group.addTask { try await live.context.journal.failing() }
+        group.addTask { try await serveSignals(live) }
+        group.addTask { try await live.fileWhatIsSettled() }
+      }
     }
     ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
     await live.metrics.end()
@@ -81,12 +84,35 @@ public struct Service: Sendable {
     while let signal = await signals.next() {
       guard signal == SIGHUP else {
         parts.log.write(LogEvent(.stopping, "stopping: uploads end at once, a schedule call gets 15 s"))
-        throw Finished()
+        throw Finished.told
       }
       await live.reload()
     }
   }
+
+  /// Runs tasks side by side until one of them says that the service is finished, and how; nil if its task was cancelled,
+  /// as tests end it.
+  @discardableResult
+  private func untilFinished(
+    _ addTasks: (inout ThrowingTaskGroup<Void, any Error>) -> Void
+  ) async throws -> Finished? {
+    do {
+      try await withThrowingTaskGroup { group in
+        addTasks(&group)
+        while try await group.next() != nil {}
+      }
+    } catch is CancellationError {
+    } catch let finished as Finished {
+      return finished
+    }
+    return nil
+  }
 }
 
 /// Ends the service in an orderly way.
-struct Finished: Error {}
+enum Finished: Error {
+  /// Somebody said so.
+  case told
+  /// Nothing more can be done now.
+  case done
+}

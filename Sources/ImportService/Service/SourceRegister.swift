@@ -82,6 +82,11 @@ actor SourceRegister {
     }
   }
 
+  /// Delivers a set when ``run()`` has ended.
+  func deliver(_ set: SetID) async throws {
+    try await Courier(context: context, line: line(of: set.source), set: set).deliver()
+  }
+
   /// Hands over what a journal left to be done.
   func resume(_ sets: [SetID]) async {
     for (source, own) in Dictionary(grouping: sets, by: \.source) { await line(of: source).add(own) }

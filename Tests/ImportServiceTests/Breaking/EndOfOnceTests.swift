@@ -44,4 +44,49 @@ import Testing
     #expect(await live.firstThatCanGoOn(nil) == sets[2])
     #expect(await live.isAtRest(since: journal.changes.version))
   }
+
+  /// Another set's refused key has the server left alone, while the call is under way.
+  @Test func `a set whose schedule call is still under way when it ends is archived all the same`()
+    async throws
+  {
+    let time = ManualTime()
+    let answers = HeldAnswers()
+    var parts = service.parts()
+    parts.time = time
+    parts.transport = { HoldingTransport(client: try $0.makeTransport(), answers: answers) }
+    SampleSet(name: "one").drop(in: place)
+    let once = Task { [parts] in try await Service(parts, purpose: .once, signals: nil).run() }
+    await answers.came.wait(after: 0)
+    simulator.revokeKey()
+    SampleSet(name: "two", source: "finance").drop(in: place)
+    await time.sleeper(within: .seconds(15))  // the call's grace has begun
+    answers.letGo.signal()
+    let summary = try await once.value
+    #expect(summary.stop == .keyRefused && summary.deferred == 1, "\(service.log.text)")
+    #expect(simulator.record.jobs.count == 1)
+    #expect(place.files(below: "spool/archive").contains { $0.hasSuffix("/receipt.json") })
+    #expect(service.log.of(.setArchived).count == 1, "\(service.log.text)")
+  }
+}
+
+/// Answers of schedule calls that are held back.
+private final class HeldAnswers: Sendable {
+  /// The server has answered.
+  let came = Latch()
+  /// The answer may go to whoever asked.
+  let letGo = Latch()
+}
+
+/// Holds answers of schedule calls back.
+private struct HoldingTransport: Transport {
+  let client: any Transport
+  let answers: HeldAnswers
+
+  func perform(_ request: ServerRequest) async -> Exchange {
+    let exchange = await client.perform(request)
+    guard case .schedule = request.kind else { return exchange }
+    answers.came.signal()
+    await answers.letGo.wait(after: 0)
+    return exchange
+  }
 }
