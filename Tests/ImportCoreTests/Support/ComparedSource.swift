@@ -1,0 +1,73 @@
+import ImportCore
+import Testing
+
+/// The sets of one source, each brought as far as its turn, with the history that the journal keeps, and what each is
+/// compared with.
+struct ComparedSource {
+  var state = JournalState()
+  var settings = SourceSettings(name: Invented.source, directory: "/srv/drop/hr")
+  var server = Invented.server
+  private var number = 0
+
+  init(_ onDuplicate: OnDuplicate = .import, shrink: Int? = nil, mode: SourceMode = .import) {
+    settings.onDuplicate = onDuplicate
+    settings.shrinkLimit = shrink.flatMap { ShrinkLimit(percent: $0) }
+    settings.mode = mode
+  }
+
+  mutating func record(_ event: DeliveryEvent, _ set: SetID) throws {
+    let record = JournalRecord(
+      sequence: state.sequence + 1, synced: 0, time: Invented.start, entry: .event(event, set: set))
+    try state.apply(record)
+  }
+
+  /// Takes a set with these files, and uploads it.
+  mutating func upload(_ manifest: Manifest) throws -> SetID {
+    number += 1
+    let set = try #require(SetID("20261124T070512Z-hr-set\(22222 + number)"))
+    try record(.claimBegun(claim: Invented.claim()), set)
+    try prepare(set, manifest)
+    return set
+  }
+
+  mutating func prepare(_ set: SetID, _ manifest: Manifest) throws {
+    let begin = state.deliveries[set]?.stage == .claiming ? [DeliveryEvent.claimed] : []
+    let batch = DeliveryEvent.batchCreated(batch: Invented.batch, server: server)
+    let uploads = manifest.files.map { DeliveryEvent.fileUploaded(key: $0.key) }
+    for event in begin + [.inspected(manifest: manifest), batch] + uploads { try record(event, set) }
+  }
+
+  /// What the comparison says of a set whose turn has come.
+  func objection(to set: SetID) throws -> DeliveryEvent? {
+    let delivery = try #require(state.deliveries[set])
+    return Comparison(settings, server: server).objection(
+      to: delivery, intending: delivery.intent(mode: settings.mode),
+      state.histories[Invented.source] ?? SourceHistory())
+  }
+
+  mutating func schedule(_ set: SetID) throws {
+    let delivery = try #require(state.deliveries[set])
+    try record(delivery.intent(mode: settings.mode), set)
+    try record(.scheduled(repeated: false), set)
+  }
+
+  /// Uploads a set and does with it what the comparison says.
+  mutating func send(_ manifest: Manifest = Invented.manifest()) throws -> (
+    set: SetID, event: DeliveryEvent?
+  ) {
+    let set = try upload(manifest)
+    let event = try objection(to: set)
+    if let event { try record(event, set) } else { try schedule(set) }
+    return (set, event)
+  }
+
+  /// The manifest of a set whose files have these sizes, and contents that go with them.
+  static func manifest(_ sizes: [String: Int64], control: UInt8 = 0xcc) -> Manifest {
+    let files = sizes.sorted { $0.key < $1.key }.map { key, size in
+      var content = Invented.file("\(key).json", UInt8(size % 251))
+      content.size = size
+      return Manifest.Entry(key: key, content: content)
+    }
+    return Manifest(control: Invented.file("control.json", control), files: files)
+  }
+}
