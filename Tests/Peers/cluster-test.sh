@@ -2,34 +2,17 @@
 # Two hosts with one spool and one state directory: the second never works while the first lives, and takes over without
 # scheduling anything twice when the first is killed. The hosts are namespaces of their own for mounts, processes and name.
 #
-# Usage: cluster-test.sh DIRECTORY-OF-THE-PROGRAMS. As root, with a C compiler. One line for each thing tried; exit status 0 only
-# if all of it went well.
+# Usage: cluster-test.sh DIRECTORY-OF-THE-PROGRAMS. As root, with a C compiler: it runs apart (apart.sh). One line for each thing
+# tried; exit status 0 only if all of it went well. With KEEP=1 it keeps its directory and says where it is.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../System/checks.sh"
 bin=$(cd "$1" && pwd)
-[ "$(id -u)" = 0 ] || fail 'hosts need root'
-if [ -z "${PEERS_DIRECTORY:-}" ]; then
-  PEERS_DIRECTORY=$(mktemp -d "${TMPDIR:-/tmp}/haplo-cluster.XXXXXX")
-  export PEERS_DIRECTORY
-  trap 'rmdir "$PEERS_DIRECTORY"' EXIT
-  unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private "$0" "$@"
-  exit
-fi
-
-work=$PEERS_DIRECTORY
+source "$here/apart.sh"
+run_apart cluster "$0" "$@"
 for part in place users; do source "$here/$part.sh"; done
-
-clean_up() {
-  local status=$?
-  stop_all
-  [ "$status" = 0 ] || show_logs
-  exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+clean_up_at_the_end
 
 # on_host NAME COMMAND…: a command on a host of that name, which has the shared directories and a /run of its own.
 on_host() {
