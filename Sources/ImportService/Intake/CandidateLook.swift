@@ -70,6 +70,14 @@ struct CandidateLook: Sendable {
     return .verdict(.waiting(.init(findings: [finding], isBusy: true)))
   }
 
+  /// The verdict where nothing has to be looked at for it.
+  var verdictAtOnce: IntakeVerdict? {
+    if needsListing || !changed.isEmpty { return nil }
+    let verdict = judge()
+    if case .needs = verdict { return nil }
+    return verdict
+  }
+
   private func judge() -> IntakeVerdict {
     Completeness.judge(subject, rules: rules, now: time.monotonic, calendar: time.now)
   }

@@ -39,8 +39,10 @@ extension Intake {
     return true
   }
 
-  /// What was taken is gone, or something else stands in its place already; what was left keeps its place.
+  /// What was taken is gone, or something else stands in its place already; what was left keeps its place. Where the
+  /// kernel tells of that, it is not asked for.
   private func lookAgain(at claims: [Claim]) async {
+    if mode == .watched { return }
     let names = Set(claims.flatMap(\.items).map { EntryName($0.name) })
     if !names.isEmpty { await look(at: Array(names), event: false) }
   }

@@ -86,7 +86,8 @@ extension Intake {
     candidate?.firstLook = look
   }
 
-  private func note(
+  /// Takes in what a name of the drop directory is now; nil if it is gone.
+  func note(
     _ name: EntryName, _ status: EntryStatus?, event: Bool, _ look: (CandidateLook, CandidateLook.Ending)?
   ) {
     if let why = DropScan.strangeness(of: name) {

@@ -42,6 +42,7 @@ extension Intake {
   func absorbHints() async {
     let noticed = hints.take()
     var names: Set<EntryName> = []
+    var gone: Set<EntryName> = []
     var inFolders: [ExactText: Set<String>] = [:]
     var isScanDue = noticed.isRescanWanted || (nextScan.map { $0 <= time.monotonic } ?? false)
     for event in noticed.events {
@@ -55,11 +56,15 @@ extension Intake {
       case .lost(let watch), .changedItself(let watch):
         guard let target = watches[watch] else { continue }
         isScanDue = isScanDue || note(changeItself: target, isLost: event == .lost(watch), &names)
-      case .changed(let watch, let name):
+      case .left(let watch, let name) where watches[watch] == .dropDirectory:
+        names.remove(name)
+        gone.insert(name)
+      case .changed(let watch, let name), .left(let watch, let name):
         isScanDue = isScanDue || note(name, in: watches[watch], &names, &inFolders)
       }
     }
     if isScanDue { return await scan() }
+    for name in gone.subtracting(names) { note(name, nil, event: true, nil) }
     for (folder, paths) in inFolders { folders[folder]?.touch(paths) }
     if !names.isEmpty { await look(at: Array(names), event: true) }
   }

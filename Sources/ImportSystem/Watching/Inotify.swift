@@ -44,8 +44,12 @@ public final class Inotify: Sendable {
       if length < 0, errno == EINTR { continue }
       if length <= 0 { return events }
       unsafe InotifyEvent.append(UnsafeRawBufferPointer(rebasing: buffer[..<length]), to: &events)
+      if length + Self.longestEvent <= buffer.count { return events }  // one more would have had room
     }
   }
+
+  /// Bytes of an event with the longest name there can be, and a NUL.
+  private static let longestEvent = 16 + Int(NAME_MAX) + 1
 
   /// Not IN_MODIFY: a writer would cause an event with each block, and only its end matters.
   private static let mask = UInt32(

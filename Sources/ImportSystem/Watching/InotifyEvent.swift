@@ -3,8 +3,10 @@ import Glibc
 
 /// One thing that happened in or to a watched directory.
 public enum InotifyEvent: Hashable, Sendable {
-  /// Something happened to this name: it came, went, was closed after writing, or has other attributes.
+  /// Something happened to this name: it came, was closed after writing, or has other attributes.
   case changed(Inotify.Watch, EntryName)
+  /// This name was moved away or removed. If it came again after that, another event says so.
+  case left(Inotify.Watch, EntryName)
   /// The directory itself has other attributes.
   case changedItself(Inotify.Watch)
   /// The directory was removed, moved elsewhere, or its file system unmounted.
@@ -32,6 +34,7 @@ public enum InotifyEvent: Hashable, Sendable {
     if has(IN_Q_OVERFLOW) { return .overflow }
     if has(IN_IGNORED) { return .ended(watch) }
     if has(IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT) { return .lost(watch) }
-    return name.map { .changed(watch, $0) } ?? .changedItself(watch)
+    guard let name else { return .changedItself(watch) }
+    return has(IN_MOVED_FROM | IN_DELETE) ? .left(watch, name) : .changed(watch, name)
   }
 }
