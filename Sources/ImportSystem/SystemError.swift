@@ -44,6 +44,8 @@ public struct SystemError: Error, Hashable, Sendable {
   public var isNotEmpty: Bool { errno == ENOTEMPTY }
   /// The object is no directory, where one is needed (ENOTDIR), or a symbolic link in its place (ELOOP).
   public var isNotDirectory: Bool { errno == ENOTDIR || errno == ELOOP }
+  /// What was to be opened as a file is no regular one (EINVAL).
+  public var isNotRegularFile: Bool { call == "open" && errno == EINVAL }
   /// A file has more bytes than the caller would take (EFBIG).
   public var isTooLarge: Bool { errno == EFBIG }
   /// The caller no longer wanted the result (ECANCELED).

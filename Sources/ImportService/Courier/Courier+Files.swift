@@ -20,6 +20,8 @@ extension Courier {
       }
       guard opened.1 == content.identity else { return try await inspect(delivery) }
       file = opened.0
+    } catch let error as SystemError where error.isNotRegularFile {
+      return try await inspect(delivery)  // which says what stands there, and what can be done
     } catch let error as SystemError {
       return await failedLocally(error, delivery)
     }

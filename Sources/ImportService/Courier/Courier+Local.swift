@@ -16,12 +16,10 @@ extension Courier {
   }
 
   func inspect(_ delivery: Delivery) async throws -> [DeliveryEvent] {
-    guard let source = context.settings.source(set.source) else { return try await waitForSource() }
+    if let manifest = await line.takeManifest(of: set) { return [.inspected(manifest: manifest)] }
+    guard let inspector = context.inspector(for: set.source) else { return try await waitForSource() }
     let activity = context.heartbeat.begin("reading the files of \(set)")
     defer { activity.end() }
-    let inspector = Inspector(
-      spool: context.spool, rules: IntakeRules(source), check: source.check,
-      readerLimit: context.settings.configuration.server.readerLimit)
     do {
       let result = try await context.workers.run { () throws(SystemError) in
         try inspector.inspect(delivery) { activity.progress() }

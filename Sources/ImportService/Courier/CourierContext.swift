@@ -14,3 +14,14 @@ struct CourierContext: Sendable {
   var settings: CurrentSettings
   var notices: NoticeBoard
 }
+
+extension CourierContext {
+  /// Reads sets as their source wants it now; nil if that is not in the configuration any more.
+  func inspector(for source: SourceName) -> Inspector? {
+    settings.source(source).map { source in
+      Inspector(
+        spool: spool, rules: IntakeRules(source), check: source.check,
+        readerLimit: settings.configuration.server.readerLimit)
+    }
+  }
+}

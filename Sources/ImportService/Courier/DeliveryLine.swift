@@ -22,6 +22,8 @@ actor DeliveryLine {
   private var nextArrival = 0
   private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
   private var runs: [SetID: CourierRun] = [:]
+  /// What was read of sets while they were taken, and under which version of the settings.
+  private var manifests: [SetID: (manifest: Manifest, settings: UInt64)] = [:]
   let controls = Latch()
 
   init(source: SourceName, context: CourierContext, ending: Ending) {
@@ -38,6 +40,23 @@ actor DeliveryLine {
     }
     waiting.insert(contentsOf: sets.reversed(), at: 0)
     launches.signal()
+  }
+
+  /// True if a set that is added now is begun at once.
+  var isFree: Bool {
+    waiting.isEmpty && slotSeekers.isEmpty && holders.count < slots && begun.count < 2 * slots
+  }
+
+  /// Keeps what was read of a set that is added next.
+  func keep(_ manifest: Manifest, of set: SetID, settings: UInt64) { manifests[set] = (manifest, settings) }
+
+  /// What was read of a set while it was taken, once; nil if the settings are others now.
+  func takeManifest(of set: SetID) -> Manifest? {
+    guard let kept = manifests.removeValue(forKey: set), kept.settings == context.settings.changes.version
+    else {
+      return nil
+    }
+    return kept.manifest
   }
 
   /// Delivers what was added and what is added later, until the task is cancelled or the journal fails.
@@ -176,6 +195,7 @@ actor DeliveryLine {
     begun.remove(set)
     arrivals[set] = nil
     runs[set] = nil
+    manifests[set] = nil
     launches.signal()
     context.journal.changes.signal()  // who waits for a change looks who may begin now
   }

@@ -22,9 +22,26 @@ struct Inspector: Sendable {
   /// Reads all files of the set; `progress` is called from time to time.
   func inspect(_ delivery: Delivery, progress: () -> Void) throws(SystemError) -> Outcome {
     let place = SetFiles(spool: spool, set: delivery.set, claim: delivery.claim)
-    let name = delivery.claim.control ?? Spool.fixedControlName
-    let controlFolder = try place.directory(isControl: true)
-    let (controlFile, status) = try controlFolder.openForReading(along: [name], for: "read")
+    let folder = try place.directory(isControl: true)
+    do {
+      return try inspect(delivery.claim.control ?? Spool.fixedControlName, in: folder, progress) {
+        () throws(SystemError) in try place.dataDirectory(beside: folder)
+      }
+    } catch  where error.isNotRegularFile {
+      return .rejected(.noFile(error))  // nothing will make a file of it again but a person
+    }
+  }
+
+  /// The same for a folder that has its own control file, wherever it stands.
+  func inspect(_ folder: Directory, control: String) throws(SystemError) -> Outcome {
+    try inspect(control, in: folder, {}) { folder }
+  }
+
+  private func inspect(
+    _ name: String, in folder: Directory, _ progress: () -> Void,
+    dataFolder: () throws(SystemError) -> Directory
+  ) throws(SystemError) -> Outcome {
+    let (controlFile, status) = try folder.openForReading(along: [name], for: "read")
     let identity = ImportCore.FileIdentity(status)
     guard identity.size <= Int64(ControlFile.largest) else {
       return .rejected(.control([TextFinding(line: 1, column: 1, message: ControlFile.tooLarge)], name))
@@ -39,9 +56,7 @@ struct Inspector: Sendable {
       let lint = check == .off ? nil : ControlLint(bytes)
       let errors = (lint?.findings ?? []).filter { $0.severity == .error }
       guard errors.isEmpty else { return .rejected(.check(errors.map { FileFinding(name, $0) })) }
-      return try files(
-        of: control, content, in: place.dataDirectory(beside: controlFolder), check == .full ? lint : nil,
-        progress)
+      return try files(of: control, content, in: dataFolder(), check == .full ? lint : nil, progress)
     }
   }
 
@@ -103,6 +118,10 @@ extension Reason {
     let lines = findings.map { "\(name):\($0.line):\($0.column): error: \($0.message)" }
     return Reason(
       lines.joined(separator: "\n"), remedy: "correct the control file, and drop the set again")
+  }
+
+  static func noFile(_ error: SystemError) -> Reason {
+    Reason(error.description, remedy: "put a regular file in its place, or drop the set again")
   }
 
   static func mapping(_ findings: [IntakeFinding]) -> Reason {

@@ -16,7 +16,10 @@ struct Claims: ClaimTaker {
     let new = sets.filter { !underWay.contains($0.name) }
     guard !new.isEmpty else { return }
     await claim(
-      new.map { Taken(set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl) })
+      new.map {
+        Taken(
+          set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl, contents: $0.contents)
+      })
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
@@ -28,24 +31,43 @@ struct Claims: ClaimTaker {
 
   func cannotTake(_ name: String, from source: SourceName) async { _ = await room.hasRoom() }
 
-  private struct Taken: Sendable {
+  fileprivate struct Taken: Sendable {
     var set: SetID
     var claim: Claim
     var fixedControl: [UInt8]?
     var refusal: Reason?
+    var contents: [Claim.Item] = []
   }
 
   /// Records the claims, durably, renames, syncs, and records what came of it. Where the disk refuses, the set stays as it is
   /// recorded, and its courier finishes the claim as after a crash.
   private func claim(_ taken: [Taken]) async {
     do {
+      async let ahead: Void = readAhead(taken)
       try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
       let outcomes = await rename(taken)
       for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
+      await ahead
       await line.add(taken.map(\.set))
     } catch {
       ending.end(because: error)
     }
+  }
+
+  /// Reads a small set that would be begun at once while the disk is busy with its claim. What is read is what the courier
+  /// would read right after that: a file that is changed or replaced meanwhile does not look any more as it did when it was
+  /// read, which the courier notices when it sends it, and before it schedules the batch.
+  private func readAhead(_ taken: [Taken]) async {
+    let version = context.settings.changes.version
+    guard taken.count == 1, let item = taken.first, item.isSmallFolder, let control = item.claim.control,
+      let inspector = context.inspector(for: line.source), await line.isFree
+    else { return }
+    let outcome = await context.workers.run { [fileSystem = context.spool.root.fileSystem] in
+      let folder = try? fileSystem.openDirectory(item.claim.directory).openDirectory(item.claim.name)
+      return folder.flatMap { try? inspector.inspect($0, control: control) }
+    }
+    guard case .manifest(let manifest)? = outcome else { return }
+    await line.keep(manifest, of: item.set, settings: version)
   }
 
   private func rename(_ taken: [Taken]) async -> [ClaimOutcome?] {
@@ -82,5 +104,13 @@ struct Claims: ClaimTaker {
   private func newID(_ source: SourceName, _ claim: Claim) -> SetID {
     var random = SystemRandomNumberGenerator()
     return SetID(completed: claim.completed, source: source, using: &random)
+  }
+}
+
+extension Claims.Taken {
+  /// True if its files are few and small enough to be read within the time that the disk takes for the claim.
+  fileprivate var isSmallFolder: Bool {
+    claim.form == .folder && refusal == nil && contents.count <= 16
+      && contents.reduce(0) { $0 + $1.identity.size } <= 256 << 10
   }
 }
