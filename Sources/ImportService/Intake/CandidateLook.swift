@@ -36,6 +36,9 @@ struct CandidateLook: Sendable {
     case closed(IntakeFinding)
     /// The digests of these files must be known first.
     case needsDigests([String])
+
+    /// True if the set is complete.
+    var isComplete: Bool { if case .verdict(.complete) = self { true } else { false } }
   }
 
   /// Takes a subject as it is known, and begins to forget what is only true for one look.

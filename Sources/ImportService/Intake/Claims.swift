@@ -10,8 +10,10 @@ struct Claims: ClaimTaker {
   /// Told when the journal has failed: the program must end then.
   let ending: Ending
 
-  func take(_ sets: [CompleteSet], from source: SourceName) async {
-    guard await room.hasRoom(), context.journal.control(of: source).isDefault else { return }
+  func lookForRoom() -> RoomFinding? { room.look() }
+
+  func take(_ sets: [CompleteSet], from source: SourceName, room found: RoomFinding?) async {
+    guard await hasRoom(found), context.journal.control(of: source).isDefault else { return }
     let underWay = context.journal.namesBeingClaimed(of: source)
     let new = sets.filter { !underWay.contains($0.name) }
     guard !new.isEmpty else { return }
@@ -20,6 +22,10 @@ struct Claims: ClaimTaker {
         Taken(
           set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl, contents: $0.contents)
       })
+  }
+
+  private func hasRoom(_ found: RoomFinding?) async -> Bool {
+    if let found { await room.hasRoom(found) } else { await room.hasRoom() }
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {

@@ -14,7 +14,11 @@ extension Intake {
       default: continue
       }
     }
-    if !complete.isEmpty { await taker.take(CompleteSet.inOrderOfArrival(complete), from: source.name) }
+    let room = room
+    self.room = nil
+    if !complete.isEmpty {
+      await taker.take(CompleteSet.inOrderOfArrival(complete), from: source.name, room: room)
+    }
     for (candidate, drop) in refused { await refuse(drop, candidate) }
     await lookAgain(at: complete.map(\.claim) + refused.map(\.drop.claim))
   }

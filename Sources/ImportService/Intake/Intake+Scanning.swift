@@ -60,12 +60,15 @@ extension Intake {
     guard let own else { return }  // what was lost is scanned before anything in it counts
     let (scan, newcomers) = (dropScan, newcomers(among: names))
     do throws(SystemError) {
-      let found = try await workers.run { () throws(SystemError) in
+      let (found, room) = try await workers.run { [taker] () throws(SystemError) in
         var visit = DropVisit(scan, nil)
-        return try visit.look(names, in: own).map { seen in
+        let found = try visit.look(names, in: own).map { seen in
           seen.map { (name: $0.name, status: $0.status, look: newcomers.look($0.name, $0.status, visit)) }
         }
+        let isComplete = found?.contains { $0.look?.1.isComplete == true } ?? false
+        return (found, isComplete ? taker.lookForRoom() : nil)
       }
+      self.room = room
       guard let found else { return hints.wantRescan() }
       for (name, status, look) in found { note(name, status, event: event, look) }
     } catch {

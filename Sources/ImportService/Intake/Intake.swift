@@ -50,6 +50,8 @@ public actor Intake {
   var directoryProblem: String?
   /// Why the events of the drop directory are not relied on, though it is watched.
   var silence: String?
+  /// What a look for room found in the visit that found the last complete set.
+  var room: RoomFinding?
   var lastScan: Timestamp?
   var nextScan: MonotonicInstant?
   private var isScanned = false

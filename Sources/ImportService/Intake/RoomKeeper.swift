@@ -43,13 +43,19 @@ actor RoomKeeper {
   }
 
   /// True if something new may be taken now.
-  func hasRoom() async -> Bool {
+  func hasRoom() async -> Bool { hasRoom(await workers.run { self.look() }) }
+
+  /// The same by what was found just now.
+  func hasRoom(_ found: RoomFinding) -> Bool {
+    report(found.obstacle, found.least)
+    return found.obstacle == nil
+  }
+
+  /// Looks whether anything stands in the way. Blocks.
+  nonisolated func look() -> RoomFinding {
     let least = settings.configuration.daemon.minFreeSpace
-    let found = await workers.run { [spool, state] in
-      Self.unwritable(spool) ?? Self.shortage([spool, state], least)
-    }
-    report(found, least)
-    return found == nil
+    return RoomFinding(
+      obstacle: Self.unwritable(spool) ?? Self.shortage([spool, state], least), least: least)
   }
 
   private static func unwritable(_ spool: Directory) -> Obstacle? {
@@ -105,6 +111,13 @@ actor RoomKeeper {
         + "allow the service's sandbox to write there; it goes on by itself"
       : "make the daemon's user the owner of the spool and of the folders in it; it goes on by itself"
   }
+}
+
+/// What a look for room found.
+public struct RoomFinding: Sendable {
+  let obstacle: RoomKeeper.Obstacle?
+  /// Bytes that were to be free at least.
+  let least: Int64
 }
 
 extension RoomKeeper.Obstacle {
