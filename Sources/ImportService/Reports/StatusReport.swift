@@ -193,8 +193,11 @@ extension StatusReport.Source {
     sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
     self.oldest = oldest?.set.text
     oldestCompleted = oldest?.claim.completed.rfc3339
-    oldestReason =
-      oldest?.reason?.text ?? (settings == nil && oldest != nil ? "its source is not configured" : nil)
+    oldestReason = oldest.flatMap { oldest in
+      // While nothing is sent to the server, that is what a set waits for, whatever it has failed of before.
+      state.server.stop?.reason.text ?? oldest.reason?.text
+        ?? (settings == nil ? "its source is not configured" : nil)
+    }
     next = own.compactMap { $0.activeDeferral(now: now)?.next }.min()?.rfc3339
     incoming = []
   }

@@ -1,6 +1,6 @@
 import HaploSimulator
 import ImportCore
-import ImportService
+@testable import ImportService
 import Testing
 
 /// A key that is refused concerns every set and is the fault of none.
@@ -55,6 +55,24 @@ import Testing
     time.advance(by: .seconds(331))
     try await service.once()
     Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
+
+  @Test func `a set that failed of something else is said to wait for the key while that is refused`()
+    async throws
+  {
+    _ = dropMany(1)
+    try simulator.add("batch:fail:status=503")
+    try await service.once()
+    simulator.clearFaults()
+    simulator.revokeKey()
+    time.advance(by: .seconds(600))
+    #expect(try await service.once().stop == .keyRefused)
+    let report = StatusReport(
+      try service.load().configuration, try place.reading().state,
+      daemon: .init(state: "stopped", version: "", process: nil, since: nil, isDiskFull: false), now: time.now
+    )
+    let reason = try #require(report.sources.compactMap(\.oldestReason).first)
+    #expect(reason == report.server.reason, "\(reason)")
   }
 
   /// Rows: what a probe meets that neither opens the server nor refuses again.
