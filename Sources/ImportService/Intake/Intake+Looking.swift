@@ -57,6 +57,7 @@ extension Intake {
 
   /// Files can be large, and the end of the service must not wait for them.
   private func computeDigests(of names: [String], _ look: inout CandidateLook) async {
+    room = nil  // what was found is long ago when a set is taken after this
     let (scan, folder, flag) = (dropScan, look.folder, CancellationFlag())
     let found = await withTaskCancellationHandler {
       await workers.run {

@@ -16,12 +16,12 @@ import Testing
         for task in 0..<2 {
           group.addTask(executorPreference: threads) {
             try await journal.record(Self.breaker("\(task)-\(round)"))
+            try await journal.makeDurable()
           }
         }
       }
     }
     #expect(journal.current.sequence == 1600)
-    try await journal.makeDurable()
   }
 
   /// Who asks just then is told as well that what is in the new file is on the disk.
@@ -49,8 +49,7 @@ private struct NoLines: Log {
   func write(_ event: LogEvent) {}
 }
 
-/// Threads that tasks prefer. Every step into an actor with a thread of its own is then a real change of threads, at which
-/// others of that actor may go first.
+/// Threads that tasks prefer, so that who records and who writes never share one.
 private final class OwnThreads: TaskExecutor {
   private let queue = JobQueue()
 
