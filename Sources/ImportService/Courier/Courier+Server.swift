@@ -28,7 +28,10 @@ extension Courier {
   func createBatch(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     guard let manifest = delivery.manifest, let server = context.settings.server else { return [] }
     // A set whose turn has come already need not be uploaded to be compared.
-    if let objection = await objection(delivery) { return [objection] }
+    if let objection = await objection(delivery) {
+      // No file has been opened since the set was read, perhaps before it was taken (docs/decisions/0013-reading-ahead.md).
+      return try await filesAreUnchanged(delivery) ? [objection] : await inspect(delivery)
+    }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
     let verdict = try await ask(request, delivery)

@@ -1,7 +1,7 @@
 import ImportCore
 import ImportSystem
 
-/// Reads a set that was taken: which file is meant by which key, the digest of each, and, in the same pass over the
+/// Reads a set that was taken, or is being taken: which file is meant by which key, the digest of each, and, in the same pass over the
 /// bytes, whether the server will be able to read it (`Check=`). What it returns is what the
 /// set stands for, and is on the disk: a power cut cannot take a byte of it back.
 struct Inspector: Sendable {

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ReadAheadTests {
   let place = Place()
   let simulator: Simulator
-  let service: TestService
+  var service: TestService
 
   init() throws {
     simulator = try Simulator(apiKey: TestService.key)
@@ -61,8 +61,28 @@ import Testing
   }
 
   @Test func `a file that is changed between its reading and the claim is sent as it is then`() async throws {
-    SampleSet(name: "late", keys: ["data0"]).drop(in: place)
-    let (readings, drop, later) = (Readings(), place.drop(), "[{\"n\": \"later\"}]")
+    let later = try await dropAndChange("late")
+    #expect(simulator.record.jobs.map { $0.data["data0"]?.digest } == [SampleSet.digest(later)])
+  }
+
+  /// A set that is skipped is never opened for sending.
+  @Test func `nor is it taken for a duplicate by what it was`() async throws {
+    var trial = self
+    trial.service.sources = ["hr": "OnDuplicate=skip\nMode=import"]
+    place.makeFolder(place.root + "/first")
+    place.write(SampleSet(name: "late").content("data0"), to: place.root + "/first/data0.json")
+    place.write(SampleSet.control(keys: ["data0"]), to: place.root + "/first/control.json")
+    #expect(rename(place.root + "/first", place.drop() + "/first") == 0)
+    try await trial.service.once()
+    let later = try await trial.dropAndChange("late")
+    #expect(simulator.record.jobs.map { $0.data["data0"]?.digest }.last == SampleSet.digest(later))
+    #expect(simulator.record.jobs.count == 2, "\(service.log.text)")
+  }
+
+  /// Drops a set, and changes its file after it was read and before it is renamed; returns what is in it then.
+  private func dropAndChange(_ name: String) async throws -> String {
+    SampleSet(name: name, keys: ["data0"]).drop(in: place)
+    let (readings, path, later) = (Readings(), "\(place.drop())/\(name)/data0.json", "[{\"n\": \"later\"}]")
     let isChanged = Atomic(false)
     try await once { [place] operation in
       readings.note(operation)
@@ -72,11 +92,11 @@ import Testing
       }
       let deadline = ContinuousClock.now + .seconds(60)
       while readings.of("data0.json").isEmpty, ContinuousClock.now < deadline { sched_yield() }
-      place.write(later, to: drop + "/late/data0.json")
+      place.write(later, to: path)
       isChanged.store(true, ordering: .relaxed)
     }
-    #expect(readings.of("data0.json").first == drop + "/late/data0.json")
+    #expect(readings.of("data0.json").first == path)
     #expect(readings.of("data0.json").dropFirst().allSatisfy { $0.contains("/work/") })
-    #expect(simulator.record.jobs.map { $0.data["data0"]?.digest } == [SampleSet.digest(later)])
+    return later
   }
 }
