@@ -46,6 +46,7 @@ extension Intake {
   }
 
   private func go(on look: CandidateLook) async -> (CandidateLook, CandidateLook.Ending) {
+    if let verdict = look.verdictAtOnce { return (look, .verdict(verdict)) }
     let scan = dropScan
     return await workers.run {
       var look = look

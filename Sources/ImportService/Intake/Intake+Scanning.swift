@@ -70,6 +70,8 @@ extension Intake {
       }
       self.room = room
       guard let found else { return hints.wantRescan() }
+      // First of all: a folder that was renamed in here keeps its watch, which must not go with its old name.
+      for (_, _, look) in found { if let look { noteWatches(look.0) } }
       for (name, status, look) in found { note(name, status, event: event, look) }
     } catch {
       await lose(error)
@@ -80,13 +82,6 @@ extension Intake {
     let known = names.compactMap(\.string).map { ExactText($0) }.filter { folders[$0] != nil }
     return Newcomers(
       known: Set(known), directory: source.directory, rules: source.rules, usesLeases: usesLeases, time: time)
-  }
-
-  /// Takes over a look into a new folder; its watches in any case, for events about them come from now on.
-  private func begin(with look: (CandidateLook, CandidateLook.Ending), _ candidate: Candidate?) {
-    noteWatches(look.0)
-    candidate?.take(look.0)
-    candidate?.firstLook = look
   }
 
   /// Takes in what a name of the drop directory is now; nil if it is gone.
@@ -101,7 +96,7 @@ extension Intake {
     let isNew = flat.subject.index.observe(text, status, at: time.monotonic)
     if let status, status.kind == .directory {
       noteFolder(text, status)
-      if let look { begin(with: look, folders[ExactText(text)]) }
+      if let look { folders[ExactText(text)]?.firstLook = look }
       return
     }
     forget(folder: ExactText(text))

@@ -55,16 +55,21 @@ extension Intake {
         watches[watch] = nil
       case .lost(let watch), .changedItself(let watch):
         guard let target = watches[watch] else { continue }
+        // A folder that was moved out says so itself as well.
+        if case .folder(let folder, _) = target, gone.contains(EntryName(folder.text)) { continue }
         isScanDue = isScanDue || note(changeItself: target, isLost: event == .lost(watch), &names)
       case .left(let watch, let name) where watches[watch] == .dropDirectory:
         names.remove(name)
         gone.insert(name)
+      case .changed(let watch, let name) where watches[watch] == .dropDirectory:
+        gone.remove(name)
+        names.insert(name)
       case .changed(let watch, let name), .left(let watch, let name):
         isScanDue = isScanDue || note(name, in: watches[watch], &names, &inFolders)
       }
     }
     if isScanDue { return await scan() }
-    for name in gone.subtracting(names) { note(name, nil, event: true, nil) }
+    for name in gone { note(name, nil, event: true, nil) }
     for (folder, paths) in inFolders { folders[folder]?.touch(paths) }
     if !names.isEmpty { await look(at: Array(names), event: true) }
   }
