@@ -1,6 +1,5 @@
 public import ImportCore
 import ImportSystem
-import Synchronization
 
 /// Decides while no daemon runs: takes the state directory's lock, so that none can start meanwhile, and records in the
 /// journal what the next start then acts on.
@@ -35,7 +34,7 @@ public struct OfflineDecisions: Sendable {
       throw ServiceFailure.journal(error)
     }
     defer { withExtendedLifetime(core) {} }
-    let hasRecorded = Atomic(false)
+    let before = journal.current.sequence
     let results: [DecisionResult]
     switch request {
     case .decide(let decision, let sets):
@@ -44,7 +43,6 @@ public struct OfflineDecisions: Sendable {
         reports: SpoolReports(configuration, fileSystem: fileSystem, now: time.now), time: time
       ) { event, set in
         try await journal.record(event, for: set)
-        hasRecorded.store(true, ordering: .relaxed)
         try await releaseHalt(of: set, journal)
       }
       results = try await decisions.decide(decision, about: sets, by: person)
@@ -52,7 +50,6 @@ public struct OfflineDecisions: Sendable {
       let controls = SourceControls(journal: journal, configuration: configuration, log: log) {
         control, source in
         try await journal.record(control, for: source)
-        hasRecorded.store(true, ordering: .relaxed)
       }
       if case .pause = request {
         results = try await controls.pause(sources, by: person)
@@ -61,7 +58,8 @@ public struct OfflineDecisions: Sendable {
       }
     case .status, .list, .show, .explain: return nil
     }
-    return Outcome(results: results, hasRecorded: hasRecorded.load(ordering: .relaxed))
+    try await journal.close()
+    return Outcome(results: results, hasRecorded: journal.current.sequence > before)
   }
 
   /// A source that was halted by this set goes on once somebody has decided about it.

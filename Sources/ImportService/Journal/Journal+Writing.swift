@@ -14,6 +14,12 @@ extension Journal {
     }
   }
 
+  /// Makes all that was recorded durable, and returns when nobody writes any more: the directory's lock may be given up then.
+  public func close() async throws(JournalFailure) {
+    // Back on the actor's thread only after whoever writes has left it, with the file made anew if that was due.
+    try await makeDurable()
+  }
+
   /// Writes records with one call and makes them durable if somebody wants that; false if the journal has failed.
   private func write(_ batch: JournalBatch) async -> Bool {
     guard await append(batch.lines) else { return false }

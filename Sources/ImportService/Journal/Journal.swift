@@ -26,7 +26,7 @@ public actor Journal {
   var renewAt: Int64
   let smallestRenewal: Int64
 
-  /// Signalled after each record.
+  /// Signalled after each record, and when a set has left its place.
   nonisolated let changes = Latch()
   /// Signalled when a set has been taken, and when a source was stopped or goes on.
   nonisolated let arrivals = Latch()

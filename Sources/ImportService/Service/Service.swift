@@ -45,6 +45,19 @@ public struct Service: Sendable {
   private func work(_ live: LiveService, _ loaded: LoadedConfiguration) async throws -> ServiceSummary {
     signals?.listen(on: live.events)
     defer { signals?.stopListening(on: live.events) }
+    do {
+      try await runTasks(live, loaded)
+    } catch {
+      try? await live.context.journal.close()  // what was done is to be known by the next start
+      throw error
+    }
+    ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
+    await live.metrics.end()
+    try await live.context.journal.close()
+    return try await live.summary()
+  }
+
+  private func runTasks(_ live: LiveService, _ loaded: LoadedConfiguration) async throws {
     await live.register.resume(try await live.recovery.run())
     await live.register.follow(loaded.configuration)
     let end = try await untilFinished { group in
@@ -73,10 +86,6 @@ public struct Service: Sendable {
         group.addTask { try await live.fileWhatIsSettled() }
       }
     }
-    ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
-    await live.metrics.end()
-    try await live.context.journal.makeDurable()
-    return try await live.summary()
   }
 
   private func serveSignals(_ live: LiveService) async throws {

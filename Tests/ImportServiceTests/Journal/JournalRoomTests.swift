@@ -13,7 +13,7 @@ import Testing
   let log = Lines()
   let set = SetID("20261124T070512Z-hr-7f3k2m9q")!
 
-  /// A reload, or a person's decision, calls back the task that happens to write for all.
+  /// A reload, or a person's decision, calls back whoever waits for the write, and not the write.
   @Test func `a task that is called back while it waits for room does not poison the journal`() async throws {
     let journal = try open()
     fill()
