@@ -32,8 +32,9 @@ actor DeliveryLine {
     self.context = context
   }
 
-  /// Adds claimed sets in the order of arrival.
+  /// Adds claimed sets in the order of arrival; one that is there already stays where it is.
   func add(_ sets: [SetID]) {
+    let sets = sets.filter { arrivals[$0] == nil }
     for set in sets {
       arrivals[set] = nextArrival
       nextArrival += 1

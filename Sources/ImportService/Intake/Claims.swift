@@ -52,8 +52,8 @@ struct Claims: ClaimTaker {
       async let ahead: Void = readAhead(taken)
       try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
       let outcomes = await rename(taken)
+      await ahead  // from the next record on, a person's decision can hand the set to its line
       for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
-      await ahead
       await line.add(taken.map(\.set))
     } catch {
       ending.end(because: error)
