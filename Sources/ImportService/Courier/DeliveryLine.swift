@@ -4,7 +4,9 @@ import ImportCore
 ///
 /// `MaxInFlight` sets have a slot, the oldest first. A set that was deferred, or that only waits for its turn, gives
 /// its slot back, so that one set in trouble does not keep the others from being uploaded; but no more than twice
-/// `MaxInFlight` are begun and not yet uploaded, so that a server that is down is not asked for all that wait.
+/// `MaxInFlight` are begun and not yet uploaded, so that a server that is down is not asked for all that wait. And no
+/// more than a few hundred are at work at all: each is a task that takes memory, and what is uploaded further ahead is
+/// scheduled no sooner.
 ///
 /// Domain: an actor; its state changes between suspensions only.
 actor DeliveryLine {
@@ -80,19 +82,37 @@ actor DeliveryLine {
   /// True if a set is being worked on, or will be as soon as its turn comes: not while sets that were deferred take
   /// all places.
   func mayBegin(_ set: SetID) -> Bool {
-    begun.contains(set) || !waiting.contains(set) || begun.count < 2 * slots
+    begun.contains(set) || !waiting.contains(set)
+      || (begun.count < 2 * slots && (hasRoomForMore || context.journal.head(of: source, order) == set))
   }
 
   /// True if a set waits to be begun, and one that has left the queue has not left its place yet: it does so as soon as
   /// its last record is written, and then signals the journal's changes (``left(_:)``).
   var isGivingPlace: Bool {
-    !waiting.isEmpty && begun.contains { context.journal.delivery($0).map { !$0.isQueued } ?? true }
+    guard !waiting.isEmpty else { return false }
+    let places = hasRoomForMore ? begun : begun.union(runs.keys)
+    return places.contains { context.journal.delivery($0).map { !$0.isQueued } ?? true }
   }
 
   private func takeNext() -> SetID? {
-    guard begun.count < 2 * slots, let set = waiting.popLast() else { return nil }
+    guard begun.count < 2 * slots, let set = hasRoomForMore ? waiting.popLast() : takeWaitingHead() else {
+      return nil
+    }
     begun.insert(set)
     return set
+  }
+
+  /// Sets of one source that are at work at a time, unless `MaxInFlight=` wants more.
+  private static let mostAtWork = 256
+
+  private var hasRoomForMore: Bool { runs.count < max(Self.mostAtWork, 4 * slots) }
+
+  /// The set for whose turn all others wait, if it has not been begun: with `Order=name` it can have come last.
+  private func takeWaitingHead() -> SetID? {
+    guard let head = context.journal.head(of: source, order), runs[head] == nil,
+      let place = waiting.lastIndex(of: head)
+    else { return nil }
+    return waiting.remove(at: place)
   }
 
   private var slots: Int { context.settings.source(source)?.maxInFlight ?? 1 }

@@ -37,6 +37,23 @@ import Testing
     Promise(place: place, record: simulator.record, scheduled: sorted, context: service.log.text).check()
   }
 
+  /// Each set at work takes memory. The one for which all others wait is begun all the same.
+  @Test(.timeLimit(.minutes(5)))
+  func `no more than some hundreds are uploaded ahead of the one whose turn it is`() async throws {
+    let place = Place()
+    let simulator = try Simulator(apiKey: TestService.key)
+    var service = TestService(place, simulator)
+    service.sources = ["hr": "Order=name"]
+    let sets =
+      (0..<300).map { SampleSet(name: "set\($0 + 100)", keys: ["data0"]) } + [SampleSet(name: "first")]
+    for set in sets { set.drop(in: place) }
+    try await service.once()
+    let steps = simulator.record.requests.map(\.step)
+    #expect(steps.prefix { $0 != .schedule }.count { $0 == .batch } <= 256 + 1 + 8)  // eight ask before the control file is there
+    let sorted = sets.sorted { $0.name < $1.name }
+    Promise(place: place, record: simulator.record, scheduled: sorted).check()
+  }
+
   @Test func `a set in doubt when URL= changes is held, and no other server gets it`() async throws {
     let trial = try Trial(.twoFolders)
     try trial.simulator.add("schedule:drop")
