@@ -49,7 +49,8 @@ import Testing
     for set in sets { set.drop(in: place) }
     try await service.once()
     let steps = simulator.record.requests.map(\.step)
-    #expect(steps.prefix { $0 != .schedule }.count { $0 == .batch } <= 256 + 1 + 8)  // eight ask before the control file is there
+    // Eight may ask before the control file is there.
+    #expect(steps.prefix { $0 != .schedule }.count { $0 == .batch } <= 256 + 1 + 8)
     let sorted = sets.sorted { $0.name < $1.name }
     Promise(place: place, record: simulator.record, scheduled: sorted).check()
   }
