@@ -22,8 +22,7 @@ extension Completeness {
   }
 
   private func problemInFolder(_ path: String, _ status: EntryStatus) -> IntakeFinding? {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    if DropName.isTemporary(name) {
+    if DropName.isTemporary(DropName.last(of: path)) {
       return IntakeFinding(
         prefix + path, "a temporary name inside: something is still being written",
         remedy: "the program that writes it should rename or remove it when it is done")

@@ -7,8 +7,20 @@ public enum DropName {
 
   /// True for names that are never taken: exporters and copying programs give them to what is unfinished.
   public static func isTemporary(_ name: String) -> Bool {
-    name.hasPrefix(".") || name.hasSuffix("~") || name.contains(".~")
-      || [".tmp", ".part", ".partial", ".filepart", ".crdownload"].contains { name.hasSuffix($0) }
+    // By bytes: a name is looked at for each event, and what the kernel calls equal is.
+    let bytes = name.utf8
+    guard let first = bytes.first, let last = bytes.last else { return false }
+    if first == UInt8(ascii: ".") || last == UInt8(ascii: "~") { return true }
+    if zip(bytes, bytes.dropFirst()).contains(where: { $0 == UInt8(ascii: ".") && $1 == UInt8(ascii: "~") }) {
+      return true
+    }
+    guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")) else { return false }
+    let ending = bytes[dot...]
+    return temporaryEndings.contains { $0.count == ending.count && ending.elementsEqual($0) }
+  }
+
+  private static let temporaryEndings = [".tmp", ".part", ".partial", ".filepart", ".crdownload"].map {
+    Array($0.utf8)
   }
 
   /// True for a name that can only mean one entry of the directory itself: not empty, not `.` or `..`, without
@@ -16,6 +28,12 @@ public enum DropName {
   public static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255
       && !name.unicodeScalars.contains { $0 == "/" || $0.isControl }
+  }
+
+  /// The last component of a path, which is the path itself where it has one component only.
+  static func last(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+    return String(path[path.utf8.index(after: slash)...])
   }
 
   /// The name without its extension, which is one `.` suffix; nil where there is none.

@@ -11,12 +11,19 @@ extension LogEvent {
   /// dropped can forge a field or a line.
   static func quotedWhereNeeded(_ value: String) -> String {
     let isHarmless =
-      !value.isEmpty && value.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"\"\\='".utf8.contains($0) }
+      !value.isEmpty && value.utf8.allSatisfy { $0 > 32 && $0 < 127 && !isQuotedFor($0) }
     if isHarmless { return value }
     let escaped = value.reduce(into: "") { text, character in
       text += character == "\"" || character == "\\" ? "\\\(character)" : String(character)
     }
     return "\"\(escapingControls(escaped))\""
+  }
+
+  private static func isQuotedFor(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "="), UInt8(ascii: "'"): true
+    default: false
+    }
   }
 
   /// Control characters as `\xHH`, by the bytes of their UTF-8; everything else as it is.

@@ -31,9 +31,21 @@ public struct EntryName: Hashable, Sendable {
 
   /// True for a single component that can be opened: not empty, not `.` or `..`, no `/`, no NUL.
   public var isSingleComponent: Bool {
-    let bytes = self.bytes
-    return !bytes.isEmpty && bytes != Array(".".utf8) && bytes != Array("..".utf8)
-      && !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+    switch form {
+    case .text(let string): Self.isSingleComponent(string.utf8)
+    case .raw(let bytes): Self.isSingleComponent(bytes)
+    }
+  }
+
+  private static func isSingleComponent(_ bytes: some Collection<UInt8>) -> Bool {
+    var count = 0
+    var isDots = true
+    for byte in bytes {
+      if byte == 0 || byte == UInt8(ascii: "/") { return false }
+      if byte != UInt8(ascii: ".") { isDots = false }
+      count += 1
+    }
+    return count > 2 || (count > 0 && !isDots)
   }
 }
 
