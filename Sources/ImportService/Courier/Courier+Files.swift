@@ -12,10 +12,11 @@ extension Courier {
       preconditionFailure("step for a key that the manifest of \(set) does not have")
     }
     let location = SetFiles(spool: context.spool, set: set, claim: delivery.claim)
+    let kept = await line.takeFile(content.file, of: set)
     let file: OpenFile
     do {
       let opened = try await context.workers.run { () throws(SystemError) in
-        let (file, status) = try location.open(content, isControl: key == nil)
+        let (file, status) = try location.open(content, isControl: key == nil, kept)
         return (file, ImportCore.FileIdentity(status))
       }
       guard opened.1 == content.identity else { return try await inspect(delivery) }
@@ -45,10 +46,12 @@ struct SetFiles: Sendable {
   let set: SetID
   let claim: Claim
 
-  /// Opens a file of the set that was read before, and says what it is now.
-  func open(_ content: ManifestFile, isControl: Bool) throws(SystemError) -> (
+  /// Opens a file of the set that was read before, unless it was kept open, and says what it is now. One that stands under
+  /// its name no longer is left.
+  func open(_ content: ManifestFile, isControl: Bool, _ kept: OpenFile?) throws(SystemError) -> (
     file: OpenFile, status: FileStatus
   ) {
+    if let kept, let status = try? kept.status(), status.links > 0 { return (kept, status) }
     let isFixed = isControl && claim.control == nil
     return try spool.openSetFile(set, isFixed ? [content.file] : [Spool.filesName, content.file])
   }

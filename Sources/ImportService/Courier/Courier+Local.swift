@@ -8,9 +8,7 @@ extension Courier {
     let fixed = fixedControlPath(delivery)
     let outcome = try await untilDone("claim") { [spool = context.spool] () throws(SystemError) in
       let content = try fixed.map { path throws(SystemError) in try spool.readFixedControl(path) }
-      let outcome = try spool.take(delivery.claim, as: delivery.set, fixedControl: content)
-      if outcome == .taken { try spool.syncClaims([(delivery.set, delivery.claim)]) }
-      return outcome
+      return try spool.claim(delivery.claim, as: delivery.set, fixedControl: content)
     }
     return [outcome.event]
   }

@@ -1,4 +1,5 @@
 import ImportCore
+import ImportSystem
 
 /// The sets of one source on their way: how many are uploaded at once, and whose turn it is to be scheduled.
 ///
@@ -24,8 +25,10 @@ actor DeliveryLine {
   private var nextArrival = 0
   private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
   private var runs: [SetID: CourierRun] = [:]
-  /// What was read of sets while they were taken, and under which version of the settings.
-  private var manifests: [SetID: (manifest: Manifest, settings: UInt64)] = [:]
+  /// What was read of sets while they were taken.
+  private var readAhead: [SetID: ReadAhead] = [:]
+  /// The files of the last of them, open until they are sent; of more sets than one there could be too many.
+  private var opened: (set: SetID, files: [String: OpenFile])?
   let controls = Latch()
 
   init(source: SourceName, context: CourierContext, ending: Ending) {
@@ -51,15 +54,23 @@ actor DeliveryLine {
   }
 
   /// Keeps what was read of a set that is added next.
-  func keep(_ manifest: Manifest, of set: SetID, settings: UInt64) { manifests[set] = (manifest, settings) }
+  func keep(_ ahead: ReadAhead, of set: SetID) {
+    readAhead[set] = ahead
+    opened = (set, ahead.files)
+  }
 
   /// What was read of a set while it was taken, once; nil if the settings are others now.
   func takeManifest(of set: SetID) -> Manifest? {
-    guard let kept = manifests.removeValue(forKey: set), kept.settings == context.settings.changes.version
+    guard let kept = readAhead.removeValue(forKey: set), kept.settings == context.settings.changes.version
     else {
       return nil
     }
     return kept.manifest
+  }
+
+  /// A file that is open since it was read, once.
+  func takeFile(_ name: String, of set: SetID) -> OpenFile? {
+    opened?.set == set ? opened?.files.removeValue(forKey: name) : nil
   }
 
   /// Delivers what was added and what is added later, until the task is cancelled or the journal fails.
@@ -133,6 +144,7 @@ actor DeliveryLine {
 
   /// Gives the slot back; whoever has none changes nothing.
   func leaveSlot(_ set: SetID) {
+    if opened?.set == set { opened = nil }
     guard holders.remove(set) != nil else { return }
     giveSlots()
   }
@@ -216,8 +228,17 @@ actor DeliveryLine {
     begun.remove(set)
     arrivals[set] = nil
     runs[set] = nil
-    manifests[set] = nil
+    readAhead[set] = nil
     launches.signal()
     context.journal.changes.signal()  // who waits for a change looks who may begin now
   }
+}
+
+/// What was read of a set while it was taken.
+struct ReadAhead: Sendable {
+  let manifest: Manifest
+  /// Its files, open.
+  let files: [String: OpenFile]
+  /// The version of the settings by which it was read.
+  let settings: UInt64
 }

@@ -24,25 +24,53 @@ struct Inspector: Sendable {
     let place = SetFiles(spool: spool, set: delivery.set, claim: delivery.claim)
     let folder = try place.directory(isControl: true)
     do {
-      return try inspect(delivery.claim.control ?? Spool.fixedControlName, in: folder, progress) {
-        () throws(SystemError) in try place.dataDirectory(beside: folder)
+      return try inspect(delivery.claim.control ?? Spool.fixedControlName, in: Place(folder), progress) {
+        () throws(SystemError) in Place(try place.dataDirectory(beside: folder))
       }
     } catch  where error.isNotRegularFile {
       return .rejected(.noFile(error))  // nothing will make a file of it again but a person
     }
   }
 
-  /// The same for a folder that has its own control file, wherever it stands.
-  func inspect(_ folder: Directory, control: String) throws(SystemError) -> Outcome {
-    try inspect(control, in: folder, {}) { folder }
+  /// The same for a folder that has its own control file, wherever it stands, as it was listed when it was opened.
+  func inspect(_ folder: OpenFolder, control: String) throws(SystemError) -> Outcome {
+    try inspect(control, in: Place(folder), {}) { Place(folder) }
+  }
+
+  /// A folder, and what of it is known or open.
+  private struct Place {
+    let directory: Directory
+    let known: OpenFolder?
+
+    init(_ directory: Directory) {
+      self.directory = directory
+      known = nil
+    }
+
+    init(_ folder: OpenFolder) {
+      directory = folder.directory
+      known = folder
+    }
+
+    /// Opens a file, and says what it is. Of one that is open already it is what it was before it is read: if it has been
+    /// changed since, it does not look so any more.
+    func open(_ name: String) throws(SystemError) -> (OpenFile, ImportCore.FileIdentity) {
+      if let file = known?.files[name], let identity = known?.identity(of: name) { return (file, identity) }
+      let (file, status) = try directory.openForReading(along: [name], for: "read")
+      return (file, ImportCore.FileIdentity(status))
+    }
+
+    func listing() throws(SystemError) -> Listing {
+      if let known { return known.listing }
+      return try Inspector.listing(of: directory, directory.entriesOnce())
+    }
   }
 
   private func inspect(
-    _ name: String, in folder: Directory, _ progress: () -> Void,
-    dataFolder: () throws(SystemError) -> Directory
+    _ name: String, in folder: Place, _ progress: () -> Void,
+    dataFolder: () throws(SystemError) -> Place
   ) throws(SystemError) -> Outcome {
-    let (controlFile, status) = try folder.openForReading(along: [name], for: "read")
-    let identity = ImportCore.FileIdentity(status)
+    let (controlFile, identity) = try folder.open(name)
     guard identity.size <= Int64(ControlFile.largest) else {
       return .rejected(.control([TextFinding(line: 1, column: 1, message: ControlFile.tooLarge)], name))
     }
@@ -61,11 +89,10 @@ struct Inspector: Sendable {
   }
 
   private func files(
-    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ lint: ControlLint?,
+    of control: ControlFile, _ content: ManifestFile, in folder: Place, _ lint: ControlLint?,
     _ progress: () -> Void
   ) throws(SystemError) -> Outcome {
-    let listing = try Self.listing(of: folder, folder.entriesOnce())
-    let (files, findings) = TakenSet.files(of: control, in: listing, rules: rules)
+    let (files, findings) = TakenSet.files(of: control, in: try folder.listing(), rules: rules)
     guard findings.isEmpty else { return .rejected(.mapping(findings)) }
     var entries: [Manifest.Entry] = []
     var errors: [FileFinding] = []
@@ -80,10 +107,9 @@ struct Inspector: Sendable {
 
   /// Hashes a file and, where its reader's options are given, examines it, block by block.
   private func read(
-    _ name: String, _ options: ReaderOptions?, in folder: Directory, _ progress: () -> Void
+    _ name: String, _ options: ReaderOptions?, in folder: Place, _ progress: () -> Void
   ) throws(SystemError) -> (ManifestFile, LintFindings) {
-    let (file, status) = try folder.openForReading(along: [name], for: "read")
-    let identity = ImportCore.FileIdentity(status)
+    let (file, identity) = try folder.open(name)
     var hash = SHA256()
     var check = options.map { DataCheck($0, names: SourceNames(), limit: readerLimit) }
     let goOn = {

@@ -11,6 +11,8 @@ final class Candidate {
   var changed: Set<String> = []
   /// What was found when the folder came, until that is judged.
   var firstLook: (CandidateLook, CandidateLook.Ending)?
+  /// Its folder with open files, from the look that found it complete until it is handed over.
+  var opened: OpenFolder?
   /// Why it is not taken, at the last look.
   var findings: [IntakeFinding] = []
   /// When to look again though nothing was reported.

@@ -23,6 +23,8 @@ struct CandidateLook: Sendable {
   var unasked: String?
   /// True if what is complete may not be moved.
   var isMoveRefused = false
+  /// The folder with its open files, when its set was found complete.
+  private(set) var opened: OpenFolder?
   private var rounds = 0
 
   /// How a look ends.
@@ -66,12 +68,17 @@ struct CandidateLook: Sendable {
       switch judge() {
       case .needs(.digests(let names)): return .needsDigests(names)
       case .needs(let need): lookFurther(need, &visit)
-      case let verdict: return .verdict(verdict)
+      case let verdict:
+        if case .complete = verdict { opened = visit.openFolder(subject) }
+        return .verdict(verdict)
       }
     }
     let finding = IntakeFinding(subject.name, "it is changed whenever it is looked at")
     return .verdict(.waiting(.init(findings: [finding], isBusy: true)))
   }
+
+  /// Closes what it has opened, where too much would be open at a time.
+  mutating func close() { opened = nil }
 
   /// The verdict where nothing has to be looked at for it.
   var verdictAtOnce: IntakeVerdict? {

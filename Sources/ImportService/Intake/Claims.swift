@@ -12,15 +12,16 @@ struct Claims: ClaimTaker {
 
   func lookForRoom() -> RoomFinding? { room.look() }
 
-  func take(_ sets: [CompleteSet], from source: SourceName, room found: RoomFinding?) async {
-    guard await hasRoom(found), context.journal.control(of: source).isDefault else { return }
+  func take(_ sets: [CompleteSet], from source: SourceName, _ atHand: AtHand) async {
+    guard await hasRoom(atHand.room), context.journal.control(of: source).isDefault else { return }
     let underWay = context.journal.namesBeingClaimed(of: source)
     let new = sets.filter { !underWay.contains($0.name) }
     guard !new.isEmpty else { return }
     await claim(
       new.map {
         Taken(
-          set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl, contents: $0.contents)
+          set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl,
+          folder: sets.count == 1 ? atHand.folder : nil)
       })
   }
 
@@ -42,17 +43,18 @@ struct Claims: ClaimTaker {
     var claim: Claim
     var fixedControl: [UInt8]?
     var refusal: Reason?
-    var contents: [Claim.Item] = []
+    var folder: OpenFolder?
   }
 
   /// Records the claims, durably, renames, syncs, and records what came of it. Where the disk refuses, the set stays as it is
   /// recorded, and its courier finishes the claim as after a crash.
   private func claim(_ taken: [Taken]) async {
     do {
-      async let ahead: Void = readAhead(taken)
+      async let ahead = readAhead(taken)
       try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
-      let outcomes = await rename(taken)
-      await ahead  // from the next record on, a person's decision can hand the set to its line
+      let (outcomes, isRead) = await rename(taken)
+      // Before the next record: from then on, a person's decision can hand the set to its line.
+      if let ahead = await ahead, isRead, let set = taken.first?.set { await line.keep(ahead, of: set) }
       for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
       await line.add(taken.map(\.set))
     } catch {
@@ -63,28 +65,36 @@ struct Claims: ClaimTaker {
   /// Reads a small set that would be begun at once while the disk is busy with its claim. What is read is what the courier
   /// would read right after that: a file that is changed or replaced meanwhile does not look any more as it did when it was
   /// read, which the courier notices when it sends it, and before it schedules the batch.
-  private func readAhead(_ taken: [Taken]) async {
+  private func readAhead(_ taken: [Taken]) async -> ReadAhead? {
     let version = context.settings.changes.version
-    guard taken.count == 1, let item = taken.first, item.isSmallFolder, let control = item.claim.control,
+    guard taken.count == 1, let item = taken.first, let folder = item.smallFolder,
+      let control = item.claim.control,
       let inspector = context.inspector(for: line.source), await line.isFree
-    else { return }
-    let outcome = await context.workers.run { [fileSystem = context.spool.root.fileSystem] in
-      let folder = try? fileSystem.openDirectory(item.claim.directory).openDirectory(item.claim.name)
-      return folder.flatMap { try? inspector.inspect($0, control: control) }
-    }
-    guard case .manifest(let manifest)? = outcome else { return }
-    await line.keep(manifest, of: item.set, settings: version)
+    else { return nil }
+    let outcome = await context.workers.run { try? inspector.inspect(folder, control: control) }
+    guard case .manifest(let manifest)? = outcome else { return nil }
+    return ReadAhead(manifest: manifest, files: folder.files, settings: version)
   }
 
-  private func rename(_ taken: [Taken]) async -> [ClaimOutcome?] {
+  /// Returns what became of each, and whether the folder that was read ahead has the names that were read.
+  private func rename(_ taken: [Taken]) async -> ([ClaimOutcome?], Bool) {
     let activity = context.heartbeat.begin("claiming \(taken.first?.claim.name ?? "")")
     defer { activity.end() }
-    return await context.workers.run { [spool = context.spool] () -> [ClaimOutcome?] in
-      let outcomes = taken.map { try? spool.take($0.claim, as: $0.set, fixedControl: $0.fixedControl) }
-      let claimed = zip(taken, outcomes).filter { $0.1 == .taken }.map { ($0.0.set, $0.0.claim) }
-      let isDurable = (try? spool.syncClaims(claimed)) != nil
-      return outcomes.map { $0 == .taken && !isDurable ? nil : $0 }
+    return await context.workers.run { [spool = context.spool] in
+      let parts = stride(from: 0, to: taken.count, by: ClaimSession.mostSets).map {
+        taken[$0..<min($0 + ClaimSession.mostSets, taken.count)]
+      }
+      let outcomes = parts.flatMap { Self.rename($0, in: spool) }
+      return (outcomes, taken.first?.folder?.hasSameNames ?? false)
     }
+  }
+
+  private static func rename(_ part: ArraySlice<Taken>, in spool: Spool) -> [ClaimOutcome?] {
+    let drops = part.compactMap { item in item.folder.map { (item.claim.directory, $0.parent) } }
+    var session = ClaimSession(spool, drops: Dictionary(drops) { first, _ in first })
+    let outcomes = part.map { try? session.take($0.claim, as: $0.set, fixedControl: $0.fixedControl) }
+    let isDurable = (try? session.sync()) != nil
+    return outcomes.map { $0 == .taken && !isDurable ? nil : $0 }
   }
 
   private func finish(_ item: Taken, _ outcome: ClaimOutcome?) async throws {
@@ -114,9 +124,9 @@ struct Claims: ClaimTaker {
 }
 
 extension Claims.Taken {
-  /// True if its files are few and small enough to be read within the time that the disk takes for the claim.
-  fileprivate var isSmallFolder: Bool {
-    claim.form == .folder && refusal == nil && contents.count <= 16
-      && contents.reduce(0) { $0 + $1.identity.size } <= 256 << 10
+  /// Its folder, if the files are few and small enough to be read within the time that the disk takes for the claim.
+  fileprivate var smallFolder: OpenFolder? {
+    guard refusal == nil, let folder else { return nil }
+    return folder.listing.reduce(0) { $0 + $1.status.identity.size } <= 256 << 10 ? folder : nil
   }
 }

@@ -41,8 +41,7 @@ public struct DropSource: Sendable {
 public protocol ClaimTaker: Sendable {
   /// Claims `sets`, which came in this order. Returns when each is claimed or left where it is; those that are still
   /// in the drop directory then are offered again after a change, or at the next rescan.
-  /// `room` is what a look for room found just now, if there was one.
-  func take(_ sets: [CompleteSet], from source: SourceName, room: RoomFinding?) async
+  func take(_ sets: [CompleteSet], from source: SourceName, _ atHand: AtHand) async
   /// Claims something that cannot be a delivery, and rejects it.
   func refuse(_ drop: RefusedDrop, from source: SourceName) async
   /// Takes in that something complete may not be moved, which the whole spool may suffer from.

@@ -63,7 +63,11 @@ extension DropVisit {
   /// out, the move itself will tell.
   mutating func moving(_ names: [String]) -> MoveAnswer {
     do {
-      return MoveAnswer(try dropDirectory().refusalToMove(folder ?? names))
+      let drop = try dropDirectory()
+      guard let name = folder?.first, let folderStatus, let dropStatus else {
+        return MoveAnswer(try drop.refusalToMove(folder ?? names))
+      }
+      return MoveAnswer(drop.refusalToMove([(name, folderStatus)], in: dropStatus))
     } catch {
       return .allowed
     }
@@ -82,16 +86,16 @@ extension DropVisit {
     }
   }
 
-  /// Opens a file that was seen to be a regular one, and does something with it, given its size; what it is is asked once
+  /// Opens a file and does something with it, given its size; what it is is asked once
   /// more after that, so that what was found is never older than the state it is filed under.
   private mutating func examine<Value>(
     _ name: String, otherwise: (SystemError) -> Value, _ body: (OpenFile, Int64) throws(SystemError) -> Value
   ) -> Found<Value> {
     do throws(SystemError) {
-      let (directory, last) = try parent(of: name)
-      let (file, seen) = try directory.openForReading(along: [last], for: "read")
-      let value = try body(file, seen.size)
-      let (before, after) = (EntryStatus(seen), EntryStatus(try file.status()))
+      let (file, before) = try openFile(name)
+      let value = try body(file, before.identity.size)
+      let after = EntryStatus(try file.status())
+      keep(name, after)
       return Found(name: name, status: after, value: before == after ? value : nil)
     } catch {
       return Found(name: name, status: error.isMissing ? nil : status(of: name), value: otherwise(error))

@@ -11,7 +11,18 @@ struct DropVisit {
   let folder: [String]?
   private var drop: Directory?
   private var open: [String: Directory] = [:]
+  /// Files of the folder itself that were opened, and are read again or handed to who takes the set.
+  private var files: [String: Kept] = [:]
   private var isListed = false
+  /// What the drop directory and the folder were when they were last looked at.
+  private(set) var dropStatus: FileStatus?
+  private(set) var folderStatus: FileStatus?
+
+  /// A file that is open, and what it was when it was last looked at.
+  private struct Kept {
+    let file: OpenFile
+    var status: EntryStatus
+  }
 
   init(_ scan: DropScan, _ folder: String?) {
     self.scan = scan
@@ -22,6 +33,7 @@ struct DropVisit {
   func visit(to folder: String) -> DropVisit {
     var visit = DropVisit(scan, folder)
     visit.drop = drop
+    visit.dropStatus = dropStatus
     return visit
   }
 
@@ -38,6 +50,33 @@ struct DropVisit {
     var parts = name.split(separator: "/").map(String.init)
     let last = parts.popLast() ?? ""
     return (try directory(parts), last)
+  }
+
+  /// Opens a file that was seen to be a regular one, and says what it was then; one that is open is not looked at again.
+  mutating func openFile(_ name: String) throws(SystemError) -> (OpenFile, EntryStatus) {
+    if let kept = files[name] { return (kept.file, kept.status) }
+    let (directory, last) = try parent(of: name)
+    let (file, raw) = try directory.openForReading(along: [last], for: "read")
+    let status = EntryStatus(raw)
+    if folder != nil, last == name, files.count < OpenFolder.mostFiles {
+      files[name] = Kept(file: file, status: status)
+    }
+    return (file, status)
+  }
+
+  /// Takes in what an open file was seen to be; one that has lost its name is not kept.
+  mutating func keep(_ name: String, _ status: EntryStatus) {
+    files[name]?.status = status
+    if status.links == 0 { files[name] = nil }
+  }
+
+  /// The folder with what was opened in it, where that is all that its set consists of.
+  func openFolder(_ subject: Completeness.Subject) -> OpenFolder? {
+    guard let own = subject.folder, let directory = open[""], let drop else { return nil }
+    let listing = subject.index.entries.map { (name: $0.key.text, status: $0.value.status) }
+    guard listing.allSatisfy({ files[$0.name] != nil }) else { return nil }
+    return OpenFolder(
+      parent: drop, directory: directory, own: own, listing: listing, files: files.mapValues(\.file))
   }
 
   /// What a file is; nil if it is gone or cannot be reached.
@@ -62,9 +101,10 @@ extension DropVisit {
   mutating func look(_ names: [EntryName], in own: EntryStatus) throws(SystemError) -> [(
     name: EntryName, status: EntryStatus?
   )]? {
-    guard let directory = try? dropDirectory(), try directory.ownStatus().isSameFile(as: own.identity) else {
-      return nil
-    }
+    guard let directory = try? dropDirectory() else { return nil }
+    let status = try directory.ownStatus()
+    guard status.isSameFile(as: own.identity) else { return nil }
+    dropStatus = status
     var found: [(name: EntryName, status: EntryStatus?)] = []
     for name in names { found.append((name, try directory.status(name).map { EntryStatus($0) })) }
     return found
@@ -77,19 +117,32 @@ extension DropVisit {
       let top = try directory([])
       if isListed { try top.rewind() }
       defer { isListed = true }
-      return .success(try listTree(top))
+      let listing = try listTree(top)
+      closeReplaced(listing)
+      return .success(listing)
     } catch {
       return error.isMissing || error.isNotDirectory ? .success(nil) : .failure(error)
     }
   }
 
-  private func listTree(_ top: Directory) throws(SystemError) -> DropScan.Listing {
-    var listing = DropScan.Listing(own: EntryStatus(try top.ownStatus()))
+  /// A file that has another one in its place by now is not the set's any more.
+  private mutating func closeReplaced(_ listing: DropScan.Listing) {
+    guard !files.isEmpty else { return }
+    let there = Dictionary(listing.entries.map { ($0.name, $0.status.identity) }) { first, _ in first }
+    files = files.filter { name, file in there[name]?.isSameObject(as: file.status.identity) == true }
+  }
+
+  private mutating func listTree(_ top: Directory) throws(SystemError) -> DropScan.Listing {
+    let status = try top.ownStatus()
+    folderStatus = status
+    var listing = DropScan.Listing(own: EntryStatus(status))
     var waiting: [(directory: Directory, prefix: String)] = [(top, "")]
     while let (directory, prefix) = waiting.popLast() {
       scan.watch(directory, prefix: prefix, isWanted: !isListed || !prefix.isEmpty, &listing)
       let first = listing.entries.count
-      try scan.list(directory, prefix: prefix, into: &listing)
+      // What is open was looked at just now; its name still leads to it if the listing has its inode.
+      try scan.list(
+        directory, prefix: prefix, known: prefix.isEmpty ? files.mapValues(\.status) : [:], into: &listing)
       for (name, status) in listing.entries[first...] where status.kind == .directory {
         guard let inner = try open(directory, String(name.dropFirst(prefix.count)), &listing) else {
           continue

@@ -7,13 +7,25 @@ extension Intake {
   func lookAtAll() async -> [(candidate: Candidate, verdict: IntakeVerdict)] {
     var verdicts: [(candidate: Candidate, verdict: IntakeVerdict)] = []
     let now = time.monotonic
+    var opener: Candidate?
     for candidate in candidates where isDue(candidate, at: now) {
       candidate.isDirty = false
       candidate.due = nil
       guard let verdict = await look(at: candidate) else { continue }
       verdicts.append((candidate, keep(verdict, for: candidate)))
+      keepOpen(candidate, alone: &opener)
     }
     return verdicts
+  }
+
+  /// With several sets at once no files are kept open: there could be too many.
+  private func keepOpen(_ candidate: Candidate, alone opener: inout Candidate?) {
+    guard candidate.opened != nil else { return }
+    if let opener {
+      opener.opened = nil
+      candidate.opened = nil
+    }
+    opener = candidate
   }
 
   private func isDue(_ candidate: Candidate, at now: MonotonicInstant) -> Bool {
@@ -29,6 +41,7 @@ extension Intake {
       (look, ending) = await go(on: look)
     }
     candidate.take(look)
+    candidate.opened = look.opened
     await note(look)
     return conclude(ending, candidate)
   }

@@ -81,7 +81,8 @@ extension Intake {
   private func newcomers(among names: [EntryName]) -> Newcomers {
     let known = names.compactMap(\.string).map { ExactText($0) }.filter { folders[$0] != nil }
     return Newcomers(
-      known: Set(known), directory: source.directory, rules: source.rules, usesLeases: usesLeases, time: time)
+      known: Set(known), isAlone: names.count == 1, directory: source.directory, rules: source.rules,
+      usesLeases: usesLeases, time: time)
   }
 
   /// Takes in what a name of the drop directory is now; nil if it is gone.

@@ -5,6 +5,8 @@ import ImportSystem
 struct Newcomers: Sendable {
   /// The names that are no news.
   let known: Set<ExactText>
+  /// True if it is the only name, so that what is opened may stay open.
+  let isAlone: Bool
   let directory: String
   let rules: IntakeRules
   let usesLeases: Bool
@@ -23,6 +25,7 @@ struct Newcomers: Sendable {
       rules: rules, usesLeases: usesLeases, time: time)
     var inside = visit.visit(to: text)
     let ending = look.run(&inside)
+    if !isAlone { look.close() }
     return (look, ending)
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import ImportCore
 import ImportSystem
+import Synchronization
 
 /// Watches that there is room for the work before anything new is taken (`MinFreeSpace=`), and that the spool can be
 /// written to. It says so once when something stands in the way, and once when nothing does any more.
@@ -27,18 +28,25 @@ actor RoomKeeper {
   private let state: Directory
   private let settings: CurrentSettings
   private let workers: WorkerPool
+  private let time: any Time
   private let log: any Log
+  /// When the spool was last seen to be writable.
+  private let writable = Mutex<MonotonicInstant?>(nil)
   /// What ``hasRoom()`` last found.
   private(set) var obstacle: Obstacle?
   /// Signalled when something comes to stand in the way, or nothing does any more.
   let changes = Latch()
 
   /// Looks after the file systems of the spool and of the state directory.
-  init(spool: Directory, state: Directory, settings: CurrentSettings, workers: WorkerPool, log: any Log) {
+  init(
+    spool: Directory, state: Directory, settings: CurrentSettings, workers: WorkerPool, time: any Time,
+    log: any Log
+  ) {
     self.spool = spool
     self.state = state
     self.settings = settings
     self.workers = workers
+    self.time = time
     self.log = log
   }
 
@@ -55,13 +63,17 @@ actor RoomKeeper {
   nonisolated func look() -> RoomFinding {
     let least = settings.configuration.daemon.minFreeSpace
     return RoomFinding(
-      obstacle: Self.unwritable(spool) ?? Self.shortage([spool, state], least), least: least)
+      obstacle: unwritable() ?? Self.shortage([spool, state], least), least: least)
   }
 
-  private static func unwritable(_ spool: Directory) -> Obstacle? {
+  /// Rights seldom change, and a claim that meets others waits: they are asked for once a second, not for each set.
+  private nonisolated func unwritable() -> Obstacle? {
+    let now = time.monotonic
+    if let last = writable.withLock({ $0 }), last.advanced(by: .seconds(1)) > now { return nil }
     for name in ["."] + SpoolArea.allCases.map(\.rawValue) {
       if let refusal = spool.refusalToChange(name) { return .unwritable(refusal) }
     }
+    writable.withLock { $0 = now }
     return nil
   }
 

@@ -59,10 +59,8 @@ struct Recovery: Sendable {
     for delivery in journal.deliveries(where: { $0.stage == .claiming }) {
       let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
       let outcome = try? await workers.run { [spool] () throws(SystemError) in
-        let outcome = try spool.take(
+        try spool.claim(
           delivery.claim, as: delivery.set, fixedControl: try fixed.map(spool.readFixedControl))
-        if outcome == .taken { try spool.syncClaims([(delivery.set, delivery.claim)]) }
-        return outcome
       }
       guard let event = outcome?.event else { continue }
       let after = try await journal.record(event, for: delivery.set)

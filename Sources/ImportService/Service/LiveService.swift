@@ -35,7 +35,8 @@ struct LiveService: Sendable {
     // Without events no signal, no caller and no change of a drop directory would ever be noticed.
     events = try EventThread(name: "haplo-events") { ending.end(because: $0) }
     room = RoomKeeper(
-      spool: spool.root, state: core.state, settings: settings, workers: workers, log: parts.log)
+      spool: spool.root, state: core.state, settings: settings, workers: workers, time: parts.time,
+      log: parts.log)
     register = SourceRegister(
       context: context, parts: parts, events: events, room: room, ending: ending,
       locks: core.locks)

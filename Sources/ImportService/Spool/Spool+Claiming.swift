@@ -23,44 +23,13 @@ extension ClaimOutcome {
 }
 
 extension Spool {
-  /// Takes the files of a claim out of their drop directory, or finishes taking them after a crash: each is renamed
-  /// only if it is still the one that was judged, and nothing is ever renamed back. Not durable before
-  /// ``syncClaims(_:)``. `fixedControl` is the content of a control file that does not come with the set.
-  func take(_ claim: Claim, as set: SetID, fixedControl: [UInt8]?) throws(SystemError) -> ClaimOutcome {
-    let drop = try root.fileSystem.openDirectory(claim.directory, for: "claim")
-    let work = try folder(.work, for: set)
-    let own = try work.openOrEnterSet(set)
-    if claim.control == nil, let fixedControl, try own.status(Self.fixedControlName) == nil {
-      try own.store(fixedControl, as: Self.fixedControlName, mode: 0o640, replacing: false, for: "claim")
-    }
-    let outcome =
-      switch claim.form {
-      case .folder: try takeFolder(claim, from: drop, into: own)
-      case .flat: try takeFiles(claim, from: drop, into: own)
-      }
-    if case .withdrawn = outcome { try forget(set, own: own, in: work) }
-    return outcome
-  }
-
-  /// Makes claims durable: first where the files are now, then where they were.
-  func syncClaims(_ claims: [(set: SetID, claim: Claim)]) throws(SystemError) {
-    var drops: Set<String> = []
-    for (set, claim) in claims {
-      let work = try folder(.work, for: set)
-      let own = try work.openDirectory(set.text)
-      if claim.form == .flat { try own.openDirectory(Self.filesName).sync(for: "claim") }
-      try own.sync(for: "claim")
-      try work.sync(for: "claim")
-      drops.insert(claim.directory)
-    }
-    for drop in drops { try root.fileSystem.openDirectory(drop, for: "claim").sync(for: "claim") }
-  }
-
-  private func takeFolder(_ claim: Claim, from drop: Directory, into own: Directory) throws(SystemError)
+  /// Takes a folder as `files` into the set's own, of which `isNew` says that nothing can be in it.
+  func takeFolder(_ claim: Claim, from drop: Directory, into own: Directory, isNew: Bool) throws(SystemError)
     -> ClaimOutcome
   {
     guard let item = claim.items.first else { return .withdrawn("the claim names nothing") }
-    if try own.status(Self.filesName) != nil {
+    let isThere = try isNew ? false : own.status(Self.filesName) != nil
+    if isThere {
       try removeLeftover(of: item, in: own.openDirectory(Self.filesName), from: drop)
       return .taken
     }
@@ -78,10 +47,10 @@ extension Spool {
     return .taken
   }
 
-  private func takeFiles(_ claim: Claim, from drop: Directory, into own: Directory) throws(SystemError)
+  /// Takes the files of a flat set.
+  func takeFiles(_ claim: Claim, from drop: Directory, into files: Directory) throws(SystemError)
     -> ClaimOutcome
   {
-    let files = try own.openOrEnter(Self.filesName)
     var taken = 0
     for item in claim.items {
       switch try takeFile(item, from: drop, into: files) {
@@ -118,22 +87,9 @@ extension Spool {
   }
 
   /// Takes back what was prepared for a set that will not be.
-  private func forget(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
+  func forget(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
     if try own.status(Self.filesName) != nil { try own.removeDirectory(Self.filesName, for: "claim") }
     try removeUntaken(set, own: own, in: work)
-  }
-}
-
-extension Directory {
-  /// Opens a set's own folder, making it if it is missing; made durable together with the claim.
-  fileprivate func openOrEnterSet(_ set: SetID) throws(SystemError) -> Directory { try openOrEnter(set.text) }
-
-  fileprivate func openOrEnter(_ name: String) throws(SystemError) -> Directory {
-    do {
-      return try makeDirectory(name, mode: Spool.mode, for: "claim")
-    } catch  where error.exists {
-      return try openDirectory(name, for: "claim")
-    }
   }
 }
 

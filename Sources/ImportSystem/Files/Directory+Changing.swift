@@ -139,12 +139,15 @@ extension Directory {
     }
   }
 
+  /// The effective group, which this program never changes.
+  private static let processGroup = getegid()
+
   /// The group first: changing it may clear the setgid bit.
   private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
     let operation = FileOperation(.setMode, for: purpose, on: path)
     var status = try ownStatus()
-    if status.group != getegid() {
-      try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, getegid()) }
+    if status.group != Self.processGroup {
+      try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, Self.processGroup) }
       status = try ownStatus()
     }
     guard status.mode != mode else { return }

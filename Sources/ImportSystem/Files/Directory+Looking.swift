@@ -43,11 +43,17 @@ extension Directory {
       unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     let listing = Descriptor(owning: number)
-    return try entries(of: listing.number)
+    return try entries(of: listing.number).map(\.name)
   }
 
   /// Lists the names with the position of this object's own descriptor: to be asked once, by whoever opened it for this.
   public func entriesOnce() throws(SystemError) -> [EntryName] {
+    try entries(of: descriptor).map(\.name)
+  }
+
+  /// The same with the inode of each as its directory has it. Where something is mounted on it, or layers of file systems are
+  /// merged, the entry's status says another number.
+  public func entriesOnceWithInodes() throws(SystemError) -> [(name: EntryName, inode: UInt64)] {
     try entries(of: descriptor)
   }
 
@@ -60,15 +66,15 @@ extension Directory {
 
   /// The same without regular files of these names, as far as the file system says here what is one.
   func entriesOnce(leavingOutFiles known: Set<String>) throws(SystemError) -> [EntryName] {
-    try entries(of: descriptor, leavingOutFiles: known)
+    try entries(of: descriptor, leavingOutFiles: known).map(\.name)
   }
 
   private func entries(of listing: Int32, leavingOutFiles known: Set<String> = []) throws(SystemError)
-    -> [EntryName]
+    -> [(name: EntryName, inode: UInt64)]
   {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
-    var names: [EntryName] = []
+    var names: [(name: EntryName, inode: UInt64)] = []
     while true {
       let length = try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
         unsafe haplo_getdents(listing, buffer.baseAddress, buffer.count)
@@ -81,19 +87,21 @@ extension Directory {
 
   /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL.
   private static func appendNames(
-    of records: UnsafeRawBufferPointer, leavingOutFiles known: Set<String>, to names: inout [EntryName]
+    of records: UnsafeRawBufferPointer, leavingOutFiles known: Set<String>,
+    to names: inout [(name: EntryName, inode: UInt64)]
   ) {
     var start = 0
     while start < records.count {
       let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
       let bytes = unsafe records[(start + 19)..<(start + length)].prefix { $0 != 0 }
       let isFile = unsafe Int(records[start + 18]) == DT_REG
+      let inode = unsafe records.loadUnaligned(fromByteOffset: start, as: UInt64.self)
       start += length
       let isDot = unsafe bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
       guard !isDot else { continue }
       let name = unsafe EntryName(bytes: bytes)
       if isFile, let text = name.string, known.contains(text) { continue }
-      names.append(name)
+      names.append((name, inode))
     }
   }
 

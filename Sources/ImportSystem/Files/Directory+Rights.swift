@@ -31,11 +31,18 @@ extension Directory {
 
   /// Asks whether this process may move these files, or this one folder, elsewhere; nil if so.
   public func refusalToMove(_ names: [String]) throws(SystemError) -> MoveRefusal? {
+    var entries: [(name: String, status: FileStatus)] = []
+    for name in names { if let status = try status(name) { entries.append((name, status)) } }
+    return refusalToMove(entries, in: try ownStatus())
+  }
+
+  /// The same for entries of which it is known what they are, and what this directory is.
+  public func refusalToMove(_ entries: [(name: String, status: FileStatus)], in own: FileStatus)
+    -> MoveRefusal?
+  {
     if let refusal = refusalToChange() { return refusal.errno == EROFS ? .readOnly : .directory }
-    let own = try ownStatus()
     let isSticky = own.mode & S_ISVTX != 0 && own.owner != geteuid() && haplo_has_capability(CAP_FOWNER) == 0
-    for name in names {
-      guard let status = try status(name) else { continue }
+    for (name, status) in entries {
       if isSticky, status.owner != geteuid() { return .sticky(entry: name, owner: status.owner) }
       guard status.kind == .directory, let refusal = refusalToChange(name) else { continue }
       return refusal.errno == EROFS ? .readOnly : .folder

@@ -3,12 +3,15 @@ import Testing
 
 @Suite struct DropNameTests {
   @Test(arguments: [
-    ".hidden", "a.tmp", "a.part", "a.partial", "a.filepart", "a.crdownload", "a~", "a.~lock", "data.json.~1~", ".",
+    ".hidden", "a.tmp", "a.part", "a.partial", "a.filepart", "a.crdownload", "a~", "a.~lock", "data.json.~1~",
+    ".",
     "~", ".~", "x..tmp", "é.part",
   ])
   func `temporary names are known`(name: String) { #expect(DropName.isTemporary(name)) }
 
-  @Test(arguments: ["", "a", "tmp", "a.tmp.json", "a~b", "partial", "data.json", "a.tmp\u{301}", "a.TMP", "a~.", "x.ttmp"])
+  @Test(arguments: [
+    "", "a", "tmp", "a.tmp.json", "a~b", "partial", "data.json", "a.tmp\u{301}", "a.TMP", "a~.", "x.ttmp",
+  ])
   func `other names are not temporary`(name: String) { #expect(!DropName.isTemporary(name)) }
 
   @Test(arguments: ["", ".", "..", "a/b", "/", "../a", "a\nb", "a\0b", "a\u{7f}", "a\u{85}b"])

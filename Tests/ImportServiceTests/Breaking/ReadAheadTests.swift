@@ -43,6 +43,55 @@ import Testing
     Promise(place: place, record: simulator.record, scheduled: [set]).check()
   }
 
+  @Test func `each of its files is opened once from the first look to the server`() async throws {
+    let set = SampleSet(name: "small")
+    set.drop(in: place)
+    let opened = Mutex<[String]>([])
+    try await once { operation in
+      guard operation.kind == .open, operation.object.hasSuffix(".json") else { return }
+      opened.withLock { $0.append(String(operation.object.split(separator: "/").last ?? "")) }
+    }
+    let names = opened.withLock { $0 }.filter { $0 == "control.json" || $0.hasPrefix("data") }
+    #expect(names.sorted() == ["control.json"] + set.keys.map { "\($0).json" }.sorted())
+    Promise(place: place, record: simulator.record, scheduled: [set]).check()
+  }
+
+  /// Each needs descriptors of its own, and a process has not many.
+  @Test func `of many sets that come at once none is kept open`() async throws {
+    let sets = (0..<60).map { SampleSet(name: "s\($0)", keys: ["data0"]) }
+    for set in sets { set.drop(in: place) }
+    let most = Mutex(0)
+    try await once { [place] operation in
+      guard operation.kind == .rename, operation.purpose == "claim" else { return }
+      let count = openFiles(below: place.root)
+      most.withLock { $0 = max($0, count) }
+    }
+    #expect(most.withLock { $0 } > 0)
+    #expect(most.withLock { $0 } < 60)
+    #expect(simulator.record.jobs.count == 60)
+  }
+
+  @Test func `a file that comes between the look and the claim is sent, too`() async throws {
+    var trial = self
+    trial.service.sources = ["hr": "MarkerFile=done\nMode=import"]
+    let path = place.root + "/staging"
+    place.makeFolder(path)
+    place.write("", to: path + "/done")
+    place.write("[{\"n\": 1}]", to: path + "/data0.json")
+    place.write(SampleSet.control(keys: ["data0", "DEFAULT"]), to: path + "/control.json")
+    #expect(rename(path, place.drop() + "/growing") == 0)
+    let isAdded = Atomic(false)
+    try await trial.once { [place] operation in
+      guard operation.kind == .rename, operation.purpose == "claim", !isAdded.load(ordering: .relaxed) else {
+        return
+      }
+      isAdded.store(true, ordering: .relaxed)
+      place.write("[{\"n\": 2}]", to: place.drop() + "/growing/later.json")
+    }
+    #expect(
+      simulator.record.jobs.map { $0.data.keys.sorted() } == [["data0", "later.json"]], "\(service.log.text)")
+  }
+
   @Test(arguments: ["many bytes", "many files"])
   func `a set that takes longer than its claim is read where it was taken to`(what: String) async throws {
     let path = place.root + "/staging"
@@ -99,4 +148,24 @@ import Testing
     #expect(readings.of("data0.json").dropFirst().allSatisfy { $0.contains("/work/") })
     return later
   }
+}
+
+/// How many descriptors of this process stand for something below a path.
+private func openFiles(below path: String) -> Int {
+  guard let directory = unsafe opendir("/proc/self/fd") else { return -1 }
+  defer { unsafe closedir(directory) }
+  var count = 0
+  while let entry = unsafe readdir(directory) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+      unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    }
+    var target = [CChar](repeating: 0, count: 4096)
+    let length = unsafe readlink("/proc/self/fd/\(name)", &target, target.count)
+    guard length > 0 else { continue }
+    if String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self).hasPrefix(path + "/")
+    {
+      count += 1
+    }
+  }
+  return count
 }

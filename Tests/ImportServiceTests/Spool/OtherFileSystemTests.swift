@@ -24,7 +24,7 @@ struct OtherFileSystemTests {
   func `a set is copied whole, and then gone where it was`(form: SetForm) throws {
     defer { removeDrop() }
     let claim = try dropSet(form)
-    #expect(try spool().take(claim, as: set, fixedControl: nil) == .taken)
+    #expect(try spool().claim(claim, as: set, fixedControl: nil) == .taken)
     #expect(taken() == ["control.json": "control", "staff.json": "staff"])
     #expect(dropped() == [])
   }
@@ -43,11 +43,11 @@ struct OtherFileSystemTests {
           throw SystemError(failing: operation, errno: EIO)
         }
       }
-      let outcome = try? Spool(path: place.spool, fileSystem: dying).take(claim, as: set, fixedControl: nil)
+      let outcome = try? Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
       if outcome == nil {
         // The machine may have given the disks other numbers since, as it does with btrfs.
         let again = renumbered(claim)
-        #expect(try spool().take(again, as: set, fixedControl: nil) == .taken, "failed at \(failing)")
+        #expect(try spool().claim(again, as: set, fixedControl: nil) == .taken, "failed at \(failing)")
       }
       #expect(taken() == ["control.json": "control", "staff.json": "staff"], "failed at \(failing)")
       #expect(dropped() == [], "failed at \(failing)")
@@ -59,10 +59,10 @@ struct OtherFileSystemTests {
   @Test func `a set dropped under the same name meanwhile stays where it is`() throws {
     defer { removeDrop() }
     let claim = try dropSet(.folder)
-    #expect(try spool().take(claim, as: set, fixedControl: nil) == .taken)
+    #expect(try spool().claim(claim, as: set, fixedControl: nil) == .taken)
     place.makeFolder("\(drop)/export")
     place.write("new", to: "\(drop)/export/staff.json")
-    #expect(try spool().take(claim, as: set, fixedControl: nil) == .taken)
+    #expect(try spool().claim(claim, as: set, fixedControl: nil) == .taken)
     #expect(dropped() == ["export/staff.json"])
     #expect(taken()["staff.json"] == "staff")
   }

@@ -1,0 +1,42 @@
+import ImportCore
+import ImportSystem
+
+/// A folder as a look found it, with its files still open, so that who takes the set reads them without opening them once
+/// more. A name can come to mean another file at any time: what was read counts only as long as the file that stands under
+/// its name looks as it did then (docs/decisions/0013-reading-ahead.md).
+struct OpenFolder: Sendable {
+  /// Files that are kept open at most, besides the folder itself.
+  static let mostFiles = 16
+
+  /// The drop directory in which it was found.
+  let parent: Directory
+  let directory: Directory
+  /// What the folder itself was.
+  let own: EntryStatus
+  /// All that was in it.
+  let listing: Inspector.Listing
+  let files: [String: OpenFile]
+
+  /// What a file was when it was last looked at.
+  func identity(of name: String) -> ImportCore.FileIdentity? {
+    listing.first { $0.name == name }?.status.identity
+  }
+
+  /// True if no name was added, removed or replaced in it since, wherever it stands now. Blocks.
+  var hasSameNames: Bool {
+    (try? directory.ownStatus())?.modificationTime == own.identity.modified
+  }
+}
+
+/// What the visit that found a set complete has at hand for who takes it. Nothing depends on it.
+public struct AtHand: Sendable {
+  /// What a look for room found in that visit, if there was one.
+  let room: RoomFinding?
+  /// The set's folder, if the set is the only one.
+  let folder: OpenFolder?
+
+  init(room: RoomFinding? = nil, folder: OpenFolder? = nil) {
+    self.room = room
+    self.folder = folder
+  }
+}
