@@ -69,7 +69,8 @@ public struct ExactText: Hashable, Comparable, Sendable {
   public init(_ text: String) { self.text = text }
 
   public static func == (left: ExactText, right: ExactText) -> Bool {
-    left.text.utf8.elementsEqual(right.text.utf8)
+    guard left.text.utf8.count == right.text.utf8.count else { return false }
+    return unsafe left.withBytes { left in unsafe right.withBytes { unsafe left.elementsEqual($0) } }
   }
 
   public static func < (left: ExactText, right: ExactText) -> Bool {
@@ -77,6 +78,14 @@ public struct ExactText: Hashable, Comparable, Sendable {
   }
 
   public func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
+    unsafe withBytes { unsafe hasher.combine(bytes: $0) }
+  }
+
+  /// All bytes at once: names are compared and looked up for each event, and byte by byte that is most of the work.
+  private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let result = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+      unsafe body(UnsafeRawBufferPointer(bytes))
+    }
+    return unsafe result ?? Array(text.utf8).withUnsafeBytes { unsafe body($0) }
   }
 }
