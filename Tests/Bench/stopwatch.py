@@ -15,6 +15,8 @@ class Stopwatch:
         sys.setswitchinterval(0.0001)
         self.changed = threading.Condition()
         self.arrivals = []  # (monotonic seconds, step)
+        self.answering = threading.Event()  # cleared: requests are noted and get no answer until it is set
+        self.answering.set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -56,14 +58,23 @@ class Stopwatch:
                     buffer += connection.recv(1 << 20)
                 body, buffer = buffer[:length], buffer[length:]
                 step = head.split(b" ")[1].rsplit(b"/", 1)[1].decode()
-                connection.sendall(self._answer(step, head, body))
-                with self.changed:
-                    self.arrivals.append((when, step))
-                    self.changed.notify_all()
+                answer = self._answer(step, head, body)
+                if not self.answering.is_set():
+                    self._note(when, step)
+                    self.answering.wait()
+                    connection.sendall(answer)
+                else:
+                    connection.sendall(answer)
+                    self._note(when, step)
         except OSError:
             return
         finally:
             connection.close()
+
+    def _note(self, when, step):
+        with self.changed:
+            self.arrivals.append((when, step))
+            self.changed.notify_all()
 
     @staticmethod
     def _answer(step, head, body):
