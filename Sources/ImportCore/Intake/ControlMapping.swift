@@ -96,7 +96,7 @@ struct ControlMapping {
   private func others(than files: [MappedFile]) -> [MappedFile] {
     let known = Set(files.map { ExactText($0.file) })
     let others = index.entries.keys.filter {
-      !known.contains($0) && !$0.text.contains("/") && isCandidate($0.text)
+      !known.contains($0) && !$0.text.utf8.contains(UInt8(ascii: "/")) && isCandidate($0.text)
     }
     return others.sorted().map { MappedFile(key: $0.text, file: $0.text) }
   }

@@ -81,7 +81,7 @@ public struct DropIndex: Sendable {
   func names(matching glob: Glob) -> [String] { (globMatches[glob] ?? []).sorted().map(\.text) }
 
   private mutating func remember(_ key: ExactText) {
-    guard !key.text.contains("/") else { return }
+    guard !key.text.utf8.contains(UInt8(ascii: "/")) else { return }
     if let stem = DropName.stem(key.text) { stems[ExactText(stem), default: []].insert(key) }
     for glob in globs where glob.matches(key.text) { globMatches[glob, default: []].insert(key) }
   }

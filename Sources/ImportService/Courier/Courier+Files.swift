@@ -51,9 +51,14 @@ struct SetFiles: Sendable {
   func open(_ content: ManifestFile, isControl: Bool, _ kept: OpenFile?) throws(SystemError) -> (
     file: OpenFile, status: FileStatus
   ) {
-    if let kept, let status = try? kept.status(), status.links > 0 { return (kept, status) }
     let isFixed = isControl && claim.control == nil
-    return try spool.openSetFile(set, isFixed ? [content.file] : [Spool.filesName, content.file])
+    let names = isFixed ? [content.file] : [Spool.filesName, content.file]
+    if let file = kept?.moved(to: ([spool.path(.work, of: set)] + names).joined(separator: "/")),
+      let status = try? file.status(for: "send"), status.links > 0
+    {
+      return (file, status)
+    }
+    return try spool.openSetFile(set, names)
   }
 
   /// The folder that holds the control file, or the data files.

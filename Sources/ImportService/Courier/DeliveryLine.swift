@@ -26,7 +26,7 @@ actor DeliveryLine {
   private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
   private var runs: [SetID: CourierRun] = [:]
   /// What was read of sets while they were taken.
-  private var readAhead: [SetID: ReadAhead] = [:]
+  private var readAhead: [SetID: (manifest: Manifest, settings: UInt64)] = [:]
   /// The files of the last of them, open until they are sent; of more sets than one there could be too many.
   private var opened: (set: SetID, files: [String: OpenFile])?
   let controls = Latch()
@@ -55,7 +55,7 @@ actor DeliveryLine {
 
   /// Keeps what was read of a set that is added next.
   func keep(_ ahead: ReadAhead, of set: SetID) {
-    readAhead[set] = ahead
+    readAhead[set] = (ahead.manifest, ahead.settings)
     opened = (set, ahead.files)
   }
 

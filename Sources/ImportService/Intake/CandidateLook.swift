@@ -69,7 +69,8 @@ struct CandidateLook: Sendable {
       case .needs(.digests(let names)): return .needsDigests(names)
       case .needs(let need): lookFurther(need, &visit)
       case let verdict:
-        if case .complete = verdict { opened = visit.openFolder(subject) }
+        // Where leases mean nothing, a file may lie on another machine, which keeps what is removed while it is open.
+        if case .complete = verdict, usesLeases { opened = visit.openFolder(subject) }
         return .verdict(verdict)
       }
     }

@@ -56,6 +56,7 @@ struct Claims: ClaimTaker {
       // Before the next record: from then on, a person's decision can hand the set to its line.
       if let ahead = await ahead, isRead, let set = taken.first?.set { await line.keep(ahead, of: set) }
       for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
+      if outcomes.contains(nil) { _ = await room.hasRoom() }  // which says what all sets will meet
       await line.add(taken.map(\.set))
     } catch {
       ending.end(because: error)
@@ -71,12 +72,20 @@ struct Claims: ClaimTaker {
       let control = item.claim.control,
       let inspector = context.inspector(for: line.source), await line.isFree
     else { return nil }
-    let outcome = await context.workers.run { try? inspector.inspect(folder, control: control) }
-    guard case .manifest(let manifest)? = outcome else { return nil }
-    return ReadAhead(manifest: manifest, files: folder.files, settings: version)
+    do throws(SystemError) {
+      let outcome = try await context.workers.run { () throws(SystemError) in
+        try inspector.inspect(folder, control: control)
+      }
+      guard case .manifest(let manifest) = outcome else { return nil }
+      return ReadAhead(manifest: manifest, files: folder.files, settings: version)
+    } catch {
+      // The kernel tells of a failed write once; the next reading may find nothing wrong.
+      context.log.write(.localFailure(error, set: item.set, purpose: "read"))
+      return nil
+    }
   }
 
-  /// Returns what became of each, and whether the folder that was read ahead has the names that were read.
+  /// Returns what became of each, and whether the folder that was read ahead was taken as it was read.
   private func rename(_ taken: [Taken]) async -> ([ClaimOutcome?], Bool) {
     let activity = context.heartbeat.begin("claiming \(taken.first?.claim.name ?? "")")
     defer { activity.end() }
@@ -85,7 +94,8 @@ struct Claims: ClaimTaker {
         taken[$0..<min($0 + ClaimSession.mostSets, taken.count)]
       }
       let outcomes = parts.flatMap { Self.rename($0, in: spool) }
-      return (outcomes, taken.first?.folder?.hasSameNames ?? false)
+      let isRead = outcomes.first == .taken && taken.first?.folder?.isAsListed == true
+      return (outcomes, isRead)
     }
   }
 

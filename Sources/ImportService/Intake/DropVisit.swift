@@ -2,8 +2,9 @@ import ImportCore
 import ImportSystem
 
 /// One visit to a drop directory, and to one folder in it where there is one to be looked at. What it has opened stays open
-/// until its end, for many files of a set lie in the same directory; the next visit opens everything anew, so that between
-/// two nothing keeps a removed or replaced directory alive. A folder that is replaced during a visit is told by the claim,
+/// until its end, for many files of a set lie in the same directory, and longer only where its set is complete and alone
+/// (``OpenFolder``); the next visit opens everything anew, so that between two nothing keeps a removed or replaced directory
+/// alive. A folder that is replaced during a visit is told by the claim,
 /// which compares what it takes with what was judged. Every method blocks and belongs on a worker.
 struct DropVisit {
   let scan: DropScan
@@ -47,7 +48,7 @@ struct DropVisit {
 
   /// The directory in which a file lies, and its own name.
   mutating func parent(of name: String) throws(SystemError) -> (Directory, String) {
-    var parts = name.split(separator: "/").map(String.init)
+    var parts = name.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     let last = parts.popLast() ?? ""
     return (try directory(parts), last)
   }
@@ -72,11 +73,11 @@ struct DropVisit {
 
   /// The folder with what was opened in it, where that is all that its set consists of.
   func openFolder(_ subject: Completeness.Subject) -> OpenFolder? {
-    guard let own = subject.folder, let directory = open[""], let drop else { return nil }
+    guard let directory = open[""], let drop else { return nil }
     let listing = subject.index.entries.map { (name: $0.key.text, status: $0.value.status) }
     guard listing.allSatisfy({ files[$0.name] != nil }) else { return nil }
     return OpenFolder(
-      parent: drop, directory: directory, own: own, listing: listing, files: files.mapValues(\.file))
+      parent: drop, directory: directory, listing: listing, files: files.mapValues(\.file))
   }
 
   /// What a file is; nil if it is gone or cannot be reached.
@@ -144,7 +145,9 @@ extension DropVisit {
       try scan.list(
         directory, prefix: prefix, known: prefix.isEmpty ? files.mapValues(\.status) : [:], into: &listing)
       for (name, status) in listing.entries[first...] where status.kind == .directory {
-        guard let inner = try open(directory, String(name.dropFirst(prefix.count)), &listing) else {
+        guard
+          let inner = try open(directory, String(Substring(name.utf8.dropFirst(prefix.utf8.count))), &listing)
+        else {
           continue
         }
         waiting.append((inner, name + "/"))

@@ -11,8 +11,6 @@ struct OpenFolder: Sendable {
   /// The drop directory in which it was found.
   let parent: Directory
   let directory: Directory
-  /// What the folder itself was.
-  let own: EntryStatus
   /// All that was in it.
   let listing: Inspector.Listing
   let files: [String: OpenFile]
@@ -22,9 +20,14 @@ struct OpenFolder: Sendable {
     listing.first { $0.name == name }?.status.identity
   }
 
-  /// True if no name was added, removed or replaced in it since, wherever it stands now. Blocks.
-  var hasSameNames: Bool {
-    (try? directory.ownStatus())?.modificationTime == own.identity.modified
+  /// True if it holds just what was listed, wherever it stands now: no name was added, removed or replaced. Blocks.
+  var isAsListed: Bool {
+    guard (try? directory.rewind()) != nil, let entries = try? directory.entriesOnceWithInodes() else {
+      return false
+    }
+    let inodes = Dictionary(listing.map { ($0.name, $0.status.identity.inode) }) { first, _ in first }
+    return entries.count == inodes.count
+      && entries.allSatisfy { entry in entry.name.string.flatMap { inodes[$0] } == entry.inode }
   }
 }
 

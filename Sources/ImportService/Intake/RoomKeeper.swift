@@ -25,7 +25,8 @@ actor RoomKeeper {
   static let fewestInodes: Int64 = 64
 
   private let spool: Directory
-  private let state: Directory
+  /// Where room is needed: directories of different file systems.
+  private let places: [Directory]
   private let settings: CurrentSettings
   private let workers: WorkerPool
   private let time: any Time
@@ -43,7 +44,8 @@ actor RoomKeeper {
     log: any Log
   ) {
     self.spool = spool
-    self.state = state
+    let isShared = (try? spool.ownStatus().device) == (try? state.ownStatus().device)
+    places = isShared ? [spool] : [spool, state]
     self.settings = settings
     self.workers = workers
     self.time = time
@@ -51,7 +53,10 @@ actor RoomKeeper {
   }
 
   /// True if something new may be taken now.
-  func hasRoom() async -> Bool { hasRoom(await workers.run { self.look() }) }
+  func hasRoom() async -> Bool {
+    writable.withLock { $0 = nil }
+    return hasRoom(await workers.run { self.look() })
+  }
 
   /// The same by what was found just now.
   func hasRoom(_ found: RoomFinding) -> Bool {
@@ -59,11 +64,11 @@ actor RoomKeeper {
     return found.obstacle == nil
   }
 
-  /// Looks whether anything stands in the way. Blocks.
+  /// Looks whether anything stands in the way. Blocks. Who only looks on while sets come in need not ask for rights each time.
   nonisolated func look() -> RoomFinding {
     let least = settings.configuration.daemon.minFreeSpace
     return RoomFinding(
-      obstacle: unwritable() ?? Self.shortage([spool, state], least), least: least)
+      obstacle: unwritable() ?? Self.shortage(places, least), least: least)
   }
 
   /// Rights seldom change, and a claim that meets others waits: they are asked for once a second, not for each set.

@@ -40,9 +40,8 @@ struct ClaimSession {
         try spool.takeFolder(claim, from: drop, into: own, isNew: isNew)
       }
     switch outcome {
-    case .taken: taken += [files, own].compactMap(\.self)
+    case .taken, .torn: taken += [files, own].compactMap(\.self)
     case .withdrawn: try spool.forget(set, own: own, in: work)
-    case .torn: break
     }
     return outcome
   }

@@ -7,21 +7,36 @@ public final class OpenFile: Sendable {
   public let path: String
   /// The file system that opened it.
   public let fileSystem: FileSystem
-  private let owned: Descriptor
+  private let owned: Shared
+
+  /// A descriptor that is closed when nobody has it any more.
+  private final class Shared: Sendable {
+    let descriptor: Descriptor
+    init(owning number: Int32) { descriptor = Descriptor(owning: number) }
+  }
 
   init(owning number: Int32, path: String, fileSystem: FileSystem) {
-    owned = Descriptor(owning: number)
+    owned = Shared(owning: number)
     self.path = path
     self.fileSystem = fileSystem
   }
 
+  private init(_ file: OpenFile, at path: String) {
+    owned = file.owned
+    self.path = path
+    fileSystem = file.fileSystem
+  }
+
+  /// The same open file, which messages name by another path: it was moved.
+  public func moved(to path: String) -> OpenFile { OpenFile(self, at: path) }
+
   /// The descriptor, lent for as long as this object lives; the borrower must not close it.
-  public var descriptor: Int32 { owned.number }
+  public var descriptor: Int32 { owned.descriptor.number }
 
   /// Asks what the file is now.
-  public func status() throws(SystemError) -> FileStatus {
+  public func status(for purpose: String = "look") throws(SystemError) -> FileStatus {
     var raw = stat()
-    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
+    try fileSystem.perform(FileOperation(.statistics, for: purpose, on: path)) {
       unsafe fstat(descriptor, &raw)
     }
     return FileStatus(raw)

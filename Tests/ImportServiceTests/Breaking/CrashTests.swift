@@ -6,10 +6,13 @@ import Testing
 /// The machine dies at every single call that changes the disk, and a fresh service finishes what was begun.
 @Suite struct CrashTests {
   enum Drop: String, CaseIterable, Sendable {
+    /// A folder alone is read ahead, from files that stay open until they are sent.
+    case folder
     case twoFolders, flat, fixedControl
 
     var sets: [SampleSet] {
       switch self {
+      case .folder: [SampleSet(name: "one")]
       case .twoFolders: [SampleSet(name: "one"), SampleSet(name: "two")]
       case .flat: [SampleSet(name: "control.json", form: .flat)]
       case .fixedControl: [SampleSet(name: "one", hasControl: false)]

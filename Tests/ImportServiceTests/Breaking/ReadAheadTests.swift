@@ -92,6 +92,72 @@ import Testing
       simulator.record.jobs.map { $0.data.keys.sorted() } == [["data0", "later.json"]], "\(service.log.text)")
   }
 
+  @Test func `of many folders that are moved in at once none is kept open either`() async throws {
+    let sets = (0..<40).map { SampleSet(name: "s\($0)", keys: ["data0"]) }
+    let most = Mutex(0)
+    let areDropped = Atomic(false)
+    var parts = service.parts()
+    parts.fileSystem = FileSystem { [place] operation throws(SystemError) in
+      // The first one's visit lasts until the others are there, so that they come with one hint.
+      if operation.kind == .open, operation.object.hasSuffix("/first") {
+        for set in sets where !areDropped.load(ordering: .relaxed) { set.drop(in: place) }
+        areDropped.store(true, ordering: .relaxed)
+      }
+      guard operation.kind == .open, operation.object.hasSuffix("/data0.json") else { return }
+      most.withLock { $0 = max($0, openFiles(below: place.root)) }
+    }
+    let daemon = Task { [parts] in try await Service(parts, purpose: .daemon, signals: nil).run() }
+    #expect(await service.log.tell(.started))
+    SampleSet(name: "first", keys: ["data0"]).drop(in: place)
+    #expect(await service.log.tell(.setArchived, times: 41), "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(most.withLock { $0 } < 60)
+    #expect(simulator.record.jobs.count == 41)
+  }
+
+  /// On another machine's disk a file that is removed while it is open stays, under another name, and so does its folder.
+  @Test func `what lies on a file system of another machine is not kept open`() async throws {
+    let set = SampleSet(name: "far")
+    set.drop(in: place)
+    let most = Mutex<Int?>(nil)
+    var parts = service.parts()
+    let hook: FileSystem.Hook = { [place] operation throws(SystemError) in
+      guard operation.kind == .rename, operation.purpose == "claim" else { return }
+      most.withLock { $0 = max($0 ?? 0, openFiles(below: place.drop() + "/far")) }
+    }
+    parts.fileSystem = FileSystem(hook: hook, kind: FileSystemKind(name: "nfs", isRemote: true))
+    _ = try await Service(parts, purpose: .once, signals: nil).run()
+    #expect(most.withLock { $0 } == 0)
+    Promise(place: place, record: simulator.record, scheduled: [set]).check()
+  }
+
+  @Test func `a file that comes while a claim cannot be made is sent, too`() async throws {
+    var trial = self
+    trial.service.sources = ["hr": "MarkerFile=done\nMode=import"]
+    let path = place.root + "/staging"
+    place.makeFolder(path)
+    place.write("", to: path + "/done")
+    place.write("[{\"n\": 1}]", to: path + "/data0.json")
+    place.write(SampleSet.control(keys: ["data0", "DEFAULT"]), to: path + "/control.json")
+    #expect(rename(path, place.drop() + "/growing") == 0)
+    let tries = Atomic(0)
+    var parts = trial.service.parts()
+    parts.fileSystem = FileSystem { [place] operation throws(SystemError) in
+      guard operation.kind == .rename, operation.purpose == "claim" else { return }
+      switch tries.add(1, ordering: .relaxed).newValue {
+      case 1: throw SystemError(call: "rename", object: operation.object, errno: ENOSPC)
+      case 2: place.write("[{\"n\": 2}]", to: place.drop() + "/growing/later.json")
+      default: break
+      }
+    }
+    _ = try await Service(parts, purpose: .once, signals: nil).run()
+    try await trial.service.onceUntilSettled()
+    #expect(tries.load(ordering: .relaxed) > 1)
+    #expect(
+      simulator.record.jobs.map { $0.data.keys.sorted() } == [["data0", "later.json"]], "\(service.log.text)")
+  }
+
   @Test(arguments: ["many bytes", "many files"])
   func `a set that takes longer than its claim is read where it was taken to`(what: String) async throws {
     let path = place.root + "/staging"

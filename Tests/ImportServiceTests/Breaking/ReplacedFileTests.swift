@@ -12,9 +12,12 @@ import Testing
 @Suite struct ReplacedFileTests {
   static let secret = "[{\"n\": \"secret\"}]"
 
-  @Test(arguments: ["link", "pipe", "folder", "the same bytes"])
-  func `what was put in the place of a file is not sent unseen`(what: String) async throws {
-    var trial = try Trial(.flat)
+  /// Of the folder, the files are open since it was judged.
+  @Test(arguments: ["link", "pipe", "folder", "the same bytes"], [CrashTests.Drop.flat, .folder])
+  func `what was put in the place of a file is not sent unseen`(what: String, drop: CrashTests.Drop)
+    async throws
+  {
+    var trial = try Trial(drop)
     // The time of tests passes in leaps, by hours on a busy machine.
     trial.service.sources = ["hr": "HoldAfterSec=infinity"]
     let place = trial.place
