@@ -94,7 +94,7 @@ struct Claims: ClaimTaker {
         taken[$0..<min($0 + ClaimSession.mostSets, taken.count)]
       }
       let outcomes = parts.flatMap { Self.rename($0, in: spool) }
-      let isRead = outcomes.first == .taken && taken.first?.folder?.isAsListed == true
+      let isRead = outcomes.first == .taken && taken.first?.smallFolder?.isAsListed == true
       return (outcomes, isRead)
     }
   }

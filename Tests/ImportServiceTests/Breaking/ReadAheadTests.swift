@@ -72,14 +72,7 @@ import Testing
   }
 
   @Test func `a file that comes between the look and the claim is sent, too`() async throws {
-    var trial = self
-    trial.service.sources = ["hr": "MarkerFile=done\nMode=import"]
-    let path = place.root + "/staging"
-    place.makeFolder(path)
-    place.write("", to: path + "/done")
-    place.write("[{\"n\": 1}]", to: path + "/data0.json")
-    place.write(SampleSet.control(keys: ["data0", "DEFAULT"]), to: path + "/control.json")
-    #expect(rename(path, place.drop() + "/growing") == 0)
+    let trial = dropGrowing()
     let isAdded = Atomic(false)
     try await trial.once { [place] operation in
       guard operation.kind == .rename, operation.purpose == "claim", !isAdded.load(ordering: .relaxed) else {
@@ -133,14 +126,7 @@ import Testing
   }
 
   @Test func `a file that comes while a claim cannot be made is sent, too`() async throws {
-    var trial = self
-    trial.service.sources = ["hr": "MarkerFile=done\nMode=import"]
-    let path = place.root + "/staging"
-    place.makeFolder(path)
-    place.write("", to: path + "/done")
-    place.write("[{\"n\": 1}]", to: path + "/data0.json")
-    place.write(SampleSet.control(keys: ["data0", "DEFAULT"]), to: path + "/control.json")
-    #expect(rename(path, place.drop() + "/growing") == 0)
+    let trial = dropGrowing()
     let tries = Atomic(0)
     var parts = trial.service.parts()
     parts.fileSystem = FileSystem { [place] operation throws(SystemError) in
@@ -192,6 +178,19 @@ import Testing
     let later = try await trial.dropAndChange("late")
     #expect(simulator.record.jobs.map { $0.data["data0"]?.digest }.last == SampleSet.digest(later))
     #expect(simulator.record.jobs.count == 2, "\(service.log.text)")
+  }
+
+  /// Drops a set of which everything is sent that is in its folder, `growing`; returns these tests with its configuration.
+  private func dropGrowing() -> Self {
+    var trial = self
+    trial.service.sources = ["hr": "MarkerFile=done\nMode=import"]
+    let path = place.root + "/staging"
+    place.makeFolder(path)
+    place.write("", to: path + "/done")
+    place.write("[{\"n\": 1}]", to: path + "/data0.json")
+    place.write(SampleSet.control(keys: ["data0", "DEFAULT"]), to: path + "/control.json")
+    #expect(rename(path, place.drop() + "/growing") == 0)
+    return trial
   }
 
   /// Drops a set, and changes its file after it was read and before it is renamed; returns what is in it then.
