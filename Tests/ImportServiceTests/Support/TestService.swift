@@ -82,14 +82,27 @@ struct TestService: Sendable {
   /// What it says when it cannot even begin, or cannot go on; nothing if it ends as it should.
   func complaint() async -> String {
     do {
-      try await once()
+      _ = try await runOnce(.once, Disk())
       return ""
     } catch {
       return "\(error)"
     }
   }
 
+  /// Runs it to its end. A program that another test starts just now has a copy of the locks of the service before, until it
+  /// closes them on exec: that is waited for.
   func run(_ purpose: Service.Purpose, _ disk: Disk) async throws -> ServiceSummary {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      do { return try await runOnce(purpose, disk) } catch ServiceFailure.busy
+        where ContinuousClock.now < deadline
+      {
+        await Task.yield()
+      }
+    }
+  }
+
+  private func runOnce(_ purpose: Service.Purpose, _ disk: Disk) async throws -> ServiceSummary {
     let task = Task { try await Service(parts(disk), purpose: purpose, signals: nil).run() }
     disk.whenDead { task.cancel() }
     return try await withTaskCancellationHandler {
@@ -102,21 +115,10 @@ struct TestService: Sendable {
   /// Works as `once` again and again, with time passing in between, until no set waits.
   func onceUntilSettled() async throws {
     for _ in 0..<12 {
-      if try await onceFree().deferred == 0 { return }
+      if try await once().deferred == 0 { return }
       (time as? FastTime)?.skip(.seconds(660))
     }
     throw Unsettled(log: log.text)
-  }
-
-  /// A program that another test starts just now has a copy of the locks of the service before, until it closes them on
-  /// exec.
-  private func onceFree() async throws -> ServiceSummary {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while true {
-      do { return try await once() } catch ServiceFailure.busy where ContinuousClock.now < deadline {
-        await Task.yield()
-      }
-    }
   }
 
   struct Unsettled: Error { var log: String }
