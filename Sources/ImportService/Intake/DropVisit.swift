@@ -73,7 +73,7 @@ struct DropVisit {
 
   /// The folder with what was opened in it, where that is all that its set consists of.
   func openFolder(_ subject: Completeness.Subject) -> OpenFolder? {
-    guard let directory = open[""], let drop else { return nil }
+    guard folder != nil, let directory = open[""], let drop else { return nil }
     let listing = subject.index.entries.map { (name: $0.key.text, status: $0.value.status) }
     guard listing.allSatisfy({ files[$0.name] != nil }) else { return nil }
     return OpenFolder(

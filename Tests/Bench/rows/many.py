@@ -38,9 +38,11 @@ def started(place, simulator, archived, waiting):
 def start(place, rounds):
     simulator = Simulator(place)
     many, few = [], []
-    for _ in range(min(rounds, 3)):  # in turn, for a disk is not as fast at one time as at another
-        few.append(started(place, simulator, 0, A_FEW_WAITING))
+    for _ in range(min(rounds, 3)):  # around it, for a machine is not as fast at one time as at another
+        before = started(place, simulator, 0, A_FEW_WAITING)
         many.append(started(place, simulator, ARCHIVED, WAITING))
+        after = started(place, simulator, 0, A_FEW_WAITING)
+        few.append([(one + other) / 2 for one, other in zip(before, after)])
     what = f"start with {ARCHIVED:,} archived and {WAITING:,} claimed sets"
     cost = [Sample([one[3] for one in side]) for side in (many, few)]
     growth = Sample([one[3] / other[3] for one, other in zip(many, few)]).median
