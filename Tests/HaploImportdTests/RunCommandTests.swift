@@ -59,6 +59,18 @@ import Testing
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
   }
 
+  /// The set waits with the old key in hand.
+  @Test func `a reload with a good key sends what waited for it`() throws {
+    try bench.write("key", "revoked-0123456789-abcdefghijklmnopqrstu\n", mode: 0o600)
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("first")
+    #expect(daemon.line(with: "cause=key-refused") != nil, "\(daemon.transcript)")
+    try bench.write("key", ProgramBench.key + "\n", mode: 0o600)
+    daemon.signal(SIGHUP)
+    #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
+    #expect(daemon.transcript.split(separator: "\n").count { $0.contains("cause=key-refused") } == 1)
+  }
+
   @Test func `a reload puts a new source in force`() throws {
     let daemon = try bench.startDaemon()
     try bench.configure(rest: "[Source finance]\nQuietSec=0\nMode=import")

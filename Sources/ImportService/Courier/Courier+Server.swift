@@ -84,10 +84,12 @@ extension Courier {
   private func ask(
     _ kind: ServerRequest.Kind, _ delivery: Delivery, sending file: UploadFile? = nil,
     grace: (Duration, any Time)? = nil
-  ) async throws -> Verdict {
+  ) async throws -> Verdict? {
+    let changes = context.settings.changes
+    let version = changes.version
     guard let server = context.settings.server else { throw CancellationError() }
     defer { context.running.end(set) }
-    return try await server.ask(kind, for: set, grace: grace) {
+    return try await server.ask(kind, for: set, grace: grace, isCurrent: { changes.version == version }) {
       let activity = context.heartbeat.begin(
         "asking the server for \(set)", limit: context.settings.longestSilence)
       let upload = file.map { context.running.begin($0, of: set, at: context.time.monotonic) }
@@ -95,11 +97,12 @@ extension Courier {
     }
   }
 
-  /// Says what follows from a verdict. Where a batch is given up, the next one waits as long as any other repetition.
+  /// Says what follows from a verdict; without one the step is decided anew. Where a batch is given up, the next one waits as long as any other repetition.
   private func follow(
-    _ verdict: Verdict, _ delivery: Delivery, done: (String) -> DeliveryEvent
+    _ verdict: Verdict?, _ delivery: Delivery, done: (String) -> DeliveryEvent
   ) async throws -> [DeliveryEvent] {
     switch verdict {
+    case nil: return []
     case .done(let text): return [done(text)]
     case .alreadyScheduled: return [.scheduled(repeated: true)]
     case .controlMissing: return [.controlMissed]

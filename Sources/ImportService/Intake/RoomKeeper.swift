@@ -44,8 +44,8 @@ actor RoomKeeper {
     log: any Log
   ) {
     self.spool = spool
-    let isShared = (try? spool.ownStatus().device) == (try? state.ownStatus().device)
-    places = isShared ? [spool] : [spool, state]
+    let devices = [spool, state].map { try? $0.ownStatus().device }
+    places = devices[0] != nil && devices[0] == devices[1] ? [spool] : [spool, state]
     self.settings = settings
     self.workers = workers
     self.time = time

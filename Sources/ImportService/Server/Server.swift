@@ -10,15 +10,17 @@ struct Server: Sendable {
   /// Lets requests pass.
   var gate: ServerGate
 
-  /// Asks once the gate lets it pass, and returns what the answer means for the set. Throws if the task was cancelled
+  /// Asks once the gate lets it pass, and returns what the answer means for the set; nil, and nothing was asked, if another
+  /// server or key was put in force meanwhile, which `isCurrent` says. Throws if the task was cancelled
   /// and nothing conclusive came. `activity` is begun when the request goes out; what stands beside it is told from the sending thread how many bytes
   /// are on their way. With `grace`, a request that is on its
   /// way when the task is cancelled gets so much time for its answer.
   func ask(
     _ kind: ServerRequest.Kind, for set: SetID, grace: (Duration, any Time)? = nil,
+    isCurrent: @Sendable () -> Bool,
     _ activity: () -> (Heartbeat.Activity, onProgress: @Sendable (Int64) -> Void)
-  ) async throws -> Verdict {
-    try await gate.enter { await probe() }
+  ) async throws -> Verdict? {
+    guard try await gate.enter(isCurrent: isCurrent, probe: { await probe() }) else { return nil }
     let (activity, onProgress) = activity()
     defer { activity.end() }
     let request = ServerRequest(kind) { sent in
@@ -26,9 +28,12 @@ struct Server: Sendable {
       onProgress(sent)
     }
     let verdict = request.question.verdict(on: await perform(request, grace))
-    // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
+    // A request that was cut by us says nothing about the server, nor does a refusal of what is not in force any more; but
+    // the gate must know that it has ended.
     let wasCut = Task.isCancelled && !verdict.isConclusive
-    try await gate.leave(wasCut ? .answered : verdict.sign, set: set)
+    var isOutdated = false
+    if case .stop = verdict { isOutdated = !isCurrent() }
+    try await gate.leave(wasCut || isOutdated ? .answered : verdict.sign, set: set)
     if wasCut { throw CancellationError() }
     return verdict
   }

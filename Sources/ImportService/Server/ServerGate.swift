@@ -79,11 +79,13 @@ public actor ServerGate {
   }
 
   /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
-  /// tried. After return the caller makes its request and then calls ``leave(_:set:)``.
-  func enter(probe: @Sendable () async -> ServerSign) async throws {
+  /// tried. After return of true the caller makes its request and then calls ``leave(_:set:)``; false when `isCurrent` says that
+  /// it would ask with a key or an address that is not in force any more.
+  func enter(isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign) async throws -> Bool {
     while true {
       try Task.checkCancellation()
       let seen = changes.version
+      guard isCurrent() else { return false }
       breaker.limitWait(at: time.now)
       if let stop = breaker.stop {
         if stop.next <= time.now, !isProbing {
@@ -97,7 +99,7 @@ public actor ServerGate {
         await changes.wait(after: seen, until: notBefore, time)
       } else {
         inFlight += 1
-        return
+        return true
       }
     }
   }
