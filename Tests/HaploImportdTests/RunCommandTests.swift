@@ -14,7 +14,7 @@ import Testing
     let daemon = try bench.startDaemon()
     #expect(access(bench.socket, F_OK) == 0)
     daemon.signal(signal)
-    #expect(daemon.end(within: .seconds(10)) == 0)
+    #expect(daemon.end(within: .seconds(30)) == 0)
     #expect(daemon.transcript.contains("stopping"))
     #expect(access(bench.socket, F_OK) != 0)
   }
@@ -116,8 +116,8 @@ import Testing
     #expect(await bench.simulator.wait(atMost: .seconds(30)) { $0.requests(of: .file) == 1 })
     let start = ContinuousClock.now
     daemon.signal(SIGTERM)
-    #expect(daemon.end(within: .seconds(10)) == 0)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(daemon.end(within: .seconds(30)) == 0)
+    #expect(ContinuousClock.now - start < .seconds(20))
     bench.simulator.clearFaults()
     let once = bench.run("once")
     #expect(once.status == 0, "\(once.errors)")
@@ -136,8 +136,8 @@ import Testing
     #expect(daemon.line(with: "stopping") != nil)
     let start = ContinuousClock.now
     daemon.signal(SIGTERM)
-    #expect(daemon.end(within: .seconds(10)) == 0)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(daemon.end(within: .seconds(30)) == 0)
+    #expect(ContinuousClock.now - start < .seconds(20))
     #expect(try bench.json(bench.run("list", "--json")).map { $0["state"]?.text } == ["scheduling"])
     bench.simulator.clearFaults()
     #expect(bench.run("once").status == 0)

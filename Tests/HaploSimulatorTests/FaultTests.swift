@@ -89,7 +89,7 @@ import Testing
     #expect(await simulator.wait { $0.requests(of: .file) == 1 && $0.batches[0].uploads.count == done })
     let start = ContinuousClock.now
     simulator.stop()
-    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(ContinuousClock.now - start < .seconds(20))
     #expect(connection.answer() == nil)
   }
 
@@ -100,7 +100,7 @@ import Testing
     #expect(await simulator.wait { $0.requests(of: .file) == 1 })
     let start = ContinuousClock.now
     simulator.stop()
-    #expect(ContinuousClock.now - start < .seconds(2))
+    #expect(ContinuousClock.now - start < .seconds(20))
     #expect(idle.answer() == nil && sending.answer() == nil)
   }
 

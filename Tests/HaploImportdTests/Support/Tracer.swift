@@ -10,12 +10,12 @@ final class Tracer {
   init(of process: pid_t, output: String) {
     program = RunningProgram(
       running: ["/usr/bin/strace", "-f", "-p", String(process), "-o", output])
-    isAttached = program.line(with: "attached", within: .seconds(10)) != nil
+    isAttached = program.line(with: "attached", within: .seconds(30)) != nil
   }
 
   /// Lets go of the process, and returns when all is written.
   func stop() {
     program.signal(SIGINT)
-    _ = program.end(within: .seconds(10))
+    _ = program.end(within: .seconds(30))
   }
 }

@@ -71,7 +71,8 @@ import Testing
   {
     let batch = try await bench.newBatch()
     try bench.simulator.add(fault)
-    let client = try bench.client { $0.replyTimeout = .milliseconds(300) }
+    let patience: Duration = fault.contains("stall") ? .milliseconds(300) : .seconds(60)
+    let client = try bench.client { $0.replyTimeout = patience }
     let reply = try await bench.ask(.file(batch: batch, key: "data0", try bench.upload("[]")), client)
     #expect(reply.sent == .whole, "\(why)")
     switch reply.verdict {

@@ -73,7 +73,8 @@ import Testing
     what: String, script: Script, kind: TransferFailure.Kind, words: String
   ) async throws {
     let server = ScriptedServer([script])
-    let result = await (try engine(reply: .milliseconds(200))).send(form(server))
+    let patience: Duration = kind == .noAnswer ? .milliseconds(200) : .seconds(60)
+    let result = await (try engine(reply: patience)).send(form(server))
     guard case .failed(let failure, let sent) = result else {
       return #expect(Bool(false), "\(what): \(result)")
     }
@@ -123,7 +124,7 @@ import Testing
     let server = ScriptedServer([
       [.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nSCHED"), .hold]
     ])
-    let result = await (try engine(reply: .milliseconds(200))).send(form(server))
+    let result = await (try engine(reply: .seconds(2))).send(form(server))
     guard case .answered(let answer, let sent) = result else { return #expect(Bool(false), "\(result)") }
     #expect(!answer.isComplete)
     #expect(sent == .whole)
