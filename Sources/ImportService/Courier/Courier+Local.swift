@@ -14,7 +14,6 @@ extension Courier {
   }
 
   func inspect(_ delivery: Delivery) async throws -> [DeliveryEvent] {
-    if let manifest = await line.takeManifest(of: set) { return [.inspected(manifest: manifest)] }
     guard let inspector = context.inspector(for: set.source) else { return try await waitForSource() }
     let activity = context.heartbeat.begin("reading the files of \(set)")
     defer { activity.end() }

@@ -25,9 +25,8 @@ actor DeliveryLine {
   private var nextArrival = 0
   private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
   private var runs: [SetID: CourierRun] = [:]
-  /// What was read of sets while they were taken.
-  private var readAhead: [SetID: (manifest: Manifest, settings: UInt64)] = [:]
-  /// The files of the last of them, open until they are sent; of more sets than one there could be too many.
+  /// The files of the last set that was read while it was taken, open until they are sent; of more sets than one there could
+  /// be too many.
   private var opened: (set: SetID, files: [String: OpenFile])?
   let controls = Latch()
 
@@ -53,20 +52,8 @@ actor DeliveryLine {
     waiting.isEmpty && slotSeekers.isEmpty && holders.count < slots && begun.count < 2 * slots
   }
 
-  /// Keeps what was read of a set that is added next.
-  func keep(_ ahead: ReadAhead, of set: SetID) {
-    readAhead[set] = (ahead.manifest, ahead.settings)
-    opened = (set, ahead.files)
-  }
-
-  /// What was read of a set while it was taken, once; nil if the settings are others now.
-  func takeManifest(of set: SetID) -> Manifest? {
-    guard let kept = readAhead.removeValue(forKey: set), kept.settings == context.settings.changes.version
-    else {
-      return nil
-    }
-    return kept.manifest
-  }
+  /// Keeps the open files of a set that is added next.
+  func keep(_ files: [String: OpenFile], of set: SetID) { opened = (set, files) }
 
   /// A file that is open since it was read, once.
   func takeFile(_ name: String, of set: SetID) -> OpenFile? {
@@ -228,17 +215,7 @@ actor DeliveryLine {
     begun.remove(set)
     arrivals[set] = nil
     runs[set] = nil
-    readAhead[set] = nil
     launches.signal()
     context.journal.changes.signal()  // who waits for a change looks who may begin now
   }
-}
-
-/// What was read of a set while it was taken.
-struct ReadAhead: Sendable {
-  let manifest: Manifest
-  /// Its files, open.
-  let files: [String: OpenFile]
-  /// The version of the settings by which it was read.
-  let settings: UInt64
 }

@@ -53,9 +53,11 @@ struct Claims: ClaimTaker {
       async let ahead = readAhead(taken)
       try await context.journal.record(taken.map { ($0.set, .claimBegun(claim: $0.claim)) })
       let (outcomes, isRead) = await rename(taken)
-      // Before the next record: from then on, a person's decision can hand the set to its line.
-      if let ahead = await ahead, isRead, let set = taken.first?.set { await line.keep(ahead, of: set) }
-      for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
+      if let ahead = await ahead, isRead, let first = taken.first?.set {
+        try await finish(first, ahead)
+      } else {
+        for (item, outcome) in zip(taken, outcomes) { try await finish(item, outcome) }
+      }
       if outcomes.contains(nil) { _ = await room.hasRoom() }  // which says what all sets will meet
       await line.add(taken.map(\.set))
     } catch {
@@ -107,6 +109,16 @@ struct Claims: ClaimTaker {
     return outcomes.map { $0 == .taken && !isDurable ? nil : $0 }
   }
 
+  /// Records what was read of a set with its claim, unless it was read by settings that are others now.
+  private func finish(_ set: SetID, _ ahead: ReadAhead) async throws {
+    guard ahead.settings == context.settings.changes.version else {
+      return try await record(.claimed, for: set)
+    }
+    // Before the record: from then on, a person's decision can hand the set to its line.
+    await line.keep(ahead.files, of: set)
+    try await record([.claimed, .inspected(manifest: ahead.manifest)], for: set)
+  }
+
   private func finish(_ item: Taken, _ outcome: ClaimOutcome?) async throws {
     switch outcome {
     case .taken:
@@ -122,8 +134,14 @@ struct Claims: ClaimTaker {
   }
 
   private func record(_ event: DeliveryEvent, for set: SetID) async throws {
-    let delivery = try await context.journal.record(event, for: set)
-    if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
+    try await record([event], for: set)
+  }
+
+  private func record(_ events: [DeliveryEvent], for set: SetID) async throws {
+    let delivery = try await context.journal.record(events.map { (set, $0) })
+    for entry in events.compactMap({ LogEvent($0, delivery, spool: context.spool) }) {
+      context.log.write(entry)
+    }
     if !delivery.isQueued { await line.queueChanged() }
   }
 
@@ -139,4 +157,13 @@ extension Claims.Taken {
     guard refusal == nil, let folder else { return nil }
     return folder.listing.reduce(0) { $0 + $1.status.identity.size } <= 256 << 10 ? folder : nil
   }
+}
+
+/// What was read of a set while it was taken.
+private struct ReadAhead: Sendable {
+  let manifest: Manifest
+  /// Its files, open.
+  let files: [String: OpenFile]
+  /// The version of the settings by which it was read.
+  let settings: UInt64
 }

@@ -71,24 +71,27 @@ public actor Journal {
     async throws(JournalFailure)
     -> Delivery
   {
-    let changed = try await add(.event(event, set: set))
-    if event.mustBeDurable { try await makeDurable() } else { wakeWriter() }
-    guard let changed else { preconditionFailure("an event changes a set") }
-    return changed
+    try await record([(set, event)])
   }
 
-  /// Records several events of different sets with one write, and one sync if one of them must be durable.
+  /// Records several events, of one set or more, with one write, and one sync if one of them must be durable: nothing is
+  /// recorded between them. Returns the set of the last of them as it is then. Throws at the first that cannot follow, with
+  /// that and what comes after it not recorded. `events` are not empty.
+  @discardableResult
   public nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure)
+    -> Delivery
   {
     defer { wakeWriter() }
-    for (set, event) in events { try await add(.event(event, set: set)) }
+    let changed = try await add(events.map { .event($0.1, set: $0.0) })
     if events.contains(where: { $0.1.mustBeDurable }) { try await makeDurable() }
+    guard let changed else { preconditionFailure("an event changes a set") }
+    return changed
   }
 
   /// Records whether the server may be asked.
   public nonisolated(nonsending) func record(_ server: ServerBreaker) async throws(JournalFailure) {
     guard server != self.server else { return }
-    try await add(.server(server))
+    try await add([.server(server)])
     wakeWriter()
   }
 
@@ -97,7 +100,7 @@ public actor Journal {
     async throws(JournalFailure)
   {
     guard control != self.control(of: source) else { return }
-    try await add(.source(source, control))
+    try await add([.source(source, control)])
     try await makeDurable()
   }
 
@@ -115,7 +118,7 @@ public actor Journal {
       let isCurrent = { (state: borrowing JournalState) in
         state.histories[source, default: SourceHistory()] == before
       }
-      switch try memory.add(.history(source, history), if: isCurrent, time) {
+      switch try memory.add([.history(source, history)], if: isCurrent, time) {
       case .held: await memory.waitForRelease()
       case .outdated: continue
       case .added:
@@ -145,13 +148,15 @@ public actor Journal {
 
   /// Records something, which is still to be written.
   @discardableResult
-  private nonisolated(nonsending) func add(_ entry: JournalEntry) async throws(JournalFailure) -> Delivery? {
+  private nonisolated(nonsending) func add(_ entries: [JournalEntry]) async throws(JournalFailure)
+    -> Delivery?
+  {
     while true {
-      guard case .added(let changed) = try memory.add(entry, time) else {
+      guard case .added(let changed) = try memory.add(entries, time) else {
         await memory.waitForRelease()
         continue
       }
-      tell(of: entry)
+      for entry in entries { tell(of: entry) }
       return changed
     }
   }

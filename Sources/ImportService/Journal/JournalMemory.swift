@@ -47,9 +47,9 @@ final class JournalMemory: Sendable {
     content.withLock { body($0.state) }
   }
 
-  /// What became of a record.
+  /// What became of records.
   enum Admission {
-    /// It counts and stands in the queue; with the set as it is then.
+    /// They count and stand in the queue; with the set of the last of them as it is then.
     case added(Delivery?)
     /// Nothing may be added now (``waitForRelease()``).
     case held
@@ -57,19 +57,23 @@ final class JournalMemory: Sendable {
     case outdated
   }
 
-  /// Takes in one record, if the condition holds. Throws, and changes nothing, if it cannot follow or the journal has
-  /// failed.
+  /// Takes in records, if the condition holds; nobody else's comes between them. Throws if the journal has failed, or at the
+  /// first that cannot follow, with that and what comes after it not recorded.
   func add(
-    _ entry: JournalEntry, if isCurrent: (borrowing JournalState) -> Bool = { _ in true }, _ time: any Time
+    _ entries: [JournalEntry], if isCurrent: (borrowing JournalState) -> Bool = { _ in true },
+    _ time: any Time
   ) throws(JournalFailure) -> Admission {
     try content.withLock { content throws(JournalFailure) in
       if let failure = content.queue.failure { throw failure }
       if content.queue.isHeld { return .held }
       guard isCurrent(content.state) else { return .outdated }
-      let record = JournalRecord(
-        sequence: content.state.sequence + 1, synced: content.queue.durable, time: time.now, entry: entry)
-      let changed = try content.take(record)
-      content.queue.add(record)
+      var changed: Delivery?
+      for entry in entries {
+        let record = JournalRecord(
+          sequence: content.state.sequence + 1, synced: content.queue.durable, time: time.now, entry: entry)
+        changed = try content.take(record)
+        content.queue.add(record)
+      }
       return .added(changed)
     }
   }
