@@ -71,6 +71,22 @@ import Testing
     #expect(daemon.transcript.split(separator: "\n").count { $0.contains("cause=key-refused") } == 1)
   }
 
+  @Test(arguments: [ProgramBench.key, "rotated-key-0123456789-abcdefghijklmnopqrstu"])
+  func `nothing waits after a reload for a request of before`(key: String) async throws {
+    try bench.configure(rest: "[Source finance]\nQuietSec=0\nMode=import")
+    try bench.simulator.add("file:stall:at=end")
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("first")
+    #expect(await bench.simulator.wait(atMost: .seconds(30)) { $0.requests(of: .file) == 1 })
+    bench.simulator.clearFaults()
+    bench.simulator.acceptKey(key)
+    try bench.write("key", key + "\n", mode: 0o600)
+    daemon.signal(SIGHUP)
+    #expect(daemon.line(with: "is in force") != nil, "\(daemon.transcript)")
+    try bench.dropFolder("second", source: "finance")
+    #expect(daemon.line(with: "state=archived", "-finance-") != nil, "\(daemon.transcript)")
+  }
+
   @Test func `a reload puts a new source in force`() throws {
     let daemon = try bench.startDaemon()
     try bench.configure(rest: "[Source finance]\nQuietSec=0\nMode=import")
@@ -109,6 +125,10 @@ import Testing
     #expect(line.contains("is in use by process \(owner.process)"), "\(line)")
   }
 
+  /// A schedule call that is under way gets 15 s at the end of the program; a machine that is busy with other tests needs a
+  /// few for itself.
+  static let lessThanAGrace = Duration.seconds(12)
+
   @Test func `SIGTERM during an upload ends 0 at once, and the set is taken up again`() async throws {
     try bench.simulator.add("file:stall:at=body")
     let daemon = try bench.startDaemon()
@@ -117,7 +137,7 @@ import Testing
     let start = ContinuousClock.now
     daemon.signal(SIGTERM)
     #expect(daemon.end(within: .seconds(30)) == 0)
-    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(ContinuousClock.now - start < Self.lessThanAGrace)
     bench.simulator.clearFaults()
     let once = bench.run("once")
     #expect(once.status == 0, "\(once.errors)")
@@ -137,7 +157,7 @@ import Testing
     let start = ContinuousClock.now
     daemon.signal(SIGTERM)
     #expect(daemon.end(within: .seconds(30)) == 0)
-    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(ContinuousClock.now - start < Self.lessThanAGrace)
     #expect(try bench.json(bench.run("list", "--json")).map { $0["state"]?.text } == ["scheduling"])
     bench.simulator.clearFaults()
     #expect(bench.run("once").status == 0)

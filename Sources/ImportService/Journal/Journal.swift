@@ -76,7 +76,7 @@ public actor Journal {
 
   /// Records several events, of one set or more, with one write, and one sync if one of them must be durable: nothing is
   /// recorded between them. Returns the set of the last of them as it is then. Throws at the first that cannot follow, with
-  /// that and what comes after it not recorded. `events` are not empty.
+  /// that and what comes after it not recorded, which is a mistake of ours and nothing to go on from. `events` are not empty.
   @discardableResult
   public nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure)
     -> Delivery

@@ -6,7 +6,8 @@ import Synchronization
 /// that must be durable learns that by having waited for its own ``Journal/record(_:for:)``. Beside it stands what is
 /// still to be written, for a record gets its number, its effect and its place in the file at once.
 ///
-/// Domain: guarded by its mutex, which is held for one look or one record. Only the journal changes it.
+/// Domain: guarded by its mutex, which is held for one look or the records of one
+/// call. Only the journal changes it.
 final class JournalMemory: Sendable {
   private struct Content {
     var state: JournalState

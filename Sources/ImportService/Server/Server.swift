@@ -20,7 +20,7 @@ struct Server: Sendable {
     isCurrent: @Sendable () -> Bool,
     _ activity: () -> (Heartbeat.Activity, onProgress: @Sendable (Int64) -> Void)
   ) async throws -> Verdict? {
-    guard try await gate.enter(isCurrent: isCurrent, probe: { await probe() }) else { return nil }
+    guard let pass = try await gate.enter(isCurrent: isCurrent, probe: { await probe() }) else { return nil }
     let (activity, onProgress) = activity()
     defer { activity.end() }
     let request = ServerRequest(kind) { sent in
@@ -28,12 +28,9 @@ struct Server: Sendable {
       onProgress(sent)
     }
     let verdict = request.question.verdict(on: await perform(request, grace))
-    // A request that was cut by us says nothing about the server, nor does a refusal of what is not in force any more; but
-    // the gate must know that it has ended.
+    // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
     let wasCut = Task.isCancelled && !verdict.isConclusive
-    var isOutdated = false
-    if case .stop = verdict { isOutdated = !isCurrent() }
-    try await gate.leave(wasCut || isOutdated ? .answered : verdict.sign, set: set)
+    try await gate.leave(wasCut ? .answered : verdict.sign, set: set, pass)
     if wasCut { throw CancellationError() }
     return verdict
   }

@@ -21,9 +21,14 @@ struct ServerTrouble: Sendable {
   var reason: Reason
 }
 
+/// Lets one request pass, with the configuration that was in force then.
+struct GatePass: Sendable {
+  fileprivate var era: Int
+}
+
 /// Lets requests pass to the server: none while it refuses the key or the address, one at a time until it has accepted
 /// one, and few while nothing gets through. One message tells when traffic stops and one when it goes on, however many
-/// sets wait.
+/// sets wait. What was asked before the configuration was read again tells nothing about what is in force since then.
 ///
 /// Domain: an actor; its state changes between suspensions only.
 public actor ServerGate {
@@ -32,8 +37,14 @@ public actor ServerGate {
   private let log: any Log
   private let changes = Latch()
   private var breaker: ServerBreaker
+  private var url: String
   private var key: String
   private var limit: Int
+  /// How often the configuration was read again.
+  private var era = 0
+  /// Since when the URL and the key are what they are.
+  private var eraOfServer = 0
+  /// Requests to this URL with this key.
   private var inFlight = 0
   private var isProbing = false
   /// Nil once a request has not failed. It is all that people and monitoring are told, from the first failure on.
@@ -49,12 +60,11 @@ public actor ServerGate {
 
   /// Begins with what the journal remembers. `key` is a fingerprint of the key in use, `limit` the number of requests
   /// at once.
-  init(journal: Journal, key: String, limit: Int, time: any Time, log: any Log) async {
+  init(journal: Journal, url: String, key: String, limit: Int, time: any Time, log: any Log) async {
     self.journal = journal
     self.time = time
     self.log = log
-    self.key = key
-    self.limit = limit
+    (self.url, self.key, self.limit) = (url, key, limit)
     notBefore = time.monotonic
     breaker = journal.server
     breaker.reconsider(key: key, at: time.now, reloaded: false)
@@ -69,26 +79,37 @@ public actor ServerGate {
   /// True if all requests have failed for a while: then the server is asked less often.
   private var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
 
-  /// The configuration was read again: a person asks for another try.
-  func reconfigured(key: String, limit: Int) {
-    self.key = key
-    self.limit = limit
-    trouble = nil
-    breaker.reconsider(key: key, at: time.now, reloaded: true)
+  /// The configuration was read again: a person asks for another try, which waits for nothing that is still under way to
+  /// another server or with another key. One that has accepted this key needs no new proof.
+  func reconfigured(url: String, key: String, limit: Int) {
+    let isOther = (url, key) != (self.url, self.key)
+    (self.url, self.key, self.limit) = (url, key, limit)
+    era += 1
+    isProbing = false
+    (trouble, notBefore) = (nil, time.monotonic)
+    if isOther {
+      (eraOfServer, inFlight) = (era, 0)
+      (lastAccepted, lastAcceptedOther) = (nil, nil)
+    }
+    if isOther || breaker.stop != nil { breaker.reconsider(key: key, at: time.now, reloaded: true) }
     changes.signal()
   }
 
   /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
-  /// tried. After return of true the caller makes its request and then calls ``leave(_:set:)``; false when `isCurrent` says that
-  /// it would ask with a key or an address that is not in force any more.
-  func enter(isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign) async throws -> Bool {
+  /// tried. With the pass that is returned the caller makes its request and then calls ``leave(_:set:_:)``; nil when `isCurrent`
+  /// says that it would ask with a key or an address that is not in force any more.
+  func enter(
+    isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign
+  ) async throws -> GatePass? {
     while true {
       try Task.checkCancellation()
       let seen = changes.version
-      guard isCurrent() else { return false }
+      guard isCurrent() else { return nil }
       breaker.limitWait(at: time.now)
       if let stop = breaker.stop {
-        if stop.next <= time.now, !isProbing {
+        if isProbing {
+          await changes.wait(after: seen)
+        } else if stop.next <= time.now {
           try await tryAgain(probe)
         } else {
           await changes.wait(after: seen, until: instant(of: stop.next), time)
@@ -99,14 +120,15 @@ public actor ServerGate {
         await changes.wait(after: seen, until: notBefore, time)
       } else {
         inFlight += 1
-        return true
+        return GatePass(era: era)
       }
     }
   }
 
   /// Ends a request that was let pass, with what it told about the server.
-  func leave(_ sign: ServerSign, set: SetID?) async throws(JournalFailure) {
-    inFlight -= 1
+  func leave(_ sign: ServerSign, set: SetID?, _ pass: GatePass) async throws(JournalFailure) {
+    if pass.era >= eraOfServer { inFlight -= 1 }
+    guard pass.era == era else { return changes.signal() }
     // What was let pass before the stop was accepted before it: only a probe can end the stop.
     if case .accepted = sign, breaker.stop != nil { return changes.signal() }
     try await learn(sign, set: set)
@@ -124,19 +146,21 @@ public actor ServerGate {
 
   private func tryAgain(_ probe: @Sendable () async -> ServerSign) async throws {
     isProbing = true
+    let pass = GatePass(era: era)
     defer {
-      isProbing = false
+      if pass.era == era { isProbing = false }
       changes.signal()
     }
     let sign = await probe()
     try Task.checkCancellation()
+    guard pass.era == era else { return }
     switch sign {
-    case .accepted, .stopped: break
+    case .accepted, .stopped: try await learn(sign, set: nil)
     case .answered, .failed:
       breaker.probeFailed(at: time.now)
+      try await learn(sign, set: nil)
       try await journal.record(breaker)
     }
-    try await learn(sign, set: nil)
   }
 
   private func learn(_ sign: ServerSign, set: SetID?) async throws(JournalFailure) {

@@ -10,7 +10,14 @@ public final class SignalInbox: Sendable {
     var endings = 0
   }
 
-  private let reader: SignalReader
+  /// The kernel's signals, in a class because an optional of what cannot be copied cannot be lent.
+  private final class Kernel: Sendable {
+    let reader: SignalReader
+
+    init(_ reader: consuming SignalReader) { self.reader = reader }
+  }
+
+  private let kernel: Kernel?
   private let state = Mutex(State())
   private let changes = Latch()
 
@@ -19,14 +26,26 @@ public final class SignalInbox: Sendable {
   public init() throws(SystemError) {
     SignalReader.ignore(SIGPIPE)
     SignalReader.ignore(SIGIO)
-    reader = try SignalReader([SIGTERM, SIGINT, SIGHUP])
+    kernel = Kernel(try SignalReader([SIGTERM, SIGINT, SIGHUP]))
   }
 
+  private init(kernel: Kernel?) { self.kernel = kernel }
+
+  /// One that hears only what a test puts into it.
+  static func apart() -> SignalInbox { SignalInbox(kernel: nil) }
+
   /// Begins to listen.
-  func listen(on events: EventThread) { events.add(reader.descriptor) { [self] in receive() } }
+  func listen(on events: EventThread) {
+    guard let kernel else { return }
+    events.add(kernel.reader.descriptor) { [self] in
+      while let signal = kernel.reader.next() { put(signal) }
+    }
+  }
 
   /// Stops listening.
-  func stopListening(on events: EventThread) { events.remove(reader.descriptor) }
+  func stopListening(on events: EventThread) {
+    if let kernel { events.remove(kernel.reader.descriptor) }
+  }
 
   /// Waits for the next signal; nil when the task is cancelled.
   func next() async -> Int32? {
@@ -40,15 +59,14 @@ public final class SignalInbox: Sendable {
     return nil
   }
 
-  private func receive() {
-    while let signal = reader.next() {
-      let endsNow = state.withLock { state in
-        state.waiting.append(signal)
-        if signal != SIGHUP { state.endings += 1 }
-        return state.endings > 1
-      }
-      if endsNow { _exit(0) }
+  /// Takes in a signal; the second one that asks for the end ends the process.
+  func put(_ signal: Int32) {
+    let endsNow = state.withLock { state in
+      state.waiting.append(signal)
+      if signal != SIGHUP { state.endings += 1 }
+      return state.endings > 1
     }
+    if endsNow { _exit(0) }
     changes.signal()
   }
 }

@@ -62,15 +62,16 @@ final class ProgramBench: Sendable {
     chmod("\(directory)/\(name)", mode)
   }
 
-  /// Moves a folder with these files into the drop directory.
+  /// Moves a folder with these files into the drop directory of a source, which is there.
   func dropFolder(
-    _ name: String, control: String? = ProgramBench.control, data: [String: String] = ["data0.json": "[]"]
+    _ name: String, source: String = "hr", control: String? = ProgramBench.control,
+    data: [String: String] = ["data0.json": "[]"]
   ) throws {
     try FileManager.default.createDirectory(
       atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
     if let control { try write("\(name)/control.json", control) }
     for (file, text) in data { try write("\(name)/\(file)", text) }
-    try #require(rename("\(directory)/\(name)", "\(drop)/\(name)") == 0)
+    try #require(rename("\(directory)/\(name)", "\(directory)/spool/drop/\(source)/\(name)") == 0)
   }
 
   /// Runs a subcommand to its end.

@@ -1,9 +1,10 @@
 import Glibc
 import HaploSimulator
-import ImportService
 import ImportSystem
 import Synchronization
 import Testing
+
+@testable import ImportService
 
 /// A small set is read while the disk is busy with its claim; what is sent is what is there afterwards.
 @Suite struct ReadAheadTests {
@@ -178,6 +179,39 @@ import Testing
     let later = try await trial.dropAndChange("late")
     #expect(simulator.record.jobs.map { $0.data["data0"]?.digest }.last == SampleSet.digest(later))
     #expect(simulator.record.jobs.count == 2, "\(service.log.text)")
+  }
+
+  @Test func `what was read by settings that a reload has changed is read anew`() async throws {
+    var (loose, strict) = (service, service)
+    loose.sources = ["hr": "Check=off"]
+    strict.sources = ["hr": "Check=full"]
+    let isStrict = Atomic(false)
+    let signals = SignalInbox.apart()
+    let isChanged = Atomic(false)
+    let readings = Readings()
+    place.makeFolder(place.root + "/loose")
+    place.write("[{", to: place.root + "/loose/data0.json")
+    place.write(SampleSet.control(keys: ["data0"]), to: place.root + "/loose/control.json")
+    let hook: FileSystem.Hook = { [log = service.log] operation in
+      readings.note(operation)
+      guard operation.kind == .rename, operation.purpose == "claim",
+        !isChanged.exchange(true, ordering: .relaxed)
+      else { return }
+      let deadline = ContinuousClock.now + .seconds(60)
+      while readings.of("data0.json").isEmpty, ContinuousClock.now < deadline { sched_yield() }
+      isStrict.store(true, ordering: .relaxed)
+      signals.put(SIGHUP)
+      while log.of(.reloaded).isEmpty, ContinuousClock.now < deadline { sched_yield() }
+    }
+    let parts = ServiceParts(
+      load: { [loose, strict] in try (isStrict.load(ordering: .relaxed) ? strict : loose).load() },
+      transport: { try $0.makeTransport() }, fileSystem: FileSystem(hook: hook), time: service.time,
+      log: service.log)
+    #expect(rename(place.root + "/loose", place.drop() + "/loose") == 0)
+    _ = try await Service(parts, purpose: .once, signals: signals).run()
+    #expect(service.log.of(.setRejected).count == 1, "\(service.log.text)")
+    #expect(readings.of("data0.json").first?.contains("/loose/") == true)
+    #expect(simulator.record.jobs.isEmpty)
   }
 
   /// Drops a set of which everything is sent that is in its folder, `growing`; returns these tests with its configuration.
