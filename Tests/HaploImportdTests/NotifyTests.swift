@@ -27,6 +27,19 @@ import Testing
     #expect(daemon.transcript.contains(bench.drop))
   }
 
+  /// Such as systemd after it has frozen, which takes nothing more and lets its services run.
+  @Test func `a service manager that does not listen holds nothing up`() throws {
+    manager.fill()
+    let daemon = start("WATCHDOG_USEC=400000")
+    for name in ["first", "second"] {
+      try bench.dropFolder(name)
+      #expect(daemon.line(with: "state=archived", within: .seconds(60)) != nil, "\(daemon.transcript)")
+    }
+    #expect(bench.run("status").output.contains("process \(daemon.process)"))
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
   @Test func `READY does not wait for the server`() throws {
     try bench.dropFolder("first")
     bench.simulator.stop()

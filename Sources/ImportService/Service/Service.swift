@@ -44,7 +44,10 @@ public struct Service: Sendable {
 
   private func work(_ live: LiveService, _ loaded: LoadedConfiguration) async throws -> ServiceSummary {
     signals?.listen(on: live.events)
-    defer { signals?.stopListening(on: live.events) }
+    defer {
+      signals?.stopListening(on: live.events)
+      ServiceManager.finish()
+    }
     do {
       try await runTasks(live, loaded)
     } catch {

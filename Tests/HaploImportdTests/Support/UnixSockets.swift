@@ -26,6 +26,16 @@ final class NotifySocket {
 
   deinit { close(descriptor) }
 
+  /// Sends it messages that nobody reads, until it takes no more. Of one sender it would not take so many.
+  func fill() {
+    for _ in 0..<16 {
+      let sender = socket(
+        AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      defer { close(sender) }
+      while withAddress(path, { Int32(sendto(sender, "x", 1, 0, $0, $1)) }) == 1 {}
+    }
+  }
+
   /// Waits for a message with a line that begins so; each message is found once. Nil if none came in time.
   func message(with beginning: String, within limit: Duration = .seconds(30)) -> [String]? {
     let deadline = ContinuousClock.now + limit
