@@ -1,5 +1,6 @@
 """A place to measure in: a simulated server, a daemon, export sets, and clocks for what each process uses."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -165,6 +166,14 @@ class Daemon:
         while b"READY=1" not in self._receive():
             pass
         self.ready_after = time.monotonic() - self.begun
+        self.notified.settimeout(None)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        """Takes what a service manager would."""
+        with contextlib.suppress(OSError):
+            while self.notified.recv(65536):
+                pass
 
     def _receive(self):
         try:
@@ -196,6 +205,7 @@ class Daemon:
 
     def stop(self):
         end(self.process)
+        self.notified.shutdown(socket.SHUT_RD)
         self.notified.close()
 
 

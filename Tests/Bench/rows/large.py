@@ -7,6 +7,7 @@ from result import Result
 from rig import Daemon, Problem, Sample, Simulator, control, memory, peer_environment, ratios
 
 GIB = 1 << 30
+FOR_THE_RECORD = 2  # rounds of the peer that is slower than the other, and no target
 
 
 def large_set(place, name, size, sparse=False):
@@ -21,6 +22,17 @@ def large_set(place, name, size, sparse=False):
             block = place.json(1 << 20)[: 1 << 20].ljust(1 << 20)
             for _ in range(max(1, size >> 20)):
                 file.write(block)
+    subprocess.run(["sync", folder / "data0.json"], check=True)
+    return folder
+
+
+def again(folder, archive):
+    """The same set once more, with the file that is in the archive now: a new one would cost seconds."""
+    folder.mkdir()
+    (folder / "control.json").write_bytes(control(1))
+    for file in archive.rglob("data0.json"):
+        if file.stat().st_size >= GIB:
+            file.rename(folder / "data0.json")
     subprocess.run(["sync", folder / "data0.json"], check=True)
     return folder
 
@@ -54,12 +66,13 @@ def measure(place, tls, rounds):
     batch = simulator.lines("batch")[0]["batch"]  # files after its schedule are taken and kept apart
     spare = large_set(place, "for-curl", GIB)
     ours, openssl, sha256sum = [], [], []
+    next_one = large_set(place, "large", GIB)
     for number in range(rounds):
-        ours.append(by_daemon(place, daemon, simulator, large_set(place, f"large-{number}", GIB)))
-        subprocess.run(["rm", "-rf", daemon.home / "spool/archive"], check=True)
-        (daemon.home / "spool/archive").mkdir()
+        ours.append(by_daemon(place, daemon, simulator, next_one))
+        next_one = again(next_one, daemon.home / "spool/archive")
         openssl.append(by_curl(place, simulator.url, spare, ["openssl", "dgst", "-sha256"], batch))
-        sha256sum.append(by_curl(place, simulator.url, spare, ["sha256sum"], batch))
+        if number < FOR_THE_RECORD:
+            sha256sum.append(by_curl(place, simulator.url, spare, ["sha256sum"], batch))
     return ours, openssl, sha256sum
 
 
@@ -70,7 +83,7 @@ def lines(row, what, ours, openssl, sha256sum):
         Result(row, what, own, "openssl dgst + curl -F: " + Sample(openssl).text("{:.2f}", " s"),
                ratio.text("{:.2f}", "×"), "≤ 1.10×", ratio.median <= 1.10),
         Result(row, what, own, "sha256sum + curl -F: " + Sample(sha256sum).text("{:.2f}", " s"),
-               ratios(ours, sha256sum).text("{:.2f}", "×")),
+               ratios(ours[:len(sha256sum)], sha256sum).text("{:.2f}", "×")),
     ]
 
 

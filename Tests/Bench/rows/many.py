@@ -16,11 +16,15 @@ CROWD = 100_000
 FEW = 1_000
 
 
-def started(place, simulator, archived, waiting):
-    """Starts a daemon on what was made for it; READY in seconds, memory then, and the processor time of a set."""
+def started(place, simulator, waiting, archive=None):
+    """Starts a daemon on what was made for it; READY in seconds, memory then, and the processor time of a set. `archive`
+    is the folder of a source in the archive, which is there again afterwards without what came into it."""
     home = place.directory / f"start-{place.number()}"
-    make_archive(home, archived)
     make_waiting(home, waiting)
+    if archive:
+        (home / "spool/archive").mkdir()
+        older = set(archive.glob("*/*"))
+        used = archive.rename(home / "spool/archive/bench")
     os.sync()
     daemon = Daemon(place, simulator.url, home=home, source="Check=control")
     ready, resident = daemon.ready_after, memory(daemon.pid, "Pss")
@@ -31,17 +35,23 @@ def started(place, simulator, archived, waiting):
     peak = memory(daemon.pid, "VmHWM")
     daemon.process.kill()
     daemon.stop()
+    if archive:
+        used.rename(archive)
+        subprocess.run(["rm", "-rf", *(month for month in archive.glob("*/*") if month not in older)], check=True)
     subprocess.run(["rm", "-rf", home], check=True)
     return ready, resident, peak, cost * 1000
 
 
 def start(place, rounds):
     simulator = Simulator(place)
+    made = place.directory / "made"
+    make_archive(made, ARCHIVED)
+    archive = made / "spool/archive/bench"
     many, few = [], []
     for _ in range(min(rounds, 3)):  # around it, for a machine is not as fast at one time as at another
-        before = started(place, simulator, 0, A_FEW_WAITING)
-        many.append(started(place, simulator, ARCHIVED, WAITING))
-        after = started(place, simulator, 0, A_FEW_WAITING)
+        before = started(place, simulator, A_FEW_WAITING)
+        many.append(started(place, simulator, WAITING, archive))
+        after = started(place, simulator, A_FEW_WAITING)
         few.append([(one + other) / 2 for one, other in zip(before, after)])
     what = f"start with {ARCHIVED:,} archived and {WAITING:,} claimed sets"
     cost = [Sample([one[3] for one in side]) for side in (many, few)]
