@@ -70,11 +70,14 @@ struct Alarms: Sendable {
     return times.min()
   }
 
+  /// An arrival changes nothing for who waits for approval, nor where none is expected: it wakes nobody then, for it comes
+  /// when the set's first request is about to be sent.
   private func sleep(until moment: Timestamp?, after seen: (settings: UInt64, arrivals: UInt64)) async {
     let (settings, journal, time) = (context.settings, context.journal, context.time)
+    let areExpected = settings.configuration.sources.contains { $0.expectEvery != nil }
     await withTaskGroup { group in
       group.addTask { await settings.changes.wait(after: seen.settings) }
-      group.addTask { await journal.arrivals.wait(after: seen.arrivals) }
+      if areExpected { group.addTask { await journal.arrivals.wait(after: seen.arrivals) } }
       if let moment {
         let duration = min(max(moment.since(time.now), .zero), Self.longestSleep)
         group.addTask { try? await time.sleep(for: duration) }
