@@ -58,8 +58,7 @@ private final class Teller: Sendable {
       defer { state.hasThread = true }
       return !state.hasThread
     }
-    // Without a thread nothing is told, which a manager takes for a service that did not start.
-    if needsThread { try? NamedThread.start("haplo-notify") { [self] in run() } }
+    if needsThread { startThread() }
     ready.signal()
   }
 
@@ -71,6 +70,13 @@ private final class Teller: Sendable {
       return false
     }
     if !isDone { ender.wait(until: TimerThread.now + nanoseconds) }
+  }
+
+  /// Where the system has no thread to give, the next message tries again.
+  private func startThread() {
+    do { try NamedThread.start("haplo-notify") { [self] in run() } } catch {
+      state.withLock { $0.hasThread = false }
+    }
   }
 
   private static func name(_ lines: [String]) -> Substring? { lines.first?.prefix { $0 != "=" } }
