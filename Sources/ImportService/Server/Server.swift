@@ -10,8 +10,8 @@ struct Server: Sendable {
   /// Lets requests pass.
   var gate: ServerGate
 
-  /// Asks once the gate lets it pass, and returns what the answer means for the set; nil, and nothing was asked, if another
-  /// server or key was put in force meanwhile, which `isCurrent` says. Throws if the task was cancelled
+  /// Asks once the gate lets it pass, and returns what the answer means for the set; nil, and the step is to be decided anew, if
+  /// another server or key was put in force meanwhile, which `isCurrent` says, and nothing was changed at the one before. Throws if the task was cancelled
   /// and nothing conclusive came. `activity` is begun when the request goes out; what stands beside it is told from the sending thread how many bytes
   /// are on their way. With `grace`, a request that is on its
   /// way when the task is cancelled gets so much time for its answer.
@@ -30,8 +30,10 @@ struct Server: Sendable {
     let verdict = request.question.verdict(on: await perform(request, grace))
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
     let wasCut = Task.isCancelled && !verdict.isConclusive
-    try await gate.leave(wasCut ? .answered : verdict.sign, set: set, pass)
+    let isInForce = try await gate.leave(wasCut ? .answered : verdict.sign, set: set, pass)
     if wasCut { throw CancellationError() }
+    // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
+    if case .again = verdict, !isInForce { return nil }
     return verdict
   }
 

@@ -37,14 +37,15 @@ public actor ServerGate {
   private let log: any Log
   private let changes = Latch()
   private var breaker: ServerBreaker
-  private var url: String
+  private var settings: ServerSettings
   private var key: String
-  private var limit: Int
   /// How often the configuration was read again.
   private var era = 0
   /// Since when the URL and the key are what they are.
   private var eraOfServer = 0
-  /// Requests to this URL with this key.
+  /// Since when the way there is what it is: proxy, certificates, and the like.
+  private var eraOfWay = 0
+  /// Requests that go this way.
   private var inFlight = 0
   private var isProbing = false
   /// Nil once a request has not failed. It is all that people and monitoring are told, from the first failure on.
@@ -58,13 +59,12 @@ public actor ServerGate {
   /// Another set's success counts against a failing one for so long.
   private static let memory = Duration.seconds(900)
 
-  /// Begins with what the journal remembers. `key` is a fingerprint of the key in use, `limit` the number of requests
-  /// at once.
-  init(journal: Journal, url: String, key: String, limit: Int, time: any Time, log: any Log) async {
+  /// Begins with what the journal remembers. `key` is a fingerprint of the key in use.
+  init(journal: Journal, settings: ServerSettings, key: String, time: any Time, log: any Log) async {
     self.journal = journal
     self.time = time
     self.log = log
-    (self.url, self.key, self.limit) = (url, key, limit)
+    (self.settings, self.key) = (settings, key)
     notBefore = time.monotonic
     breaker = journal.server
     breaker.reconsider(key: key, at: time.now, reloaded: false)
@@ -80,15 +80,18 @@ public actor ServerGate {
   private var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
 
   /// The configuration was read again: a person asks for another try, which waits for nothing that is still under way to
-  /// another server or with another key. One that has accepted this key needs no new proof.
-  func reconfigured(url: String, key: String, limit: Int) {
-    let isOther = (url, key) != (self.url, self.key)
-    (self.url, self.key, self.limit) = (url, key, limit)
+  /// another server, with another key, or through another proxy. A server that has accepted this key needs no new proof. To be
+  /// called after the settings were put in force: requests to the new server that are let pass in between are not believed,
+  /// while those to the old one would be.
+  func reconfigured(_ settings: ServerSettings, key: String) {
+    let isOther = (settings.url, key) != (self.settings.url, self.key)
+    let isOtherWay = isOther || settings.way != self.settings.way
+    (self.settings, self.key) = (settings, key)
     era += 1
-    isProbing = false
     (trouble, notBefore) = (nil, time.monotonic)
+    if isOtherWay { (eraOfWay, inFlight, isProbing) = (era, 0, false) }
     if isOther {
-      (eraOfServer, inFlight) = (era, 0)
+      eraOfServer = era
       (lastAccepted, lastAcceptedOther) = (nil, nil)
     }
     if isOther || breaker.stop != nil { breaker.reconsider(key: key, at: time.now, reloaded: true) }
@@ -125,13 +128,25 @@ public actor ServerGate {
     }
   }
 
-  /// Ends a request that was let pass, with what it told about the server.
-  func leave(_ sign: ServerSign, set: SetID?, _ pass: GatePass) async throws(JournalFailure) {
-    if pass.era >= eraOfServer { inFlight -= 1 }
-    guard pass.era == era else { return changes.signal() }
+  /// Ends a request that was let pass, with what it told about the server. False if another server or key is in force by now,
+  /// so that the request might as well not have been made, unless it has changed something there.
+  @discardableResult
+  func leave(_ sign: ServerSign, set: SetID?, _ pass: GatePass) async throws(JournalFailure) -> Bool {
+    if pass.era >= eraOfWay { inFlight -= 1 }
     // What was let pass before the stop was accepted before it: only a probe can end the stop.
-    if case .accepted = sign, breaker.stop != nil { return changes.signal() }
-    try await learn(sign, set: set)
+    var isOfBefore = false
+    if case .accepted = sign { isOfBefore = breaker.stop != nil }
+    if believes(sign, pass), !isOfBefore { try await learn(sign, set: set) } else { changes.signal() }
+    return pass.era >= eraOfServer
+  }
+
+  /// True if a sign says something of what is in force now. A reload asks for another try of whatever may have been mended;
+  /// but a key that was refused, or a lockout, stays so, and must not be asked about again for each reload.
+  private func believes(_ sign: ServerSign, _ pass: GatePass) -> Bool {
+    switch sign {
+    case .stopped(.keyRefused, _), .stopped(.throttled, _): pass.era >= eraOfServer
+    default: pass.era == era
+    }
   }
 
   /// True if another set than this one was accepted lately, so that a failure is this set's own.
@@ -142,21 +157,21 @@ public actor ServerGate {
     }
   }
 
-  private var currentLimit: Int { breaker.isProven && !isOutage ? limit : 1 }
+  private var currentLimit: Int { breaker.isProven && !isOutage ? settings.maxConnections : 1 }
 
   private func tryAgain(_ probe: @Sendable () async -> ServerSign) async throws {
     isProbing = true
     let pass = GatePass(era: era)
     defer {
-      if pass.era == era { isProbing = false }
+      if pass.era >= eraOfWay { isProbing = false }
       changes.signal()
     }
     let sign = await probe()
-    try Task.checkCancellation()
-    guard pass.era == era else { return }
+    guard believes(sign, pass) else { return }
     switch sign {
     case .accepted, .stopped: try await learn(sign, set: nil)
     case .answered, .failed:
+      try Task.checkCancellation()
       breaker.probeFailed(at: time.now)
       try await learn(sign, set: nil)
       try await journal.record(breaker)
@@ -199,6 +214,15 @@ public actor ServerGate {
 
   private func instant(of moment: Timestamp) -> MonotonicInstant {
     time.monotonic.advanced(by: max(moment.since(time.now), .zero))
+  }
+}
+
+extension ServerSettings {
+  /// All that a request's way to the server depends on.
+  fileprivate var way: ServerSettings {
+    var way = self
+    way.maxConnections = 1
+    return way
   }
 }
 

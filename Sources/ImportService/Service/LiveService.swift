@@ -41,8 +41,8 @@ struct LiveService: Sendable {
       context: context, parts: parts, events: events, room: room, ending: ending,
       locks: core.locks)
     let gate = await ServerGate(
-      journal: journal, url: loaded.configuration.server.url, key: loaded.key.fingerprint,
-      limit: loaded.configuration.server.maxConnections, time: parts.time, log: parts.log)
+      journal: journal, settings: loaded.configuration.server, key: loaded.key.fingerprint, time: parts.time,
+      log: parts.log)
     settings.replace(
       loaded.configuration,
       server: Server(
@@ -112,8 +112,7 @@ struct LiveService: Sendable {
     try locks.follow(new)
     guard let gate = context.settings.server?.gate else { return }
     context.settings.replace(new, server: Server(url: new.server.url, transport: transport, gate: gate))
-    await gate.reconfigured(
-      url: new.server.url, key: loaded.key.fingerprint, limit: new.server.maxConnections)
+    await gate.reconfigured(new.server, key: loaded.key.fingerprint)
     await register.follow(new)
     for work in await register.all { work.intake.rescan() }
   }

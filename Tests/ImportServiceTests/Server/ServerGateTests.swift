@@ -21,7 +21,13 @@ import Testing
 
   private func gate(limit: Int = 4) async -> ServerGate {
     await ServerGate(
-      journal: journal, url: Self.url, key: "old", limit: limit, time: time, log: log)
+      journal: journal, settings: Self.settings(limit: limit), key: "old", time: time, log: log)
+  }
+
+  private static func settings(_ url: String = url, limit: Int = 4, proxy: String? = nil) -> ServerSettings {
+    var settings = ServerSettings(url: url)
+    (settings.maxConnections, settings.proxy) = (limit, proxy)
+    return settings
   }
 
   private static let url = "https://research.example/"
@@ -38,7 +44,7 @@ import Testing
     let waiter = Waiter()
     let prober = Task { [gate] in try await waiter.enter(gate, probe) }
     await waiter.waits(at: gate)
-    await gate.reconfigured(url: Self.url, key: "good", limit: 4)
+    await gate.reconfigured(Self.settings(), key: "good")
     let breaker = await gate.current
     #expect(breaker.stop?.next == time.now)
     let second = Probe()
@@ -59,7 +65,7 @@ import Testing
   func `nor does a request that was under way`(late: ServerSign) async throws {
     let gate = await gate()
     let pass = try #require(try await enter(gate))
-    await gate.reconfigured(url: Self.url, key: "good", limit: 4)
+    await gate.reconfigured(Self.settings(), key: "good")
     let breaker = await gate.current
     try await gate.leave(late, set: nil, pass)
     #expect(await gate.current == breaker)
@@ -68,11 +74,17 @@ import Testing
   }
 
   /// A file of gigabytes to a server that is to be left would else bar the new one until it has ended.
-  @Test(arguments: ["https://other.example/", url])
-  func `nothing waits for what is under way to another server or with another key`(url: String) async throws {
+  @Test(arguments: ["another server", "another key", "another proxy"])
+  func `nothing waits for what is under way with other settings`(change: String) async throws {
     let gate = await gate(limit: 1)
     let old = try #require(try await enter(gate))
-    await gate.reconfigured(url: url, key: url == Self.url ? "good" : "old", limit: 1)
+    switch change {
+    case "another server":
+      await gate.reconfigured(Self.settings("https://other.example/", limit: 1), key: "old")
+    case "another key": await gate.reconfigured(Self.settings(limit: 1), key: "good")
+    default:
+      await gate.reconfigured(Self.settings(limit: 1, proxy: "http://proxy.example:3128"), key: "old")
+    }
     let new = try #require(try await enter(gate))
     // Nor does its end make room for one more.
     try await gate.leave(.accepted, set: nil, old)
@@ -90,13 +102,84 @@ import Testing
     try await ask(gate, .accepted)
     let passes = [try await enter(gate), try await enter(gate)].compactMap { $0 }
     #expect(passes.count == 2)
-    await gate.reconfigured(url: Self.url, key: "old", limit: 2)
+    await gate.reconfigured(Self.settings(limit: 2), key: "old")
     let waiter = Waiter()
     let third = Task { [gate] in try await waiter.enter(gate) }
     await waiter.waits(at: gate)
     #expect(!waiter.hasEntered)
     try await gate.leave(.answered, set: nil, passes[0])
     #expect(try await third.value != nil)
+  }
+
+  /// Else each reload would cost as many failures more as there are requests at once, and 50 lock the host out.
+  @Test(arguments: [ServerStop.keyRefused, .throttled])
+  func `a key that was refused is, though a reload has read it again meanwhile`(cause: ServerStop)
+    async throws
+  {
+    let gate = await gate()
+    try await ask(gate, .accepted)
+    let passes = [try await enter(gate), try await enter(gate)].compactMap { $0 }
+    await gate.reconfigured(Self.settings(), key: "old")
+    for pass in passes { try await gate.leave(.stopped(cause, Reason("refused")), set: nil, pass) }
+    #expect(await gate.current.stop?.cause == cause)
+    #expect(await gate.current.isProven == false)
+    #expect(log.of(.serverRefused).count == 1)
+  }
+
+  @Test func `while a probe is out, a reload with the same key begins no other`() async throws {
+    let gate = await gate()
+    try await ask(gate, .stopped(.throttled, Reason("locked out")))
+    time.advance(by: .seconds(331))
+    let (probe, waiter, second) = (Probe(), Waiter(), Waiter())
+    let prober = Task { [gate] in try await waiter.enter(gate, probe) }
+    await waiter.waits(at: gate)
+    await gate.reconfigured(Self.settings(), key: "old")
+    let other = Task { [gate] in try await second.enter(gate) }
+    await second.waits(at: gate)
+    probe.end(.stopped(.throttled, Reason("locked out")))
+    await waiter.waits(at: gate)
+    #expect(await gate.current.stop?.next == time.now.advanced(by: .seconds(330)))
+    for task in [prober, other] {
+      task.cancel()
+      _ = await task.result
+    }
+  }
+
+  /// Such as a person who rejects the very set whose task asks.
+  @Test func `a refusal that a probe was told counts, though who asked is called back`() async throws {
+    let gate = await gate()
+    try await ask(gate, Self.refusal)
+    time.advance(by: .seconds(331))
+    let (probe, waiter) = (Probe(), Waiter())
+    let prober = Task { [gate] in try await waiter.enter(gate, probe) }
+    await waiter.waits(at: gate)
+    probe.end(Self.refusal)
+    prober.cancel()
+    _ = await prober.result
+    #expect(await gate.current.stop?.next == time.now.advanced(by: .seconds(330)))
+  }
+
+  /// Rows: whether the server that does not answer is still the one in force. Its failure would have the set wait for minutes,
+  /// and count towards holding it.
+  @Test(arguments: [false, true])
+  func `a failure of the server before is none of the set's`(isLeft: Bool) async throws {
+    let gate = await gate()
+    let transport = SilentTransport()
+    let server = Server(url: Self.url, transport: transport, gate: gate)
+    let heartbeat = Heartbeat(time: time)
+    let asking = Task {
+      try await server.ask(
+        .batch(control: .ofNothing, comment: nil), for: SetID("20261124T070512Z-hr-7f3k2m9q")!,
+        isCurrent: { true }
+      ) {
+        (heartbeat.begin("asking"), { _ in })
+      }
+    }
+    await transport.begun()
+    await gate.reconfigured(isLeft ? Self.settings("https://other.example/") : Self.settings(), key: "old")
+    transport.fail()
+    let verdict = try await asking.value
+    if case .again = verdict { #expect(!isLeft) } else { #expect(isLeft && verdict == nil) }
   }
 
   @Test func `who waits for another's probe sleeps`() async throws {
@@ -132,8 +215,11 @@ private final class Probe: Sendable {
 
   func ask() async -> ServerSign {
     beginnings.continuation.yield()
-    for await answer in answers.stream { return answer }
-    return .answered
+    // In a task of its own, since a stream ends for who is called back.
+    return await Task { [answers] in
+      for await answer in answers.stream { return answer }
+      return .answered
+    }.value
   }
 
   func begun() async { for await _ in beginnings.stream { return } }
@@ -167,4 +253,20 @@ private final class Waiter: Sendable {
     // The gate is an actor: this comes after the look has ended.
     for _ in 0..<100 { _ = await gate.current }
   }
+}
+
+/// A server that does not answer, until a test says that the time is over.
+private final class SilentTransport: Transport {
+  private let beginnings = AsyncStream<Void>.makeStream()
+  private let ends = AsyncStream<Void>.makeStream()
+
+  func perform(_ request: ServerRequest) async -> Exchange {
+    beginnings.continuation.yield()
+    for await _ in ends.stream { break }
+    return .failed("no answer", sent: .nothing)
+  }
+
+  func begun() async { for await _ in beginnings.stream { return } }
+
+  func fail() { ends.continuation.yield() }
 }
