@@ -11,7 +11,7 @@ from stopwatch import Stopwatch
 
 ARCHIVED = 100_000
 WAITING = 10_000
-A_FEW_WAITING = 400
+A_FEW_WAITING = 2_000  # so many that their processor time is not that of one moment of the machine
 CROWD = 100_000
 FEW = 1_000
 
@@ -58,12 +58,12 @@ def start(place, rounds):
     growth = Sample([one[3] / other[3] for one, other in zip(many, few)]).median
     return [
         Result("start", f"{what}: READY after", Sample([one[0] for one in many]).text("{:.2f}", " s"),
-               f"none archived, {A_FEW_WAITING} claimed: {few[0][0]:.2f} s", target="< 1 s", met=max(one[0] for one in many) < 1),
+               f"none archived, {A_FEW_WAITING:,} claimed: {few[0][0]:.2f} s", target="< 1 s", met=max(one[0] for one in many) < 1),
         Result("start", f"{what}: proportional set size at READY; peak while delivering",
                f"{max(one[1] for one in many):.0f} MB; {max(one[2] for one in many):.0f} MB", target="< 64 MB",
                met=max(max(one[1:3]) for one in many) < 64),
         Result("start", "processor time of a set of that queue, from READY to the last", cost[0].text("{:.2f}", " ms"),
-               f"{A_FEW_WAITING} claimed: {cost[1].text('{:.2f}', ' ms')}", f"{growth:.2f}×", "≤ 1.1×", growth <= 1.1),
+               f"{A_FEW_WAITING:,} claimed: {cost[1].text('{:.2f}', ' ms')}", f"{growth:.2f}×", "≤ 1.1×", growth <= 1.1),
     ]
 
 
