@@ -44,9 +44,11 @@ extension Courier {
     }
   }
 
-  /// A server that does not have what it took a moment ago gets time before it is sent again.
+  /// A server that does not have what it took a moment ago gets time before it is sent again; another one than took it
+  /// cannot have it.
   private func controlMissed(_ delivery: Delivery) async -> [DeliveryEvent] {
-    guard delivery.controlUploads > 0 else { return [.controlMissed] }
+    let isOther = delivery.server.map { $0 != context.settings.server?.url } ?? false
+    guard delivery.controlUploads > (isOther ? 1 : 0) else { return [.controlMissed] }
     let reason = Reason(
       "the server does not have the control file that it took before", step: .batch, http: 400)
     return [.controlMissed, await failed(reason, after: nil, delivery)]
