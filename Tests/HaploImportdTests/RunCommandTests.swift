@@ -87,23 +87,6 @@ import Testing
     #expect(daemon.line(with: "state=archived", "-finance-") != nil, "\(daemon.transcript)")
   }
 
-  /// The old server would be waited for as long as `ReplyTimeoutSec=` says, and with the set all that came after it.
-  @Test(arguments: ["control:stall", "batch:stall", "file:stall:at=end"])
-  func `after a reload with another URL the set on its way goes there`(fault: String) async throws {
-    let other = try Simulator(apiKey: ProgramBench.key)
-    try bench.simulator.add(fault)
-    let daemon = try bench.startDaemon()
-    try bench.dropFolder("first")
-    let step: Step = fault.hasPrefix("control") ? .control : fault.hasPrefix("batch") ? .batch : .file
-    #expect(await bench.simulator.wait(atMost: .seconds(30)) { $0.requests(of: step) == 1 })
-    try bench.configure(url: other.url)
-    daemon.signal(SIGHUP)
-    #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
-    #expect(other.record.jobs.count == 1 && bench.simulator.record.jobs.isEmpty)
-    #expect(!daemon.transcript.contains("state=deferred"), "\(daemon.transcript)")
-    #expect(daemon.transcript.contains("URL= was changed") == fault.hasPrefix("file"))
-  }
-
   @Test func `a reload puts a new source in force`() throws {
     let daemon = try bench.startDaemon()
     try bench.configure(rest: "[Source finance]\nQuietSec=0\nMode=import")

@@ -44,11 +44,9 @@ extension Courier {
     }
   }
 
-  /// A server that does not have what it took a moment ago gets time before it is sent again; another one than took it
-  /// cannot have it.
+  /// A server that does not have what it took a moment ago gets time before it is sent again.
   private func controlMissed(_ delivery: Delivery) async -> [DeliveryEvent] {
-    let isOther = delivery.server.map { $0 != context.settings.server?.url } ?? false
-    guard delivery.controlUploads > (isOther ? 1 : 0) else { return [.controlMissed] }
+    guard delivery.controlUploads > 0 else { return [.controlMissed] }
     let reason = Reason(
       "the server does not have the control file that it took before", step: .batch, http: 400)
     return [.controlMissed, await failed(reason, after: nil, delivery)]

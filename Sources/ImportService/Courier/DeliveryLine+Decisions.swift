@@ -10,19 +10,6 @@ extension DeliveryLine {
     try await Courier(context: context, line: self, set: set).recordAndTell(event)
   }
 
-  /// `URL=` was changed: calls back what is on its way to the server before, which may not answer for minutes, and begins it
-  /// anew. A set that may have been scheduled there is left alone.
-  func leaveServer() async {
-    for set in begunInOrder {
-      switch context.journal.delivery(set)?.stage {
-      case .prepared, .uploading:
-        await interrupt(set)
-        add([set])
-      default: break
-      }
-    }
-  }
-
   /// Waits while the source is paused or halted. Whoever waits holds no slot.
   func waitWhileStopped(_ set: SetID) async throws {
     while true {

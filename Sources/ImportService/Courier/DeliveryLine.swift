@@ -202,9 +202,6 @@ actor DeliveryLine {
 
   // MARK: Ends
 
-  /// The sets that are at work, oldest first.
-  var begunInOrder: [SetID] { runs.keys.sorted { arrivals[$0] ?? .max < arrivals[$1] ?? .max } }
-
   /// Ends what is under way for a set, and forgets that it was begun.
   func interrupt(_ set: SetID) async {
     if let run = runs[set] { await run.stop() }

@@ -113,8 +113,6 @@ struct LiveService: Sendable {
     guard let gate = context.settings.server?.gate else { return }
     context.settings.replace(new, server: Server(url: new.server.url, transport: transport, gate: gate))
     await gate.reconfigured(new.server, key: loaded.key.fingerprint)
-    // Not waited for, since a set that is being read just now is called back only when it has been read.
-    if new.server.url != old.server.url { Task { [register] in await register.leaveServer() } }
     await register.follow(new)
     for work in await register.all { work.intake.rescan() }
   }

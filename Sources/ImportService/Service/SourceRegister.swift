@@ -119,11 +119,6 @@ actor SourceRegister {
     }
   }
 
-  /// `URL=` was changed (``DeliveryLine/leaveServer()``).
-  func leaveServer() async {
-    for line in lines.values { await line.leaveServer() }
-  }
-
   /// The line of a source's sets; it is made when it is first asked for.
   func line(of source: SourceName) -> DeliveryLine {
     if let line = lines[source] { return line }
