@@ -81,9 +81,18 @@ public actor Journal {
   public nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure)
     -> Delivery
   {
+    try await record(events, once: [])
+  }
+
+  /// The same for events that build on something which is not on the disk yet: they count at once, but neither they nor what
+  /// is recorded after them is in the file before that is. If it never will be, the journal has failed.
+  @discardableResult
+  nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)], once prerequisites: [Prerequisite])
+    async throws(JournalFailure) -> Delivery
+  {
     defer { wakeWriter() }
-    let changed = try await add(events.map { .event($0.1, set: $0.0) })
-    if events.contains(where: { $0.1.mustBeDurable }) { try await makeDurable() }
+    let (changed, last) = try await add(events.map { .event($0.1, set: $0.0) }, once: prerequisites)
+    if events.contains(where: { $0.1.mustBeDurable }) { try await makeDurable(upTo: last) }
     guard let changed else { preconditionFailure("an event changes a set") }
     return changed
   }
@@ -100,8 +109,7 @@ public actor Journal {
     async throws(JournalFailure)
   {
     guard control != self.control(of: source) else { return }
-    try await add([.source(source, control)])
-    try await makeDurable()
+    try await makeDurable(upTo: add([.source(source, control)]).last)
   }
 
   /// Looks whether sets of a source come as they should, and records that its news was told (``SourceHistory``).
@@ -131,7 +139,11 @@ public actor Journal {
 
   /// Makes all that was recorded durable.
   public nonisolated(nonsending) func makeDurable() async throws(JournalFailure) {
-    let last = memory.wantDurable()
+    try await makeDurable(upTo: memory.last)
+  }
+
+  private nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
+    memory.wantDurable(last)
     wakeWriter()
     let failure = await withCheckedContinuation { memory.wait(for: last, $0) }
     if let failure { throw failure }
@@ -148,16 +160,16 @@ public actor Journal {
 
   /// Records something, which is still to be written.
   @discardableResult
-  private nonisolated(nonsending) func add(_ entries: [JournalEntry]) async throws(JournalFailure)
-    -> Delivery?
+  private nonisolated(nonsending) func add(_ entries: [JournalEntry], once prerequisites: [Prerequisite] = [])
+    async throws(JournalFailure) -> (Delivery?, last: Int64)
   {
     while true {
-      guard case .added(let changed) = try memory.add(entries, time) else {
+      guard case .added(let changed, let last) = try memory.add(entries, once: prerequisites, time) else {
         await memory.waitForRelease()
         continue
       }
       for entry in entries { tell(of: entry) }
-      return changed
+      return (changed, last)
     }
   }
 
@@ -171,7 +183,7 @@ public actor Journal {
 
   /// Has everything written that was recorded, if nobody is at it. Begins on the calling thread, so that only the journal's
   /// is woken.
-  private nonisolated func wakeWriter() {
+  nonisolated func wakeWriter() {
     guard memory.needsWriter() else { return }
     Task.immediate { await self.writeOut() }
   }

@@ -50,8 +50,8 @@ final class JournalMemory: Sendable {
 
   /// What became of records.
   enum Admission {
-    /// They count and stand in the queue; with the set of the last of them as it is then.
-    case added(Delivery?)
+    /// They count and stand in the queue; with the set of the last of them as it is then, and its number.
+    case added(Delivery?, last: Int64)
     /// Nothing may be added now (``waitForRelease()``).
     case held
     /// The condition did not hold.
@@ -59,9 +59,11 @@ final class JournalMemory: Sendable {
   }
 
   /// Takes in records, if the condition holds; nobody else's comes between them. Throws if the journal has failed, or at the
-  /// first that cannot follow, with that and what comes after it not recorded.
+  /// first that cannot follow, with that and what comes after it not recorded. They are written once all of
+  /// `prerequisites` are met, and whatever is recorded later after them.
   func add(
-    _ entries: [JournalEntry], if isCurrent: (borrowing JournalState) -> Bool = { _ in true },
+    _ entries: [JournalEntry], once prerequisites: [Prerequisite] = [],
+    if isCurrent: (borrowing JournalState) -> Bool = { _ in true },
     _ time: any Time
   ) throws(JournalFailure) -> Admission {
     try content.withLock { content throws(JournalFailure) in
@@ -73,9 +75,9 @@ final class JournalMemory: Sendable {
         let record = JournalRecord(
           sequence: content.state.sequence + 1, synced: content.queue.durable, time: time.now, entry: entry)
         changed = try content.take(record)
-        content.queue.add(record)
+        content.queue.add(record, once: prerequisites)
       }
-      return .added(changed)
+      return .added(changed, last: content.state.sequence)
     }
   }
 
@@ -92,13 +94,11 @@ final class JournalMemory: Sendable {
 extension JournalMemory {
   // MARK: Who records
 
-  /// Wants all that was recorded to be durable; returns the number of the last record.
-  func wantDurable() -> Int64 {
-    content.withLock { content in
-      content.queue.wantDurable(content.state.sequence)
-      return content.state.sequence
-    }
-  }
+  /// The number of the last record.
+  var last: Int64 { read { $0.sequence } }
+
+  /// Wants all records up to this one to be durable.
+  func wantDurable(_ last: Int64) { content.withLock { $0.queue.wantDurable(last) } }
 
   /// Resumes once the record with this number is durable, or with the failure that keeps it from being so.
   func wait(for sequence: Int64, _ continuation: CheckedContinuation<JournalFailure?, Never>) {
@@ -128,10 +128,13 @@ extension JournalMemory {
   /// True if something is to be written and nobody is at it: then the caller sees to that.
   func needsWriter() -> Bool { content.withLock { $0.queue.needsWriter() } }
 
-  /// All that is to be written now. Nil if that is nothing; with `orLeave` the writer has left then.
-  func takeBatch(orLeave: Bool) -> JournalBatch? {
-    content.withLock { $0.queue.takeBatch(last: $0.state.sequence, orLeave: orLeave) }
+  /// What is to be done now. Nil if that is nothing; with `orLeave` the writer has left then.
+  func takeWork(orLeave: Bool) -> JournalWork? {
+    content.withLock { $0.queue.takeWork(last: $0.state.sequence, orLeave: orLeave) }
   }
+
+  /// True if all that was recorded is in the file.
+  var isWritten: Bool { content.withLock { $0.queue.isEmpty } }
 
   /// Everything up to this number is on the disk.
   func becameDurable(_ sequence: Int64) {
