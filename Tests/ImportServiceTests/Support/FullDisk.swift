@@ -46,8 +46,8 @@ final class FullDisk: Sendable {
     }
   }
 
-  /// Removes those again.
-  func makeInodes() { try? FileManager.default.removeItem(atPath: path + "/inodes") }
+  /// Allows more of them, all at once: who looked while they are removed one by one could find room and then none again.
+  func makeInodes() { _ = mount("", path, nil, UInt(MS_REMOUNT), "nr_inodes=4000") }
 
   /// Lets nobody write to it, as the kernel does after an error of the disk.
   func makeReadOnly() -> Bool { mount("", path, nil, UInt(MS_REMOUNT | MS_RDONLY), nil) == 0 }
