@@ -41,6 +41,9 @@ struct CandidateLook: Sendable {
 
     /// True if the set is complete.
     var isComplete: Bool { if case .verdict(.complete) = self { true } else { false } }
+
+    /// The control file of a set that is complete and has one of its own.
+    var control: String? { if case .verdict(.complete(let set)) = self { set.claim.control } else { nil } }
   }
 
   /// Takes a subject as it is known, and begins to forget what is only true for one look.

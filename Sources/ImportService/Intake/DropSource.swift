@@ -48,9 +48,12 @@ public protocol ClaimTaker: Sendable {
   func cannotTake(_ name: String, from source: SourceName) async
   /// Looks whether there is room for what is to be taken; nil where nobody needs to know. Blocks.
   func lookForRoom() -> RoomFinding?
+  /// Begins with a folder that was found complete and will be offered next, so that time is not lost. Blocks.
+  func prepare(for folder: OpenFolder, control: String)
 }
 
 extension ClaimTaker {
   public func cannotTake(_ name: String, from source: SourceName) async {}
   public func lookForRoom() -> RoomFinding? { nil }
+  public func prepare(for folder: OpenFolder, control: String) {}
 }

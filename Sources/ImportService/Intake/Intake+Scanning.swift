@@ -67,6 +67,10 @@ extension Intake {
         }
         let isComplete = found?.contains { $0.look?.1.isComplete == true } ?? false
         return (found, isComplete ? taker.lookForRoom() : nil)
+      } andThen: { [taker] found, _ in
+        if let look = found?.first?.look, let folder = look.0.opened, let control = look.1.control {
+          taker.prepare(for: folder, control: control)
+        }
       }
       self.room = room
       guard let found else { return hints.wantRescan() }

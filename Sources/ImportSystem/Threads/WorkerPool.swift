@@ -16,17 +16,20 @@ public final class WorkerPool: Sendable {
   deinit { queue.close() }
 
   /// Performs `body` on one of the threads, in the order of asking, and returns or throws what it does. Work that
-  /// has begun is not interrupted by cancellation; long work looks at a flag of its own.
+  /// has begun is not interrupted by cancellation; long work looks at a flag of its own. `next` is performed on the same thread
+  /// with what `body` returned, when the caller has been told and may have gone on.
   public func run<Value: Sendable, Failure: Error>(
-    _ body: @escaping @Sendable () throws(Failure) -> Value
+    _ body: @escaping @Sendable () throws(Failure) -> Value,
+    andThen next: @escaping @Sendable (Value) -> Void = { _ in }
   ) async throws(Failure) -> Value {
     let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
       queue.add {
-        do throws(Failure) {
-          continuation.resume(returning: .success(try body()))
-        } catch {
-          continuation.resume(returning: .failure(error))
+        let value: Value
+        do throws(Failure) { value = try body() } catch {
+          return continuation.resume(returning: .failure(error))
         }
+        continuation.resume(returning: .success(value))
+        next(value)
       }
     }
     return try result.get()

@@ -17,16 +17,26 @@ import Testing
     service = TestService(place, simulator)
   }
 
-  /// Where each data file was when it had been read, which is when it is synced.
+  /// Where each data file was when it was synced, which is done once for each time that it is examined; and which were read.
   private final class Readings: Sendable {
-    private let paths = Mutex<[String]>([])
+    private let synced = Mutex<[String]>([])
+    private let read = Mutex<[String]>([])
 
     func note(_ operation: FileOperation) {
-      guard operation.kind == .dataSync, operation.object.hasSuffix(".json") else { return }
-      paths.withLock { $0.append(operation.object) }
+      guard operation.object.hasSuffix(".json") else { return }
+      if operation.kind == .dataSync { synced.withLock { $0.append(operation.object) } }
+      if operation.kind == .read { read.withLock { $0.append(operation.object) } }
     }
 
-    func of(_ name: String) -> [String] { paths.withLock { $0.filter { $0.hasSuffix("/\(name)") } } }
+    func of(_ name: String) -> [String] { synced.withLock { $0.filter { $0.hasSuffix("/\(name)") } } }
+
+    /// Waits on a thread that may block until the first data file of a set has been read, which is when the second one is.
+    func waitForFirst() {
+      let deadline = ContinuousClock.now + .seconds(60)
+      while !hasRead("data1.json"), ContinuousClock.now < deadline { sched_yield() }
+    }
+
+    func hasRead(_ name: String) -> Bool { read.withLock { $0.contains { $0.hasSuffix("/\(name)") } } }
   }
 
   private func once(_ hook: @escaping @Sendable (FileOperation) -> Void) async throws {
@@ -172,8 +182,10 @@ import Testing
     var trial = self
     trial.service.sources = ["hr": "OnDuplicate=skip\nMode=import"]
     place.makeFolder(place.root + "/first")
-    place.write(SampleSet(name: "late").content("data0"), to: place.root + "/first/data0.json")
-    place.write(SampleSet.control(keys: ["data0"]), to: place.root + "/first/control.json")
+    for key in ["data0", "data1"] {
+      place.write(SampleSet(name: "late").content(key), to: place.root + "/first/\(key).json")
+    }
+    place.write(SampleSet.control(keys: ["data0", "data1"]), to: place.root + "/first/control.json")
     #expect(rename(place.root + "/first", place.drop() + "/first") == 0)
     try await trial.service.once()
     let later = try await trial.dropAndChange("late")
@@ -191,14 +203,15 @@ import Testing
     let readings = Readings()
     place.makeFolder(place.root + "/loose")
     place.write("[{", to: place.root + "/loose/data0.json")
-    place.write(SampleSet.control(keys: ["data0"]), to: place.root + "/loose/control.json")
+    place.write("[]", to: place.root + "/loose/data1.json")
+    place.write(SampleSet.control(keys: ["data0", "data1"]), to: place.root + "/loose/control.json")
     let hook: FileSystem.Hook = { [log = service.log] operation in
       readings.note(operation)
       guard operation.kind == .rename, operation.purpose == "claim",
         !isChanged.exchange(true, ordering: .relaxed)
       else { return }
+      readings.waitForFirst()
       let deadline = ContinuousClock.now + .seconds(60)
-      while readings.of("data0.json").isEmpty, ContinuousClock.now < deadline { sched_yield() }
       isStrict.store(true, ordering: .relaxed)
       signals.put(SIGHUP)
       while log.of(.reloaded).isEmpty, ContinuousClock.now < deadline { sched_yield() }
@@ -210,7 +223,7 @@ import Testing
     #expect(rename(place.root + "/loose", place.drop() + "/loose") == 0)
     _ = try await Service(parts, purpose: .once, signals: signals).run()
     #expect(service.log.of(.setRejected).count == 1, "\(service.log.text)")
-    #expect(readings.of("data0.json").first?.contains("/loose/") == true)
+    #expect(readings.of("data0.json").allSatisfy { $0.contains("/work/") })
     #expect(simulator.record.jobs.isEmpty)
   }
 
@@ -229,7 +242,7 @@ import Testing
 
   /// Drops a set, and changes its file after it was read and before it is renamed; returns what is in it then.
   private func dropAndChange(_ name: String) async throws -> String {
-    SampleSet(name: name, keys: ["data0"]).drop(in: place)
+    SampleSet(name: name).drop(in: place)
     let (readings, path, later) = (Readings(), "\(place.drop())/\(name)/data0.json", "[{\"n\": \"later\"}]")
     let isChanged = Atomic(false)
     try await once { [place] operation in
@@ -238,13 +251,11 @@ import Testing
       else {
         return
       }
-      let deadline = ContinuousClock.now + .seconds(60)
-      while readings.of("data0.json").isEmpty, ContinuousClock.now < deadline { sched_yield() }
+      readings.waitForFirst()
       place.write(later, to: path)
       isChanged.store(true, ordering: .relaxed)
     }
-    #expect(readings.of("data0.json").first == path)
-    #expect(readings.of("data0.json").dropFirst().allSatisfy { $0.contains("/work/") })
+    #expect(readings.of("data0.json").filter { !$0.contains("/work/") } == [path])
     return later
   }
 }

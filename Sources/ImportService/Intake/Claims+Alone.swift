@@ -1,0 +1,87 @@
+import ImportCore
+import ImportSystem
+
+/// A small set that comes while no other is on its way.
+extension Claims {
+  /// Takes the set as ``takeTogether(_:)`` does, but hands it over as soon as it stands in `work/` and has been read, so that
+  /// its first requests go out while the disk is still busy with it. The journal's file says nothing of that before it is on the
+  /// disk, and nothing is scheduled before the file says so (docs/decisions/0014-sending-while-the-claim-is-synced.md).
+  /// Without room everything waits for the sync; after any other failure of it the journal cannot go on, and the program ends.
+  func takeAlone(_ item: Taken, _ folder: OpenFolder) async throws {
+    async let reading = readAhead(item, folder, syncs: false)
+    try await begin([item])
+    let (session, outcome, isAsListed) = await rename(item, folder)
+    guard let ahead = await reading, isAsListed, isCurrent(ahead) else {
+      let isDurable = await context.workers.run { (try? session.sync()) != nil }
+      try await finish([item], [outcome == .taken && !isDurable ? nil : outcome])
+      return await line.add([item.set])
+    }
+    let synced = Prerequisite()
+    let failure: (any Error)?
+    do {
+      try await finish(item.set, ahead, once: [synced])
+      await line.add([item.set])
+      failure = nil
+    } catch {
+      failure = error
+    }
+    context.journal.settle(synced, await sync(session, ahead, of: item))
+    if let failure { throw failure }
+  }
+
+  /// Returns what became of the set, and whether its folder still held what was listed after that.
+  private func rename(_ item: Taken, _ folder: OpenFolder) async -> (ClaimSession, ClaimOutcome?, Bool) {
+    let activity = context.heartbeat.begin("claiming \(item.claim.name)")
+    defer { activity.end() }
+    return await context.workers.run { [spool = context.spool] in
+      var session = ClaimSession(spool, [item])
+      let outcome = session.take(item)
+      return (session, outcome, outcome == .taken && folder.isAsListed)
+    }
+  }
+
+  /// Makes the claim and what was read durable, waiting for room if there is none; returns why that failed. A file of which the
+  /// kernel has said once that it could not be written is believed the second time, as wherever a set is read again.
+  private func sync(_ session: ClaimSession, _ ahead: ReadAhead, of item: Taken) async -> SystemError? {
+    let activity = context.heartbeat.begin("syncing the claim of \(item.set)")
+    defer { activity.end() }
+    var hasSaidSo = false
+    while let error = await trySync(session, ahead) {
+      guard error.isNoSpace else { return error }
+      if !hasSaidSo { await tellOfShortage(error, item) }
+      hasSaidSo = true
+      activity.progress()
+      guard await context.journal.waitForRoomElsewhere() else { return error }
+    }
+    if hasSaidSo { await tellOfRoom(item) }
+    return nil
+  }
+
+  /// Says so once: by what keeps everything new from being taken, if that is so, or by itself.
+  private func tellOfShortage(_ error: SystemError, _ item: Taken) async {
+    guard await room.hasRoom() else { return }
+    context.log.write(
+      LogEvent(.diskFull, "no room for what was taken: everything waits until there is").with("set", item.set)
+        .with("source", item.set.source).with("reason", error)
+        .with("remedy", "make room there; it goes on by itself"))
+  }
+
+  private func tellOfRoom(_ item: Taken) async {
+    guard await room.obstacle == nil else { return _ = await room.hasRoom() }
+    context.log.write(
+      LogEvent(.diskHasRoom, "what was taken is on the disk").with("set", item.set)
+        .with("source", item.set.source))
+  }
+
+  private func trySync(_ session: ClaimSession, _ ahead: ReadAhead) async -> SystemError? {
+    do throws(SystemError) {
+      try await context.workers.run { () throws(SystemError) in
+        try session.sync()
+        try ahead.sync()
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
