@@ -27,14 +27,15 @@ extension Claims {
     }
     context.journal.settle(synced, await sync(session, ahead, of: item))
     if let failure { throw failure }
+    await context.workers.run { session.prepareNext() }
   }
 
   /// Returns what became of the set, and whether its folder still held what was listed after that.
   private func rename(_ item: Taken, _ folder: OpenFolder) async -> (ClaimSession, ClaimOutcome?, Bool) {
     let activity = context.heartbeat.begin("claiming \(item.claim.name)")
     defer { activity.end() }
-    return await context.workers.run { [spool = context.spool] in
-      var session = ClaimSession(spool, [item])
+    return await context.workers.run { [spool = context.spool, spare] in
+      var session = ClaimSession(spool, [item], spare: spare)
       let outcome = session.take(item)
       return (session, outcome, outcome == .taken && folder.isAsListed)
     }

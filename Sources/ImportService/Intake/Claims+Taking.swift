@@ -85,9 +85,9 @@ extension Claims {
 
 extension ClaimSession {
   /// Begins with the drop directories that are open already.
-  init(_ spool: Spool, _ taken: some Sequence<Claims.Taken>) {
+  init(_ spool: Spool, _ taken: some Sequence<Claims.Taken>, spare: SpareFolder? = nil) {
     let drops = taken.compactMap { item in item.folder.map { (item.claim.directory, $0.parent) } }
-    self.init(spool, drops: Dictionary(drops) { first, _ in first })
+    self.init(spool, drops: Dictionary(drops) { first, _ in first }, spare: spare)
   }
 
   /// Takes a set; nil if the disk refuses.

@@ -7,6 +7,7 @@ struct Claims: ClaimTaker {
   let context: CourierContext
   let line: DeliveryLine
   let room: RoomKeeper
+  let spare: SpareFolder
   /// Told when the journal has failed: the program must end then.
   let ending: Ending
 

@@ -20,8 +20,8 @@ actor RoomKeeper {
     var isFull: Bool { if case .unwritable = self { false } else { true } }
   }
 
-  /// Fewer free inodes than this count as none: a set takes five (its two folders in `work/`, three of the archive's
-  /// date, its receipt), and a few sets may be on their way at once.
+  /// Fewer free inodes than this count as none: a set takes up to seven (its two folders in `work/`, three of the archive's
+  /// date, its receipt, the folder for the next one), and a few sets may be on their way at once.
   static let fewestInodes: Int64 = 64
 
   private let spool: Directory

@@ -10,13 +10,15 @@ struct ClaimSession {
   private let spool: Spool
   private var drops: [String: Directory] = [:]
   private var works: [SourceName: Directory] = [:]
+  private let spare: SpareFolder?
   /// What has to be synced of the sets that were taken.
   private var taken: [Directory] = []
 
-  /// Begins with what is open already: drop directories by their paths.
-  init(_ spool: Spool, drops: [String: Directory] = [:]) {
+  /// Begins with what is at hand: open drop directories by their paths, and a folder for a new set.
+  init(_ spool: Spool, drops: [String: Directory] = [:], spare: SpareFolder? = nil) {
     self.spool = spool
     self.drops = drops
+    self.spare = spare
   }
 
   /// Takes the files of a claim, or finishes taking them after a crash: each is renamed only if it is still the one that was
@@ -25,8 +27,8 @@ struct ClaimSession {
   mutating func take(_ claim: Claim, as set: SetID, fixedControl: [UInt8]?) throws(SystemError)
     -> ClaimOutcome
   {
-    let (drop, work) = (try drop(claim.directory), try work(set))
-    let (own, isNew) = try work.openOrEnter(set.text)
+    let drop = try drop(claim.directory)
+    let (own, isNew) = try enter(set)
     let hasFixed = try isNew ? false : own.status(Spool.fixedControlName) != nil
     if claim.control == nil, let fixedControl, !hasFixed {
       try own.store(
@@ -41,7 +43,7 @@ struct ClaimSession {
       }
     switch outcome {
     case .taken, .torn: taken += [files, own].compactMap(\.self)
-    case .withdrawn: try spool.forget(set, own: own, in: work)
+    case .withdrawn: try spool.forget(set, own: own, in: work(set))
     }
     return outcome
   }
@@ -50,6 +52,18 @@ struct ClaimSession {
   func sync() throws(SystemError) {
     guard !taken.isEmpty else { return }
     for directory in taken + works.values + drops.values { try directory.sync(for: "claim") }
+  }
+
+  /// Makes a folder ready for the next set, where one was given that can be. Blocks.
+  func prepareNext() {
+    guard let spare, let work = works[spare.source] else { return }
+    spare.make(in: spool, for: work)
+  }
+
+  private mutating func enter(_ set: SetID) throws(SystemError) -> (directory: Directory, isNew: Bool) {
+    guard let (own, work) = spare?.take(for: set) else { return try work(set).openOrEnter(set.text) }
+    works[set.source] = work
+    return (own, true)
   }
 
   private mutating func drop(_ path: String) throws(SystemError) -> Directory {

@@ -10,16 +10,25 @@ public final class Directory: Sendable {
   public let path: String
   /// The file system that opened it.
   public let fileSystem: FileSystem
-  private let owned: Descriptor
+  private let owned: SharedDescriptor
 
   init(owning number: Int32, path: String, fileSystem: FileSystem) {
-    owned = Descriptor(owning: number)
+    owned = SharedDescriptor(owning: number)
     self.path = path
     self.fileSystem = fileSystem
   }
 
+  private init(_ directory: Directory, at path: String) {
+    owned = directory.owned
+    self.path = path
+    fileSystem = directory.fileSystem
+  }
+
+  /// The same open directory, which messages name by another path: it was moved.
+  public func moved(to path: String) -> Directory { Directory(self, at: path) }
+
   /// The descriptor, lent for as long as this object lives; the borrower must not close it.
-  public var descriptor: Int32 { owned.number }
+  public var descriptor: Int32 { owned.descriptor.number }
 
   /// The path of an entry, for messages.
   public func path(of name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }

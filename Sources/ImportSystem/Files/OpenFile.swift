@@ -7,16 +7,10 @@ public final class OpenFile: Sendable {
   public let path: String
   /// The file system that opened it.
   public let fileSystem: FileSystem
-  private let owned: Shared
-
-  /// A descriptor that is closed when nobody has it any more.
-  private final class Shared: Sendable {
-    let descriptor: Descriptor
-    init(owning number: Int32) { descriptor = Descriptor(owning: number) }
-  }
+  private let owned: SharedDescriptor
 
   init(owning number: Int32, path: String, fileSystem: FileSystem) {
-    owned = Shared(owning: number)
+    owned = SharedDescriptor(owning: number)
     self.path = path
     self.fileSystem = fileSystem
   }
