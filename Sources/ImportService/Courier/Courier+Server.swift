@@ -13,7 +13,8 @@ extension Courier {
     do {
       events = try await withFile(nil, delivery) { file in
         let comment = comment(delivery) { $0.controlComment }
-        let verdict = try await ask(.control(file, comment: comment), delivery, sending: file)
+        let verdict = try await ask(
+          .control(file, comment: comment), by: context.settings.changes.version, sending: file)
         if case .done = verdict { isUploaded = true }
         return try await follow(verdict, delivery) { _ in .controlUploaded(shared: false) }
       }
@@ -26,6 +27,7 @@ extension Courier {
   }
 
   func createBatch(_ delivery: Delivery) async throws -> [DeliveryEvent] {
+    let version = context.settings.changes.version
     guard let manifest = delivery.manifest, let server = context.settings.server else { return [] }
     // A set whose turn has come already need not be uploaded to be compared.
     if let objection = await objection(delivery) {
@@ -34,7 +36,7 @@ extension Courier {
     }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
-    let verdict = try await ask(request, delivery)
+    let verdict = try await ask(request, by: version)
     if case .controlMissing = verdict { return await controlMissed(delivery) }
     return try await follow(verdict, delivery) { text in
       guard let batch = BatchID(text) else {
@@ -53,9 +55,10 @@ extension Courier {
   }
 
   func uploadFile(_ key: String, _ batch: BatchID, _ delivery: Delivery) async throws -> [DeliveryEvent] {
+    let version = context.settings.changes.version
     if let events = otherServer(delivery) { return events }
     return try await withFile(key, delivery) { file in
-      let verdict = try await ask(.file(batch: batch, key: key, file), delivery, sending: file)
+      let verdict = try await ask(.file(batch: batch, key: key, file), by: version, sending: file)
       return try await follow(verdict, delivery) { _ in .fileUploaded(key: key) }
     }
   }
@@ -65,28 +68,30 @@ extension Courier {
     await line.leaveSlot(set)
     guard let source = context.settings.source(set.source) else { return try await waitForSource() }
     try await line.waitForTurn(set)
-    if let events = otherServer(delivery) { return events }
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }
     if let objection = await objection(delivery) { return [objection] }
-    return [delivery.intent(mode: source.mode)]
+    // Last of all: a batch that is intended can only be scheduled where it was made.
+    return otherServer(delivery) ?? [delivery.intent(mode: source.mode)]
   }
 
   func schedule(_ batch: BatchID, _ mode: ImportMode, _ delivery: Delivery) async throws -> [DeliveryEvent] {
+    let version = context.settings.changes.version
     guard delivery.server == context.settings.server?.url else {
       return [.held(reason: .serverChanged(delivery.server, context.settings.server?.url))]
     }
     let request = ServerRequest.Kind.schedule(batch: batch, mode: mode)
-    let verdict = try await ask(request, delivery, grace: (.seconds(15), context.time))
+    let verdict = try await ask(request, by: version, grace: (.seconds(15), context.time))
     if case .alreadyScheduled = verdict { return [.scheduled(repeated: true)] }
     return try await follow(verdict, delivery) { _ in .scheduled(repeated: false) }
   }
 
+  /// Asks the server by the settings of this version, which are those by which the step was decided: if others are in force, no
+  /// request goes out, and there is no verdict.
   private func ask(
-    _ kind: ServerRequest.Kind, _ delivery: Delivery, sending file: UploadFile? = nil,
+    _ kind: ServerRequest.Kind, by version: UInt64, sending file: UploadFile? = nil,
     grace: (Duration, any Time)? = nil
   ) async throws -> Verdict? {
     let changes = context.settings.changes
-    let version = changes.version
     guard let server = context.settings.server else { throw CancellationError() }
     defer { context.running.end(set) }
     return try await server.ask(kind, for: set, grace: grace, isCurrent: { changes.version == version }) {

@@ -12,7 +12,8 @@ final class CurrentSettings: Sendable {
   }
 
   private let state: Mutex<State>
-  /// Signalled when another configuration is put in force.
+  /// Signalled when another configuration is put in force, before anybody can see it: what was read after a version is of that
+  /// version for as long as there is no other.
   let changes = Latch()
 
   init(_ configuration: Configuration) { state = Mutex(State(configuration: configuration)) }
@@ -30,8 +31,10 @@ final class CurrentSettings: Sendable {
 
   /// Puts another configuration in force.
   func replace(_ configuration: Configuration, server: Server) {
-    state.withLock { $0 = State(configuration: configuration, server: server) }
-    changes.signal()
+    state.withLock { state in
+      state = State(configuration: configuration, server: server)
+      changes.signal()
+    }
   }
 
   /// Waits until a source is configured (again).
