@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from result import Result
 from rig import HERE, Daemon, Problem, Sample, cpu_of, peer, peer_environment
-from rows.bounds import calls_before_request
 from stopwatch import Stopwatch
 
 MOVES = 20  # a round
@@ -24,7 +23,7 @@ def moves(stopwatch, sets, drop, pause=PAUSE):
     """Moves one folder after another in, each when the one before is done; returns milliseconds."""
     taken = []
     for path in sets:
-        begin = time.monotonic()
+        begin = time.time()
         os.rename(path, drop / path.name)
         first = stopwatch.first_after(begin)
         if first is None or not stopwatch.wait_for_schedule_after(begin):
@@ -39,7 +38,7 @@ def processor_time(stopwatch, sets, daemon):
     taken = []
     for path in sets:
         stopwatch.answering.clear()
-        before, begin = cpu_of(daemon.pid), time.monotonic()
+        before, begin = cpu_of(daemon.pid), time.time()
         os.rename(path, daemon.drop / path.name)
         if stopwatch.first_after(begin) is None:
             raise Problem(f"{path.name} was not sent")
@@ -61,34 +60,41 @@ def start_peer(place, command, drop):
 def latency(place, rounds):
     stopwatch = Stopwatch()
     daemon = Daemon(place, stopwatch.url)
-    shim = place.directory / "no_sync.so"
+    shim, bare = place.directory / "no_sync.so", place.directory / "bare"
     subprocess.run(["clang", "-shared", "-fPIC", "-o", shim, HERE / "no_sync.c"], check=True)
+    subprocess.run(["clang", "-O2", "-o", bare, HERE / "bare.c", "-lcrypto"], check=True)
     careless = Daemon(place, stopwatch.url, prefix=["env", f"LD_PRELOAD={shim}"])
     drops = {}
-    for name in ("inotifywait", "watchdog"):
+    for name in ("inotifywait", "watchdog", "bare-drop", "bare-work"):
         drops[name] = place.directory / name
         drops[name].mkdir()
+    start_peer(
+        place, [bare, drops["bare-drop"], drops.pop("bare-work"), place.directory / "bare.jsonl",
+                stopwatch.url.rsplit(":", 1)[1]], drops["bare-drop"])
     shell = start_peer(
         place, ["bash", peer("watch.sh"), drops["inotifywait"], stopwatch.url, place.key], drops["inotifywait"])
     start_peer(
         place, [sys.executable, peer("watch.py"), stopwatch.url, place.key, place.certificates.bundle,
                 drops["watchdog"]], drops["watchdog"])
-    ours, warm, unsynced, peers = [], [], [], {name: [] for name in drops}
-    for one in (daemon, careless):
-        moves(stopwatch, place.sets(3), one.drop)
+    bound_drop = drops.pop("bare-drop")
+    ours, warm, unsynced, bound, warm_bound, peers = [], [], [], [], [], {name: [] for name in drops}
+    for drop in (daemon.drop, careless.drop, bound_drop):
+        moves(stopwatch, place.sets(3), drop)
     for _ in range(rounds):
         ours += moves(stopwatch, place.sets(MOVES), daemon.drop)
         warm += moves(stopwatch, place.sets(MOVES), daemon.drop, pause=0.001)
         time.sleep(PAUSE)
         unsynced += moves(stopwatch, place.sets(MOVES), careless.drop)
+        bound += moves(stopwatch, place.sets(MOVES), bound_drop)
+        warm_bound += moves(stopwatch, place.sets(MOVES), bound_drop, pause=0.001)
+        time.sleep(PAUSE)
         for name, drop in drops.items():
             peers[name] += moves(stopwatch, place.sets(PEER_MOVES), drop)
     os.killpg(shell.pid, signal.SIGTERM)  # inotifywait would outlive the shell that started it
     named = {"inotifywait + script": peers["inotifywait"], "systemd path unit + script, in a guest": path_unit(),
              "Python watchdog + requests": peers["watchdog"]}
     busy = processor_time(stopwatch, place.sets(MOVES), daemon)
-    bound = calls_before_request(place, place.sets(MOVES))
-    parts = Parts(Sample(warm), Sample(unsynced), busy, bound, sync_time(place))
+    parts = Parts(Sample(warm), Sample(unsynced), busy, Sample(bound), Sample(warm_bound), sync_time(place))
     return results(Sample(ours), parts, {name: Sample(taken) for name, taken in named.items() if taken}) + (
         [] if named["systemd path unit + script, in a guest"] else [Result(
             "latency", "systemd path unit + script", "–", "no guest can be had here: that takes root and namespaces")])
@@ -123,6 +129,7 @@ class Parts(NamedTuple):
     unsynced: Sample
     busy: Sample
     bound: Sample
+    warm_bound: Sample
     sync: Sample
 
 
@@ -137,8 +144,9 @@ def results(ours, parts, peers):
         Result("latency", "the same without the syncs before it (a preloaded library makes them do nothing)",
                parts.unsynced.text("{:.2f}", " ms")),
         Result("latency", "processor time of the daemon for it, all threads together", parts.busy.text("{:.2f}", " ms")),
-        Result("latency", "the calls of the file system that must come before it, by one thread that does nothing else",
-               parts.bound.text("{:.2f}", " ms"))]
+        Result("latency", "the calls that must come before it, by a program in C that checks, decides and reads nothing",
+               parts.bound.text("{:.2f}", " ms")),
+        Result("latency", "the same program with warm caches", parts.warm_bound.text("{:.2f}", " ms"))]
     for name, sample in peers.items():
         ratio = sample.median / ours.median
         lines.append(Result(
