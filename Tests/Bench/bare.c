@@ -1,6 +1,6 @@
-// What nobody can be faster than who keeps the same promise: for each folder that is moved into a directory, the calls that the
-// daemon makes before its first request, in their order and with the same syncs before it, by one thread that is ready to send and does
-// nothing in between: it checks nothing, decides nothing, and reads no JSON.
+// What no single thread can be faster than that keeps the same promise: for each folder that is moved into a directory, the calls
+// that the daemon makes before its first request, with the same syncs before it, one after another and with nothing in between but
+// hashing: it checks nothing, decides nothing, and understands no JSON.
 //
 // Usage: bare DROP WORK JOURNAL PORT. Ends when the server closes the connection.
 

@@ -12,9 +12,9 @@ extension Courier {
     let events: [DeliveryEvent]
     do {
       events = try await withFile(nil, delivery) { file in
+        let version = context.settings.changes.version
         let comment = comment(delivery) { $0.controlComment }
-        let verdict = try await ask(
-          .control(file, comment: comment), by: context.settings.changes.version, sending: file)
+        let verdict = try await ask(.control(file, comment: comment), by: version, sending: file)
         if case .done = verdict { isUploaded = true }
         return try await follow(verdict, delivery) { _ in .controlUploaded(shared: false) }
       }

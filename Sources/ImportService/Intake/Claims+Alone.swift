@@ -14,7 +14,8 @@ extension Claims {
     guard let ahead = await reading, isAsListed, isCurrent(ahead) else {
       let isDurable = await context.workers.run { (try? session.sync()) != nil }
       try await finish([item], [outcome == .taken && !isDurable ? nil : outcome])
-      return await line.add([item.set])
+      await line.add([item.set])
+      return await context.workers.run { session.prepareNext() }
     }
     let synced = Prerequisite()
     let failure: (any Error)?
@@ -46,29 +47,28 @@ extension Claims {
   private func sync(_ session: ClaimSession, _ ahead: ReadAhead, of item: Taken) async -> SystemError? {
     let activity = context.heartbeat.begin("syncing the claim of \(item.set)")
     defer { activity.end() }
-    var hasSaidSo = false
+    var hasSaidSo: Bool?
     while let error = await trySync(session, ahead) {
       guard error.isNoSpace else { return error }
-      if !hasSaidSo { await tellOfShortage(error, item) }
-      hasSaidSo = true
+      if hasSaidSo == nil { hasSaidSo = await tellOfShortage(error, item) }
       activity.progress()
       guard await context.journal.waitForRoomElsewhere() else { return error }
     }
-    if hasSaidSo { await tellOfRoom(item) }
+    if hasSaidSo == true { tellOfRoom(item) }
     return nil
   }
 
-  /// Says so once: by what keeps everything new from being taken, if that is so, or by itself.
-  private func tellOfShortage(_ error: SystemError, _ item: Taken) async {
-    guard await room.hasRoom() else { return }
+  /// Says so, unless it is said because nothing new is taken; returns whether it did.
+  private func tellOfShortage(_ error: SystemError, _ item: Taken) async -> Bool {
+    guard await room.hasRoom() else { return false }
     context.log.write(
       LogEvent(.diskFull, "no room for what was taken: everything waits until there is").with("set", item.set)
         .with("source", item.set.source).with("reason", error)
         .with("remedy", "make room there; it goes on by itself"))
+    return true
   }
 
-  private func tellOfRoom(_ item: Taken) async {
-    guard await room.obstacle == nil else { return _ = await room.hasRoom() }
+  private func tellOfRoom(_ item: Taken) {
     context.log.write(
       LogEvent(.diskHasRoom, "what was taken is on the disk").with("set", item.set)
         .with("source", item.set.source))

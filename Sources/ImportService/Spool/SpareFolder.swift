@@ -15,6 +15,7 @@ final class SpareFolder: Sendable {
     /// Where it is.
     let place: Directory
     let own: Directory
+    let status: FileStatus
     /// Where it will go: the folder of the source's sets in `work/`.
     let work: Directory
   }
@@ -34,8 +35,8 @@ final class SpareFolder: Sendable {
         if let known { known } else {
           try spool.root.openOrMakeDirectory(Self.area, mode: Spool.mode, for: "spare")
         }
-      guard let own = try folder(in: place) else { return }
-      state.withLock { $0 = (Spare(place: place, own: own, work: work), place) }
+      guard let (own, status) = try folder(in: place) else { return }
+      state.withLock { $0 = (Spare(place: place, own: own, status: status, work: work), place) }
     } catch {
       // As for want of room, which the next claim will meet and tell of.
       state.withLock { $0.place = nil }
@@ -49,19 +50,19 @@ final class SpareFolder: Sendable {
     do throws(SystemError) {
       try spare.place.renameDirectory(source.text, to: spare.work, as: set.text, for: "claim")
       let own = spare.own.moved(to: spare.work.path(of: set.text))
-      return try own.isAtItsPath() ? (own, spare.work) : nil
+      return try own.isAtItsPath(known: spare.status) ? (own, spare.work) : nil
     } catch {
       return nil  // somebody has tidied up
     }
   }
 
   /// The folder; nil if somebody has put something into the one that is there.
-  private func folder(in place: Directory) throws(SystemError) -> Directory? {
+  private func folder(in place: Directory) throws(SystemError) -> (Directory, FileStatus)? {
     do {
-      return try place.makeDirectory(source.text, mode: Spool.mode, for: "spare")
+      return try place.makeDirectoryKnown(source.text, mode: Spool.mode, for: "spare")
     } catch  where error.exists {
       let left = try place.openDirectory(source.text, for: "spare")
-      return try left.entriesOnce().isEmpty ? left : nil
+      return try left.entriesOnce().isEmpty ? (left, left.ownStatus()) : nil
     }
   }
 }

@@ -26,14 +26,17 @@ extension Directory {
   }
 
   /// True if the path still leads to this directory: not removed, replaced, or mounted over.
-  public func isAtItsPath() throws(SystemError) -> Bool {
+  public func isAtItsPath() throws(SystemError) -> Bool { try isAtItsPath(known: ownStatus()) }
+
+  /// The same for a directory of which it is known what file it is.
+  public func isAtItsPath(known own: FileStatus) throws(SystemError) -> Bool {
     var raw = stat()
     do {
       try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) { unsafe stat(path, &raw) }
     } catch  where error.isMissing || error.isNotDirectory {
       return false
     }
-    return FileStatus(raw).isSameFile(as: try ownStatus())
+    return FileStatus(raw).isSameFile(as: own)
   }
 
   /// Lists the names in the directory, without `.` and `..`, in no order.

@@ -144,7 +144,7 @@ def results(ours, parts, peers):
         Result("latency", "the same without the syncs before it (a preloaded library makes them do nothing)",
                parts.unsynced.text("{:.2f}", " ms")),
         Result("latency", "processor time of the daemon for it, all threads together", parts.busy.text("{:.2f}", " ms")),
-        Result("latency", "the calls that must come before it, by a program in C that checks, decides and reads nothing",
+        Result("latency", "the calls that must come before it, by one thread of a program in C that checks and decides nothing",
                parts.bound.text("{:.2f}", " ms")),
         Result("latency", "the same program with warm caches", parts.warm_bound.text("{:.2f}", " ms"))]
     for name, sample in peers.items():

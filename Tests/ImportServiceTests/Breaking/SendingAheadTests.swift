@@ -144,7 +144,9 @@ import Testing
     set.drop(in: place)
     #expect(await service.log.tell(.diskFull))
     daemon.cancel()
-    _ = await daemon.result
+    await #expect(throws: (any Error).self, "what it has recorded is lost, and that is said") {
+      try await daemon.value
+    }
     #expect(simulator.record.jobs.isEmpty)
     try await service.onceUntilSettled()
     Promise(place: place, record: simulator.record, scheduled: [set]).check()
