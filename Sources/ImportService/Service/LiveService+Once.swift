@@ -60,9 +60,14 @@ extension LiveService {
       stop: context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
   }
 
-  /// The set that went on last is asked first, or each record would have all that wait looked through.
+  /// The set that went on last is asked first, and then those whose turn it is, or each record would have all that wait looked
+  /// through.
   func firstThatCanGoOn(_ last: SetID?) async -> SetID? {
-    if let last, let delivery = context.journal.delivery(last), await canGoOn(delivery) { return last }
+    for set in [last]
+      + context.settings.configuration.sources.map({ context.journal.head(of: $0.name, $0.order) })
+    {
+      if let set, let delivery = context.journal.delivery(set), await canGoOn(delivery) { return set }
+    }
     for delivery in context.journal.deliveries where await canGoOn(delivery) { return delivery.set }
     return nil
   }
