@@ -6,13 +6,12 @@ of threads makes, and by no more.
 
 import argparse
 import json
-import re
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from rig import Place, Problem, Simulator, configure
+from callgrind import instructions_of_once
+from rig import Place, Problem, Simulator
 from strace_counts import per_set
 
 HERE = Path(__file__).resolve().parent
@@ -33,36 +32,20 @@ def instructions(place):
 def _instructions(place, count):
     """What `haplo-importd once` takes for so many sets, one after another."""
     simulator = Simulator(place)
-    home, out = place.directory / f"once-{place.number()}", place.directory / f"callgrind-{place.number()}"
+    home = place.directory / f"once-{place.number()}"
     drop = home / "spool/drop/bench"
     for path in (drop, home / "state", home / "run"):
         path.mkdir(parents=True)
     for path in place.sets(count):
         path.rename(drop / path.name)
-    subprocess.run(
-        ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}", "--fair-sched=yes",
-         place.programs / "haplo-importd", "once", "--config",
-         configure(place, home, simulator.url, ["bench"], source="MaxInFlight=1")],
-        check=True, timeout=300, capture_output=True)
+    taken = instructions_of_once(place, home, simulator, source="MaxInFlight=1")
     if len(simulator.lines("scheduled")) != count:
         raise Problem(f"{len(simulator.lines('scheduled'))} sets were scheduled instead of {count}")
-    found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
-    if not found:
-        raise Problem("callgrind wrote no total")
-    return int(found[1])
-
-
-def strip(place):
-    """Puts stripped copies in place of the programs: valgrind cannot read what Swift's compiler says for debuggers."""
-    programs, place.programs = place.programs, place.directory / "programs"
-    place.programs.mkdir()
-    for name in ("haplo-importd", "haplo-simulator"):
-        subprocess.run(["strip", "-o", place.programs / name, programs / name], check=True)
+    return taken
 
 
 def measure(programs):
     with Place(programs, BASE) as place:
-        strip(place)
         share, _ = per_set(place, SETS)
         found = {name: round(share[name], 2) for name in (
             "requests", "fdatasync of the journal", "fdatasync of dropped files", "fsync of directories",

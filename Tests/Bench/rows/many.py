@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 
+from callgrind import instructions_of_once
 from generate import make_archive, make_waiting
 from result import Result
 from rig import Daemon, Problem, Sample, Simulator, cpu_of, memory, wait_for
@@ -12,6 +13,7 @@ from stopwatch import Stopwatch
 ARCHIVED = 100_000
 WAITING = 10_000
 A_FEW_WAITING = 2_000  # so many that their processor time is not that of one moment of the machine
+QUEUES = ((50, 100), (300, 350))  # of which the instructions are counted, which takes hundreds of times as long
 CROWD = 100_000
 FEW = 1_000
 
@@ -42,6 +44,18 @@ def started(place, simulator, waiting, archive=None):
     return ready, resident, peak, cost * 1000
 
 
+def instructions_more(place, simulator, fewer, more):
+    """Instructions for each set by which one queue is longer than the other."""
+    taken = []
+    for count in (fewer, more):
+        home = place.directory / f"queue-{place.number()}"
+        make_waiting(home, count)
+        (home / "run").mkdir(exist_ok=True)
+        taken.append(instructions_of_once(place, home, simulator, source="Check=control"))
+        subprocess.run(["rm", "-rf", home], check=True)
+    return (taken[1] - taken[0]) / (more - fewer)
+
+
 def start(place, rounds):
     simulator = Simulator(place)
     made = place.directory / "made"
@@ -56,6 +70,7 @@ def start(place, rounds):
     what = f"start with {ARCHIVED:,} archived and {WAITING:,} claimed sets"
     cost = [Sample([one[3] for one in side]) for side in (many, few)]
     growth = Sample([one[3] / other[3] for one, other in zip(many, few)]).median
+    short, long = (instructions_more(place, simulator, *queue) for queue in QUEUES)
     return [
         Result("start", f"{what}: READY after", Sample([one[0] for one in many]).text("{:.2f}", " s"),
                f"none archived, {A_FEW_WAITING:,} claimed: {few[0][0]:.2f} s", target="< 1 s", met=max(one[0] for one in many) < 1),
@@ -64,6 +79,9 @@ def start(place, rounds):
                met=max(max(one[1:3]) for one in many) < 64),
         Result("start", "processor time of a set of that queue, from READY to the last", cost[0].text("{:.2f}", " ms"),
                f"{A_FEW_WAITING:,} claimed: {cost[1].text('{:.2f}', ' ms')}", f"{growth:.2f}×", "≤ 1.1×", growth <= 1.1),
+        Result("start", f"instructions of each set by which a queue of {QUEUES[1][1]:,} is longer than one of {QUEUES[1][0]:,}",
+               f"{long / 1e6:.2f} million", f"{QUEUES[0][1]} and {QUEUES[0][0]}: {short / 1e6:.2f} million",
+               f"{long / short:.2f}×", "≤ 1.1×", long / short <= 1.1),
     ]
 
 
