@@ -95,8 +95,8 @@ import Glibc
     for transfer in Array(active.values) where transfer.job.isCancelled {
       end(transfer, transfer.result(endedBy: .cancelled))
     }
-    for job in queue where job.isCancelled { finishUnsent(job) }
-    queue.removeAll(where: \.isCancelled)
+    // Each is asked once: it can be cancelled at any moment, and would else be left out unfinished.
+    queue.removeAll(where: finishIfCancelled)
   }
 
   private func endOverdue() {
@@ -110,6 +110,12 @@ import Glibc
     for transfer in Array(active.values) { end(transfer, transfer.result(endedBy: .cancelled)) }
     for job in queue + inbox.takeRest() { finishUnsent(job) }
     inbox.freeMulti()
+  }
+
+  private func finishIfCancelled(_ job: TransferJob) -> Bool {
+    guard job.isCancelled else { return false }
+    finishUnsent(job)
+    return true
   }
 
   private func finishUnsent(_ job: TransferJob) {
