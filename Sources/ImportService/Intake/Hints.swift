@@ -10,7 +10,9 @@ final class Hints: Sendable {
   struct Noticed: Sendable {
     var events: [InotifyEvent] = []
     var isRescanWanted = false
-    var isEmpty: Bool { events.isEmpty && !isRescanWanted }
+    /// It is time to look at something.
+    var isTime = false
+    var isEmpty: Bool { events.isEmpty && !isRescanWanted && !isTime }
   }
 
   private struct State {
@@ -58,6 +60,8 @@ final class Hints: Sendable {
     }
     if hasCome { arrivals.signal() }
   }
+
+  func wake() { notice { $0.isTime = true } }
 
   func wantRescan() { notice { $0.isRescanWanted = true } }
 

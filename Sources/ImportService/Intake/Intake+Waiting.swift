@@ -26,16 +26,10 @@ extension Intake {
   }
 
   /// Sleeps until something is noticed, or it is `deadline`.
-  func waitForHint(until deadline: MonotonicInstant?) async {
-    guard let deadline else { return await hints.wait() }
-    if deadline <= time.monotonic { return }
-    let (hints, time) = (hints, time)
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await hints.wait() }
-      group.addTask { try? await time.sleep(until: deadline) }
-      await group.next()
-      group.cancelAll()
-    }
+  func waitForHint(until deadline: MonotonicInstant?, _ alarm: HintAlarm) async {
+    if let deadline, deadline <= time.monotonic { return }
+    alarm.set(deadline)
+    await hints.wait()
   }
 
   /// Sorts what was noticed into names to look at, and looks at them; or at everything.

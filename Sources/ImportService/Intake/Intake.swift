@@ -93,11 +93,14 @@ public actor Intake {
     openInotify()
     defer { if let inotify { events.remove(inotify.descriptor) } }
     await scan()
+    let alarm = HintAlarm(hints, time)
+    async let waking: () = alarm.run()
     while !Task.isCancelled {
       await lookAndHandOver()
-      await waitForHint(until: nextLook())
+      await waitForHint(until: nextLook(), alarm)
       await absorbHints()
     }
+    await waking
     hasEnded = true
     progress.signal()
   }
