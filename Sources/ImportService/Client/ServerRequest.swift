@@ -54,4 +54,15 @@ public protocol Transport: Sendable {
   /// Performs one request, never more than once, and returns what came of it. Cancelling the task ends it, with
   /// how much was sent.
   func perform(_ request: ServerRequest) async -> Exchange
+
+  /// Makes a request ready, and performs it as soon as `goAhead` is given. When that is refused later, the request ends as if
+  /// it were cancelled; nil if nothing of it was sent by then.
+  func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange?
+}
+
+extension Transport {
+  /// Begins with everything when `goAhead` is given.
+  public func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
+    await goAhead.value ? await perform(request) : nil
+  }
 }

@@ -1,4 +1,5 @@
 import ImportCore
+import ImportSystem
 import Synchronization
 
 /// Counts the requests of this process and their answers.
@@ -48,17 +49,28 @@ private struct CountingTransport: Transport {
   let tally: ServerTally
 
   func perform(_ request: ServerRequest) async -> Exchange {
-    let (tally, told) = (tally, request.onProgress)
-    let meter = Meter()
+    tally.begun(request.question.step)
+    let exchange = await transport.perform(counting(request))
+    tally.ended(exchange)
+    return exchange
+  }
+
+  /// One that never goes out is none.
+  func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
+    guard let exchange = await transport.perform(counting(request), once: goAhead) else { return nil }
+    tally.begun(request.question.step)
+    tally.ended(exchange)
+    return exchange
+  }
+
+  private func counting(_ request: ServerRequest) -> ServerRequest {
+    let (tally, told, meter) = (tally, request.onProgress, Meter())
     var request = request
     request.onProgress = { bytes in
       tally.sent(meter.growth(to: bytes))
       told?(bytes)
     }
-    tally.begun(request.question.step)
-    let exchange = await transport.perform(request)
-    tally.ended(exchange)
-    return exchange
+    return request
   }
 }
 

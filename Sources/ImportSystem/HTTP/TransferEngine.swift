@@ -30,13 +30,27 @@ public final class TransferEngine: Sendable {
   /// Sends a request, after those that were asked for before if there are too many already, and returns what
   /// came of it. Cancelling the task ends the transfer at once, with how much of it was sent.
   public func send(_ request: TransferRequest) async -> TransferResult {
-    let job: TransferJob
-    do throws(TransferFailure) {
-      job = try TransferJob(request)
-    } catch {
+    do throws(TransferFailure) { return await send(try TransferJob(request)) } catch {
       return .failed(error, sent: .nothing)
     }
-    return await withTaskCancellationHandler {
+  }
+
+  /// Makes a request ready, with everything but a connection, and sends it at the moment at which `goAhead` is given, which no
+  /// task has to notice. While it is held it counts among no limit. When `goAhead` is refused after that, the transfer ends as if it were cancelled;
+  /// nil if nothing of it was sent by then.
+  public func send(_ request: TransferRequest, once goAhead: GoAhead) async -> TransferResult? {
+    let job: TransferJob
+    do throws(TransferFailure) { job = try TransferJob(request, once: goAhead) } catch {
+      return await goAhead.value ? .failed(error, sent: .nothing) : nil
+    }
+    goAhead.onDecision { [inbox] in inbox.look() }
+    let result = await send(job)
+    if case .failed(_, sent: .nothing) = result, goAhead.decision == false { return nil }
+    return result
+  }
+
+  private func send(_ job: TransferJob) async -> TransferResult {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         job.wait(continuation)
         if !inbox.add(job) { job.finish(Self.refused(job)) }

@@ -44,8 +44,7 @@ import Synchronization
   /// Makes the thread look at its jobs again.
   func look() {
     state.withLock { state in
-      // A thread that sleeps has no jobs.
-      guard state.isOpen, state.activity != .sleeping else { return }
+      guard state.isOpen else { return }
       state.isToLook = true
       rouse(&state)
     }
@@ -69,7 +68,7 @@ import Synchronization
     }
   }
 
-  /// Sleeps until something comes in. For the engine's thread alone, while it has no jobs.
+  /// Sleeps until something comes in. For the engine's thread alone, while none of its jobs is under way.
   func sleep() {
     if begin(.sleeping) { awake.wait() }
   }

@@ -44,6 +44,85 @@ import Testing
     #expect(result == .failed(failure, sent: .whole))
   }
 
+  @Test func `what is held waits for nobody, holds nobody up, and goes out when it may`() async throws {
+    let server = ScriptedServer([
+      [.readRequest, .send(answer("200 OK", "x", headers: "Connection: close\r\n"))]
+    ])
+    let engine = try TransferEngine(TransferOptions(maxConnections: 1))
+    let goAhead = GoAhead()
+    let held = Task { await engine.send(Self.form(server.url, "held"), once: goAhead) }
+    for _ in 0..<3 { #expect(Self.status(of: await engine.send(Self.form(server.url, "other"))) == 200) }
+    #expect(server.requests.count == 3)
+    goAhead.give()
+    #expect(Self.status(of: try #require(await held.value)) == 200)
+    #expect(server.requests.count == 4)
+  }
+
+  /// Rows: whether it was decided before the request came to the engine, or some time after.
+  @Test(arguments: [true, false])
+  func `what is refused is not sent`(isBefore: Bool) async throws {
+    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
+    let engine = try TransferEngine(TransferOptions())
+    let goAhead = GoAhead()
+    if isBefore { goAhead.refuse() }
+    let held = Task { await engine.send(Self.form(server.url), once: goAhead) }
+    _ = await engine.send(Self.form(server.url))
+    goAhead.refuse()
+    goAhead.give()
+    #expect(await held.value == nil)
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func `nor is it at whatever moment it is refused`() async throws {
+    let server = ScriptedServer([
+      [.readRequest, .send(answer("200 OK", "x", headers: "Connection: close\r\n"))]
+    ])
+    let engine = try TransferEngine(TransferOptions())
+    for _ in 0..<300 {
+      let goAhead = GoAhead()
+      async let held = engine.send(Self.form(server.url), once: goAhead)
+      goAhead.refuse()
+      #expect(await held == nil)
+    }
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test func `what was given can be taken back, and ends then`() async throws {
+    let server = ScriptedServer([[.readRequest, .hold]])
+    let engine = try TransferEngine(TransferOptions())
+    let goAhead = GoAhead()
+    goAhead.give()
+    let task = Task { await engine.send(Self.form(server.url), once: goAhead) }
+    await server.arrivals(of: 1)
+    goAhead.refuse()
+    let failure = TransferFailure(.cancelled, at: "127.0.0.1:\(server.port)", "cancelled")
+    #expect(await task.value == .failed(failure, sent: .whole))
+  }
+
+  /// Rows: what ends it.
+  @Test(arguments: ["its task", "the engine"])
+  func `what is held can be ended`(by: String) async throws {
+    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
+    let engine = try TransferEngine(TransferOptions())
+    let goAhead = GoAhead()
+    let held = Task { await engine.send(Self.form(server.url), once: goAhead) }
+    _ = await engine.send(Self.form(server.url))
+    if by == "its task" { held.cancel() } else { engine.shutDown() }
+    #expect(Self.kind(of: try #require(await held.value)) == .cancelled)
+    goAhead.give()
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func `what cannot be sent at all says so when it would be`() async throws {
+    let engine = try TransferEngine(TransferOptions())
+    for isGiven in [true, false] {
+      let goAhead = GoAhead()
+      if isGiven { goAhead.give() } else { goAhead.refuse() }
+      let result = await engine.send(Self.form("ftp://127.0.0.1/"), once: goAhead)
+      #expect(result.map { Self.kind(of: $0) == .invalidRequest } == (isGiven ? true : nil))
+    }
+  }
+
   @Test func `a task that is cancelled before it asks sends nothing`() async throws {
     let server = ScriptedServer([[.readRequest, .hold]])
     let engine = try TransferEngine(TransferOptions())
