@@ -1,4 +1,5 @@
 import ImportCore
+import ImportSystem
 
 /// One Haplo server as the couriers see it: asks one thing at a time on their behalf, keeps to the gate, and says what
 /// the answer means.
@@ -27,10 +28,30 @@ struct Server: Sendable {
       activity.progress()
       onProgress(sent)
     }
-    let verdict = request.question.verdict(on: await perform(request, grace))
+    return try await learn(await perform(request, grace), of: request, for: set, pass) { Task.isCancelled }
+  }
+
+  /// Makes a request ready, if the server accepts requests and has places to spare, and asks as soon as `goAhead` is given.
+  /// Nil if nothing was asked, or as above. Throws if the task was cancelled or `goAhead` taken back, and nothing conclusive came.
+  func ask(_ kind: ServerRequest.Kind, for set: SetID, once goAhead: GoAhead) async throws -> Verdict? {
+    guard let pass = await gate.enterIfFree() else { return nil }
+    let request = ServerRequest(kind)
+    guard let exchange = await transport.perform(request, once: goAhead) else {
+      try await gate.leave(.nothing, set: set, pass)
+      return nil
+    }
+    return try await learn(exchange, of: request, for: set, pass) {
+      Task.isCancelled || goAhead.decision == false
+    }
+  }
+
+  private func learn(
+    _ exchange: Exchange, of request: ServerRequest, for set: SetID, _ pass: GatePass, wasEnded: () -> Bool
+  ) async throws -> Verdict? {
+    let verdict = request.question.verdict(on: exchange)
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
-    let wasCut = Task.isCancelled && !verdict.isConclusive
-    let isInForce = try await gate.leave(wasCut ? .answered : verdict.sign, set: set, pass)
+    let wasCut = wasEnded() && !verdict.isConclusive
+    let isInForce = try await gate.leave(wasCut ? .nothing : verdict.sign, set: set, pass)
     if wasCut { throw CancellationError() }
     // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
     if case .again = verdict, !isInForce { return nil }

@@ -2,6 +2,8 @@ import ImportCore
 
 /// What a request told about the server as a whole.
 enum ServerSign: Sendable {
+  /// Nothing: it was ended by us.
+  case nothing
   /// It was accepted: address, key and permission are right.
   case accepted
   /// It answered in a way that concerns this one request only.
@@ -128,6 +130,14 @@ public actor ServerGate {
     }
   }
 
+  /// Lets a request pass that waits for something else still and can be made later as well: only if nothing speaks against it,
+  /// and a place is left for others meanwhile.
+  func enterIfFree() -> GatePass? {
+    guard breaker.stop == nil, inFlight + 1 < currentLimit, notBefore <= time.monotonic else { return nil }
+    inFlight += 1
+    return GatePass(era: era)
+  }
+
   /// Ends a request that was let pass, with what it told about the server. False if another server or key is in force by now,
   /// so that the request might as well not have been made, unless it has changed something there.
   @discardableResult
@@ -170,7 +180,7 @@ public actor ServerGate {
     guard believes(sign, pass) else { return }
     switch sign {
     case .accepted, .stopped: try await learn(sign, set: nil)
-    case .answered, .failed:
+    case .nothing, .answered, .failed:
       try Task.checkCancellation()
       breaker.probeFailed(at: time.now)
       try await learn(sign, set: nil)
@@ -182,6 +192,7 @@ public actor ServerGate {
     defer { changes.signal() }
     switch sign {
     case .accepted: try await accepted(set)
+    case .nothing: break
     case .answered: trouble = nil
     case .failed(let reason): failed(reason)
     case .stopped(let cause, let reason): try await stopped(cause, reason)
