@@ -94,12 +94,22 @@ extension Courier {
     let changes = context.settings.changes
     guard let server = context.settings.server else { throw CancellationError() }
     defer { context.running.end(set) }
+    if let verdict = try await verdictOnFirst(kind, by: version) { return verdict }
     return try await server.ask(kind, for: set, grace: grace, isCurrent: { changes.version == version }) {
       let activity = context.heartbeat.begin(
         "asking the server for \(set)", limit: context.settings.longestSilence)
       let upload = file.map { context.running.begin($0, of: set, at: context.time.monotonic) }
       return (activity, { upload?.sent = $0 })
     }
+  }
+
+  /// What came of the same request, if it was made ready while the set was being taken.
+  private func verdictOnFirst(_ kind: ServerRequest.Kind, by version: UInt64) async throws -> Verdict? {
+    guard let first else { return nil }
+    let activity = context.heartbeat.begin(
+      "asking the server for \(set)", limit: context.settings.longestSilence)
+    defer { activity.end() }
+    return try await first.verdict(on: kind, by: version)
   }
 
   /// Says what follows from a verdict; without one the step is decided anew. Where a batch is given up, the next one waits as long as any other repetition.
@@ -147,7 +157,7 @@ extension Courier {
     ]
   }
 
-  private func comment(_ delivery: Delivery, _ template: (SourceSettings) -> CommentTemplate) -> String? {
+  func comment(_ delivery: Delivery, _ template: (SourceSettings) -> CommentTemplate) -> String? {
     context.settings.source(set.source).map { source in
       template(source).text(
         source: set.source, set: set, name: delivery.claim.name, completed: delivery.claim.completed)

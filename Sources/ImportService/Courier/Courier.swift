@@ -7,6 +7,8 @@ struct Courier: Sendable {
   let context: CourierContext
   let line: DeliveryLine
   let set: SetID
+  /// Made ready while the set was being taken.
+  var first: FirstRequest?
 
   /// Works until nothing is left to do or only a person can. Throws when the journal has failed or the task is
   /// cancelled.
@@ -20,8 +22,12 @@ struct Courier: Sendable {
   private func nextStep() throws -> (DeliveryStep, Delivery)? {
     try Task.checkCancellation()
     guard let delivery = context.journal.delivery(set) else { return nil }
+    return nextStep(of: delivery, at: context.time.now).map { ($0, delivery) }
+  }
+
+  func nextStep(of delivery: Delivery, at now: Timestamp) -> DeliveryStep? {
     let holdAfter = context.settings.source(set.source)?.holdAfter ?? .seconds(Int64.max / 2)
-    return delivery.nextStep(now: context.time.now, holdAfter: holdAfter).map { ($0, delivery) }
+    return delivery.nextStep(now: now, holdAfter: holdAfter)
   }
 
   /// Records an event, and tells the log and the line of its source what it changed.

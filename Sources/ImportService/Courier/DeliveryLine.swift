@@ -28,6 +28,9 @@ actor DeliveryLine {
   /// The files of the last set that was read while it was taken, open until they are sent; of more sets than one there could
   /// be too many.
   private var opened: (set: SetID, files: [String: OpenFile])?
+  /// What a set that is being taken will ask first.
+  private var first: FirstRequest?
+  private var firstToStart: FirstRequest?
   let controls = Latch()
 
   init(source: SourceName, context: CourierContext, ending: Ending) {
@@ -52,6 +55,25 @@ actor DeliveryLine {
     waiting.isEmpty && slotSeekers.isEmpty && holders.count < slots && begun.count < 2 * slots
   }
 
+  /// Makes ready what a set asks first that is added next, if it would be begun at once; false if not. It has its slot from then
+  /// on. To be ended by ``add(_:)`` or ``withdraw(_:)``.
+  func makeReady(_ request: FirstRequest) -> Bool {
+    guard isFree, first == nil else { return false }
+    begun.insert(request.set)
+    holders.insert(request.set)
+    (first, firstToStart) = (request, request)
+    launches.signal()
+    return true
+  }
+
+  /// The set is not added as it was to be: what it would have asked is not asked, or of no use.
+  func withdraw(_ request: FirstRequest) {
+    request.goAhead.refuse()
+    guard first === request else { return }
+    first = nil
+    left(request.set)
+  }
+
   /// Keeps the open files of a set that is added next.
   func keep(_ files: [String: OpenFile], of set: SetID) { opened = (set, files) }
 
@@ -67,8 +89,11 @@ actor DeliveryLine {
       while true {
         try Task.checkCancellation()
         let seen = launches.version
+        if let request = firstToStart.take() {
+          group.addTask { [ending] in try await ending.watching { try await request.run() } }
+        }
         while let set = takeNext() {
-          let run = CourierRun(Courier(context: context, line: self, set: set))
+          let run = CourierRun(Courier(context: context, line: self, set: set, first: takeFirst(of: set)))
           runs[set] = run
           group.addTask { [ending] in try await ending.watching { try await run.run() } }
         }
@@ -92,7 +117,11 @@ actor DeliveryLine {
     return places.contains { context.journal.delivery($0).map { !$0.isQueued } ?? true }
   }
 
+  private func takeFirst(of set: SetID) -> FirstRequest? { first?.set == set ? first.take() : nil }
+
   private func takeNext() -> SetID? {
+    // It has its slot already, for which others may wait.
+    if let set = first?.set, let place = waiting.firstIndex(of: set) { return waiting.remove(at: place) }
     guard begun.count < 2 * slots, let set = hasRoomForMore ? waiting.popLast() : takeWaitingHead() else {
       return nil
     }
@@ -204,6 +233,7 @@ actor DeliveryLine {
 
   /// Ends what is under way for a set, and forgets that it was begun.
   func interrupt(_ set: SetID) async {
+    takeFirst(of: set)?.goAhead.refuse()
     if let run = runs[set] { await run.stop() }
     waiting.removeAll { $0 == set }
     left(set)

@@ -4,14 +4,22 @@ import ImportSystem
 /// A small set that comes while no other is on its way.
 extension Claims {
   /// Takes the set as ``takeTogether(_:)`` does, but hands it over as soon as it stands in `work/` and has been read, so that
-  /// its first requests go out while the disk is still busy with it. The journal's file says nothing of that before it is on the
+  /// its first requests go out while the disk is still busy with it; the very first is ready by then. The journal's file says nothing of that before it is on the
   /// disk, and nothing is scheduled before the file says so (docs/decisions/0014-sending-while-the-claim-is-synced.md).
   /// Without room everything waits for the sync; after any other failure of it the journal cannot go on, and the program ends.
   func takeAlone(_ item: Taken, _ folder: OpenFolder) async throws {
-    async let reading = readAhead(item, folder, syncs: false)
-    try await begin([item])
-    let (session, outcome, isAsListed) = await rename(item, folder)
-    guard let ahead = await reading, isAsListed, isCurrent(ahead) else {
+    let goAhead = GoAhead()
+    let version = context.settings.changes.version
+    let begun = try await context.journal.begin(.claimBegun(claim: item.claim), for: item.set)
+    async let readyToGo = makeReady(item, folder, by: version, once: goAhead)
+    do { try await context.journal.makeDurable(upTo: begun) } catch {
+      goAhead.refuse()
+      throw error
+    }
+    let (session, outcome, isAsListed) = await rename(item, folder, by: version, goAhead)
+    let (ahead, first) = await readyToGo
+    guard let ahead, isAsListed, isCurrent(ahead) else {
+      if let first { await line.withdraw(first) }
       let isDurable = await context.workers.run { (try? session.sync()) != nil }
       try await finish([item], [outcome == .taken && !isDurable ? nil : outcome])
       await line.add([item.set])
@@ -31,14 +39,32 @@ extension Claims {
     await context.workers.run { session.prepareNext() }
   }
 
-  /// Returns what became of the set, and whether its folder still held what was listed after that.
-  private func rename(_ item: Taken, _ folder: OpenFolder) async -> (ClaimSession, ClaimOutcome?, Bool) {
+  /// Reads the set, and makes ready what it asks first.
+  private func makeReady(
+    _ item: Taken, _ folder: OpenFolder, by version: UInt64, once goAhead: GoAhead
+  ) async -> (ReadAhead?, FirstRequest?) {
+    guard let ahead = await readAhead(item, folder, syncs: false) else { return (nil, nil) }
+    let courier = Courier(context: context, line: line, set: item.set)
+    guard ahead.settings == version,
+      let first = await courier.firstRequest(ahead.manifest, by: version, once: goAhead),
+      await line.makeReady(first)
+    else { return (ahead, nil) }
+    return (ahead, first)
+  }
+
+  /// Returns what became of the set, and whether its folder still held what was listed after that; then what it asks first may go out, if
+  /// other settings have not come into force.
+  private func rename(
+    _ item: Taken, _ folder: OpenFolder, by version: UInt64, _ goAhead: GoAhead
+  ) async -> (ClaimSession, ClaimOutcome?, Bool) {
     let activity = context.heartbeat.begin("claiming \(item.claim.name)")
     defer { activity.end() }
-    return await context.workers.run { [spool = context.spool, spare] in
-      var session = ClaimSession(spool, [item], spare: spare)
+    return await context.workers.run { [context, spare] in
+      var session = ClaimSession(context.spool, [item], spare: spare)
       let outcome = session.take(item)
-      return (session, outcome, outcome == .taken && folder.isAsListed)
+      let isAsListed = outcome == .taken && folder.isAsListed
+      if isAsListed, context.settings.changes.version == version { goAhead.give() } else { goAhead.refuse() }
+      return (session, outcome, isAsListed)
     }
   }
 

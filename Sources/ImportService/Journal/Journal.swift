@@ -97,6 +97,17 @@ public actor Journal {
     return changed
   }
 
+  /// Records an event that must be durable, and does not wait for that: it counts on return. Returns the number up to which the
+  /// journal is to be made durable before anything is done that builds on it (``makeDurable(upTo:)``).
+  nonisolated(nonsending) func begin(_ event: DeliveryEvent, for set: SetID) async throws(JournalFailure)
+    -> Int64
+  {
+    let last = try await add([.event(event, set: set)]).last
+    memory.wantDurable(last)
+    wakeWriter()
+    return last
+  }
+
   /// Records whether the server may be asked.
   public nonisolated(nonsending) func record(_ server: ServerBreaker) async throws(JournalFailure) {
     guard server != self.server else { return }
@@ -142,7 +153,8 @@ public actor Journal {
     try await makeDurable(upTo: memory.last)
   }
 
-  private nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
+  /// Makes all records up to the one with this number durable.
+  nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
     memory.wantDurable(last)
     wakeWriter()
     let failure = await withCheckedContinuation { memory.wait(for: last, $0) }
