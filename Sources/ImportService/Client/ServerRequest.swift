@@ -56,13 +56,11 @@ public protocol Transport: Sendable {
   func perform(_ request: ServerRequest) async -> Exchange
 
   /// Makes a request ready, and performs it as soon as `goAhead` is given. When that is refused later, the request ends as if
-  /// it were cancelled; nil if nothing of it was sent by then.
+  /// it were cancelled. Nil if it never went out, or cannot.
   func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange?
 }
 
 extension Transport {
-  /// Begins with everything when `goAhead` is given.
-  public func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
-    await goAhead.value ? await perform(request) : nil
-  }
+  /// Makes nothing ready.
+  public func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? { nil }
 }

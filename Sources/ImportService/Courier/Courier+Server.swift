@@ -105,7 +105,8 @@ extension Courier {
 
   /// What came of the same request, if it was made ready while the set was being taken.
   private func verdictOnFirst(_ kind: ServerRequest.Kind, by version: UInt64) async throws -> Verdict? {
-    guard let first else { return nil }
+    // A version that is in force now was so when the server was read that the step was decided for.
+    guard let first, context.settings.changes.version == version else { return nil }
     let activity = context.heartbeat.begin(
       "asking the server for \(set)", limit: context.settings.longestSilence)
     defer { activity.end() }

@@ -62,7 +62,10 @@ final class CourierRun: Sendable {
 
   /// Delivers until the set is done with, or until ``stop()``.
   func run() async throws {
-    defer { ended.signal() }
+    defer {
+      courier.first?.abandon()
+      ended.signal()
+    }
     try await withThrowingTaskGroup { group in
       group.addTask { try await self.courier.deliver() }
       group.addTask { await self.stopping.wait(after: 0) }

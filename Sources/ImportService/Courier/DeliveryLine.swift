@@ -90,7 +90,9 @@ actor DeliveryLine {
         try Task.checkCancellation()
         let seen = launches.version
         if let request = firstToStart.take() {
-          group.addTask { [ending] in try await ending.watching { try await request.run() } }
+          group.addTask { [ending, context] in
+            try await ending.watching { try await request.run(context.settings) }
+          }
         }
         while let set = takeNext() {
           let run = CourierRun(Courier(context: context, line: self, set: set, first: takeFirst(of: set)))

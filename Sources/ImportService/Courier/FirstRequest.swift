@@ -11,29 +11,25 @@ final class FirstRequest: Sendable {
   private let comment: String?
   /// The version of the settings by which it was decided.
   private let settings: UInt64
-  private let server: Server
   private let outcome = Eventual<Result<Verdict?, any Error>>()
   private let isTaken = Atomic(false)
 
-  /// Describes a request to create a batch. `settings` is the version by which that was decided, and `server` that version's.
+  /// Describes a request to create a batch. `settings` is the version by which that was decided.
   init(
-    of set: SetID, control: SHA256Digest, comment: String?, by settings: UInt64, _ server: Server,
-    once goAhead: GoAhead
+    of set: SetID, control: SHA256Digest, comment: String?, by settings: UInt64, once goAhead: GoAhead
   ) {
     self.set = set
     self.goAhead = goAhead
     self.control = control
     self.comment = comment
     self.settings = settings
-    self.server = server
   }
 
-  /// Makes it ready and asks; returns when that is over, however it ended. Throws if the journal has failed.
-  func run() async throws {
+  /// Makes it ready and asks, if the settings by which it was decided are in force; returns when that is over, however it ended.
+  /// Throws if the journal has failed.
+  func run(_ current: CurrentSettings) async throws {
     do {
-      outcome.settle(
-        .success(
-          try await server.ask(.batch(control: control, comment: comment), for: set, once: goAhead)))
+      outcome.settle(.success(try await ask(current)))
     } catch {
       outcome.settle(.failure(error))
       if error is CancellationError { return }
@@ -41,12 +37,20 @@ final class FirstRequest: Sendable {
     }
   }
 
-  /// What the answer means, for who would ask just that by these settings, once; nil for everybody else, or if nothing was
-  /// asked. Cancelling the task ends the request.
+  private func ask(_ current: CurrentSettings) async throws -> Verdict? {
+    try await current.server?.ask(.batch(control: control, comment: comment), for: set, once: goAhead) {
+      [changes = current.changes, settings] in changes.version == settings
+    }
+  }
+
+  /// What the answer means, for who would ask just that by these settings, once; nil if something else is asked, for which this
+  /// request is ended, or if nothing was asked. Cancelling the task ends the request.
   func verdict(on kind: ServerRequest.Kind, by version: UInt64) async throws -> Verdict? {
-    guard case .batch(control, comment) = kind, version == settings,
-      !isTaken.exchange(true, ordering: .acquiringAndReleasing)
-    else { return nil }
+    guard case .batch(control, comment) = kind, version == settings else {
+      abandon()
+      return nil
+    }
+    guard isFirst else { return nil }
     return try await withTaskCancellationHandler {
       try await outcome.value.get()
     } onCancel: {
@@ -55,13 +59,20 @@ final class FirstRequest: Sendable {
   }
 }
 
+extension FirstRequest {
+  /// Ends the request if nobody waits for its answer yet; then nobody will.
+  func abandon() {
+    if isFirst { goAhead.refuse() }
+  }
+
+  private var isFirst: Bool { !isTaken.exchange(true, ordering: .acquiringAndReleasing) }
+}
+
 extension Courier {
   /// What this set will ask first when it stands in `work/` and was read as `manifest` says, if that is to create a batch and
   /// nothing keeps it from asking; to be asked once the beginning of its claim is recorded.
   func firstRequest(_ manifest: Manifest, by version: UInt64, once goAhead: GoAhead) async -> FirstRequest? {
-    guard var delivery = context.journal.delivery(set), let server = context.settings.server,
-      context.journal.control(of: set.source).isDefault
-    else { return nil }
+    guard var delivery = context.journal.delivery(set) else { return nil }
     let now = context.time.now
     do {
       for event in [.claimed, .inspected(manifest: manifest)] as [DeliveryEvent] {
@@ -75,6 +86,6 @@ extension Courier {
     else { return nil }
     return FirstRequest(
       of: set, control: manifest.control.sha256, comment: comment(delivery) { $0.comment }, by: version,
-      server, once: goAhead)
+      once: goAhead)
   }
 }

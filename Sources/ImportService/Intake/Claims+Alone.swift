@@ -12,10 +12,7 @@ extension Claims {
     let version = context.settings.changes.version
     let begun = try await context.journal.begin(.claimBegun(claim: item.claim), for: item.set)
     async let readyToGo = makeReady(item, folder, by: version, once: goAhead)
-    do { try await context.journal.makeDurable(upTo: begun) } catch {
-      goAhead.refuse()
-      throw error
-    }
+    try await context.journal.makeDurable(upTo: begun)
     let (session, outcome, isAsListed) = await rename(item, folder, by: version, goAhead)
     let (ahead, first) = await readyToGo
     guard let ahead, isAsListed, isCurrent(ahead) else {
@@ -52,8 +49,8 @@ extension Claims {
     return (ahead, first)
   }
 
-  /// Returns what became of the set, and whether its folder still held what was listed after that; then what it asks first may go out, if
-  /// other settings have not come into force.
+  /// Returns what became of the set, and whether its folder still held what was listed after that; then what it asks first may go out, unless
+  /// other settings have come into force or the source was stopped.
   private func rename(
     _ item: Taken, _ folder: OpenFolder, by version: UInt64, _ goAhead: GoAhead
   ) async -> (ClaimSession, ClaimOutcome?, Bool) {
@@ -63,7 +60,10 @@ extension Claims {
       var session = ClaimSession(context.spool, [item], spare: spare)
       let outcome = session.take(item)
       let isAsListed = outcome == .taken && folder.isAsListed
-      if isAsListed, context.settings.changes.version == version { goAhead.give() } else { goAhead.refuse() }
+      let mayAsk =
+        context.settings.changes.version == version
+        && context.journal.control(of: item.set.source).isDefault
+      if isAsListed, mayAsk { goAhead.give() } else { goAhead.refuse() }
       return (session, outcome, isAsListed)
     }
   }

@@ -55,7 +55,7 @@ private struct CountingTransport: Transport {
     return exchange
   }
 
-  /// One that never goes out is none.
+  /// One that never goes out is none, so it is counted when it is over.
   func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
     guard let exchange = await transport.perform(counting(request), once: goAhead) else { return nil }
     tally.begun(request.question.step)

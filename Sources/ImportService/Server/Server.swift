@@ -32,9 +32,11 @@ struct Server: Sendable {
   }
 
   /// Makes a request ready, if the server accepts requests and has places to spare, and asks as soon as `goAhead` is given.
-  /// Nil if nothing was asked, or as above. Throws if the task was cancelled or `goAhead` taken back, and nothing conclusive came.
-  func ask(_ kind: ServerRequest.Kind, for set: SetID, once goAhead: GoAhead) async throws -> Verdict? {
-    guard let pass = await gate.enterIfFree() else { return nil }
+  /// Nil if nothing was asked, as where `isCurrent` says so, or as above. Throws if the task was cancelled or `goAhead` taken back, and nothing conclusive came.
+  func ask(
+    _ kind: ServerRequest.Kind, for set: SetID, once goAhead: GoAhead, isCurrent: @Sendable () -> Bool
+  ) async throws -> Verdict? {
+    guard let pass = await gate.enterIfFree(isCurrent: isCurrent) else { return nil }
     let request = ServerRequest(kind)
     guard let exchange = await transport.perform(request, once: goAhead) else {
       try await gate.leave(.nothing, set: set, pass)

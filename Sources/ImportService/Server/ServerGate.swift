@@ -131,9 +131,11 @@ public actor ServerGate {
   }
 
   /// Lets a request pass that waits for something else still and can be made later as well: only if nothing speaks against it,
-  /// and a place is left for others meanwhile.
-  func enterIfFree() -> GatePass? {
-    guard breaker.stop == nil, inFlight + 1 < currentLimit, notBefore <= time.monotonic else { return nil }
+  /// and a place is left for others meanwhile. Nil as well when `isCurrent` says what it does for ``enter(isCurrent:probe:)``.
+  func enterIfFree(isCurrent: @Sendable () -> Bool) -> GatePass? {
+    guard isCurrent(), breaker.stop == nil, inFlight + 1 < currentLimit, notBefore <= time.monotonic else {
+      return nil
+    }
     inFlight += 1
     return GatePass(era: era)
   }

@@ -6,7 +6,6 @@ public final class GoAhead: Sendable {
   private struct State {
     var decision: Bool?
     var listeners: [@Sendable () -> Void] = []
-    var waiters: [CheckedContinuation<Void, Never>] = []
   }
 
   private let state = Mutex(State())
@@ -16,20 +15,6 @@ public final class GoAhead: Sendable {
 
   /// Nil as long as nothing is decided.
   public var decision: Bool? { state.withLock { $0.decision } }
-
-  /// The decision, as soon as it is taken, however long that takes.
-  public var value: Bool {
-    get async {
-      await withCheckedContinuation { continuation in
-        let isDecided = state.withLock { state in
-          if state.decision == nil { state.waiters.append(continuation) }
-          return state.decision != nil
-        }
-        if isDecided { continuation.resume() }
-      }
-      return decision == true
-    }
-  }
 
   /// Says that it is to be done; changes nothing if something was said before.
   public func give() { decide(true) { $0 == nil } }
@@ -48,17 +33,12 @@ public final class GoAhead: Sendable {
   }
 
   private func decide(_ decision: Bool, if isPossible: (Bool?) -> Bool) {
-    let (listeners, waiters) = state.withLock {
-      state -> ([@Sendable () -> Void], [CheckedContinuation<Void, Never>]) in
-      guard isPossible(state.decision) else { return ([], []) }
+    let listeners = state.withLock { state -> [@Sendable () -> Void] in
+      guard isPossible(state.decision) else { return [] }
       state.decision = decision
-      defer {
-        state.waiters = []
-        if !decision { state.listeners = [] }
-      }
-      return (state.listeners, state.waiters)
+      defer { if !decision { state.listeners = [] } }
+      return state.listeners
     }
     for listener in listeners { listener() }
-    for waiter in waiters { waiter.resume() }
   }
 }

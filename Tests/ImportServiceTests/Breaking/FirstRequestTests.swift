@@ -82,6 +82,74 @@ import Testing
     Promise(place: place, record: after.record, scheduled: [second]).checkScheduling()
   }
 
+  /// Its answer names a batch that the new server does not know.
+  @Test func `nor is its answer taken when it is left after the word was given`() async throws {
+    let after = try Simulator(apiKey: TestService.key)
+    let log = service.log
+    notes.whenClaimed { [notes] in
+      Self.spin { notes.outcome.count == 2 }
+      notes.signals.put(SIGHUP)
+      Self.spin { !log.of(.reloaded).isEmpty }
+    }
+    try await run(andAfterReloadAt: after.url) {
+    } then: { _ in
+      #expect(await service.log.tell(.setArchived), "\(service.log.text)")
+    }
+    #expect(notes.outcome == ["ready", "sent"])
+    #expect(simulator.record.batches.count == 2 && simulator.record.jobs.count == 1)
+    #expect(after.record.requests.allSatisfy { $0.status == 200 || $0.step == .batch }, "\(service.log.text)")
+    #expect(after.record.batches.count == 1)
+    Promise(place: place, record: after.record, scheduled: [second]).checkScheduling()
+  }
+
+  @Test func `a source that is paused meanwhile asks for nothing before it goes on`() async throws {
+    try await run { [place, notes] in
+      Self.spin { notes.ready == 1 }
+      ask(.pause(sources: [SourceName("hr")!]), in: place)
+    } then: { [place, simulator] _ in
+      #expect(await service.log.tell(.setClaimed), "\(service.log.text)")
+      for _ in 0..<20_000 { sched_yield() }
+      #expect(simulator.record.batches.count == 1)
+      try await aside { ask(.resume(sources: [SourceName("hr")!]), in: place) }
+      #expect(await service.log.tell(.setArchived), "\(service.log.text)")
+    }
+    #expect(notes.outcome == ["ready", "withdrawn"])
+    Promise(place: place, record: simulator.record, scheduled: [first, second]).check()
+  }
+
+  @Test func `a claim that cannot be recorded asks for nothing`() async throws {
+    var parts = parts()
+    parts.fileSystem = FileSystem { [notes, log = service.log] operation throws(SystemError) in
+      guard operation.kind == .dataSync, operation.purpose == "journal", !log.of(.setArchived).isEmpty,
+        notes.isSecondDropped
+      else { return }
+      Self.spin { notes.ready == 1 }
+      throw SystemError(call: "fdatasync", object: operation.object, errno: EIO)
+    }
+    let daemon = Task { [parts] in try await Service(parts, purpose: .daemon, signals: nil).run() }
+    #expect(await service.log.tell(.started))
+    first.drop(in: place)
+    #expect(await service.log.tell(.setArchived), "\(service.log.text)")
+    notes.isSecondDropped = true
+    second.drop(in: place)
+    await #expect(throws: JournalFailure.self) { try await daemon.value }
+    #expect(notes.outcome == ["ready", "withdrawn"])
+    #expect(simulator.record.batches.count == 1)
+    try await service.onceUntilSettled()
+    Promise(place: place, record: simulator.record, scheduled: [first, second]).check()
+  }
+
+  @Test func `the word can come before the request is ready`() async throws {
+    notes.isSlow = true
+    try await run {
+    } then: { _ in
+      #expect(await service.log.tell(.setArchived), "\(service.log.text)")
+    }
+    #expect(notes.outcome == ["ready", "sent"])
+    #expect(simulator.record.batches.count == 2)
+    Promise(place: place, record: simulator.record, scheduled: [first, second]).check()
+  }
+
   /// Whoever decides waits until the request is put down, which may take minutes until it is answered.
   @Test func `a person who rejects the set ends the request`() async throws {
     try await run { [simulator, notes] in
@@ -90,10 +158,7 @@ import Testing
     } then: { [place] _ in
       #expect(await service.log.tell(.setClaimed), "\(service.log.text)")
       let set = try #require(service.log.of(.setClaimed).last?["set"])
-      let client = ControlClient(runtimeDirectory: place.root + "/run")
-      let reply = try client.ask(.decide(.reject(reason: "not this one"), sets: [set]), patience: 10)
-      guard case .decided(let results) = reply else { return #expect(Bool(false), "\(reply)") }
-      #expect(results.map(\.outcome) == [.done], "\(reply)")
+      try await aside { ask(.decide(.reject(reason: "not this one"), sets: [set]), in: place) }
       #expect(await service.log.tell(.setRejected))
     }
     #expect(simulator.record.jobs.count == 1)
@@ -112,9 +177,7 @@ import Testing
     #expect(sets.count == 2)
     try await run { [place, notes] in
       Self.spin { notes.ready == 1 }
-      let client = ControlClient(runtimeDirectory: place.root + "/run")
-      let reply = try? client.ask(.decide(.retry(importAgain: false), sets: sets), patience: 10)
-      guard case .decided = reply else { preconditionFailure("\(String(describing: reply))") }
+      ask(.decide(.retry(importAgain: false), sets: sets), in: place)
     } then: { _ in
       #expect(await service.log.tell(.setRejected, times: 2), "\(service.log.text)")
       let log = service.log
@@ -190,10 +253,11 @@ import Testing
     var other = service
     if let url { other.url = url }
     let loads = Counter()
+    let log = ListeningLog(lines: service.log, notes: notes)
     return ServiceParts(
       load: { [service, other] in try (loads.next() == 1 ? service : other).load() },
       transport: { [notes] in NotingTransport(client: try $0.makeTransport(), notes: notes) },
-      fileSystem: FileSystem(), time: service.time, log: service.log)
+      fileSystem: FileSystem(), time: service.time, log: log)
   }
 
   private static func spin(until isTrue: () -> Bool) {
@@ -202,13 +266,31 @@ import Testing
   }
 }
 
+/// Has the running service do what an administrator asks for.
+private func ask(_ request: ControlRequest, in place: Place) {
+  let reply = try? ControlClient(runtimeDirectory: place.root + "/run").ask(request, patience: 10)
+  guard case .decided(let results) = reply, results.allSatisfy({ $0.outcome == .done }) else {
+    preconditionFailure("\(String(describing: reply))")
+  }
+}
+
+/// Performs what blocks on a thread of its own: the service's tasks need those that they share with the tests.
+private func aside(_ body: @escaping @Sendable () -> Void) async throws {
+  await (try WorkerPool(name: "aside", threads: 1)).run(body)
+}
+
 /// What became of the requests that were made ready.
 final class Notes: Sendable {
   private struct State {
     var outcome: [String] = []
     var batches = 0
     var wasMoment = false
+    var claims = 0
+    var whenClaimed: (@Sendable () -> Void)?
   }
+
+  private let slow = Atomic(false)
+  private let dropped = Atomic(false)
 
   let signals = SignalInbox.apart()
   private let state = Mutex(State())
@@ -221,6 +303,28 @@ final class Notes: Sendable {
   var batches: Int {
     get { state.withLock { $0.batches } }
     set { state.withLock { $0.batches = newValue } }
+  }
+
+  /// Whether requests are made ready only after the word was given.
+  var isSlow: Bool {
+    get { slow.load(ordering: .sequentiallyConsistent) }
+    set { slow.store(newValue, ordering: .sequentiallyConsistent) }
+  }
+
+  var isSecondDropped: Bool {
+    get { dropped.load(ordering: .sequentiallyConsistent) }
+    set { dropped.store(newValue, ordering: .sequentiallyConsistent) }
+  }
+
+  /// Performs `body` when the second set has been claimed, before its courier begins.
+  func whenClaimed(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.whenClaimed = body } }
+
+  func claimed() {
+    let body = state.withLock { state -> (@Sendable () -> Void)? in
+      state.claims += 1
+      return state.claims == 2 ? state.whenClaimed : nil
+    }
+    body?()
   }
 
   func note(_ what: String) { state.withLock { $0.outcome.append(what) } }
@@ -243,8 +347,20 @@ private struct NotingTransport: Transport {
 
   func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
     notes.note("ready")
+    while notes.isSlow, goAhead.decision == nil { await Task.yield() }
     let exchange = await client.perform(request, once: goAhead)
     notes.note(exchange == nil ? "withdrawn" : "sent")
     return exchange
+  }
+}
+
+/// Tells the notes of claims.
+private struct ListeningLog: Log {
+  let lines: Lines
+  let notes: Notes
+
+  func write(_ event: LogEvent) {
+    lines.write(event)
+    if event.kind == .setClaimed { notes.claimed() }
   }
 }
