@@ -12,13 +12,13 @@ extension Claims {
     let version = context.settings.changes.version
     let begun = try await context.journal.begin(.claimBegun(claim: item.claim), for: item.set)
     async let readyToGo = makeReady(item, folder, by: version, once: goAhead)
-    try await context.journal.makeDurable(upTo: begun)
-    let (session, outcome, isAsListed) = await rename(item, folder, by: version, goAhead)
+    let taken = try await rename(item, folder, onceDurable: begun, by: version, goAhead)
+    let session = taken.session
     let (ahead, first) = await readyToGo
-    guard let ahead, isAsListed, isCurrent(ahead) else {
+    guard let ahead, taken.isAsListed, isCurrent(ahead) else {
       if let first { await line.withdraw(first) }
       let isDurable = await context.workers.run { (try? session.sync()) != nil }
-      try await finish([item], [outcome == .taken && !isDurable ? nil : outcome])
+      try await finish([item], [taken.outcome == .taken && !isDurable ? nil : taken.outcome])
       await line.add([item.set])
       return await context.workers.run { session.prepareNext() }
     }
@@ -49,23 +49,41 @@ extension Claims {
     return (ahead, first)
   }
 
-  /// Returns what became of the set, and whether its folder still held what was listed after that; then what it asks first may go out, unless
-  /// other settings have come into force or the source was stopped.
+  /// What became of a set that was to be taken.
+  private struct Renamed: Sendable {
+    let session: ClaimSession
+    let outcome: ClaimOutcome?
+    /// Whether its folder held just what was listed after that.
+    let isAsListed: Bool
+  }
+
+  /// Has a worker take the set as soon as the beginning of its claim is durable, without a task in between.
   private func rename(
-    _ item: Taken, _ folder: OpenFolder, by version: UInt64, _ goAhead: GoAhead
-  ) async -> (ClaimSession, ClaimOutcome?, Bool) {
+    _ item: Taken, _ folder: OpenFolder, onceDurable begun: Int64, by version: UInt64, _ goAhead: GoAhead
+  ) async throws(JournalFailure) -> Renamed {
+    let result: Result<Renamed, JournalFailure> = await withCheckedContinuation { continuation in
+      context.journal.whenDurable(upTo: begun) { failure in
+        if let failure { return continuation.resume(returning: .failure(failure)) }
+        context.workers.start {
+          continuation.resume(returning: .success(rename(item, folder, by: version, goAhead)))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  /// Takes the set. Then what it asks first may go out, unless other settings have come into force or the source was stopped. Blocks.
+  private func rename(_ item: Taken, _ folder: OpenFolder, by version: UInt64, _ goAhead: GoAhead) -> Renamed
+  {
     let activity = context.heartbeat.begin("claiming \(item.claim.name)")
     defer { activity.end() }
-    return await context.workers.run { [context, spare] in
-      var session = ClaimSession(context.spool, [item], spare: spare)
-      let outcome = session.take(item)
-      let isAsListed = outcome == .taken && folder.isAsListed
-      let mayAsk =
-        context.settings.changes.version == version
-        && context.journal.control(of: item.set.source).isDefault
-      if isAsListed, mayAsk { goAhead.give() } else { goAhead.refuse() }
-      return (session, outcome, isAsListed)
-    }
+    var session = ClaimSession(context.spool, [item], spare: spare)
+    let outcome = session.take(item)
+    let isAsListed = outcome == .taken && folder.isAsListed
+    let mayAsk =
+      context.settings.changes.version == version && context.journal.control(of: item.set.source).isDefault
+    if isAsListed, mayAsk { goAhead.give() } else { goAhead.refuse() }
+    return Renamed(session: session, outcome: outcome, isAsListed: isAsListed)
   }
 
   /// Makes the claim and what was read durable, waiting for room if there is none; returns why that failed. A file of which the

@@ -98,7 +98,7 @@ public actor Journal {
   }
 
   /// Records an event that must be durable, and does not wait for that: it counts on return. Returns the number up to which the
-  /// journal is to be made durable before anything is done that builds on it (``makeDurable(upTo:)``).
+  /// journal must be durable before anything is done that builds on it (``whenDurable(upTo:_:)``).
   nonisolated(nonsending) func begin(_ event: DeliveryEvent, for set: SetID) async throws(JournalFailure)
     -> Int64
   {
@@ -153,13 +153,20 @@ public actor Journal {
     try await makeDurable(upTo: memory.last)
   }
 
-  /// Makes all records up to the one with this number durable.
-  nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
+  private nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
     memory.wantDurable(last)
     wakeWriter()
-    let failure = await withCheckedContinuation { memory.wait(for: last, $0) }
+    let failure = await withCheckedContinuation { continuation in
+      memory.tell(of: last) { continuation.resume(returning: $0) }
+    }
     if let failure { throw failure }
   }
+
+  /// Calls `body` when all records up to the one with this number are durable, or with the failure that keeps them from being so;
+  /// on the journal's thread, so it must not block.
+  nonisolated func whenDurable(
+    upTo last: Int64, _ body: @escaping @Sendable (JournalFailure?) -> Void
+  ) { memory.tell(of: last, body) }
 
   /// Throws as soon as the journal has failed; returns when the task is cancelled.
   nonisolated func failing() async throws(JournalFailure) {

@@ -83,11 +83,11 @@ final class JournalMemory: Sendable {
 
   /// Takes over what a journal that was made anew says: the same, under later sequence numbers, and durable.
   func replace(with state: JournalState) {
-    let waiters = content.withLock { content in
+    let listeners = content.withLock { content in
       content.state = state
       return content.queue.becameDurable(state.sequence)
     }
-    for waiter in waiters { waiter.resume(returning: nil) }
+    for listener in listeners { listener(nil) }
   }
 }
 
@@ -100,15 +100,16 @@ extension JournalMemory {
   /// Wants all records up to this one to be durable.
   func wantDurable(_ last: Int64) { content.withLock { $0.queue.wantDurable(last) } }
 
-  /// Resumes once the record with this number is durable, or with the failure that keeps it from being so.
-  func wait(for sequence: Int64, _ continuation: CheckedContinuation<JournalFailure?, Never>) {
+  /// Tells as soon as the record with this number is durable, or of the failure that keeps it from being so; on the calling thread
+  /// if that is known already.
+  func tell(of sequence: Int64, _ listener: @escaping JournalQueue.Listener) {
     let (isOver, failure) = content.withLock { content -> (Bool, JournalFailure?) in
       if content.queue.durable >= sequence { return (true, nil) }
       if let failure = content.queue.failure { return (true, failure) }
-      content.queue.waiters.append((sequence, continuation))
+      content.queue.listeners.append((sequence, listener))
       return (false, nil)
     }
-    if isOver { continuation.resume(returning: failure) }
+    if isOver { listener(failure) }
   }
 
   /// Returns as soon as records may be added again, or never will be.
@@ -138,7 +139,7 @@ extension JournalMemory {
 
   /// Everything up to this number is on the disk.
   func becameDurable(_ sequence: Int64) {
-    for waiter in content.withLock({ $0.queue.becameDurable(sequence) }) { waiter.resume(returning: nil) }
+    for listener in content.withLock({ $0.queue.becameDurable(sequence) }) { listener(nil) }
   }
 
   /// Lets nothing be added until as many calls of ``release()``.
@@ -150,8 +151,8 @@ extension JournalMemory {
 
   /// Lets nothing be recorded any more, and everybody know.
   func fail(_ failure: JournalFailure) {
-    let (waiters, held) = content.withLock { $0.queue.fail(failure) }
-    for waiter in waiters { waiter.resume(returning: failure) }
+    let (listeners, held) = content.withLock { $0.queue.fail(failure) }
+    for listener in listeners { listener(failure) }
     for waiter in held { waiter.resume() }
   }
 }

@@ -48,8 +48,10 @@ struct JournalQueue {
   private var pending: [Pending] = []
   private var hasWriter = false
   private(set) var failure: JournalFailure?
-  /// Who waits until a record is on the disk.
-  var waiters: [(sequence: Int64, continuation: CheckedContinuation<JournalFailure?, Never>)] = []
+  /// Told that a record is on the disk, or why it never will be.
+  typealias Listener = @Sendable (JournalFailure?) -> Void
+  /// Who is to be told of which record.
+  var listeners: [(sequence: Int64, tell: Listener)] = []
   /// How often it was asked that nothing is added.
   var holds = 0
   /// Who waits until something may be.
@@ -112,11 +114,11 @@ struct JournalQueue {
         mustBeDurable: wanted > durable))
   }
 
-  mutating func becameDurable(_ sequence: Int64) -> [CheckedContinuation<JournalFailure?, Never>] {
+  mutating func becameDurable(_ sequence: Int64) -> [Listener] {
     durable = max(durable, sequence)
     wanted = max(wanted, durable)
-    let done = waiters.filter { $0.sequence <= durable }.map(\.continuation)
-    waiters.removeAll { $0.sequence <= durable }
+    let done = listeners.filter { $0.sequence <= durable }.map(\.tell)
+    listeners.removeAll { $0.sequence <= durable }
     return done
   }
 
@@ -128,13 +130,13 @@ struct JournalQueue {
   }
 
   mutating func fail(_ failure: JournalFailure) -> (
-    [CheckedContinuation<JournalFailure?, Never>], [CheckedContinuation<Void, Never>]
+    [Listener], [CheckedContinuation<Void, Never>]
   ) {
     self.failure = failure
     defer {
-      waiters = []
+      listeners = []
       held = []
     }
-    return (waiters.map(\.continuation), held)
+    return (listeners.map(\.tell), held)
   }
 }

@@ -15,6 +15,9 @@ public final class WorkerPool: Sendable {
 
   deinit { queue.close() }
 
+  /// Performs `body` on one of the threads, in the order of asking; nobody waits.
+  public func start(_ body: @escaping @Sendable () -> Void) { queue.add(body) }
+
   /// Performs `body` on one of the threads, in the order of asking, and returns or throws what it does. Work that
   /// has begun is not interrupted by cancellation; long work looks at a flag of its own. `next` is performed on the same thread
   /// with what `body` returned, when the caller has been told and may have gone on.
