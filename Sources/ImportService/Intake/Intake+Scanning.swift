@@ -55,38 +55,54 @@ extension Intake {
   }
 
   /// Looks at single names of the drop directory, and into folders that are new. Without an `event`, what looks as before is
-  /// left alone.
-  func look(at names: [EntryName], event: Bool) async {
+  /// left alone. `begun`: just that, begun by the scout.
+  func look(at names: [EntryName], event: Bool, begun: Scout.Begun? = nil) async {
     guard let own else { return }  // what was lost is scanned before anything in it counts
-    let (scan, newcomers) = (dropScan, newcomers(among: names))
     do throws(SystemError) {
-      let (found, room) = try await workers.run { [taker] () throws(SystemError) in
-        var visit = DropVisit(scan, nil)
-        let found = try visit.look(names, in: own).map { seen in
-          seen.map { (name: $0.name, status: $0.status, look: newcomers.look($0.name, $0.status, visit)) }
-        }
-        let isComplete = found?.contains { $0.look?.1.isComplete == true } ?? false
-        return (found, isComplete ? taker.lookForRoom() : nil)
-      } andThen: { [taker] found, _ in
-        if let look = found?.first?.look, let folder = look.0.opened, let control = look.1.control {
-          taker.prepare(for: folder, control: control)
-        }
-      }
-      self.room = room
-      guard let found else { return hints.wantRescan() }
+      let found = try await find(names, in: own, begun)
+      room = found.room
+      guard let seen = found.names else { return hints.wantRescan() }
       // First of all: a folder that was renamed in here keeps its watch, which must not go with its old name.
-      for (_, _, look) in found { if let look { noteWatches(look.0) } }
-      for (name, status, look) in found { note(name, status, event: event, look) }
+      for name in seen { if let look = name.look { noteWatches(look.0) } }
+      for name in seen { note(name.name, name.status, event: event, name.look) }
     } catch {
       await lose(error)
     }
   }
 
-  private func newcomers(among names: [EntryName]) -> Newcomers {
+  private func find(_ names: [EntryName], in own: EntryStatus, _ begun: Scout.Begun?)
+    async throws(SystemError) -> NameLook.Found
+  {
+    if let begun { return try await begun.result() }
     let known = names.compactMap(\.string).map { ExactText($0) }.filter { folders[$0] != nil }
-    return Newcomers(
-      known: Set(known), isAlone: names.count == 1, directory: source.directory, rules: source.rules,
+    let look = nameLook(in: own, known: Set(known), isAlone: names.count == 1)
+    return try await workers.run { () throws(SystemError) in
+      try look.run(names)
+    } andThen: {
+      look.prepare($0)
+    }
+  }
+
+  private func nameLook(in own: EntryStatus, known: Set<ExactText>, isAlone: Bool) -> NameLook {
+    let newcomers = Newcomers(
+      known: known, isAlone: isAlone, directory: source.directory, rules: source.rules,
       usesLeases: usesLeases, time: time)
+    return NameLook(scan: dropScan, own: own, newcomers: newcomers, taker: taker)
+  }
+
+  /// Lets the scout look at what comes next, if nothing else is known of the drop directory.
+  func sendScout() {
+    guard folders.isEmpty, let own else { return }
+    let targets = watches.filter { $0.value == .dropDirectory }.map(\.key)
+    scout.standBy(nameLook(in: own, known: [], isAlone: true), targets)
+  }
+
+  /// Ends the watches of a look that is not used.
+  func letGo(of begun: Scout.Begun?) async {
+    guard let begun, let found = try? await begun.result() else { return }
+    for (watch, _) in (found.names ?? []).flatMap({ $0.look?.0.watches ?? [] }) where watches[watch] == nil {
+      inotify?.remove(watch)
+    }
   }
 
   /// Takes in what a name of the drop directory is now; nil if it is gone.

@@ -29,11 +29,12 @@ extension Intake {
   func waitForHint(until deadline: MonotonicInstant?, _ alarm: HintAlarm) async {
     if let deadline, deadline <= time.monotonic { return }
     alarm.set(deadline)
+    sendScout()
     await hints.wait()
   }
 
   /// Sorts what was noticed into names to look at, and looks at them; or at everything.
-  func absorbHints() async {
+  func absorbHints(_ begun: Scout.Begun?) async {
     let noticed = hints.take()
     var names: Set<EntryName> = []
     var gone: Set<EntryName> = []
@@ -62,10 +63,13 @@ extension Intake {
         isScanDue = isScanDue || note(name, in: watches[watch], &names, &inFolders)
       }
     }
+    // What a look finds that was begun before the last of several events says nothing about what came after it.
+    let isOfUse = !isScanDue && noticed.events.count == 1 && begun.map { names == [$0.name] } ?? false
+    if !isOfUse { await letGo(of: begun) }
     if isScanDue { return await scan() }
     for name in gone { note(name, nil, event: true, nil) }
     for (folder, paths) in inFolders { folders[folder]?.touch(paths) }
-    if !names.isEmpty { await look(at: Array(names), event: true) }
+    if !names.isEmpty { await look(at: Array(names), event: true, begun: isOfUse ? begun : nil) }
   }
 
   /// Returns true if everything is to be looked at.

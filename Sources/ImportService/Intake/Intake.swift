@@ -27,6 +27,7 @@ public actor Intake {
   /// Keep other daemons away from what is listed; nil for tools that only look.
   let locks: ServiceLocks?
   let hints = Hints()
+  let scout: Scout
   private let events: EventThread
 
   var inotify: Inotify?
@@ -76,6 +77,7 @@ public actor Intake {
     self.source = source
     self.fileSystem = fileSystem
     self.workers = workers
+    scout = Scout(workers)
     self.events = events
     self.time = time
     self.log = log
@@ -98,7 +100,7 @@ public actor Intake {
     while !Task.isCancelled {
       await lookAndHandOver()
       await waitForHint(until: nextLook(), alarm)
-      await absorbHints()
+      await absorbHints(scout.recall())
     }
     await waking
     hasEnded = true
@@ -160,7 +162,11 @@ public actor Intake {
       let inotify = try Inotify()
       self.inotify = inotify
       inotifyProblem = nil
-      events.add(inotify.descriptor) { [hints] in hints.add(inotify.read()) }
+      events.add(inotify.descriptor) { [hints, scout] in
+        let events = inotify.read()
+        scout.hear(events)
+        hints.add(events)
+      }
     } catch {
       inotifyProblem = Self.remedy(for: error)
     }
