@@ -68,7 +68,6 @@ struct Courier: Sendable {
 
   /// Performs an upload step in one of the places of the source's `MaxInFlight`.
   private func inSlot(_ body: () async throws -> [DeliveryEvent]) async throws -> [DeliveryEvent] {
-    if !context.journal.control(of: set.source).isDefault { first?.abandon() }
     try await line.waitWhileStopped(set)
     try await line.enterSlot(set)
     return try await body()

@@ -160,8 +160,10 @@ actor DeliveryLine {
     try Task.checkCancellation()
   }
 
-  /// Gives the slot back; whoever has none changes nothing.
+  /// Gives the slot back; whoever has none changes nothing. Without a slot nothing is asked, so what was to be asked first is ended
+  /// if nobody waits for it.
   func leaveSlot(_ set: SetID) {
+    runs[set]?.abandonFirst()
     if opened?.set == set { opened = nil }
     guard holders.remove(set) != nil else { return }
     giveSlots()
