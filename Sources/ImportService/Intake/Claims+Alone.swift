@@ -64,8 +64,12 @@ extension Claims {
     let result: Result<Renamed, JournalFailure> = await withCheckedContinuation { continuation in
       context.journal.whenDurable(upTo: begun) { failure in
         if let failure { return continuation.resume(returning: .failure(failure)) }
+        // From here on: workers that hang keep it from beginning.
+        let activity = context.heartbeat.begin("claiming \(item.claim.name)")
         context.workers.start {
-          continuation.resume(returning: .success(rename(item, folder, by: version, goAhead)))
+          let renamed = rename(item, folder, by: version, goAhead)
+          activity.end()
+          continuation.resume(returning: .success(renamed))
         }
       }
     }
@@ -75,8 +79,6 @@ extension Claims {
   /// Takes the set. Then what it asks first may go out, unless other settings have come into force or the source was stopped. Blocks.
   private func rename(_ item: Taken, _ folder: OpenFolder, by version: UInt64, _ goAhead: GoAhead) -> Renamed
   {
-    let activity = context.heartbeat.begin("claiming \(item.claim.name)")
-    defer { activity.end() }
     var session = ClaimSession(context.spool, [item], spare: spare)
     let outcome = session.take(item)
     let isAsListed = outcome == .taken && folder.isAsListed

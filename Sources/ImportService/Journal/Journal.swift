@@ -97,8 +97,8 @@ public actor Journal {
     return changed
   }
 
-  /// Records an event that must be durable, and does not wait for that: it counts on return. Returns the number up to which the
-  /// journal must be durable before anything is done that builds on it (``whenDurable(upTo:_:)``).
+  /// Records an event that must be durable, has it written, and does not wait for that: it counts on return. Returns the number up to
+  /// which the journal must be durable before anything is done that builds on it (``whenDurable(upTo:_:)``).
   nonisolated(nonsending) func begin(_ event: DeliveryEvent, for set: SetID) async throws(JournalFailure)
     -> Int64
   {
@@ -154,19 +154,21 @@ public actor Journal {
   }
 
   private nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
-    memory.wantDurable(last)
-    wakeWriter()
     let failure = await withCheckedContinuation { continuation in
-      memory.tell(of: last) { continuation.resume(returning: $0) }
+      whenDurable(upTo: last) { continuation.resume(returning: $0) }
     }
     if let failure { throw failure }
   }
 
-  /// Calls `body` when all records up to the one with this number are durable, or with the failure that keeps them from being so;
-  /// on the journal's thread, so it must not block.
+  /// Makes all records up to the one with this number durable, and calls `body` when they are, or with the failure that keeps them
+  /// from being so: on the journal's thread, or at once if that is known already. It must not block.
   nonisolated func whenDurable(
     upTo last: Int64, _ body: @escaping @Sendable (JournalFailure?) -> Void
-  ) { memory.tell(of: last, body) }
+  ) {
+    memory.wantDurable(last)
+    wakeWriter()
+    memory.tell(of: last, body)
+  }
 
   /// Throws as soon as the journal has failed; returns when the task is cancelled.
   nonisolated func failing() async throws(JournalFailure) {

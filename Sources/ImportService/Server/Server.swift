@@ -12,7 +12,7 @@ struct Server: Sendable {
   var gate: ServerGate
 
   /// Asks once the gate lets it pass, and returns what the answer means for the set; nil, and the step is to be decided anew, if
-  /// another server or key was put in force meanwhile, which `isCurrent` says, and nothing was changed at the one before. Throws if the task was cancelled
+  /// another server or key was put in force meanwhile, which `isCurrent` denies then, and nothing was changed at the one before. Throws if the task was cancelled
   /// and nothing conclusive came. `activity` is begun when the request goes out; what stands beside it is told from the sending thread how many bytes
   /// are on their way. With `grace`, a request that is on its
   /// way when the task is cancelled gets so much time for its answer.
@@ -32,7 +32,7 @@ struct Server: Sendable {
   }
 
   /// Makes a request ready, if the server accepts requests and has places to spare, and asks as soon as `goAhead` is given.
-  /// Nil if nothing was asked, as where `isCurrent` says so, or as above. Throws if the task was cancelled or `goAhead` taken back, and nothing conclusive came.
+  /// Nil if nothing was asked, as where `isCurrent` returns false, or as above. Throws if the task was cancelled or `goAhead` taken back, and nothing conclusive came.
   func ask(
     _ kind: ServerRequest.Kind, for set: SetID, once goAhead: GoAhead, isCurrent: @Sendable () -> Bool
   ) async throws -> Verdict? {

@@ -102,7 +102,7 @@ public actor ServerGate {
 
   /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
   /// tried. With the pass that is returned the caller makes its request and then calls ``leave(_:set:_:)``; nil when `isCurrent`
-  /// says that it would ask with a key or an address that is not in force any more.
+  /// returns false: it would ask with a key or an address that is not in force any more.
   func enter(
     isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign
   ) async throws -> GatePass? {
@@ -131,7 +131,7 @@ public actor ServerGate {
   }
 
   /// Lets a request pass that waits for something else still and can be made later as well: only if nothing speaks against it,
-  /// and a place is left for others meanwhile. Nil as well when `isCurrent` says what it does for ``enter(isCurrent:probe:)``.
+  /// and a place is left for others meanwhile. Nil as well when `isCurrent` returns false, as for ``enter(isCurrent:probe:)``.
   func enterIfFree(isCurrent: @Sendable () -> Bool) -> GatePass? {
     guard isCurrent(), breaker.stop == nil, inFlight + 1 < currentLimit, notBefore <= time.monotonic else {
       return nil
