@@ -12,6 +12,8 @@ final class Hints: Sendable {
     var isRescanWanted = false
     /// It is time to look at something.
     var isTime = false
+    /// The look at the one name of which the first event tells. It says nothing about what came after that.
+    var begun: Scout.Begun?
     var isEmpty: Bool { events.isEmpty && !isRescanWanted && !isTime }
   }
 
@@ -20,6 +22,15 @@ final class Hints: Sendable {
     var waiter: CheckedContinuation<Void, Never>?
     /// The watch of which an event is expected.
     var expected: Inotify.Watch?
+    /// Begins to look at what is noticed first.
+    var scout: Scout?
+
+    /// The look for which these events call, with which it is to be begun.
+    mutating func beginLook(for events: [InotifyEvent]) -> (Scout, Scout.Begun)? {
+      guard let scout, noticed.isEmpty, let begun = scout.look(for: events) else { return nil }
+      noticed.begun = begun
+      return (scout, begun)
+    }
   }
 
   /// Signalled when an event has come that was expected.
@@ -30,12 +41,18 @@ final class Hints: Sendable {
 
   func add(_ events: [InotifyEvent]) {
     noteArrival(events)
-    notice { noticed in
-      noticed.events += events
-      guard noticed.events.count > Self.mostEvents else { return }
-      noticed.events = [.overflow]
+    let (beginning, waiter) = state.withLock { state in
+      let beginning = state.beginLook(for: events)
+      state.noticed.events += events
+      if state.noticed.events.count > Self.mostEvents { state.noticed.events = [.overflow] }
+      return (beginning, state.waiter.take())
     }
+    if let (scout, begun) = beginning { scout.start(begun) }
+    waiter?.resume()
   }
+
+  /// Lets a scout look at what is noticed first, before whoever waits for hints hears of it, until that is taken.
+  func standBy(_ scout: Scout) { state.withLock { $0.scout = scout } }
 
   /// Begins to expect an event of this watch.
   func expectEvent(of watch: Inotify.Watch) { state.withLock { $0.expected = watch } }
@@ -67,8 +84,10 @@ final class Hints: Sendable {
 
   var isEmpty: Bool { state.withLock { $0.noticed.isEmpty } }
 
+  /// What has been noticed; from here on no scout looks at anything.
   func take() -> Noticed {
     state.withLock { state in
+      state.scout = nil
       defer { state.noticed = Noticed() }
       return state.noticed
     }
@@ -97,8 +116,7 @@ final class Hints: Sendable {
   private func resume(_ change: (inout State) -> Void) {
     let waiter = state.withLock { state in
       change(&state)
-      defer { state.waiter = nil }
-      return state.waiter
+      return state.waiter.take()
     }
     waiter?.resume()
   }

@@ -90,14 +90,16 @@ extension Intake {
     return NameLook(scan: dropScan, own: own, newcomers: newcomers, taker: taker)
   }
 
-  /// Lets the scout look at what comes next, if nothing else is known of the drop directory.
+  /// Lets a scout look at what comes next, if nothing else is known of the drop directory.
   func sendScout() {
     guard folders.isEmpty, let own else { return }
     let targets = watches.filter { $0.value == .dropDirectory }.map(\.key)
-    scout.standBy(nameLook(in: own, known: [], isAlone: true), targets)
+    hints.standBy(
+      Scout(look: nameLook(in: own, known: [], isAlone: true), watches: targets, workers: workers))
   }
 
-  /// Ends the watches of a look that is not used.
+  /// Ends the watches of a look that is not used. That waits until it is over, which would be waited for by the next look in any
+  /// case: both list the same folder, and the kernel would give it the same watch.
   func letGo(of begun: Scout.Begun?) async {
     guard let begun, let found = try? await begun.result() else { return }
     for (watch, _) in (found.names ?? []).flatMap({ $0.look?.0.watches ?? [] }) where watches[watch] == nil {

@@ -34,8 +34,9 @@ extension Intake {
   }
 
   /// Sorts what was noticed into names to look at, and looks at them; or at everything.
-  func absorbHints(_ begun: Scout.Begun?) async {
+  func absorbHints() async {
     let noticed = hints.take()
+    if Task.isCancelled { return }
     var names: Set<EntryName> = []
     var gone: Set<EntryName> = []
     var inFolders: [ExactText: Set<String>] = [:]
@@ -63,13 +64,15 @@ extension Intake {
         isScanDue = isScanDue || note(name, in: watches[watch], &names, &inFolders)
       }
     }
-    // What a look finds that was begun before the last of several events says nothing about what came after it.
-    let isOfUse = !isScanDue && noticed.events.count == 1 && begun.map { names == [$0.name] } ?? false
-    if !isOfUse { await letGo(of: begun) }
+    var begun = noticed.begun
+    if isScanDue || noticed.events.count > 1 {
+      await letGo(of: begun)
+      begun = nil
+    }
     if isScanDue { return await scan() }
     for name in gone { note(name, nil, event: true, nil) }
     for (folder, paths) in inFolders { folders[folder]?.touch(paths) }
-    if !names.isEmpty { await look(at: Array(names), event: true, begun: isOfUse ? begun : nil) }
+    if !names.isEmpty { await look(at: Array(names), event: true, begun: begun) }
   }
 
   /// Returns true if everything is to be looked at.

@@ -26,8 +26,7 @@ public actor Intake {
   let taker: any ClaimTaker
   /// Keep other daemons away from what is listed; nil for tools that only look.
   let locks: ServiceLocks?
-  let hints = Hints()
-  let scout: Scout
+  nonisolated let hints = Hints()
   private let events: EventThread
 
   var inotify: Inotify?
@@ -56,7 +55,8 @@ public actor Intake {
   var lastScan: Timestamp?
   var nextScan: MonotonicInstant?
   private var isScanned = false
-  private var isHandingOver = false
+  /// False while it sleeps.
+  private var isAtWork = true
   private var hasEnded = false
   private let progress = Latch()
 
@@ -77,7 +77,6 @@ public actor Intake {
     self.source = source
     self.fileSystem = fileSystem
     self.workers = workers
-    scout = Scout(workers)
     self.events = events
     self.time = time
     self.log = log
@@ -99,8 +98,11 @@ public actor Intake {
     async let waking: () = alarm.run()
     while !Task.isCancelled {
       await lookAndHandOver()
+      isAtWork = false
+      progress.signal()
       await waitForHint(until: nextLook(), alarm)
-      await absorbHints(scout.recall())
+      isAtWork = true
+      await absorbHints()
     }
     await waking
     hasEnded = true
@@ -123,7 +125,7 @@ public actor Intake {
 
   /// Returns when nothing is left that only waits for time to pass or for a program to close its file. What is handed
   /// over by then has been taken. Returns early when the task is cancelled.
-  public func settled() async { await wait { isScanned && isSettled && !isHandingOver } }
+  public func settled() async { await wait { !isAtWork && isSettled } }
 
   private func wait(until isTrue: () -> Bool) async {
     while !isTrue(), !hasEnded, !Task.isCancelled { await progress.wait(after: progress.version) }
@@ -137,11 +139,8 @@ public actor Intake {
     let verdicts = await lookAtAll()
     settleMode()
     isScanned = true
-    isHandingOver = true
     progress.signal()
     await handOver(verdicts)
-    isHandingOver = false
-    progress.signal()
   }
 
   private func makeDirectory() async {
@@ -162,11 +161,7 @@ public actor Intake {
       let inotify = try Inotify()
       self.inotify = inotify
       inotifyProblem = nil
-      events.add(inotify.descriptor) { [hints, scout] in
-        let events = inotify.read()
-        scout.hear(events)
-        hints.add(events)
-      }
+      events.add(inotify.descriptor) { [hints] in hints.add(inotify.read()) }
     } catch {
       inotifyProblem = Self.remedy(for: error)
     }

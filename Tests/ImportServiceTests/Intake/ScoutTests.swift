@@ -13,18 +13,18 @@ import Testing
 
   private func name(_ text: String) -> EntryName { EntryName(text) }
 
-  /// A scout that stands by for the fixture's drop directory.
-  private func scout(_ fixture: DropFixture) throws -> Scout {
+  /// Hints for which a scout stands by, for the fixture's drop directory.
+  private func hints(_ fixture: DropFixture) throws -> Hints {
     let fileSystem = FileSystem()
-    let scout = Scout(try WorkerPool(name: "test", threads: 1))
     let own = EntryStatus(try fileSystem.openDirectory(fixture.drop).ownStatus())
     let newcomers = Newcomers(
       known: [], isAlone: true, directory: fixture.drop, rules: IntakeRules(quiet: .zero), usesLeases: true,
       time: SystemTime())
     let scan = DropScan(fileSystem: fileSystem, path: fixture.drop, inotify: nil, locks: nil)
-    scout.standBy(
-      NameLook(scan: scan, own: own, newcomers: newcomers, taker: fixture.taker), [watch])
-    return scout
+    let look = NameLook(scan: scan, own: own, newcomers: newcomers, taker: fixture.taker)
+    let hints = Hints()
+    hints.standBy(Scout(look: look, watches: [watch], workers: try WorkerPool(name: "test", threads: 1)))
+    return hints
   }
 
   /// How many directories the kernel watches for an intake.
@@ -35,37 +35,94 @@ import Testing
     return info.split(separator: "\n").count { $0.hasPrefix("inotify wd") }
   }
 
-  @Test func `it looks at the one name of which it hears, once`() async throws {
+  @Test func `it looks at the one name of which it hears first, once`() async throws {
     let fixture = try DropFixture()
     fixture.moveIn()
-    let scout = try scout(fixture)
-    scout.hear([.changed(watch, name("staff"))])
-    scout.hear([.changed(watch, name("other"))])
-    let begun = try #require(scout.recall())
+    let hints = try hints(fixture)
+    hints.add([.changed(watch, name("staff"))])
+    hints.add([.changed(watch, name("other"))])
+    let noticed = hints.take()
+    #expect(noticed.events == [.changed(watch, name("staff")), .changed(watch, name("other"))])
+    let begun = try #require(noticed.begun)
     #expect(begun.name == name("staff"))
     let seen = try #require(try await begun.result().names)
     #expect(seen.map(\.name) == [name("staff")])
     #expect(seen.first?.look?.1.isComplete == true)
-    #expect(scout.recall() == nil)
+    #expect(hints.take().begun == nil)
   }
 
-  @Test func `it does nothing about several events, another watch, what has left, or after it was recalled`()
+  @Test
+  func `it does nothing about several events, another watch, what has left, or what comes later`()
     throws
   {
     let fixture = try DropFixture()
     fixture.moveIn()
+    let came = InotifyEvent.changed(watch, name("staff"))
     for events: [InotifyEvent] in [
-      [], [.changed(watch, name("staff")), .changed(watch, name("staff"))], [.left(watch, name("staff"))],
-      [.changed(Inotify.Watch(number: 8), name("staff"))], [.overflow],
+      [], [came, came], [.left(watch, name("staff"))], [.changed(Inotify.Watch(number: 8), name("staff"))],
+      [.overflow],
     ] {
-      let scout = try scout(fixture)
-      scout.hear(events)
-      #expect(scout.recall() == nil, "\(events)")
+      let hints = try hints(fixture)
+      hints.add(events)
+      #expect(hints.take().begun == nil, "\(events)")
     }
-    let scout = try scout(fixture)
-    #expect(scout.recall() == nil)
-    scout.hear([.changed(watch, name("staff"))])
-    #expect(scout.recall() == nil)
+    for notice: (Hints) -> Void in [
+      { $0.add([.left(watch, name("other"))]) }, { $0.wake() }, { $0.wantRescan() }, { _ = $0.take() },
+    ] {
+      let hints = try hints(fixture)
+      notice(hints)
+      hints.add([came])
+      #expect(hints.take().begun == nil)
+    }
+  }
+
+  /// Rows: what else is noticed before the intake wakes.
+  @Test(arguments: ["the same again", "it left and came again", "a rescan"])
+  func `a look that came too early is not used, and its watch not kept`(what: String) async throws {
+    let fixture = try DropFixture()
+    let intake = fixture.intake
+    await intake.openInotify()
+    await intake.scan()
+    _ = await intake.completeSets()
+    while !intake.hints.isEmpty { _ = intake.hints.take() }  // of its own test for events
+    await intake.sendScout()
+    fixture.moveIn()
+    let watch = try #require(await intake.watches.first?.key)
+    while intake.hints.isEmpty { await Task.yield() }
+    switch what {
+    case "the same again": intake.hints.add([.changed(watch, name("staff"))])
+    case "a rescan": intake.hints.wantRescan()
+    default: intake.hints.add([.left(watch, name("staff")), .changed(watch, name("staff"))])
+    }
+    await intake.absorbHints()
+    #expect(await watches(of: intake) == (what == "a rescan" ? 1 : 2))
+    #expect(await intake.completeSets() == ["staff"])
+    #expect(await watches(of: intake) == 2)
+    #expect(await intake.watches.count == 2)
+  }
+
+  @Test func `nothing is settled while it looks`() async throws {
+    for _ in 0..<20 {
+      let isLooking = Atomic(false)
+      let mayGoOn = Atomic(false)
+      let hook: FileSystem.Hook = { operation in
+        guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json") else { return }
+        isLooking.store(true, ordering: .sequentiallyConsistent)
+        while !mayGoOn.load(ordering: .sequentiallyConsistent) { sched_yield() }
+      }
+      let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
+      try await fixture.run {
+        fixture.moveIn()
+        while !isLooking.load(ordering: .sequentiallyConsistent) || !fixture.intake.hints.isEmpty {
+          await Task.yield()
+        }
+        async let settled: () = fixture.intake.settled()
+        for _ in 0..<100 { await Task.yield() }
+        mayGoOn.store(true, ordering: .sequentiallyConsistent)
+        await settled
+        #expect(fixture.taker.calls.waiting.first?.sets?.map(\.name) == ["staff"])
+      }
+    }
   }
 
   /// Rows: what happens while it looks. Nothing but events tells the intake of it.
@@ -128,6 +185,15 @@ import Testing
           await watches(of: fixture.intake) == 2, "of the drop directory and of the folder that stands in it")
         #expect(!overview.incoming.contains { $0.path == "staff" }, "\(overview)")
       }
+    }
+  }
+}
+
+extension Intake {
+  /// Looks at everything that is due, and names the sets that are complete.
+  fileprivate func completeSets() async -> [String] {
+    await lookAtAll().compactMap { _, verdict in
+      if case .complete(let set) = verdict { set.name } else { nil }
     }
   }
 }
