@@ -15,10 +15,8 @@ struct CandidateLook: Sendable {
   let usesLeases: Bool
   let time: any Time
 
-  /// The watches on the folder and the folders in it, each with its path.
-  var watches: [(watch: Inotify.Watch, prefix: String)] = []
-  /// Why one of them is not watched.
-  var watchProblem: SystemError?
+  /// The watches on the folder and the folders in it.
+  private(set) var watches = DropScan.Watches()
   /// A file of which the kernel does not tell who writes to it, though leases should say so.
   var unasked: String?
   /// True if what is complete may not be moved.
@@ -64,6 +62,10 @@ struct CandidateLook: Sendable {
 
   /// Looks until there is a verdict, or nothing to look at.
   mutating func run(_ visit: inout DropVisit) -> Ending {
+    defer {
+      watches.all += visit.watches.all
+      watches.problem = watches.problem ?? visit.watches.problem
+    }
     lookAtChanged(&visit)
     while rounds < 16 {
       rounds += 1
@@ -130,8 +132,6 @@ struct CandidateLook: Sendable {
   /// False when another folder stands there now.
   mutating func takeOver(_ listing: DropScan.Listing) -> Bool {
     let now = time.monotonic
-    watches += listing.watches
-    watchProblem = watchProblem ?? listing.watchProblem
     guard subject.folder?.identity.isSameObject(as: listing.own.identity) == true else { return false }
     subject.folder = listing.own
     subject.index.observeOwn(listing.own, at: now)

@@ -8,16 +8,20 @@ struct DropScan: Sendable {
   /// A name and what it was seen to be.
   typealias Named = (name: String, status: EntryStatus)
 
+  /// The watches on a directory and on those in it.
+  struct Watches: Sendable {
+    /// Each with its path in the listing (`""`, `"sub/"`).
+    var all: [(watch: Inotify.Watch, prefix: String)] = []
+    /// Why one is missing that there should be.
+    var problem: SystemError?
+  }
+
   /// What one directory holds.
   struct Listing: Sendable {
     var own: EntryStatus
     var entries: [Named] = []
     /// Names that no set can have, and why.
     var strange: [String: String] = [:]
-    /// The watches on it and on the directories in it, each with its path in the listing (`""`, `"sub/"`).
-    var watches: [(watch: Inotify.Watch, prefix: String)] = []
-    /// Why it is not watched, where it should be.
-    var watchProblem: SystemError?
   }
 
   let fileSystem: FileSystem
@@ -27,14 +31,15 @@ struct DropScan: Sendable {
 
   /// Makes sure that no other daemon works on the drop directory, watches it, then lists it. Throws an error for which
   /// `isInUse` holds if one does.
-  func list() throws(SystemError) -> (listing: Listing, kind: FileSystemKind) {
+  func list() throws(SystemError) -> (listing: Listing, watches: Watches, kind: FileSystemKind) {
     let directory = try fileSystem.openDirectory(path)
     try hold(directory)
     let kind = try directory.fileSystemKind()
     var listing = Listing(own: EntryStatus(try directory.ownStatus()))
-    watch(directory, prefix: "", isWanted: !kind.isRemote, &listing)
+    var watches = Watches()
+    watch(directory, prefix: "", isWanted: !kind.isRemote, &watches)
     try list(directory, prefix: "", into: &listing)
-    return (listing, kind)
+    return (listing, watches, kind)
   }
 
   /// Changes the drop directory's times to what they are, of which the kernel tells those who watch it; false where that is
@@ -56,12 +61,12 @@ struct DropScan: Sendable {
     }
   }
 
-  func watch(_ directory: Directory, prefix: String, isWanted: Bool, _ listing: inout Listing) {
+  func watch(_ directory: Directory, prefix: String, isWanted: Bool, _ watches: inout Watches) {
     guard isWanted, let inotify else { return }
     do {
-      listing.watches.append((try inotify.add(directory), prefix))
+      watches.all.append((try inotify.add(directory), prefix))
     } catch {
-      listing.watchProblem = error
+      watches.problem = watches.problem ?? error
     }
   }
 

@@ -15,6 +15,8 @@ struct DropVisit {
   /// Files of the folder itself that were opened, and are read again or handed to who takes the set.
   private var files: [String: Kept] = [:]
   private var isListed = false
+  /// The watches on the folder and the folders in it, whatever became of the listing.
+  private(set) var watches = DropScan.Watches()
   /// What the drop directory and the folder were when they were last looked at.
   private(set) var dropStatus: FileStatus?
   private(set) var folderStatus: FileStatus?
@@ -139,7 +141,7 @@ extension DropVisit {
     var listing = DropScan.Listing(own: EntryStatus(status))
     var waiting: [(directory: Directory, prefix: String)] = [(top, "")]
     while let (directory, prefix) = waiting.popLast() {
-      scan.watch(directory, prefix: prefix, isWanted: !isListed || !prefix.isEmpty, &listing)
+      scan.watch(directory, prefix: prefix, isWanted: !isListed || !prefix.isEmpty, &watches)
       let first = listing.entries.count
       // What is open was looked at just now; its name still leads to it if the listing has its inode.
       try scan.list(

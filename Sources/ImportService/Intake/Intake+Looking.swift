@@ -93,8 +93,8 @@ extension Intake {
 
   func noteWatches(_ look: CandidateLook) {
     guard let folder = look.folder else { return }
-    for (watch, prefix) in look.watches { watches[watch] = .folder(ExactText(folder), prefix: prefix) }
-    if let problem = look.watchProblem { noteFolderProblem(problem) }
+    for (watch, prefix) in look.watches.all { watches[watch] = .folder(ExactText(folder), prefix: prefix) }
+    if let problem = look.watches.problem { noteFolderProblem(problem) }
   }
 
   private func conclude(_ ending: CandidateLook.Ending, _ candidate: Candidate) -> IntakeVerdict? {

@@ -11,11 +11,11 @@ extension Intake {
     if inotifyProblem != nil { openInotify() }
     let scan = dropScan
     do throws(SystemError) {
-      let (listing, kind) = try await workers.run { () throws(SystemError) in try scan.list() }
+      let (listing, watches, kind) = try await workers.run { () throws(SystemError) in try scan.list() }
       let isNew = own.map { !$0.identity.isSameObject(as: listing.own.identity) } ?? true
-      takeOver(listing, kind)
-      if let watch = listing.watches.first?.watch, isNew || silence != nil { await testEvents(of: watch) }
-      noteMode(listing, kind)
+      takeOver(listing, watches.all.map(\.watch), kind)
+      if let watch = watches.all.first?.watch, isNew || silence != nil { await testEvents(of: watch) }
+      noteMode(watches, kind)
     } catch {
       await lose(error)
     }
@@ -24,16 +24,16 @@ extension Intake {
     nextScan = pause.map { time.monotonic.advanced(by: $0) }
   }
 
-  private func takeOver(_ listing: DropScan.Listing, _ kind: FileSystemKind) {
-    if own.map({ !$0.identity.isSameObject(as: listing.own.identity) }) ?? true {
-      forgetAll(keeping: listing.watches.map(\.watch))
+  private func takeOver(_ listing: DropScan.Listing, _ own: [Inotify.Watch], _ kind: FileSystemKind) {
+    if self.own.map({ !$0.identity.isSameObject(as: listing.own.identity) }) ?? true {
+      forgetAll(keeping: own)
     }
-    own = listing.own
+    self.own = listing.own
     usesLeases = !kind.isRemote
     for (watch, target) in watches where target == .ancestor || target == .dropDirectory {
-      if !listing.watches.contains(where: { $0.watch == watch }) { drop(watch) }
+      if !own.contains(watch) { drop(watch) }
     }
-    for (watch, _) in listing.watches { watches[watch] = .dropDirectory }
+    for watch in own { watches[watch] = .dropDirectory }
     takeOver(listing.entries, strange: listing.strange)
     lastScan = time.now
     log.write(
@@ -102,7 +102,8 @@ extension Intake {
   /// case: both list the same folder, and the kernel would give it the same watch.
   func letGo(of begun: Scout.Begun?) async {
     guard let begun, let found = try? await begun.result() else { return }
-    for (watch, _) in (found.names ?? []).flatMap({ $0.look?.0.watches ?? [] }) where watches[watch] == nil {
+    let new = (found.names ?? []).flatMap { $0.look?.0.watches.all ?? [] }
+    for (watch, _) in new where watches[watch] == nil {
       inotify?.remove(watch)
     }
   }

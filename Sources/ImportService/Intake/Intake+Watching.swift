@@ -13,12 +13,12 @@ extension Intake {
 
   /// Takes in how the directory can be watched, as a listing found out. Whether its folders can is known when they are
   /// listed as well (``settleMode()``).
-  func noteMode(_ listing: DropScan.Listing, _ kind: FileSystemKind) {
+  func noteMode(_ found: DropScan.Watches, _ kind: FileSystemKind) {
     folderProblem = nil
     directoryProblem =
       kind.isRemote
       ? "its file system (\(kind.name)) does not tell of changes that others make"
-      : listing.watchProblem.map(Self.remedy) ?? inotifyProblem ?? silence
+      : found.problem.map(Self.remedy) ?? inotifyProblem ?? silence
     if let directoryProblem {
       setMode(.polled(directoryProblem))
     } else if inotify != nil, case .lost = mode {

@@ -1,8 +1,9 @@
 import Glibc
 import ImportCore
-import ImportService
 import ImportSystem
 import Testing
+
+@testable import ImportService
 
 @Suite(.timeLimit(.minutes(3))) struct IntakeWatchingTests {
   @Test func `a missing directory is made at the start`() async throws {
@@ -54,6 +55,23 @@ import Testing
       fixture.moveIn()
       let taken2 = try await fixture.next()
       #expect(taken2.sets?.map(\.name) == ["staff"])
+    }
+  }
+
+  /// As where a folder may be read and not entered.
+  @Test func `a folder that cannot be listed gives its watch back when it leaves`() async throws {
+    let closed = FileSystem { operation throws(SystemError) in
+      guard operation.kind == .statistics, operation.object.hasSuffix("/staff/data.json") else { return }
+      throw SystemError(failing: operation, errno: EACCES)
+    }
+    let fixture = try DropFixture(fileSystem: closed)
+    try await fixture.run {
+      fixture.moveIn()
+      while await fixture.intake.overview.incoming.isEmpty { await Task.yield() }
+      #expect(await fixture.intake.watches.count == 2)
+      fixture.move("drop/hr/staff", to: "staging/staff")
+      while !(await fixture.intake.overview.incoming.isEmpty) { await Task.yield() }
+      #expect(await fixture.intake.watches.count == 1)
     }
   }
 
