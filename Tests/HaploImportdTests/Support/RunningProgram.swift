@@ -29,11 +29,19 @@ final class RunningProgram {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+    // The threads of the test runner block most signals, and what they start would as well: strace(1) would not end.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, 0x08)  // POSIX_SPAWN_SETSIGMASK
     let argv = words.map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { for text in argv + variables { free(text) } }
     var process: pid_t = 0
-    let result = posix_spawn(&process, words[0], &actions, nil, argv, variables)
+    let result = posix_spawn(&process, words[0], &actions, &attributes, argv, variables)
     precondition(result == 0, "cannot start \(words[0]): error \(result)")
     self.process = process
     close(ends[1])

@@ -13,9 +13,9 @@ final class Tracer {
     isAttached = program.line(with: "attached", within: .seconds(30)) != nil
   }
 
-  /// Lets go of the process, and returns when all is written.
-  func stop() {
+  /// Lets go of the process, and returns when all is written; false if it did not end.
+  func stop() -> Bool {
     program.signal(SIGINT)
-    _ = program.end(within: .seconds(30))
+    return program.end(within: .seconds(30)) != nil
   }
 }
