@@ -8,7 +8,7 @@ import Testing
 @testable import ImportService
 
 /// The request to create a batch is ready when its set stands in `work/` (docs/decisions/0015-the-first-request-is-ready.md).
-@Suite(.timeLimit(.minutes(5))) struct FirstRequestTests {
+@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct FirstRequestTests {
   let place = Place()
   let simulator: Simulator
   let notes = Notes()

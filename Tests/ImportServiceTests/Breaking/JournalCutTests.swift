@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The journal ends after each of its records, and at each byte of the last one.
-@Suite struct JournalCutTests {
+@Suite(.fewAtOnce) struct JournalCutTests {
   @Test(arguments: CrashTests.Drop.allCases)
   func `a death after any record, with the record cut anywhere, leaves one schedule a set`(
     drop: CrashTests.Drop
@@ -16,7 +16,7 @@ import Testing
         let trial = try Trial(drop)
         let disk = Disk(dyingAt: number, afterCall: true) { $0.kind == .write && $0.purpose == "journal" }
         _ = try? await trial.service.once(disk)
-        guard disk.isDead else { return #expect(number > 10, "there are fewer records than there should be") }
+        guard disk.isDead else { return #expect(number > 6, "there are fewer records than there should be") }
         cutLastLine(of: trial.place, keeping: cut)
         try await trial.service.onceUntilSettled()
         trial.promise("death after record \(number), of which \(cut) is left").check()

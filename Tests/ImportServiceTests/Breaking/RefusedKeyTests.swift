@@ -4,7 +4,7 @@ import ImportCore
 import Testing
 
 /// A key that is refused concerns every set and is the fault of none.
-@Suite struct RefusedKeyTests {
+@Suite(.fewAtOnce) struct RefusedKeyTests {
   let time = ManualTime()
   let place = Place()
   let simulator: Simulator

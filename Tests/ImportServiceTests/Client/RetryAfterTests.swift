@@ -2,7 +2,7 @@ import ImportCore
 @testable import ImportService
 import Testing
 
-@Suite struct RetryAfterTests {
+@Suite(.fewAtOnce) struct RetryAfterTests {
   let now = Timestamp("2026-11-24T07:05:12Z")!
 
   @Test(

@@ -3,7 +3,7 @@ import ImportCore
 import ImportService
 import Testing
 
-@Suite struct APIKeyTests {
+@Suite(.fewAtOnce) struct APIKeyTests {
   private let scratch = ScratchConfiguration()
   private let secret = "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMN-01"
 

@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// PROTOCOL, "The four steps".
-@Suite struct FourStepsTests {
+@Suite(.fewAtOnce) struct FourStepsTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench() }

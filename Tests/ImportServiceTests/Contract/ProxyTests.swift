@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// What stands before the server: PROTOCOL, "Every other answer", last row.
-@Suite struct ProxyContractTests {
+@Suite(.fewAtOnce) struct ProxyContractTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench() }

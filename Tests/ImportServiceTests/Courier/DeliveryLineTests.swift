@@ -6,7 +6,7 @@ import Testing
 @testable import ImportService
 
 /// The line of one source, without a service around it.
-@Suite(.timeLimit(.minutes(5))) struct DeliveryLineTests {
+@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct DeliveryLineTests {
   private let place = Place()
   private let source = SourceName("hr")!
   private let set = SetID("20261124T070512Z-hr-7f3k2m9q")!

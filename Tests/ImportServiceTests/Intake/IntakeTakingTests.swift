@@ -4,7 +4,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct IntakeTakingTests {
+@Suite(.fewAtOnce, .timeLimit(.minutes(2))) struct IntakeTakingTests {
   @Test func `a folder that is moved in is taken at once, with all that was judged`() async throws {
     let fixture = try DropFixture()
     try await fixture.run {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ImportService
 
-@Suite(.timeLimit(.minutes(3))) struct IntakeWatchingTests {
+@Suite(.fewAtOnce, .timeLimit(.minutes(3))) struct IntakeWatchingTests {
   @Test func `a missing directory is made at the start`() async throws {
     let fixture = try DropFixture()
     rmdir(fixture.drop)

@@ -8,7 +8,7 @@ import Testing
 @testable import ImportSystem
 
 /// Looks that begin as soon as the kernel tells of a name, while the intake's task is still asleep.
-@Suite(.timeLimit(.minutes(3))) struct ScoutTests {
+@Suite(.fewAtOnce, .timeLimit(.minutes(3))) struct ScoutTests {
   private let watch = Inotify.Watch(number: 7)
 
   private func name(_ text: String) -> EntryName { EntryName(text) }
