@@ -98,6 +98,7 @@ extension DropVisit {
       keep(name, after)
       return Found(name: name, status: after, value: before == after ? value : nil)
     } catch {
+      close(name)
       return Found(name: name, status: error.isMissing ? nil : status(of: name), value: otherwise(error))
     }
   }

@@ -15,6 +15,8 @@ struct DropVisit {
   /// Files of the folder itself that were opened, and are read again or handed to who takes the set.
   private var files: [String: Kept] = [:]
   private var isListed = false
+  /// What was in the folder itself when it was last listed.
+  private var listed: [String: EntryStatus] = [:]
   /// The watches on the folder and the folders in it, whatever became of the listing.
   private(set) var watches = DropScan.Watches()
   /// What the drop directory and the folder were when they were last looked at.
@@ -55,23 +57,35 @@ struct DropVisit {
     return (try directory(parts), last)
   }
 
-  /// Opens a file that was seen to be a regular one, and says what it was then; one that is open is not looked at again.
+  /// Opens a file that was seen to be a regular one, and says what it was then or when it was last looked at: whoever reads it
+  /// compares that with what it is afterwards.
   mutating func openFile(_ name: String) throws(SystemError) -> (OpenFile, EntryStatus) {
     if let kept = files[name] { return (kept.file, kept.status) }
     let (directory, last) = try parent(of: name)
-    let (file, raw) = try directory.openForReading(along: [last], for: "read")
-    let status = EntryStatus(raw)
+    let (file, status) = try open(last, in: directory, listed[name])
     if folder != nil, last == name, files.count < OpenFolder.mostFiles {
       files[name] = Kept(file: file, status: status)
     }
     return (file, status)
   }
 
-  /// Takes in what an open file was seen to be; one that has lost its name is not kept.
+  private func open(_ name: String, in directory: Directory, _ listed: EntryStatus?) throws(SystemError) -> (
+    OpenFile, EntryStatus
+  ) {
+    if let listed, listed.kind == .regular {
+      return (try directory.openUnexamined(along: [name], for: "read"), listed)
+    }
+    let (file, status) = try directory.openForReading(along: [name], for: "read")
+    return (file, EntryStatus(status))
+  }
+
+  /// Takes in what an open file was seen to be; one that has lost its name, or is no file, is not kept.
   mutating func keep(_ name: String, _ status: EntryStatus) {
     files[name]?.status = status
-    if status.links == 0 { files[name] = nil }
+    if status.links == 0 || status.kind != .regular { close(name) }
   }
+
+  mutating func close(_ name: String) { files[name] = nil }
 
   /// The folder with what was opened in it, where that is all that its set consists of.
   func openFolder(_ subject: Completeness.Subject) -> OpenFolder? {
@@ -121,6 +135,9 @@ extension DropVisit {
       if isListed { try top.rewind() }
       defer { isListed = true }
       let listing = try listTree(top)
+      listed = Dictionary(
+        listing.entries.lazy.filter { !$0.name.utf8.contains(UInt8(ascii: "/")) }.map { ($0.name, $0.status) }
+      ) { first, _ in first }
       closeReplaced(listing)
       return .success(listing)
     } catch {

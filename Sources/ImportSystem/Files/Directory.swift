@@ -95,6 +95,14 @@ public final class Directory: Sendable {
   public func openForReading(along names: [String], for purpose: String) throws(SystemError) -> (
     file: OpenFile, status: FileStatus
   ) {
+    let file = try openUnexamined(along: names, for: purpose)
+    let status = try file.status()
+    try requireRegular(status, path(of: names.joined(separator: "/")))
+    return (file, status)
+  }
+
+  /// The same for whoever looks later what it was that was opened, before anything that was read from it counts.
+  public func openUnexamined(along names: [String], for purpose: String) throws(SystemError) -> OpenFile {
     for name in names { try check(name, "open") }
     let place = path(of: names.joined(separator: "/"))
     do {
@@ -102,15 +110,11 @@ public final class Directory: Sendable {
         unsafe haplo_open_below(
           descriptor, names.joined(separator: "/"), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
       }
-      let file = OpenFile(owning: number, path: place, fileSystem: fileSystem)
-      let status = try file.status()
-      try requireRegular(status, place)
-      return (file, status)
+      return OpenFile(owning: number, path: place, fileSystem: fileSystem)
     } catch  where Self.isToGoStepwise(error) {
       guard let last = names.last else { throw error }
       let parent = names.count > 1 ? try openDirectory(along: names.dropLast()) : self
-      let file = try parent.openForReading(last, for: purpose)
-      return (file, try file.status())
+      return try parent.openForReading(last, for: purpose)
     }
   }
 

@@ -1,7 +1,9 @@
+import FoundationEssentials
 import Glibc
 import ImportCore
 import ImportService
 import ImportSystem
+import Synchronization
 import Testing
 
 @Suite(.fewAtOnce, .timeLimit(.minutes(2))) struct IntakeTakingTests {
@@ -190,6 +192,46 @@ import Testing
       let flat = try #require(try await fixture.next().refusal)
       #expect(flat.claim.items.map(\.name) == ["control.json"])
       #expect(access(fixture.drop + "/data.json", F_OK) == 0)
+    }
+  }
+
+  /// Rows: the file, and what it is replaced by between its listing and its opening.
+  @Test(arguments: ["control.json", "data.json"], ["file", "pipe", "nothing"])
+  func `what is opened is what was listed, or is looked at again`(file: String, by what: String) async throws
+  {
+    let isFirst = Atomic(true)
+    let isReplaced = Atomic(false)
+    let root = Mutex("")
+    let hook: FileSystem.Hook = { operation in
+      guard operation.kind == .open, operation.object.hasSuffix("/staff/\(file)"),
+        isFirst.exchange(false, ordering: .relaxed)
+      else { return }
+      let path = root.withLock { $0 }
+      switch what {
+      case "file": break
+      case "pipe": #expect(mkfifo(path + "/staging/new", 0o644) == 0)
+      default: #expect(unlink("\(path)/drop/hr/staff/\(file)") == 0)
+      }
+      if what != "nothing" { #expect(rename(path + "/staging/new", "\(path)/drop/hr/staff/\(file)") == 0) }
+      isReplaced.store(true, ordering: .sequentiallyConsistent)
+    }
+    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
+    root.withLock { $0 = fixture.root }
+    let text = file == "control.json" ? DropFixture.control + "\n" : "{\"new\": 1}"
+    if what == "file" { fixture.write("staging/new", text) }
+    try await fixture.run {
+      fixture.moveIn()
+      if what != "file" {
+        while !isReplaced.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        await fixture.intake.settled()
+        #expect(fixture.taker.calls.waiting.isEmpty, "\(fixture.taker.calls.waiting)")
+        fixture.write("staging/new", text)
+        fixture.move("staging/new", to: "drop/hr/staff/\(file)")
+      }
+      let set = try #require(try await fixture.next().sets?.first)
+      #expect(set.contents.first { $0.name == file }?.identity.size == Int64(text.utf8.count))
+      let taken = try String(contentsOfFile: "\(fixture.root)/work/1-staff/\(file)", encoding: .utf8)
+      #expect(taken == text)
     }
   }
 }
