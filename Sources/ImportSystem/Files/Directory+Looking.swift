@@ -75,7 +75,8 @@ extension Directory {
   private func entries(of listing: Int32, leavingOutFiles known: Set<String> = []) throws(SystemError)
     -> [(name: EntryName, inode: UInt64)]
   {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 8)
+    // More than the heap keeps at hand would be asked of the system for each listing, and given back.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
     var names: [(name: EntryName, inode: UInt64)] = []
     while true {
