@@ -86,20 +86,23 @@ extension DropVisit {
     }
   }
 
-  /// Opens a file and does something with it, given its size; what it is is asked once
-  /// more after that, so that what was found is never older than the state it is filed under.
+  /// Opens a file and does something with it, given its size; what it is is asked once more after that, so that what was found,
+  /// or why that was not possible, is never older than the state it is filed under.
   private mutating func examine<Value>(
     _ name: String, otherwise: (SystemError) -> Value, _ body: (OpenFile, Int64) throws(SystemError) -> Value
   ) -> Found<Value> {
+    var opened: EntryStatus?
     do throws(SystemError) {
       let (file, before) = try openFile(name)
+      opened = before
       let value = try body(file, before.identity.size)
       let after = EntryStatus(try file.status())
       keep(name, after)
       return Found(name: name, status: after, value: before == after ? value : nil)
     } catch {
-      close(name)
-      return Found(name: name, status: error.isMissing ? nil : status(of: name), value: otherwise(error))
+      let now = error.isMissing ? nil : status(of: name)
+      close(name, now)
+      return Found(name: name, status: now, value: opened == nil || opened == now ? otherwise(error) : nil)
     }
   }
 }

@@ -15,7 +15,7 @@ struct DropVisit {
   /// Files of the folder itself that were opened, and are read again or handed to who takes the set.
   private var files: [String: Kept] = [:]
   private var isListed = false
-  /// What was in the folder itself when it was last listed.
+  /// What the files in the folder itself were when they were last looked at.
   private var listed: [String: EntryStatus] = [:]
   /// The watches on the folder and the folders in it, whatever became of the listing.
   private(set) var watches = DropScan.Watches()
@@ -82,10 +82,14 @@ struct DropVisit {
   /// Takes in what an open file was seen to be; one that has lost its name, or is no file, is not kept.
   mutating func keep(_ name: String, _ status: EntryStatus) {
     files[name]?.status = status
-    if status.links == 0 || status.kind != .regular { close(name) }
+    if status.links == 0 || status.kind != .regular { close(name, status) }
   }
 
-  mutating func close(_ name: String) { files[name] = nil }
+  /// Opens this anew when it is wanted again, as what it is now.
+  mutating func close(_ name: String, _ status: EntryStatus?) {
+    files[name] = nil
+    listed[name] = status
+  }
 
   /// The folder with what was opened in it, where that is all that its set consists of.
   func openFolder(_ subject: Completeness.Subject) -> OpenFolder? {

@@ -98,8 +98,8 @@ extension Intake {
       Scout(look: nameLook(in: own, known: [], isAlone: true), watches: targets, workers: workers))
   }
 
-  /// Ends the watches of a look that is not used. That waits until it is over, which would be waited for by the next look in any
-  /// case: both list the same folder, and the kernel would give it the same watch.
+  /// Ends the watches of a look that is not used, and waits for it: the next look at that folder would be given the same watch by the
+  /// kernel, and this would end it.
   func letGo(of begun: Scout.Begun?) async {
     guard let begun, let found = try? await begun.result() else { return }
     let new = (found.names ?? []).flatMap { $0.look?.0.watches.all ?? [] }

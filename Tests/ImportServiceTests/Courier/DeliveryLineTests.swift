@@ -6,15 +6,13 @@ import Testing
 @testable import ImportService
 
 /// The line of one source, without a service around it.
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct DeliveryLineTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryLineTests {
   private let place = Place()
   private let source = SourceName("hr")!
   private let set = SetID("20261124T070512Z-hr-7f3k2m9q")!
 
   /// The set is still to be inspected, and waits for that without a slot.
-  @Test func `what a set asks first is ended when its source is stopped after the word was given`()
-    async throws
-  {
+  @Test func `what a set asks first is ended when it has to wait for its source to go on`() async throws {
     let context = try await context()
     try await context.journal.record(SourceControl(pausedBy: "somebody"), for: source)
     let line = DeliveryLine(source: source, context: context, ending: Ending())
@@ -26,7 +24,7 @@ import Testing
     goAhead.give()
     await line.add([set])
     let running = Task { try await line.run() }
-    while goAhead.decision != false { await Task.yield() }
+    #expect(await comesTrue { goAhead.decision == false })
     running.cancel()
     _ = await running.result
   }

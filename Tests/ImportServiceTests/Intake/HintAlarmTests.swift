@@ -4,7 +4,7 @@ import Testing
 @testable import ImportService
 
 /// When somebody who waits for hints is woken without one.
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct HintAlarmTests {
+@Suite(.timeLimit(.minutes(5))) struct HintAlarmTests {
   private let time = ManualTime()
   private let hints = Hints()
 

@@ -6,7 +6,7 @@ import ImportSystem
 import Synchronization
 import Testing
 
-@Suite(.fewAtOnce, .timeLimit(.minutes(2))) struct IntakeTakingTests {
+@Suite(.timeLimit(.minutes(2))) struct IntakeTakingTests {
   @Test func `a folder that is moved in is taken at once, with all that was judged`() async throws {
     let fixture = try DropFixture()
     try await fixture.run {
@@ -222,7 +222,7 @@ import Testing
     try await fixture.run {
       fixture.moveIn()
       if what != "file" {
-        while !isReplaced.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        #expect(await comesTrue { isReplaced.load(ordering: .sequentiallyConsistent) })
         await fixture.intake.settled()
         #expect(fixture.taker.calls.waiting.isEmpty, "\(fixture.taker.calls.waiting)")
         fixture.write("staging/new", text)
@@ -232,6 +232,56 @@ import Testing
       #expect(set.contents.first { $0.name == file }?.identity.size == Int64(text.utf8.count))
       let taken = try String(contentsOfFile: "\(fixture.root)/work/1-staff/\(file)", encoding: .utf8)
       #expect(taken == text)
+    }
+  }
+
+  @Test func `a control file that was too large when it was listed is read as it is when it is opened`()
+    async throws
+  {
+    let isFirst = Atomic(true)
+    let root = Mutex("")
+    let hook: FileSystem.Hook = { operation in
+      guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json"),
+        isFirst.exchange(false, ordering: .relaxed)
+      else { return }
+      let path = root.withLock { $0 }
+      #expect(rename(path + "/staging/new", path + "/drop/hr/staff/control.json") == 0)
+    }
+    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
+    root.withLock { $0 = fixture.root }
+    fixture.write("staging/new", DropFixture.control)
+    try await fixture.run {
+      fixture.moveIn(control: String(repeating: " ", count: 17 << 20))
+      let call = try await fixture.next()
+      #expect(call.sets?.first?.name == "staff", "\(call)")
+    }
+  }
+
+  /// The answer that nobody writes to it is older than the state in which it is found then.
+  @Test func `a file to which somebody begins to write while it is asked for writers is asked about again`()
+    async throws
+  {
+    let isListed = Atomic(false)
+    let isFirst = Atomic(true)
+    let writer = Atomic<Int32>(-1)
+    let hook: FileSystem.Hook = { operation in
+      guard operation.object.hasSuffix("/staff/data.json") else { return }
+      if operation.kind == .open { isListed.store(true, ordering: .sequentiallyConsistent) }
+      guard operation.kind == .statistics, isListed.load(ordering: .sequentiallyConsistent),
+        isFirst.exchange(false, ordering: .relaxed)
+      else { return }
+      let file = open(operation.object, O_WRONLY | O_APPEND | O_CLOEXEC)
+      #expect(Glibc.write(file, " ", 1) == 1)
+      writer.store(file, ordering: .sequentiallyConsistent)
+    }
+    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
+    try await fixture.run {
+      fixture.moveIn()
+      #expect(await comesTrue { await fixture.intake.overview.incoming.first?.waiting != nil })
+      #expect(fixture.taker.calls.waiting.isEmpty)
+      close(writer.load(ordering: .sequentiallyConsistent))
+      let call = try await fixture.next()
+      #expect(call.sets?.first?.name == "staff", "\(call)")
     }
   }
 }

@@ -4,7 +4,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-@Suite(.fewAtOnce, .timeLimit(.minutes(2))) struct IntakeWaitingTests {
+@Suite(.timeLimit(.minutes(2))) struct IntakeWaitingTests {
   @Test func `a set is taken when nothing has changed for QuietSec, and not before`() async throws {
     let time = ManualTime()
     let fixture = try DropFixture(quiet: .seconds(5), time: time)

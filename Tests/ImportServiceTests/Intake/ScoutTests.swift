@@ -8,7 +8,7 @@ import Testing
 @testable import ImportSystem
 
 /// Looks that begin as soon as the kernel tells of a name, while the intake's task is still asleep.
-@Suite(.fewAtOnce, .timeLimit(.minutes(3))) struct ScoutTests {
+@Suite(.timeLimit(.minutes(3))) struct ScoutTests {
   private let watch = Inotify.Watch(number: 7)
 
   private func name(_ text: String) -> EntryName { EntryName(text) }
@@ -79,16 +79,22 @@ import Testing
   /// Rows: what else is noticed before the intake wakes.
   @Test(arguments: ["the same again", "it left and came again", "a rescan"])
   func `a look that came too early is not used, and its watch not kept`(what: String) async throws {
-    let fixture = try DropFixture()
+    let looks = Atomic(0)
+    let hook: FileSystem.Hook = { operation in
+      guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json") else { return }
+      looks.add(1, ordering: .sequentiallyConsistent)
+    }
+    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
     let intake = fixture.intake
     await intake.openInotify()
     await intake.scan()
     _ = await intake.completeSets()
-    while !intake.hints.isEmpty { _ = intake.hints.take() }  // of its own test for events
+    #expect(await comesTrue { !intake.hints.isEmpty }, "the scan tests whether events come")
+    _ = intake.hints.take()
     await intake.sendScout()
     fixture.moveIn()
     let watch = try #require(await intake.watches.first?.key)
-    while intake.hints.isEmpty { await Task.yield() }
+    #expect(await comesTrue { looks.load(ordering: .sequentiallyConsistent) == 1 })
     switch what {
     case "the same again": intake.hints.add([.changed(watch, name("staff"))])
     case "a rescan": intake.hints.wantRescan()
@@ -97,6 +103,8 @@ import Testing
     await intake.absorbHints()
     #expect(await watches(of: intake) == (what == "a rescan" ? 1 : 2))
     #expect(await intake.completeSets() == ["staff"])
+    let count = looks.load(ordering: .sequentiallyConsistent)
+    #expect(count == 2)
     #expect(await watches(of: intake) == 2)
     #expect(await intake.watches.count == 2)
   }
@@ -113,9 +121,10 @@ import Testing
       let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
       try await fixture.run {
         fixture.moveIn()
-        while !isLooking.load(ordering: .sequentiallyConsistent) || !fixture.intake.hints.isEmpty {
-          await Task.yield()
-        }
+        #expect(
+          await comesTrue {
+            isLooking.load(ordering: .sequentiallyConsistent) && fixture.intake.hints.isEmpty
+          })
         async let settled: () = fixture.intake.settled()
         for _ in 0..<100 { await Task.yield() }
         mayGoOn.store(true, ordering: .sequentiallyConsistent)
