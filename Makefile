@@ -83,9 +83,12 @@ lint: ## checks the formatting of the source, and the manual pages where mandoc 
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 	! command -v mandoc >/dev/null || mandoc -T lint -W warning docs/man/*.[1-8]
 
-# A failure among hundreds of lines is told again where the log ends.
+# The runner would begin all tests at once: more services than a user may have inotify instances, and deadlines that run
+# out while they wait for each other. A failure among hundreds of lines is told again where the log ends.
+WIDTH ?= 12
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = $(WIDTH)
 test: SHELL = /bin/bash -o pipefail
-test: deps ## runs every test
+test: deps ## runs every test, WIDTH of them at a time
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build --disable-xctest $(SWIFT_FLAGS) 2>&1 | tee .build/tests.log || \
 	  { echo "What failed:"; grep -E '✘ Test .* recorded an issue|^ *↳' .build/tests.log; tail -n 1 .build/tests.log; exit 1; }

@@ -7,7 +7,7 @@ import Testing
 @testable import ImportService
 
 /// Reading the archive while others work in it.
-@Suite(.fewAtOnce) struct ArchiveWalkTests {
+@Suite struct ArchiveWalkTests {
   let place = Place()
   let simulator: Simulator
   let service: TestService

@@ -7,7 +7,7 @@ import ImportSystem
 import Testing
 
 /// Whatever is wrong with one set, the message names thing, place and remedy, nothing is lost, and the others go on.
-@Suite(.fewAtOnce) struct BadInputTests {
+@Suite struct BadInputTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

@@ -4,7 +4,7 @@ import HaploSimulator
 import Testing
 
 /// The machine dies at every single call that changes the disk, and a fresh service finishes what was begun.
-@Suite(.fewAtOnce) struct CrashTests {
+@Suite struct CrashTests {
   enum Drop: String, CaseIterable, Sendable {
     /// A folder alone is read ahead, from files that stay open until they are sent.
     case folder

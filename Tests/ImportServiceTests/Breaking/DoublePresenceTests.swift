@@ -10,7 +10,7 @@ import Testing
 /// After a power cut a file that was renamed can stand under both its names (btrfs: if only the new directory was
 /// synced), and a backup that is put back brings back folders that were moved since. What stands twice is scheduled once,
 /// and ends in one place.
-@Suite(.fewAtOnce) struct DoublePresenceTests {
+@Suite struct DoublePresenceTests {
   /// Every choice of a flat set's files.
   private static let choices = (1..<8).map { bits in
     ["data0.json", "data1.json", "control.json"].enumerated().filter { bits >> $0.offset & 1 == 1 }.map(

@@ -5,7 +5,7 @@ import Testing
 @testable import ImportService
 
 /// When `once` takes it that nothing more can be done now.
-@Suite(.fewAtOnce) struct EndOfOnceTests {
+@Suite struct EndOfOnceTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

@@ -3,7 +3,7 @@ import ImportService
 import Testing
 
 /// The service ends when it is told to, wherever it stands.
-@Suite(.fewAtOnce) struct EndingTests {
+@Suite struct EndingTests {
   @Test func `it ends at whatever moment it is told to`() async throws {
     let trial = try Trial(.twoFolders)
     for number in 1...60 {

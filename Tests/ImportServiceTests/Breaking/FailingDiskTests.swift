@@ -7,7 +7,7 @@ import ImportSystem
 import Testing
 
 /// Single calls fail, or one kind of call fails until the disk is mended, or the disk is really full.
-@Suite(.fewAtOnce) struct FailingDiskTests {
+@Suite struct FailingDiskTests {
   @Test(arguments: [
     (ENOSPC, CrashTests.Drop.twoFolders), (ENOSPC, .flat), (ENOSPC, .fixedControl), (EIO, .twoFolders),
     (EIO, .flat),

@@ -4,7 +4,7 @@ import ImportService
 import Testing
 
 /// Every fault of the simulator at every step, one at a time: afterwards each set is scheduled once.
-@Suite(.fewAtOnce) struct FailingServerTests {
+@Suite struct FailingServerTests {
   static let everywhere = [
     "drop:nth=1", "cut:nth=1", "cut:bytes=10:nth=1", "cut:bytes=10:count=3", "half:nth=1", "html:nth=1",
     "html:at=end:nth=1", "redirect:nth=1", "not-permitted:nth=1", "proxy:nth=1", "proxy:status=504:count=2",

@@ -8,7 +8,7 @@ import Testing
 @testable import ImportService
 
 /// The request to create a batch is ready when its set stands in `work/` (docs/decisions/0015-the-first-request-is-ready.md).
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct FirstRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct FirstRequestTests {
   let place = Place()
   let simulator: Simulator
   let notes = Notes()
@@ -268,9 +268,10 @@ import Testing
 
 /// Has the running service do what an administrator asks for.
 private func ask(_ request: ControlRequest, in place: Place) {
-  let reply = try? ControlClient(runtimeDirectory: place.root + "/run").ask(request, patience: 10)
+  let reply = try? ControlClient(runtimeDirectory: place.root + "/run").ask(request, patience: 60)
   guard case .decided(let results) = reply, results.allSatisfy({ $0.outcome == .done }) else {
-    preconditionFailure("\(String(describing: reply))")
+    Issue.record("\(String(describing: reply))")
+    return
   }
 }
 

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Exporters that do what nobody expects while the daemon is at work.
-@Suite(.fewAtOnce) struct HostileDropTests {
+@Suite struct HostileDropTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The journal ends after each of its records, and at each byte of the last one.
-@Suite(.fewAtOnce) struct JournalCutTests {
+@Suite struct JournalCutTests {
   @Test(arguments: CrashTests.Drop.allCases)
   func `a death after any record, with the record cut anywhere, leaves one schedule a set`(
     drop: CrashTests.Drop

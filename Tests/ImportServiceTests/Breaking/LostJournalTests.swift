@@ -5,7 +5,7 @@ import ImportService
 import Testing
 
 /// A journal that is gone proves nothing of what stands in `work/`.
-@Suite(.fewAtOnce) struct LostJournalTests {
+@Suite struct LostJournalTests {
   @Test func `with a new journal, sets at work are held, whenever the machine dies on the way`() async throws
   {
     for number in 1...200 {

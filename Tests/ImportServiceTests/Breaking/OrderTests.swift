@@ -5,7 +5,7 @@ import ImportService
 import Testing
 
 /// Within a source sets are scheduled in their order, whatever happens on the way.
-@Suite(.fewAtOnce) struct OrderTests {
+@Suite struct OrderTests {
   @Test(arguments: [1, 4], [11, 12, 13])
   func `deferrals at random do not change the order`(maxInFlight: Int, seed: Int) async throws {
     let place = Place()

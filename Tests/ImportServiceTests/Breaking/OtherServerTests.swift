@@ -8,7 +8,7 @@ import Testing
 @testable import ImportService
 
 /// `URL=` is changed at the worst moment: between the decision of a step and its request.
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct OtherServerTests {
+@Suite(.timeLimit(.minutes(5))) struct OtherServerTests {
   let place = Place()
   let before: Simulator
   let after: Simulator

@@ -7,7 +7,7 @@ import Testing
 @testable import ImportService
 
 /// A small set is read while the disk is busy with its claim; what is sent is what is there afterwards.
-@Suite(.fewAtOnce) struct ReadAheadTests {
+@Suite struct ReadAheadTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

@@ -4,7 +4,7 @@ import ImportCore
 import Testing
 
 /// A key that is refused concerns every set and is the fault of none.
-@Suite(.fewAtOnce) struct RefusedKeyTests {
+@Suite struct RefusedKeyTests {
   let time = ManualTime()
   let place = Place()
   let simulator: Simulator

@@ -9,7 +9,7 @@ import Testing
 @testable import ImportService
 
 /// A file of a set in `work/` that somebody replaces between its reading and its sending.
-@Suite(.fewAtOnce) struct ReplacedFileTests {
+@Suite struct ReplacedFileTests {
   static let secret = "[{\"n\": \"secret\"}]"
 
   /// Of the folder, the files are open since it was judged.

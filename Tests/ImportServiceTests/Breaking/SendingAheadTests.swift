@@ -8,7 +8,7 @@ import Testing
 
 /// A small set that comes alone is handed over while the disk is still busy with its claim
 /// (docs/decisions/0014-sending-while-the-claim-is-synced.md).
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct SendingAheadTests {
+@Suite(.timeLimit(.minutes(5))) struct SendingAheadTests {
   let place = Place()
   let simulator: Simulator
   let service: TestService

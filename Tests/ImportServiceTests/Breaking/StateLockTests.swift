@@ -4,7 +4,7 @@ import ImportSystem
 import Testing
 
 /// The lock that holds between hosts, and the name of who has it.
-@Suite(.fewAtOnce) struct StateLockTests {
+@Suite struct StateLockTests {
   private let place = Place()
 
   private func state() throws -> Directory {

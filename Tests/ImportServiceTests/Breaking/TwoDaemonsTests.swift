@@ -6,7 +6,7 @@ import ImportService
 import Testing
 
 /// Only one daemon at a time may work on a directory, and the second one says who has it.
-@Suite(.fewAtOnce) struct TwoDaemonsTests {
+@Suite struct TwoDaemonsTests {
   @Test func `a second one on the same state is told whose it is`() async throws {
     let trial = try Trial(.twoFolders)
     let first = Task { try await trial.service.run(.daemon, Disk()) }

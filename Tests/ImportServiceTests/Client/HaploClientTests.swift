@@ -5,7 +5,7 @@ import ScriptedServer
 import Testing
 
 /// What each of the four requests looks like on the wire, and what becomes of its answer.
-@Suite(.fewAtOnce) struct HaploClientTests {
+@Suite struct HaploClientTests {
   let files: ClientFiles
   let batch = BatchID("AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-ABCDEF")!
 

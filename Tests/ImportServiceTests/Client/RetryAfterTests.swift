@@ -2,7 +2,7 @@ import ImportCore
 @testable import ImportService
 import Testing
 
-@Suite(.fewAtOnce) struct RetryAfterTests {
+@Suite struct RetryAfterTests {
   let now = Timestamp("2026-11-24T07:05:12Z")!
 
   @Test(

@@ -3,7 +3,7 @@ import ImportCore
 import ImportService
 import Testing
 
-@Suite(.fewAtOnce) struct APIKeyTests {
+@Suite struct APIKeyTests {
   private let scratch = ScratchConfiguration()
   private let secret = "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMN-01"
 

@@ -3,7 +3,7 @@ import ImportCore
 import ImportService
 import Testing
 
-@Suite(.fewAtOnce) struct ConfigurationLoaderTests {
+@Suite struct ConfigurationLoaderTests {
   private let scratch = ScratchConfiguration()
   private let minimal = "[Server]\nURL=https://haplo.example.org\n[Source hr]\n"
 

@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// The files in `etc/` are what people read first: they must name every key, with the default that holds.
-@Suite(.fewAtOnce) struct InstalledConfigurationTests {
+@Suite struct InstalledConfigurationTests {
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined()
 
   private func text(_ name: String) throws -> String {

@@ -2,7 +2,7 @@ import ImportCore
 import ImportService
 import Testing
 
-@Suite(.fewAtOnce) struct ReferencedFilesTests {
+@Suite struct ReferencedFilesTests {
   @Test func `a file that is not there is named with its line, one that is there is not`() throws {
     let scratch = ScratchConfiguration()
     let there = scratch.write("control.json", "{}")

@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// PROTOCOL, "The four steps".
-@Suite(.fewAtOnce) struct FourStepsTests {
+@Suite struct FourStepsTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench() }

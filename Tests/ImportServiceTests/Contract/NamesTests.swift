@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// What names and comments survive the way: PROTOCOL, the list below "Every other answer".
-@Suite(.fewAtOnce) struct NamesTests {
+@Suite struct NamesTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench() }

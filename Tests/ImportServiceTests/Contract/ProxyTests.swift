@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// What stands before the server: PROTOCOL, "Every other answer", last row.
-@Suite(.fewAtOnce) struct ProxyContractTests {
+@Suite struct ProxyContractTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench() }

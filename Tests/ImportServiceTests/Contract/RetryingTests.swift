@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// PROTOCOL, "What retrying does": each step sent twice, and each with its reply lost.
-@Suite(.fewAtOnce) struct RetryingTests {
+@Suite struct RetryingTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench() }

@@ -8,7 +8,6 @@ import Testing
 
 /// The four steps over HTTPS, with an authority of the test's own making.
 @Suite(
-  .fewAtOnce,
   .enabled(
     if: access("/usr/bin/openssl", X_OK) == 0, "the command openssl (package openssl) makes the certificates")
 )

@@ -5,7 +5,7 @@ import ImportSystem
 import Testing
 
 /// PROTOCOL, "What the server does not check, so the client must": each answer here is a success.
-@Suite(.fewAtOnce) struct UncheckedTests {
+@Suite struct UncheckedTests {
   let bench: ContractBench
 
   init() throws { bench = try ContractBench { $0.listDelay = .milliseconds(50) } }

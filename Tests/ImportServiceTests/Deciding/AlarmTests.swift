@@ -7,7 +7,7 @@ import Testing
 @testable import ImportService
 
 /// `ExpectEverySec=` and `ApprovalWarnSec=` in a whole service.
-@Suite(.fewAtOnce) struct AlarmTests {
+@Suite struct AlarmTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

@@ -8,7 +8,7 @@ import Testing
 @testable import ImportService
 
 /// `OnDuplicate=` and `ShrinkLimit=` in a whole service: what is sent, where the files are, and what the log says.
-@Suite(.fewAtOnce) struct ComparingTests {
+@Suite struct ComparingTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

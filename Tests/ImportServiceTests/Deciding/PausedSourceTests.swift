@@ -4,7 +4,7 @@ import ImportService
 import Testing
 
 /// Sets of a source that was paused or halted, and `once`, which must end all the same.
-@Suite(.fewAtOnce) struct PausedSourceTests {
+@Suite struct PausedSourceTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

@@ -7,7 +7,7 @@ import ImportSystem
 import Testing
 
 /// `ResultFiles=yes`: what an exporter finds in `.results/` of its drop directory.
-@Suite(.fewAtOnce) struct ResultFileTests {
+@Suite struct ResultFileTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService

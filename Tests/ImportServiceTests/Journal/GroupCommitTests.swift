@@ -4,7 +4,7 @@ import ImportCore
 import Testing
 
 /// What many who record at the same time may rely on.
-@Suite(.fewAtOnce) struct GroupCommitTests {
+@Suite struct GroupCommitTests {
   @Test(.timeLimit(.minutes(5)))
   func `everybody who records at the same time goes on, whatever threads they run on`() async throws {
     let files = try JournalPlace()

@@ -4,7 +4,7 @@ import ImportSystem
 import Testing
 
 /// What the journal does when the disk fails at the worst moment, and what it takes for granted at start.
-@Suite(.fewAtOnce) struct JournalDiskTests {
+@Suite struct JournalDiskTests {
   let place = Place()
   let set = SetID("20261124T070512Z-hr-7f3k2m9q")!
 

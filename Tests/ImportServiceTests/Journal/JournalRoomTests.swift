@@ -6,7 +6,7 @@ import Testing
 @testable import ImportService
 
 /// Who waits for room for the journal, and what ends the waiting.
-@Suite(.fewAtOnce) struct JournalRoomTests {
+@Suite struct JournalRoomTests {
   let place = Place()
   let disk = Disk()
   let time = ManualTime()

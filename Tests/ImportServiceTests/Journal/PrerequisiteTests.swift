@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Records that build on something which is not on the disk yet.
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct PrerequisiteTests {
+@Suite(.timeLimit(.minutes(5))) struct PrerequisiteTests {
   let place = Place()
   let set = SetID("20261124T070512Z-hr-7f3k2m9q")!
   let other = SetID("20261124T070512Z-hr-8f3k2m9q")!

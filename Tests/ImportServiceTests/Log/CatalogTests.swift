@@ -3,7 +3,7 @@ import ImportSystem
 import Testing
 
 /// `journalctl -x` finds an entry's explanation by its MESSAGE_ID, and nobody notices when there is none.
-@Suite(.fewAtOnce) struct CatalogTests {
+@Suite struct CatalogTests {
   private static let path =
     #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined()
     + "/systemd/catalog/haplo-importd.catalog"

@@ -6,7 +6,7 @@ import ImportSystem
 import Testing
 
 /// What monitoring is told, by a whole service.
-@Suite(.fewAtOnce) struct MetricsTests {
+@Suite struct MetricsTests {
   let place = Place()
   let simulator: Simulator
   var service: TestService
@@ -196,7 +196,7 @@ import Testing
 }
 
 /// The example rules must ask for what there is.
-@Suite(.fewAtOnce) struct AlertRulesTests {
+@Suite struct AlertRulesTests {
   private static let root = #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined()
 
   private func rules() throws -> String {

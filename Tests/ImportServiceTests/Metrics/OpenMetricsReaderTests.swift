@@ -1,7 +1,7 @@
 import Testing
 
 /// A reader that takes everything would prove nothing.
-@Suite(.fewAtOnce) struct OpenMetricsReaderTests {
+@Suite struct OpenMetricsReaderTests {
   private static let good = "# HELP a A.\n# TYPE a gauge\na{x=\"1\"} 2\n# HELP b_total B.\nb_total 3\n# EOF\n"
 
   @Test func `it takes what is right`() throws {

@@ -6,7 +6,7 @@ import ImportSystem
 import Testing
 
 /// What lies ready for haplo-importd-notify.
-@Suite(.fewAtOnce) struct NoticeTests {
+@Suite struct NoticeTests {
   let place = Place()
   let simulator: Simulator
   let service: TestService

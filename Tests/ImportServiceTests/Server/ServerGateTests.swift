@@ -5,7 +5,7 @@ import Testing
 @testable import ImportService
 
 /// Who may ask the server, and what is believed of whom, when the configuration is read again in between.
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct ServerGateTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerGateTests {
   private let files: JournalPlace
   private let time = ManualTime()
   private let log = Lines()

@@ -8,7 +8,7 @@ import Testing
 @testable import ImportService
 
 /// Claims whose drop directory is on another file system than the spool, where nothing can be renamed.
-@Suite(.fewAtOnce, .enabled(if: hasOtherFileSystem, "/dev/shm must be another file system than /tmp"))
+@Suite(.enabled(if: hasOtherFileSystem, "/dev/shm must be another file system than /tmp"))
 struct OtherFileSystemTests {
   private let place = Place()
   private let drop: String

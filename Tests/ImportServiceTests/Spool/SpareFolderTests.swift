@@ -7,7 +7,7 @@ import Testing
 @testable import ImportService
 
 /// The folder that is made before a set needs it.
-@Suite(.fewAtOnce, .timeLimit(.minutes(5))) struct SpareFolderTests {
+@Suite(.timeLimit(.minutes(5))) struct SpareFolderTests {
   let place = Place()
   let simulator: Simulator
   let service: TestService
