@@ -209,6 +209,13 @@ class Daemon:
         self.notified.close()
 
 
+def daemon_without_syncs(place, url):
+    """A daemon whose syncs do nothing, to measure what they cost."""
+    shim = place.directory / "no_sync.so"
+    subprocess.run(["clang", "-shared", "-fPIC", "-o", shim, HERE / "no_sync.c"], check=True)
+    return Daemon(place, url, prefix=["env", f"LD_PRELOAD={shim}"])
+
+
 def end(process):
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

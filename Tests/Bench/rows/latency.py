@@ -9,7 +9,7 @@ import time
 from typing import NamedTuple
 
 from result import Result
-from rig import HERE, Daemon, Problem, Sample, cpu_of, peer, peer_environment
+from rig import HERE, Daemon, Problem, Sample, cpu_of, daemon_without_syncs, peer, peer_environment
 from stopwatch import Stopwatch
 
 MOVES = 20  # a round
@@ -60,10 +60,9 @@ def start_peer(place, command, drop):
 def latency(place, rounds):
     stopwatch = Stopwatch()
     daemon = Daemon(place, stopwatch.url)
-    shim, bare = place.directory / "no_sync.so", place.directory / "bare"
-    subprocess.run(["clang", "-shared", "-fPIC", "-o", shim, HERE / "no_sync.c"], check=True)
+    bare = place.directory / "bare"
     subprocess.run(["clang", "-O2", "-o", bare, HERE / "bare.c", "-lcrypto"], check=True)
-    careless = Daemon(place, stopwatch.url, prefix=["env", f"LD_PRELOAD={shim}"])
+    careless = daemon_without_syncs(place, stopwatch.url)
     drops = {}
     for name in ("inotifywait", "watchdog", "bare-drop", "bare-work"):
         drops[name] = place.directory / name

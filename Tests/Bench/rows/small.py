@@ -5,7 +5,9 @@ import sys
 import time
 
 from result import Result
-from rig import Daemon, Problem, Sample, Simulator, cpu_of_children, curl_script, peer, peer_environment, ratios
+from rig import (
+    Daemon, Problem, Sample, Simulator, cpu_of_children, curl_script, daemon_without_syncs, peer, peer_environment,
+    ratios)
 
 SETS = 200
 SCRIPT_SETS = 40  # of them, a round: the script takes each set by itself, so fewer tell the same
@@ -33,18 +35,21 @@ def by_daemon(daemon, sets):
 
 
 def measure(place, tls, rounds):
+    """Samples of the daemon, of one whose syncs do nothing, of the script and of requests, taken in turn."""
     simulator = Simulator(place, tls=tls)
-    daemon = Daemon(place, simulator.url)
-    ours, script, python = [], [], []
-    by_daemon(daemon, place.sets(10))  # connections and caches are there in all rounds
+    daemons = [Daemon(place, simulator.url), daemon_without_syncs(place, simulator.url)]
+    ours, careless, script, python = [], [], [], []
+    for daemon in daemons:
+        by_daemon(daemon, place.sets(10))  # connections and caches are there in all rounds
     for _ in range(rounds):
-        ours.append(by_daemon(daemon, place.sets(SETS)))
+        ours.append(by_daemon(daemons[0], place.sets(SETS)))
         script.append(by_script(place, simulator.url, place.sets(SCRIPT_SETS)))
         python.append(by_requests(place, simulator.url, place.sets(SETS)))
-    expected = 10 + rounds * (2 * SETS + SCRIPT_SETS)
+        careless.append(by_daemon(daemons[1], place.sets(SETS)))
+    expected = 20 + rounds * (3 * SETS + SCRIPT_SETS)
     if len(simulator.lines("scheduled")) != expected:
         raise Problem(f"{len(simulator.lines('scheduled'))} sets were scheduled instead of {expected}")
-    return ours, script, python
+    return ours, careless, script, python
 
 
 def compare(row, what, ours, peers, name, target):
@@ -66,7 +71,7 @@ def compare(row, what, ours, peers, name, target):
 
 
 def https(place, rounds):
-    ours, script, python = measure(place, True, rounds)
+    ours, _, script, python = measure(place, True, rounds)
     what = f"{SETS} small sets, HTTPS"
     against_script = compare("small-https", what, ours, script, "curl script", (20, 20))
     against_python = compare("small-https", what, ours, python, "Python requests", (None, None))
@@ -74,10 +79,13 @@ def https(place, rounds):
 
 
 def http(place, rounds):
-    ours, script, python = measure(place, False, rounds)
+    ours, careless, script, python = measure(place, False, rounds)
     what = f"{SETS} small sets, plain HTTP"
-    return compare("small-http", what, ours, script, "curl script", (8, None)) + compare(
-        "small-http", what, ours, python, "Python requests", (2, None))
+    return (
+        compare("small-http", what, ours, script, "curl script", (8, None))
+        + compare("small-http", what, ours, python, "Python requests", (2, None))
+        + compare("small-http", "the same with syncs that do nothing (a preloaded library)", careless, python,
+                  "Python requests", (None, None))[:1])
 
 
 ROWS = {"small-https": https, "small-http": http}
