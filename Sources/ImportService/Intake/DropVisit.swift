@@ -13,21 +13,15 @@ struct DropVisit {
   private var drop: Directory?
   private var open: [String: Directory] = [:]
   /// Files of the folder itself that were opened, and are read again or handed to who takes the set.
-  private var files: [String: Kept] = [:]
+  private var files: [String: OpenFile] = [:]
   private var isListed = false
-  /// What the files in the folder itself were when they were last looked at.
-  private var listed: [String: EntryStatus] = [:]
+  /// What stands in the folder itself, as it was when it was last looked at.
+  private var seen: [String: EntryStatus] = [:]
   /// The watches on the folder and the folders in it, whatever became of the listing.
   private(set) var watches = DropScan.Watches()
   /// What the drop directory and the folder were when they were last looked at.
   private(set) var dropStatus: FileStatus?
   private(set) var folderStatus: FileStatus?
-
-  /// A file that is open, and what it was when it was last looked at.
-  private struct Kept {
-    let file: OpenFile
-    var status: EntryStatus
-  }
 
   init(_ scan: DropScan, _ folder: String?) {
     self.scan = scan
@@ -60,20 +54,21 @@ struct DropVisit {
   /// Opens a file that was seen to be a regular one, and says what it was then or when it was last looked at: whoever reads it
   /// compares that with what it is afterwards.
   mutating func openFile(_ name: String) throws(SystemError) -> (OpenFile, EntryStatus) {
-    if let kept = files[name] { return (kept.file, kept.status) }
+    if let file = files[name], let status = seen[name] { return (file, status) }
     let (directory, last) = try parent(of: name)
-    let (file, status) = try open(last, in: directory, listed[name])
+    let (file, status) = try open(last, in: directory, seen[name])
     if folder != nil, last == name, files.count < OpenFolder.mostFiles {
-      files[name] = Kept(file: file, status: status)
+      files[name] = file
+      seen[name] = status
     }
     return (file, status)
   }
 
-  private func open(_ name: String, in directory: Directory, _ listed: EntryStatus?) throws(SystemError) -> (
+  private func open(_ name: String, in directory: Directory, _ seen: EntryStatus?) throws(SystemError) -> (
     OpenFile, EntryStatus
   ) {
-    if let listed, listed.kind == .regular {
-      return (try directory.openUnexamined(along: [name], for: "read"), listed)
+    if let seen, seen.kind == .regular {
+      return (try directory.openUnexamined(along: [name], for: "read"), seen)
     }
     let (file, status) = try directory.openForReading(along: [name], for: "read")
     return (file, EntryStatus(status))
@@ -81,14 +76,14 @@ struct DropVisit {
 
   /// Takes in what an open file was seen to be; one that has lost its name, or is no file, is not kept.
   mutating func keep(_ name: String, _ status: EntryStatus) {
-    files[name]?.status = status
-    if status.links == 0 || status.kind != .regular { close(name, status) }
+    seen[name] = status
+    if status.links == 0 || status.kind != .regular { files[name] = nil }
   }
 
   /// Opens this anew when it is wanted again, as what it is now.
   mutating func close(_ name: String, _ status: EntryStatus?) {
     files[name] = nil
-    listed[name] = status
+    seen[name] = status
   }
 
   /// The folder with what was opened in it, where that is all that its set consists of.
@@ -97,7 +92,7 @@ struct DropVisit {
     let listing = subject.index.entries.map { (name: $0.key.text, status: $0.value.status) }
     guard listing.allSatisfy({ files[$0.name] != nil }) else { return nil }
     return OpenFolder(
-      parent: drop, directory: directory, listing: listing, files: files.mapValues(\.file))
+      parent: drop, directory: directory, listing: listing, files: files)
   }
 
   /// What a file is; nil if it is gone or cannot be reached.
@@ -139,21 +134,21 @@ extension DropVisit {
       if isListed { try top.rewind() }
       defer { isListed = true }
       let listing = try listTree(top)
-      listed = Dictionary(
-        listing.entries.lazy.filter { !$0.name.utf8.contains(UInt8(ascii: "/")) }.map { ($0.name, $0.status) }
-      ) { first, _ in first }
-      closeReplaced(listing)
+      takeIn(listing)
       return .success(listing)
     } catch {
       return error.isMissing || error.isNotDirectory ? .success(nil) : .failure(error)
     }
   }
 
-  /// A file that has another one in its place by now is not the set's any more.
-  private mutating func closeReplaced(_ listing: DropScan.Listing) {
-    guard !files.isEmpty else { return }
-    let there = Dictionary(listing.entries.map { ($0.name, $0.status.identity) }) { first, _ in first }
-    files = files.filter { name, file in there[name]?.isSameObject(as: file.status.identity) == true }
+  /// An open file that has another one in its place by now is not the set's any more.
+  private mutating func takeIn(_ listing: DropScan.Listing) {
+    let before = seen
+    seen = Dictionary(listing.entries.map { ($0.name, $0.status) }) { first, _ in first }
+    files = files.filter { name, _ in
+      guard let before = before[name], let now = seen[name] else { return false }
+      return now.identity.isSameObject(as: before.identity)
+    }
   }
 
   private mutating func listTree(_ top: Directory) throws(SystemError) -> DropScan.Listing {
@@ -166,7 +161,8 @@ extension DropVisit {
       let first = listing.entries.count
       // What is open was looked at just now; its name still leads to it if the listing has its inode.
       try scan.list(
-        directory, prefix: prefix, known: prefix.isEmpty ? files.mapValues(\.status) : [:], into: &listing)
+        directory, prefix: prefix, known: prefix.isEmpty ? seen.filter { files[$0.key] != nil } : [:],
+        into: &listing)
       for (name, status) in listing.entries[first...] where status.kind == .directory {
         guard
           let inner = try open(directory, String(Substring(name.utf8.dropFirst(prefix.utf8.count))), &listing)
