@@ -89,6 +89,24 @@ final class DropFixture: Sendable {
       events: events, time: time, log: log, taker: taker)
   }
 
+  /// A fixture where something happens just before a file is opened for the first time: `body` gets the root.
+  static func whereOpening(
+    _ path: String, taking prepare: @escaping @Sendable (String) -> Bool = { _ in true },
+    firstDoes body: @escaping @Sendable (String) -> Void
+  ) throws -> DropFixture {
+    let isFirst = Atomic(true)
+    let root = Mutex("")
+    let hook: FileSystem.Hook = { operation in
+      guard operation.kind == .open, operation.object.hasSuffix("/" + path),
+        isFirst.exchange(false, ordering: .relaxed)
+      else { return }
+      body(root.withLock { $0 })
+    }
+    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook), prepare: prepare)
+    root.withLock { $0 = fixture.root }
+    return fixture
+  }
+
   deinit { shell("rm -rf '\(root)'") }
 
   /// Runs the intake until `body` is through, and then waits for its end.

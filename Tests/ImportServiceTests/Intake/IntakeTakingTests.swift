@@ -199,24 +199,16 @@ import Testing
   @Test(arguments: ["control.json", "data.json"], ["file", "pipe", "nothing"])
   func `what is opened is what was listed, or is looked at again`(file: String, by what: String) async throws
   {
-    let isFirst = Atomic(true)
     let isReplaced = Atomic(false)
-    let root = Mutex("")
-    let hook: FileSystem.Hook = { operation in
-      guard operation.kind == .open, operation.object.hasSuffix("/staff/\(file)"),
-        isFirst.exchange(false, ordering: .relaxed)
-      else { return }
-      let path = root.withLock { $0 }
+    let fixture = try DropFixture.whereOpening("staff/\(file)") { root in
       switch what {
       case "file": break
-      case "pipe": #expect(mkfifo(path + "/staging/new", 0o644) == 0)
-      default: #expect(unlink("\(path)/drop/hr/staff/\(file)") == 0)
+      case "pipe": #expect(mkfifo(root + "/staging/new", 0o644) == 0)
+      default: #expect(unlink("\(root)/drop/hr/staff/\(file)") == 0)
       }
-      if what != "nothing" { #expect(rename(path + "/staging/new", "\(path)/drop/hr/staff/\(file)") == 0) }
+      if what != "nothing" { #expect(rename(root + "/staging/new", "\(root)/drop/hr/staff/\(file)") == 0) }
       isReplaced.store(true, ordering: .sequentiallyConsistent)
     }
-    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
-    root.withLock { $0 = fixture.root }
     let text = file == "control.json" ? DropFixture.control + "\n" : "{\"new\": 1}"
     if what == "file" { fixture.write("staging/new", text) }
     try await fixture.run {
@@ -238,17 +230,9 @@ import Testing
   @Test func `a control file that was too large when it was listed is read as it is when it is opened`()
     async throws
   {
-    let isFirst = Atomic(true)
-    let root = Mutex("")
-    let hook: FileSystem.Hook = { operation in
-      guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json"),
-        isFirst.exchange(false, ordering: .relaxed)
-      else { return }
-      let path = root.withLock { $0 }
-      #expect(rename(path + "/staging/new", path + "/drop/hr/staff/control.json") == 0)
+    let fixture = try DropFixture.whereOpening("staff/control.json") { root in
+      #expect(rename(root + "/staging/new", root + "/drop/hr/staff/control.json") == 0)
     }
-    let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
-    root.withLock { $0 = fixture.root }
     fixture.write("staging/new", DropFixture.control)
     try await fixture.run {
       fixture.moveIn(control: String(repeating: " ", count: 17 << 20))

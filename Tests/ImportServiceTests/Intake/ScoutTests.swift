@@ -110,27 +110,21 @@ import Testing
   }
 
   @Test func `nothing is settled while it looks`() async throws {
-    for _ in 0..<20 {
-      let isLooking = Atomic(false)
-      let mayGoOn = Atomic(false)
-      let hook: FileSystem.Hook = { operation in
-        guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json") else { return }
-        isLooking.store(true, ordering: .sequentiallyConsistent)
-        while !mayGoOn.load(ordering: .sequentiallyConsistent) { sched_yield() }
-      }
-      let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
-      try await fixture.run {
-        fixture.moveIn()
-        #expect(
-          await comesTrue {
-            isLooking.load(ordering: .sequentiallyConsistent) && fixture.intake.hints.isEmpty
-          })
-        async let settled: () = fixture.intake.settled()
-        for _ in 0..<100 { await Task.yield() }
-        mayGoOn.store(true, ordering: .sequentiallyConsistent)
-        await settled
-        #expect(fixture.taker.calls.waiting.first?.sets?.map(\.name) == ["staff"])
-      }
+    let isLooking = Atomic(false)
+    let mayGoOn = Atomic(false)
+    let fixture = try DropFixture.whereOpening("staff/control.json") { _ in
+      isLooking.store(true, ordering: .sequentiallyConsistent)
+      while !mayGoOn.load(ordering: .sequentiallyConsistent) { sched_yield() }
+    }
+    try await fixture.run {
+      fixture.moveIn()
+      #expect(
+        await comesTrue { isLooking.load(ordering: .sequentiallyConsistent) && fixture.intake.hints.isEmpty })
+      async let settled: () = fixture.intake.settled()
+      for _ in 0..<100 { await Task.yield() }
+      mayGoOn.store(true, ordering: .sequentiallyConsistent)
+      await settled
+      #expect(fixture.taker.calls.waiting.first?.sets?.map(\.name) == ["staff"])
     }
   }
 
@@ -138,21 +132,13 @@ import Testing
   @Test(arguments: ["the missing file comes", "another set comes", "it is touched"])
   func `what happens meanwhile is looked at after it`(what: String) async throws {
     for _ in 0..<20 {
-      let isFirst = Atomic(true)
-      let root = Mutex("")
-      let hook: FileSystem.Hook = { operation in
-        guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json"),
-          isFirst.exchange(false, ordering: .relaxed)
-        else { return }
-        let root = root.withLock { $0 }
+      let fixture = try DropFixture.whereOpening("staff/control.json") { root in
         let (from, to) =
           what == "another set comes"
           ? ("other", "other")
           : what == "it is touched" ? ("data.json", "staff/more.json") : ("data.json", "staff/data.json")
         #expect(rename("\(root)/staging/\(from)", "\(root)/drop/hr/\(to)") == 0)
       }
-      let fixture = try DropFixture(fileSystem: FileSystem(hook: hook))
-      root.withLock { $0 = fixture.root }
       mkdir(fixture.root + "/staging/other", 0o755)
       fixture.write("staging/other/control.json", DropFixture.control)
       fixture.write("staging/other/data.json", "{}")
@@ -169,21 +155,15 @@ import Testing
 
   @Test func `a folder that leaves meanwhile is forgotten, and the next one found`() async throws {
     for _ in 0..<20 {
-      let isFirst = Atomic(true)
-      let root = Mutex("")
-      let hook: FileSystem.Hook = { operation in
-        guard operation.kind == .open, operation.object.hasSuffix("/staff/control.json"),
-          isFirst.exchange(false, ordering: .relaxed)
-        else { return }
-        let root = root.withLock { $0 }
-        #expect(rename("\(root)/drop/hr/staff", "\(root)/staging/gone") == 0)
-      }
+      let hasLeft = Atomic(false)
       // What has left can be offered still, and cannot be claimed then.
-      let fixture = try DropFixture(fileSystem: FileSystem(hook: hook), prepare: { _ in false })
-      root.withLock { $0 = fixture.root }
+      let fixture = try DropFixture.whereOpening("staff/control.json", taking: { _ in false }) { root in
+        #expect(rename("\(root)/drop/hr/staff", "\(root)/staging/gone") == 0)
+        hasLeft.store(true, ordering: .relaxed)
+      }
       try await fixture.run {
         fixture.moveIn()
-        while isFirst.load(ordering: .relaxed) { await Task.yield() }
+        #expect(await comesTrue { hasLeft.load(ordering: .relaxed) })
         fixture.moveIn("next")
         var names: Set<String> = []
         while !names.contains("next") { names.formUnion(try await fixture.next().sets?.map(\.name) ?? []) }
