@@ -60,9 +60,13 @@ def main():
         raise SystemExit(f"error: not measured: {', '.join(failed)}")
 
 
+def by_turn(name):
+    return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
 def measure_all(arguments, rows, kept):
     base, failed = ROOT / ".build/bench/work", []
-    for name in sorted(chosen(rows, arguments.rows.split()), key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
+    for name in sorted(chosen(rows, arguments.rows.split()), key=by_turn):
         begin = time.monotonic()
         say(f"-- {name}")
         try:
