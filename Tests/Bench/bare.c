@@ -88,25 +88,26 @@ int main(int count, char **arguments) {
   must(inotify_add_watch(events, arguments[1], IN_MOVED_TO), arguments[1]);
   int connection = connect_to(arguments[4]);
   EVP_MD_CTX *digest = EVP_MD_CTX_new();
-  must(mkdirat(work, ".spare", 0750), "mkdir");
   for (;;) {
     _Alignas(struct inotify_event) char buffer[4096];
     must(read(events, buffer, sizeof buffer), "read");
     const char *name = ((struct inotify_event *)buffer)->name;
-    int files[MOST_FILES], folder = open_directory(drop, name), own = open_directory(work, ".spare");
+    int files[MOST_FILES], folder = open_directory(drop, name);
     int found = judge(folder, files);
     must(write(journal, record, CLAIM_RECORD), "write");
     must(fdatasync(journal), "fdatasync");
-    must(renameat2(work, ".spare", work, name, RENAME_NOREPLACE), "rename");
+    must(mkdirat(work, name, 0750), "mkdir");
+    int own = open_directory(work, name);
     must(renameat2(drop, name, own, "files", RENAME_NOREPLACE), "rename");
-    for (int file = 0; file < found; file++) hash(digest, files[file]);
-    ask(connection, "batch");
-    for (int file = 0; file < found; file++) must(fdatasync(files[file]), "fdatasync"), close(files[file]);
     must(fsync(own), "fsync"), must(fsync(work), "fsync"), must(fsync(drop), "fsync");
+    for (int file = 0; file < found; file++) {
+      hash(digest, files[file]);
+      must(fdatasync(files[file]), "fdatasync"), close(files[file]);
+    }
+    ask(connection, "batch");
     must(write(journal, record, READ_RECORDS), "write");
     must(fdatasync(journal), "fdatasync");
     ask(connection, "schedule");
     close(own), close(folder);
-    must(mkdirat(work, ".spare", 0750), "mkdir");
   }
 }

@@ -4,8 +4,8 @@
 #
 # Usage: power-cut.sh DIRECTORY-OF-THE-PROGRAMS. It needs root, loop devices, jq, clang (or cc) and the file systems' mkfs.
 #   FILESYSTEMS="ext4 xfs btrfs"
-#   LAYOUTS="together apart copied alone"    spool and state on one disk; on two; the drop directories on another than the
-#                spool; on one, and of two small sets each comes alone, the second when the first is in the archive
+#   LAYOUTS="together apart copied"    spool and state on one disk; on two; the drop directories on another than the
+#                spool
 #   STEP=1       only every STEP-th call
 #   SEED=1       decides at which call a larger STEP begins, and when the power fails again during the recovery
 #   AGAIN=4      it does so in one of so many recoveries; 0: never
@@ -172,11 +172,6 @@ ControlFile=$here/fixed.json
 QuietSec=0
 END_OF_CONF
   make_set hr 1 "$drops/hr/set-1"
-  if [ "$layout" = alone ]; then
-    make_set hr 2 "$drops/hr/.2.tmp"
-    sync -f "$root/disk"
-    return
-  fi
   make_set hr 2 "$drops/hr/set-2"
   make_set finance 3 "$drops/finance/.3.tmp"
   mv "$drops"/finance/.3.tmp/* "$drops/finance/" && rmdir "$drops/finance/.3.tmp"
@@ -190,29 +185,18 @@ kill_daemon() {
   daemon=''
 }
 
-# Drops the second set of two that come alone as soon as the first is done with, and ends the daemon when both are.
-drive() {
-  local done
-  done=$({ find "$spool/archive" -name receipt.json 2>/dev/null || true; } | wc -l)
-  if [ -d "$drops/hr/.2.tmp" ]; then
-    if [ "$done" = 1 ] && [ -d "$spool/.spare/hr" ]; then mv "$drops/hr/.2.tmp" "$drops/hr/set-2"; fi
-  elif [ "$done" = 2 ]; then
-    kill -TERM "$daemon" 2>/dev/null || true
-  fi
-}
-
 has_ended() { ! kill -0 "$daemon" 2>/dev/null; }
 has_stopped() {
   [ -s "$here/stopped" ] && [ -z "$(grep -L '^State:[[:space:]]*T' "/proc/$daemon/task"/*/status 2>/dev/null)" ]
 }
 
 # Runs the daemon until its call number $1, and cuts the power there. Fails if it ends before. With `lies` as $2 its disks
-# only say that they sync; $3 is its command.
+# only say that they sync.
 run_and_cut() {
-  local end=$((SECONDS + 120)) command=${3:-once}
+  local end=$((SECONDS + 120))
   rm -f "$here/stopped"
   LD_PRELOAD=$root/stop.so POWER_CUT_AT=$1 POWER_CUT_NOTE=$here/stopped POWER_CUT_LIES=${2:+1} \
-    "$bin/haplo-importd" "$command" --config "$here/conf" 2>>"$here/daemon.log" &
+    "$bin/haplo-importd" once --config "$here/conf" 2>>"$here/daemon.log" &
   daemon=$!
   until has_stopped; do
     if has_ended; then
@@ -220,7 +204,6 @@ run_and_cut() {
       daemon=''
       return 1
     fi
-    if [ "$command" = run ]; then drive; fi
     [ "$SECONDS" -lt "$end" ] || { broken 'the daemon neither ends nor comes to its call'; kill_daemon; return 1; }
     sleep 0.005
   done
@@ -230,17 +213,15 @@ run_and_cut() {
 
 # One place, whose power fails at call number $1 and perhaps again during the recovery. Fails if the first run ends before.
 trial() {
-  local number=$1 lies=${2:-} status=0 command=once
-  if [ "$layout" = alone ]; then command=run; fi
+  local number=$1 lies=${2:-} status=0
   prepare "$type-$layout-${lies:+lies-}$number"
-  if run_and_cut "$number" "$lies" "$command"; then
+  if run_and_cut "$number" "$lies"; then
     if [ -z "$lies" ] && [ "${AGAIN:-4}" != 0 ] && ((RANDOM % ${AGAIN:-4} == 0)); then
       if run_and_cut $((RANDOM % 50 + 1)); then again=$((again + 1)); fi
     fi
   else
     status=1
   fi
-  if [ -d "$drops/hr/.2.tmp" ]; then mv "$drops/hr/.2.tmp" "$drops/hr/set-2"; fi
   finish_with_once
   verify
   stop_simulator
@@ -303,7 +284,7 @@ for type in ${FILESYSTEMS:-ext4 xfs btrfs}; do
     continue
   fi
   ran=$((ran + 1)) last=80 is_controlled=
-  for layout in ${LAYOUTS:-together apart copied alone}; do
+  for layout in ${LAYOUTS:-together apart copied}; do
     disks=(disk)
     case $layout in apart | copied) disks+=(other) ;; esac
     make_disks

@@ -13,7 +13,7 @@ struct DirectoryOverlap {
     -> [DirectoryOverlap]
   {
     func real(_ path: String) -> String { resolved[path] ?? path }
-    let folders = ["drop", "work", "held", "rejected", "archive", ".spare"].map { folder -> Place in
+    let folders = ["drop", "work", "held", "rejected", "archive"].map { folder -> Place in
       ("the spool's folder", "\(real(daemon.spoolDirectory))/\(folder)")
     }
     var found: [DirectoryOverlap] = []

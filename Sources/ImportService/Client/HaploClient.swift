@@ -20,10 +20,6 @@ public struct HaploClient: Transport {
     exchange(await engine.send(transfer(request)))
   }
 
-  public func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
-    await engine.send(transfer(request), once: goAhead).map(exchange)
-  }
-
   private func transfer(_ request: ServerRequest) -> TransferRequest {
     TransferRequest(
       url: "\(base)/api/haplo-data-import-batch/\(request.question.step.rawValue)",

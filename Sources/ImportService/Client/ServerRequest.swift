@@ -54,13 +54,4 @@ public protocol Transport: Sendable {
   /// Performs one request, never more than once, and returns what came of it. Cancelling the task ends it, with
   /// how much was sent.
   func perform(_ request: ServerRequest) async -> Exchange
-
-  /// Makes a request ready, and performs it as soon as `goAhead` is given. When that is refused later, the request ends as if
-  /// it were cancelled. Nil if it never went out, or cannot.
-  func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange?
-}
-
-extension Transport {
-  /// Makes nothing ready.
-  public func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? { nil }
 }

@@ -41,6 +41,6 @@ private struct NoLog: Log {
 
 /// Takes nothing: only the daemon does.
 private struct NoTaker: ClaimTaker {
-  func take(_ sets: [CompleteSet], from source: SourceName, _ atHand: AtHand) async {}
+  func take(_ sets: [CompleteSet], from source: SourceName) async {}
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {}
 }

@@ -12,11 +12,10 @@ extension Courier {
       preconditionFailure("step for a key that the manifest of \(set) does not have")
     }
     let location = SetFiles(spool: context.spool, set: set, claim: delivery.claim)
-    let kept = await line.takeFile(content.file, of: set)
     let file: OpenFile
     do {
       let opened = try await context.workers.run { () throws(SystemError) in
-        let (file, status) = try location.open(content, isControl: key == nil, kept)
+        let (file, status) = try location.open(content, isControl: key == nil)
         return (file, ImportCore.FileIdentity(status))
       }
       guard opened.1 == content.identity else { return try await inspect(delivery) }
@@ -46,18 +45,12 @@ struct SetFiles: Sendable {
   let set: SetID
   let claim: Claim
 
-  /// Opens a file of the set that was read before, unless it was kept open, and says what it is now. One that stands under
-  /// its name no longer is left.
-  func open(_ content: ManifestFile, isControl: Bool, _ kept: OpenFile?) throws(SystemError) -> (
+  /// Opens a file of the set that was read before, and says what it is now.
+  func open(_ content: ManifestFile, isControl: Bool) throws(SystemError) -> (
     file: OpenFile, status: FileStatus
   ) {
     let isFixed = isControl && claim.control == nil
     let names = isFixed ? [content.file] : [Spool.filesName, content.file]
-    if let file = kept?.moved(to: ([spool.path(.work, of: set)] + names).joined(separator: "/")),
-      let status = try? file.status(for: "send"), status.links > 0
-    {
-      return (file, status)
-    }
     return try spool.openSetFile(set, names)
   }
 

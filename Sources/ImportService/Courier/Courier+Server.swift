@@ -30,10 +30,7 @@ extension Courier {
     let version = context.settings.changes.version
     guard let manifest = delivery.manifest, let server = context.settings.server else { return [] }
     // A set whose turn has come already need not be uploaded to be compared.
-    if let objection = await objection(delivery) {
-      // No file has been opened since the set was read, perhaps before it was taken (docs/decisions/0013-reading-ahead.md).
-      return try await filesAreUnchanged(delivery) ? [objection] : await inspect(delivery)
-    }
+    if let objection = await objection(delivery) { return [objection] }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
     let verdict = try await ask(request, by: version)
@@ -94,23 +91,12 @@ extension Courier {
     let changes = context.settings.changes
     guard let server = context.settings.server else { throw CancellationError() }
     defer { context.running.end(set) }
-    if let verdict = try await verdictOnFirst(kind, by: version) { return verdict }
     return try await server.ask(kind, for: set, grace: grace, isCurrent: { changes.version == version }) {
       let activity = context.heartbeat.begin(
         "asking the server for \(set)", limit: context.settings.longestSilence)
       let upload = file.map { context.running.begin($0, of: set, at: context.time.monotonic) }
       return (activity, { upload?.sent = $0 })
     }
-  }
-
-  /// What came of the same request, if it was made ready while the set was being taken.
-  private func verdictOnFirst(_ kind: ServerRequest.Kind, by version: UInt64) async throws -> Verdict? {
-    // A version that is in force now was so when the server was read that the step was decided for.
-    guard let first, context.settings.changes.version == version else { return nil }
-    let activity = context.heartbeat.begin(
-      "asking the server for \(set)", limit: context.settings.longestSilence)
-    defer { activity.end() }
-    return try await first.verdict(on: kind, by: version)
   }
 
   /// Says what follows from a verdict; without one the step is decided anew. Where a batch is given up, the next one waits as long as any other repetition.

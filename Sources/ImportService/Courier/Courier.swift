@@ -7,8 +7,6 @@ struct Courier: Sendable {
   let context: CourierContext
   let line: DeliveryLine
   let set: SetID
-  /// Made ready while the set was being taken.
-  var first: FirstRequest?
 
   /// Works until nothing is left to do or only a person can. Throws when the journal has failed or the task is
   /// cancelled.

@@ -62,10 +62,7 @@ final class CourierRun: Sendable {
 
   /// Delivers until the set is done with, or until ``stop()``.
   func run() async throws {
-    defer {
-      abandonFirst()
-      ended.signal()
-    }
+    defer { ended.signal() }
     try await withThrowingTaskGroup { group in
       group.addTask { try await self.courier.deliver() }
       group.addTask { await self.stopping.wait(after: 0) }
@@ -74,9 +71,6 @@ final class CourierRun: Sendable {
       do { try await group.waitForAll() } catch is CancellationError {}
     }
   }
-
-  /// Ends the request that was made ready for it, unless it waits for that.
-  func abandonFirst() { courier.first?.abandon() }
 
   /// Calls the courier back and waits until it has put everything down. A schedule call under way is waited for.
   func stop() async {

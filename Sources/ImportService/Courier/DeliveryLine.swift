@@ -25,12 +25,6 @@ actor DeliveryLine {
   private var nextArrival = 0
   private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
   private var runs: [SetID: CourierRun] = [:]
-  /// The files of the last set that was read while it was taken, open until they are sent; of more sets than one there could
-  /// be too many.
-  private var opened: (set: SetID, files: [String: OpenFile])?
-  /// What a set that is being taken will ask first.
-  private var first: FirstRequest?
-  private var firstToStart: FirstRequest?
   let controls = Latch()
 
   init(source: SourceName, context: CourierContext, ending: Ending) {
@@ -50,38 +44,6 @@ actor DeliveryLine {
     launches.signal()
   }
 
-  /// True if a set that is added now is begun at once.
-  var isFree: Bool {
-    waiting.isEmpty && slotSeekers.isEmpty && holders.count < slots && begun.count < 2 * slots
-  }
-
-  /// Makes ready what a set asks first that is added next, if it would be begun at once; false if not. It has its slot from then
-  /// on. To be ended by ``add(_:)`` or ``withdraw(_:)``.
-  func makeReady(_ request: FirstRequest) -> Bool {
-    guard isFree, first == nil else { return false }
-    begun.insert(request.set)
-    holders.insert(request.set)
-    (first, firstToStart) = (request, request)
-    launches.signal()
-    return true
-  }
-
-  /// The set is not added as it was to be: what it would have asked is not asked, or of no use.
-  func withdraw(_ request: FirstRequest) {
-    request.goAhead.refuse()
-    guard first === request else { return }
-    first = nil
-    left(request.set)
-  }
-
-  /// Keeps the open files of a set that is added next.
-  func keep(_ files: [String: OpenFile], of set: SetID) { opened = (set, files) }
-
-  /// A file that is open since it was read, once.
-  func takeFile(_ name: String, of set: SetID) -> OpenFile? {
-    opened?.set == set ? opened?.files.removeValue(forKey: name) : nil
-  }
-
   /// Delivers what was added and what is added later, until the task is cancelled or the journal fails.
   func run() async throws {
     defer { runs = [:] }  // each refers to this line
@@ -89,13 +51,8 @@ actor DeliveryLine {
       while true {
         try Task.checkCancellation()
         let seen = launches.version
-        if let request = firstToStart.take() {
-          group.addTask { [ending, context] in
-            try await ending.watching { try await request.run(context.settings) }
-          }
-        }
         while let set = takeNext() {
-          let run = CourierRun(Courier(context: context, line: self, set: set, first: takeFirst(of: set)))
+          let run = CourierRun(Courier(context: context, line: self, set: set))
           runs[set] = run
           group.addTask { [ending] in try await ending.watching { try await run.run() } }
         }
@@ -119,11 +76,7 @@ actor DeliveryLine {
     return places.contains { context.journal.delivery($0).map { !$0.isQueued } ?? true }
   }
 
-  private func takeFirst(of set: SetID) -> FirstRequest? { first?.set == set ? first.take() : nil }
-
   private func takeNext() -> SetID? {
-    // It has its slot already, for which others may wait.
-    if let set = first?.set, let place = waiting.firstIndex(of: set) { return waiting.remove(at: place) }
     guard begun.count < 2 * slots, let set = hasRoomForMore ? waiting.popLast() : takeWaitingHead() else {
       return nil
     }
@@ -160,11 +113,8 @@ actor DeliveryLine {
     try Task.checkCancellation()
   }
 
-  /// Gives the slot back; whoever has none changes nothing. Without a slot nothing is asked, so what was to be asked first is ended
-  /// if nobody waits for it.
+  /// Gives the slot back; whoever has none changes nothing.
   func leaveSlot(_ set: SetID) {
-    runs[set]?.abandonFirst()
-    if opened?.set == set { opened = nil }
     guard holders.remove(set) != nil else { return }
     giveSlots()
   }
@@ -237,7 +187,6 @@ actor DeliveryLine {
 
   /// Ends what is under way for a set, and forgets that it was begun.
   func interrupt(_ set: SetID) async {
-    takeFirst(of: set)?.goAhead.refuse()
     if let run = runs[set] { await run.stop() }
     waiting.removeAll { $0 == set }
     left(set)

@@ -9,10 +9,6 @@ final class Candidate {
   var needsListing: Bool
   /// Paths in its folder to which something has happened since the last look.
   var changed: Set<String> = []
-  /// What was found when the folder came, until that is judged.
-  var firstLook: (CandidateLook, CandidateLook.Ending)?
-  /// Its folder with open files, from the look that found it complete until it is handed over.
-  var opened: OpenFolder?
   /// Why it is not taken, at the last look.
   var findings: [IntakeFinding] = []
   /// When to look again though nothing was reported.
@@ -47,7 +43,6 @@ final class Candidate {
   func touch() {
     isDirty = true
     pause = Self.shortestPause
-    firstLook = nil
   }
 
   /// Takes in that something happened to files in its folder.
@@ -57,10 +52,7 @@ final class Candidate {
   }
 
   /// Takes in that events about it were lost, or may have been.
-  func loseTrack() {
-    needsListing = folder != nil
-    firstLook = nil
-  }
+  func loseTrack() { needsListing = folder != nil }
 
   /// Takes over what a look found.
   func take(_ look: CandidateLook) {

@@ -21,8 +21,6 @@ struct CandidateLook: Sendable {
   var unasked: String?
   /// True if what is complete may not be moved.
   var isMoveRefused = false
-  /// The folder with its open files, when its set was found complete.
-  private(set) var opened: OpenFolder?
   private var rounds = 0
 
   /// How a look ends.
@@ -36,12 +34,6 @@ struct CandidateLook: Sendable {
     case closed(IntakeFinding)
     /// The digests of these files must be known first.
     case needsDigests([String])
-
-    /// True if the set is complete.
-    var isComplete: Bool { if case .verdict(.complete) = self { true } else { false } }
-
-    /// The control file of a set that is complete and has one of its own.
-    var control: String? { if case .verdict(.complete(let set)) = self { set.claim.control } else { nil } }
   }
 
   /// Takes a subject as it is known, and begins to forget what is only true for one look.
@@ -73,18 +65,12 @@ struct CandidateLook: Sendable {
       switch judge() {
       case .needs(.digests(let names)): return .needsDigests(names)
       case .needs(let need): lookFurther(need, &visit)
-      case let verdict:
-        // Where leases mean nothing, a file may lie on another machine, which keeps what is removed while it is open.
-        if case .complete = verdict, usesLeases { opened = visit.openFolder(subject) }
-        return .verdict(verdict)
+      case let verdict: return .verdict(verdict)
       }
     }
     let finding = IntakeFinding(subject.name, "it is changed whenever it is looked at")
     return .verdict(.waiting(.init(findings: [finding], isBusy: true)))
   }
-
-  /// Closes what it has opened, where too much would be open at a time.
-  mutating func close() { opened = nil }
 
   /// The verdict where nothing has to be looked at for it.
   var verdictAtOnce: IntakeVerdict? {

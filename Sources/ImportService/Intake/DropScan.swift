@@ -70,25 +70,16 @@ struct DropScan: Sendable {
     }
   }
 
-  /// Lists a directory that was opened for this. A name is not looked at if it leads to the file that is `known` by it.
-  func list(
-    _ directory: Directory, prefix: String, known: [String: EntryStatus] = [:], into listing: inout Listing
-  ) throws(SystemError) {
-    for (name, inode) in try directory.entriesOnceWithInodes() {
-      guard let status = try status(of: name, inode, in: directory, known) else { continue }
+  /// Lists a directory that was opened for this.
+  func list(_ directory: Directory, prefix: String, into listing: inout Listing) throws(SystemError) {
+    for name in try directory.entriesOnce() {
+      guard let status = try directory.status(name).map({ EntryStatus($0) }) else { continue }
       if let why = Self.strangeness(of: name) {
         listing.strange[prefix + name.description] = why
       } else {
         listing.entries.append((prefix + (name.string ?? ""), status))
       }
     }
-  }
-
-  private func status(
-    of name: EntryName, _ inode: UInt64, in directory: Directory, _ known: [String: EntryStatus]
-  ) throws(SystemError) -> EntryStatus? {
-    if let text = name.string, let status = known[text], status.identity.inode == inode { return status }
-    return try directory.status(name).map { EntryStatus($0) }
   }
 
   /// Why no set can have this name; nil for ordinary ones.

@@ -41,19 +41,13 @@ public struct DropSource: Sendable {
 public protocol ClaimTaker: Sendable {
   /// Claims `sets`, which came in this order. Returns when each is claimed or left where it is; those that are still
   /// in the drop directory then are offered again after a change, or at the next rescan.
-  func take(_ sets: [CompleteSet], from source: SourceName, _ atHand: AtHand) async
+  func take(_ sets: [CompleteSet], from source: SourceName) async
   /// Claims something that cannot be a delivery, and rejects it.
   func refuse(_ drop: RefusedDrop, from source: SourceName) async
   /// Takes in that something complete may not be moved, which the whole spool may suffer from.
   func cannotTake(_ name: String, from source: SourceName) async
-  /// Looks whether there is room for what is to be taken; nil where nobody needs to know. Blocks.
-  func lookForRoom() -> RoomFinding?
-  /// Begins with a folder that was found complete and will be offered next, so that time is not lost. Blocks.
-  func prepare(for folder: OpenFolder, control: String)
 }
 
 extension ClaimTaker {
   public func cannotTake(_ name: String, from source: SourceName) async {}
-  public func lookForRoom() -> RoomFinding? { nil }
-  public func prepare(for folder: OpenFolder, control: String) {}
 }

@@ -97,11 +97,9 @@ extension DropVisit {
       opened = before
       let value = try body(file, before.identity.size)
       let after = EntryStatus(try file.status())
-      keep(name, after)
       return Found(name: name, status: after, value: before == after ? value : nil)
     } catch {
       let now = error.isMissing ? nil : status(of: name)
-      close(name, now)
       return Found(name: name, status: now, value: opened == nil || opened == now ? otherwise(error) : nil)
     }
   }

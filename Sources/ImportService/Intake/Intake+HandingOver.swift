@@ -4,25 +4,19 @@ import ImportSystem
 extension Intake {
   /// Hands over what was judged, the complete sets in the order of arrival, and then looks what has become of it.
   func handOver(_ verdicts: [(candidate: Candidate, verdict: IntakeVerdict)]) async {
-    let room = room
-    self.room = nil
-    var folder: OpenFolder?
     var complete: [CompleteSet] = []
     var refused: [(candidate: Candidate, drop: RefusedDrop)] = []
     for (candidate, verdict) in verdicts {
-      defer { candidate.opened = nil }
       switch verdict {
       case .complete(let set) where isNew(set.claim.items + set.contents, candidate):
         complete.append(set)
-        folder = complete.count == 1 ? candidate.opened : nil
       case .refused(let drop) where isNew(drop.claim.items + drop.contents, candidate):
         refused.append((candidate, drop))
       default: continue
       }
     }
     if !complete.isEmpty {
-      await taker.take(
-        CompleteSet.inOrderOfArrival(complete), from: source.name, AtHand(room: room, folder: folder))
+      await taker.take(CompleteSet.inOrderOfArrival(complete), from: source.name)
     }
     for (candidate, drop) in refused { await refuse(drop, candidate) }
     await lookAgain(at: complete.map(\.claim) + refused.map(\.drop.claim))

@@ -7,25 +7,13 @@ extension Intake {
   func lookAtAll() async -> [(candidate: Candidate, verdict: IntakeVerdict)] {
     var verdicts: [(candidate: Candidate, verdict: IntakeVerdict)] = []
     let now = time.monotonic
-    var opener: Candidate?
     for candidate in candidates where isDue(candidate, at: now) {
       candidate.isDirty = false
       candidate.due = nil
       guard let verdict = await look(at: candidate) else { continue }
       verdicts.append((candidate, keep(verdict, for: candidate)))
-      keepOpen(candidate, alone: &opener)
     }
     return verdicts
-  }
-
-  /// With several sets at once no files are kept open: there could be too many.
-  private func keepOpen(_ candidate: Candidate, alone opener: inout Candidate?) {
-    guard candidate.opened != nil else { return }
-    if let opener {
-      opener.opened = nil
-      candidate.opened = nil
-    }
-    opener = candidate
   }
 
   private func isDue(_ candidate: Candidate, at now: MonotonicInstant) -> Bool {
@@ -35,27 +23,18 @@ extension Intake {
 
   /// Judges, and looks further for as long as more must be known; nil when the thing has gone meanwhile.
   private func look(at candidate: Candidate) async -> IntakeVerdict? {
-    var (look, ending) = await takeLook(at: candidate)
+    let first = CandidateLook(
+      candidate.subject, needsListing: candidate.needsListing, changed: candidate.changed,
+      rules: source.rules, usesLeases: usesLeases, time: time)
+    candidate.changed = []
+    var (look, ending) = await go(on: first)
     while case .needsDigests(let names) = ending {
       await computeDigests(of: names, &look)
       (look, ending) = await go(on: look)
     }
     candidate.take(look)
-    candidate.opened = look.opened
     await note(look)
     return conclude(ending, candidate)
-  }
-
-  /// The look that was taken when the folder came, or a new one.
-  private func takeLook(at candidate: Candidate) async -> (CandidateLook, CandidateLook.Ending) {
-    defer { candidate.firstLook = nil }
-    if let first = candidate.firstLook { return first }
-    let look = CandidateLook(
-      candidate.subject, needsListing: candidate.needsListing, changed: candidate.changed,
-      rules: source.rules,
-      usesLeases: usesLeases, time: time)
-    candidate.changed = []
-    return await go(on: look)
   }
 
   private func go(on look: CandidateLook) async -> (CandidateLook, CandidateLook.Ending) {
@@ -71,7 +50,6 @@ extension Intake {
 
   /// Files can be large, and the end of the service must not wait for them.
   private func computeDigests(of names: [String], _ look: inout CandidateLook) async {
-    room = nil  // what was found is long ago when a set is taken after this
     let (scan, folder, flag) = (dropScan, look.folder, CancellationFlag())
     let found = await withTaskCancellationHandler {
       await workers.run {

@@ -54,64 +54,24 @@ extension Intake {
     }
   }
 
-  /// Looks at single names of the drop directory, and into folders that are new. Without an `event`, what looks as before is
-  /// left alone. `begun`: just that, begun by the scout.
-  func look(at names: [EntryName], event: Bool, begun: Scout.Begun? = nil) async {
+  /// Looks at single names of the drop directory. Without an `event`, what looks as before is left alone.
+  func look(at names: [EntryName], event: Bool) async {
     guard let own else { return }  // what was lost is scanned before anything in it counts
     do throws(SystemError) {
-      let found = try await find(names, in: own, begun)
-      room = found.room
-      guard let seen = found.names else { return hints.wantRescan() }
-      // First of all: a folder that was renamed in here keeps its watch, which must not go with its old name.
-      for name in seen { if let look = name.look { noteWatches(look.0) } }
-      for name in seen { note(name.name, name.status, event: event, name.look) }
+      let scan = dropScan
+      let seen = try await workers.run { () throws(SystemError) in
+        var visit = DropVisit(scan, nil)
+        return try visit.look(names, in: own)
+      }
+      guard let seen else { return hints.wantRescan() }
+      for (name, status) in seen { note(name, status, event: event) }
     } catch {
       await lose(error)
     }
   }
 
-  private func find(_ names: [EntryName], in own: EntryStatus, _ begun: Scout.Begun?)
-    async throws(SystemError) -> NameLook.Found
-  {
-    if let begun { return try await begun.result() }
-    let known = names.compactMap(\.string).map { ExactText($0) }.filter { folders[$0] != nil }
-    let look = nameLook(in: own, known: Set(known), isAlone: names.count == 1)
-    return try await workers.run { () throws(SystemError) in
-      try look.run(names)
-    } andThen: {
-      look.prepare($0)
-    }
-  }
-
-  private func nameLook(in own: EntryStatus, known: Set<ExactText>, isAlone: Bool) -> NameLook {
-    let newcomers = Newcomers(
-      known: known, isAlone: isAlone, directory: source.directory, rules: source.rules,
-      usesLeases: usesLeases, time: time)
-    return NameLook(scan: dropScan, own: own, newcomers: newcomers, taker: taker)
-  }
-
-  /// Lets a scout look at what comes next, if nothing else is known of the drop directory.
-  func sendScout() {
-    guard folders.isEmpty, let own else { return }
-    let targets = watches.filter { $0.value == .dropDirectory }.map(\.key)
-    hints.standBy(
-      Scout(look: nameLook(in: own, known: [], isAlone: true), watches: targets, workers: workers))
-  }
-
-  /// Ends the watches of a look that is not used, and waits for it: the next look at that folder would be given the same watch by the
-  /// kernel, and this would end it.
-  func letGo(of begun: Scout.Begun?) async {
-    guard let begun, let found = try? await begun.result() else { return }
-    let new = (found.names ?? []).flatMap { $0.look?.0.watches.all ?? [] }
-    for (watch, _) in new where watches[watch] == nil {
-      inotify?.remove(watch)
-    }
-  }
-
   /// Takes in what a name of the drop directory is now; nil if it is gone.
-  func note(
-    _ name: EntryName, _ status: EntryStatus?, event: Bool, _ look: (CandidateLook, CandidateLook.Ending)?
-  ) {
+  func note(_ name: EntryName, _ status: EntryStatus?, event: Bool) {
     if let why = DropScan.strangeness(of: name) {
       return flat.subject.index.observeStrange(
         name.description, why: status == nil ? nil : why, at: time.monotonic)
@@ -119,9 +79,7 @@ extension Intake {
     let text = name.string ?? ""
     let isNew = flat.subject.index.observe(text, status, at: time.monotonic)
     if let status, status.kind == .directory {
-      noteFolder(text, status)
-      if let look { folders[ExactText(text)]?.firstLook = look }
-      return
+      return noteFolder(text, status)
     }
     forget(folder: ExactText(text))
     if event || isNew { flat.touch() }

@@ -26,11 +26,9 @@ extension Intake {
   }
 
   /// Sleeps until something is noticed, or it is `deadline`.
-  func waitForHint(until deadline: MonotonicInstant?, _ alarm: HintAlarm) async {
+  func waitForHint(until deadline: MonotonicInstant?) async {
     if let deadline, deadline <= time.monotonic { return }
-    alarm.set(deadline)
-    sendScout()
-    await hints.wait()
+    await hints.wait(until: deadline, time)
   }
 
   /// Sorts what was noticed into names to look at, and looks at them; or at everything.
@@ -64,15 +62,10 @@ extension Intake {
         isScanDue = isScanDue || note(name, in: watches[watch], &names, &inFolders)
       }
     }
-    var begun = noticed.begun
-    if isScanDue || noticed.events.count > 1 {
-      await letGo(of: begun)
-      begun = nil
-    }
     if isScanDue { return await scan() }
-    for name in gone { note(name, nil, event: true, nil) }
+    for name in gone { note(name, nil, event: true) }
     for (folder, paths) in inFolders { folders[folder]?.touch(paths) }
-    if !names.isEmpty { await look(at: Array(names), event: true, begun: begun) }
+    if !names.isEmpty { await look(at: Array(names), event: true) }
   }
 
   /// Returns true if everything is to be looked at.

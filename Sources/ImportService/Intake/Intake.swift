@@ -50,8 +50,6 @@ public actor Intake {
   var directoryProblem: String?
   /// Why the events of the drop directory are not relied on, though it is watched.
   var silence: String?
-  /// What a look for room found in the visit that found the last complete set.
-  var room: RoomFinding?
   var lastScan: Timestamp?
   var nextScan: MonotonicInstant?
   private var isScanned = false
@@ -94,17 +92,14 @@ public actor Intake {
     openInotify()
     defer { if let inotify { events.remove(inotify.descriptor) } }
     await scan()
-    let alarm = HintAlarm(hints, time)
-    async let waking: () = alarm.run()
     while !Task.isCancelled {
       await lookAndHandOver()
       isAtWork = false
       progress.signal()
-      await waitForHint(until: nextLook(), alarm)
+      await waitForHint(until: nextLook())
       isAtWork = true
       await absorbHints()
     }
-    await waking
     hasEnded = true
     progress.signal()
   }

@@ -1,7 +1,6 @@
 import Glibc
 import ImportCore
 import ImportSystem
-import Synchronization
 
 /// Watches that there is room for the work before anything new is taken (`MinFreeSpace=`), and that the spool can be
 /// written to. It says so once when something stands in the way, and once when nothing does any more.
@@ -20,8 +19,8 @@ actor RoomKeeper {
     var isFull: Bool { if case .unwritable = self { false } else { true } }
   }
 
-  /// Fewer free inodes than this count as none: a set takes up to seven (its two folders in `work/`, three of the archive's
-  /// date, its receipt, the folder for the next one), and a few sets may be on their way at once.
+  /// Fewer free inodes than this count as none: a set takes up to six (its two folders in `work/`, three of the archive's
+  /// date, its receipt), and a few sets may be on their way at once.
   static let fewestInodes: Int64 = 64
 
   private let spool: Directory
@@ -31,8 +30,6 @@ actor RoomKeeper {
   private let workers: WorkerPool
   private let time: any Time
   private let log: any Log
-  /// When the spool was last seen to be writable.
-  private let writable = Mutex<MonotonicInstant?>(nil)
   /// What ``hasRoom()`` last found.
   private(set) var obstacle: Obstacle?
   /// Signalled when something comes to stand in the way, or nothing does any more.
@@ -54,31 +51,17 @@ actor RoomKeeper {
 
   /// True if something new may be taken now.
   func hasRoom() async -> Bool {
-    writable.withLock { $0 = nil }
-    return hasRoom(await workers.run { self.look() })
-  }
-
-  /// The same by what was found just now.
-  func hasRoom(_ found: RoomFinding) -> Bool {
-    report(found.obstacle, found.least)
-    return found.obstacle == nil
-  }
-
-  /// Looks whether anything stands in the way. Blocks. Who only looks on while sets come in need not ask for rights each time.
-  nonisolated func look() -> RoomFinding {
     let least = settings.configuration.daemon.minFreeSpace
-    return RoomFinding(
-      obstacle: unwritable() ?? Self.shortage(places, least), least: least)
+    let found = await workers.run { [spool, places] in Self.unwritable(spool) ?? Self.shortage(places, least)
+    }
+    report(found, least)
+    return found == nil
   }
 
-  /// Rights seldom change, and a claim that meets others waits: they are asked for once a second, not for each set.
-  private nonisolated func unwritable() -> Obstacle? {
-    let now = time.monotonic
-    if let last = writable.withLock({ $0 }), last.advanced(by: .seconds(1)) > now { return nil }
+  private static func unwritable(_ spool: Directory) -> Obstacle? {
     for name in ["."] + SpoolArea.allCases.map(\.rawValue) {
       if let refusal = spool.refusalToChange(name) { return .unwritable(refusal) }
     }
-    writable.withLock { $0 = now }
     return nil
   }
 
@@ -128,13 +111,6 @@ actor RoomKeeper {
         + "allow the service's sandbox to write there; it goes on by itself"
       : "make the daemon's user the owner of the spool and of the folders in it; it goes on by itself"
   }
-}
-
-/// What a look for room found.
-public struct RoomFinding: Sendable {
-  let obstacle: RoomKeeper.Obstacle?
-  /// Bytes that were to be free at least.
-  let least: Int64
 }
 
 extension RoomKeeper.Obstacle {

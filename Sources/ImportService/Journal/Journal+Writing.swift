@@ -8,8 +8,8 @@ extension Journal {
   /// Writes until nothing is left to write: the only place that does. One call is under way at a time
   /// (``JournalMemory/needsWriter()``).
   func writeOut() async {
-    while let work = memory.takeWork(orLeave: true) {
-      guard await perform(work) else { return }
+    while let batch = memory.takeWork(orLeave: true) {
+      guard await write(batch) else { return }
       await renewIfGrown()
     }
   }
@@ -18,17 +18,6 @@ extension Journal {
   public func close() async throws(JournalFailure) {
     // Back on the actor's thread only after whoever writes has left it, with the file made anew if that was due.
     try await makeDurable()
-  }
-
-  /// Does what is to be done next; false if the journal has failed.
-  private func perform(_ work: JournalWork) async -> Bool {
-    switch work {
-    case .write(let batch): return await write(batch)
-    case .fail(let error):
-      return fail(
-        .unfounded(error), because: error,
-        "what was taken cannot be made durable; the program ends and has to be started again")
-    }
   }
 
   /// Writes records with one call and makes them durable if somebody wants that; false if the journal has failed.
@@ -79,14 +68,6 @@ extension Journal {
     return !isEnding
   }
 
-  /// Sleeps for some seconds, whatever becomes of the calling task; false if the program is ending.
-  func waitForRoomElsewhere() async -> Bool {
-    await Task {
-      await self.endings.wait(after: 0, until: self.time.monotonic.advanced(by: .seconds(5)), self.time)
-    }.value
-    return !isEnding
-  }
-
   /// When the calling task is cancelled, lets nobody wait for room any longer: the program ends, and what cannot be
   /// written by then has failed.
   nonisolated func stopWaitingForRoomAtEnd() async {
@@ -100,14 +81,12 @@ extension Journal {
   }
 
   private func fail(_ error: SystemError) -> Bool {
-    fail(
-      .poisoned(error), because: error,
-      "the journal cannot be written any more; the program ends and has to be started again")
-  }
-
-  private func fail(_ failure: JournalFailure, because error: SystemError, _ message: String) -> Bool {
-    log.write(LogEvent(.inputOutputError, message).with("reason", error))
-    memory.fail(failure)
+    log.write(
+      LogEvent(
+        .inputOutputError,
+        "the journal cannot be written any more; the program ends and has to be started again"
+      ).with("reason", error))
+    memory.fail(.poisoned(error))
     failures.signal()
     return false
   }
@@ -119,9 +98,8 @@ extension Journal {
     guard file.length > renewAt else { return }
     memory.hold()
     defer { memory.release() }
-    while let rest = memory.takeWork(orLeave: false) { guard await perform(rest) else { return } }
-    // What may not be written yet may not be said by a new file either: then it is made another time.
-    if memory.isWritten { renew() }
+    while let rest = memory.takeWork(orLeave: false) { guard await write(rest) else { return } }
+    renew()
   }
 
   /// Without room for the new file the old one goes on, as long as it is still the one that a restart would read.

@@ -81,31 +81,11 @@ public actor Journal {
   public nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure)
     -> Delivery
   {
-    try await record(events, once: [])
-  }
-
-  /// The same for events that build on something which is not on the disk yet: they count at once, but neither they nor what
-  /// is recorded after them is in the file before that is. If it never will be, the journal has failed.
-  @discardableResult
-  nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)], once prerequisites: [Prerequisite])
-    async throws(JournalFailure) -> Delivery
-  {
     defer { wakeWriter() }
-    let (changed, last) = try await add(events.map { .event($0.1, set: $0.0) }, once: prerequisites)
+    let (changed, last) = try await add(events.map { .event($0.1, set: $0.0) })
     if events.contains(where: { $0.1.mustBeDurable }) { try await makeDurable(upTo: last) }
     guard let changed else { preconditionFailure("an event changes a set") }
     return changed
-  }
-
-  /// Records an event that must be durable, has it written, and does not wait for that: it counts on return. Returns the number up to
-  /// which the journal must be durable before anything is done that builds on it (``whenDurable(upTo:_:)``).
-  nonisolated(nonsending) func begin(_ event: DeliveryEvent, for set: SetID) async throws(JournalFailure)
-    -> Int64
-  {
-    let last = try await add([.event(event, set: set)]).last
-    memory.wantDurable(last)
-    wakeWriter()
-    return last
   }
 
   /// Records whether the server may be asked.
@@ -154,20 +134,12 @@ public actor Journal {
   }
 
   private nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
-    let failure = await withCheckedContinuation { continuation in
-      whenDurable(upTo: last) { continuation.resume(returning: $0) }
-    }
-    if let failure { throw failure }
-  }
-
-  /// Makes all records up to the one with this number durable, and calls `body` when they are, or with the failure that keeps them
-  /// from being so: on the journal's thread, or at once if that is known already. It must not block.
-  nonisolated func whenDurable(
-    upTo last: Int64, _ body: @escaping @Sendable (JournalFailure?) -> Void
-  ) {
     memory.wantDurable(last)
     wakeWriter()
-    memory.tell(of: last, body)
+    let failure = await withCheckedContinuation { continuation in
+      memory.tell(of: last) { continuation.resume(returning: $0) }
+    }
+    if let failure { throw failure }
   }
 
   /// Throws as soon as the journal has failed; returns when the task is cancelled.
@@ -181,11 +153,11 @@ public actor Journal {
 
   /// Records something, which is still to be written.
   @discardableResult
-  private nonisolated(nonsending) func add(_ entries: [JournalEntry], once prerequisites: [Prerequisite] = [])
+  private nonisolated(nonsending) func add(_ entries: [JournalEntry])
     async throws(JournalFailure) -> (Delivery?, last: Int64)
   {
     while true {
-      guard case .added(let changed, let last) = try memory.add(entries, once: prerequisites, time) else {
+      guard case .added(let changed, let last) = try memory.add(entries, time) else {
         await memory.waitForRelease()
         continue
       }

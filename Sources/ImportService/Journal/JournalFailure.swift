@@ -9,8 +9,6 @@ public enum JournalFailure: Error, CustomStringConvertible {
   case unavailable(SystemError)
   /// A write or sync failed: what is on the disk is not known any more, so nothing more is recorded.
   case poisoned(SystemError)
-  /// What records that count already build on will never be on the disk: they can never be written.
-  case unfounded(SystemError)
   /// An event could not follow the ones before it: our bug.
   case contradiction(Contradiction)
 
@@ -19,7 +17,6 @@ public enum JournalFailure: Error, CustomStringConvertible {
     case .damaged(let path, let damage): "journal \(path), \(damage)"
     case .unavailable(let error): "journal not available: \(error)"
     case .poisoned(let error): "the journal cannot be written any more: \(error)"
-    case .unfounded(let error): "what was taken cannot be made durable: \(error)"
     case .contradiction(let contradiction): contradiction.description
     }
   }

@@ -59,10 +59,9 @@ final class JournalMemory: Sendable {
   }
 
   /// Takes in records, if the condition holds; nobody else's comes between them. Throws if the journal has failed, or at the
-  /// first that cannot follow, with that and what comes after it not recorded. They are written once all of
-  /// `prerequisites` are met, and whatever is recorded later after them.
+  /// first that cannot follow, with that and what comes after it not recorded.
   func add(
-    _ entries: [JournalEntry], once prerequisites: [Prerequisite] = [],
+    _ entries: [JournalEntry],
     if isCurrent: (borrowing JournalState) -> Bool = { _ in true },
     _ time: any Time
   ) throws(JournalFailure) -> Admission {
@@ -75,7 +74,7 @@ final class JournalMemory: Sendable {
         let record = JournalRecord(
           sequence: content.state.sequence + 1, synced: content.queue.durable, time: time.now, entry: entry)
         changed = try content.take(record)
-        content.queue.add(record, once: prerequisites)
+        content.queue.add(record)
       }
       return .added(changed, last: content.state.sequence)
     }
@@ -130,12 +129,9 @@ extension JournalMemory {
   func needsWriter() -> Bool { content.withLock { $0.queue.needsWriter() } }
 
   /// What is to be done now. Nil if that is nothing; with `orLeave` the writer has left then.
-  func takeWork(orLeave: Bool) -> JournalWork? {
+  func takeWork(orLeave: Bool) -> JournalBatch? {
     content.withLock { $0.queue.takeWork(last: $0.state.sequence, orLeave: orLeave) }
   }
-
-  /// True if all that was recorded is in the file.
-  var isWritten: Bool { content.withLock { $0.queue.isEmpty } }
 
   /// Everything up to this number is on the disk.
   func becameDurable(_ sequence: Int64) {

@@ -17,35 +17,13 @@ struct JournalBatch {
   }
 }
 
-/// What whoever writes has to do next.
-enum JournalWork {
-  case write(JournalBatch)
-  /// What the next record builds on will never be on the disk.
-  case fail(SystemError)
-}
-
-/// A record that is not written yet.
-private struct Pending {
-  var record: JournalRecord
-  var prerequisites: [Prerequisite]
-
-  var isBlocked: Bool {
-    prerequisites.contains { if case .open = $0.state { true } else { false } }
-  }
-
-  /// Why it must never be written.
-  var failure: SystemError? {
-    prerequisites.lazy.compactMap { if case .failed(let error) = $0.state { error } else { nil } }.first
-  }
-}
-
 /// What was recorded and is not written yet, and who waits for what. A value; ``JournalMemory`` guards it.
 struct JournalQueue {
   /// Number of the last record that is on the disk.
   private(set) var durable: Int64
   /// Number of the last record that somebody wants to be.
   private var wanted: Int64
-  private var pending: [Pending] = []
+  private var pending: [JournalRecord] = []
   private var hasWriter = false
   private(set) var failure: JournalFailure?
   /// Told that a record is on the disk, or why it never will be.
@@ -65,26 +43,11 @@ struct JournalQueue {
 
   var isHeld: Bool { holds > 0 }
 
-  mutating func add(_ record: JournalRecord, once prerequisites: [Prerequisite]) {
-    pending.append(Pending(record: record, prerequisites: prerequisites))
-  }
+  mutating func add(_ record: JournalRecord) { pending.append(record) }
 
   mutating func wantDurable(_ sequence: Int64) { wanted = max(wanted, sequence) }
 
-  /// False while the next record may not be written yet: who settles that looks again.
-  private var hasWork: Bool {
-    guard failure == nil else { return false }
-    guard let first = pending.first else { return wanted > durable }
-    return !first.isBlocked || mustSync(before: first)
-  }
-
-  /// True if what was written before a record is still to be made durable.
-  private func mustSync(before next: Pending) -> Bool {
-    wanted > durable && next.record.sequence - 1 > durable
-  }
-
-  /// True if nothing is to be written, now or later.
-  var isEmpty: Bool { pending.isEmpty }
+  private var hasWork: Bool { failure == nil && (!pending.isEmpty || wanted > durable) }
 
   mutating func needsWriter() -> Bool {
     guard hasWork, !hasWriter else { return false }
@@ -92,26 +55,17 @@ struct JournalQueue {
     return true
   }
 
-  /// The records up to the first that may not be written yet; `last` is the number of the last that was recorded.
-  mutating func takeWork(last: Int64, orLeave: Bool) -> JournalWork? {
+  /// All that is not written yet; `last` is the number of the last record. Nil if there is nothing to do; with `orLeave` the
+  /// writer has left then.
+  mutating func takeWork(last: Int64, orLeave: Bool) -> JournalBatch? {
     guard hasWork else {
       if orLeave { hasWriter = false }
       return nil
     }
-    if let first = pending.first {
-      if let error = first.failure { return .fail(error) }
-      if first.isBlocked {
-        return .write(JournalBatch(records: [], last: first.record.sequence - 1, mustBeDurable: true))
-      }
-    }
-    let end = pending.firstIndex { $0.isBlocked || $0.failure != nil } ?? pending.endIndex
-    var records = pending[..<end].map(\.record)
-    pending.removeFirst(end)
+    defer { pending = [] }
+    var records = pending
     for index in records.indices { records[index].synced = durable }
-    return .write(
-      JournalBatch(
-        records: records, last: pending.first.map { $0.record.sequence - 1 } ?? last,
-        mustBeDurable: wanted > durable))
+    return JournalBatch(records: records, last: last, mustBeDurable: wanted > durable)
   }
 
   mutating func becameDurable(_ sequence: Int64) -> [Listener] {

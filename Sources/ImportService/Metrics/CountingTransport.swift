@@ -55,14 +55,6 @@ private struct CountingTransport: Transport {
     return exchange
   }
 
-  /// One that never goes out is none, so it is counted when it is over.
-  func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
-    guard let exchange = await transport.perform(counting(request), once: goAhead) else { return nil }
-    tally.begun(request.question.step)
-    tally.ended(exchange)
-    return exchange
-  }
-
   private func counting(_ request: ServerRequest) -> ServerRequest {
     let (tally, told, meter) = (tally, request.onProgress, Meter())
     var request = request

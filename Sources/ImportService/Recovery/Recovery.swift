@@ -15,6 +15,7 @@ struct Recovery: Sendable {
   /// Returns all sets that are to be delivered, in the order of arrival.
   func run() async throws -> [SetID] {
     if journal.isNew { await tellOfLoss() }
+    await workers.run { [spool] in spool.removeSpareFolders() }
     try await adoptStrangers()
     try await finishClaims()
     for delivery in journal.deliveries(where: \.hasOpenUpload) {

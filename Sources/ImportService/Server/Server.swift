@@ -28,31 +28,10 @@ struct Server: Sendable {
       activity.progress()
       onProgress(sent)
     }
-    return try await learn(await perform(request, grace), of: request, for: set, pass) { Task.isCancelled }
-  }
-
-  /// Makes a request ready, if the server accepts requests and has places to spare, and asks as soon as `goAhead` is given.
-  /// Nil if nothing was asked, as where `isCurrent` returns false, or as above. Throws if the task was cancelled or `goAhead` taken back, and nothing conclusive came.
-  func ask(
-    _ kind: ServerRequest.Kind, for set: SetID, once goAhead: GoAhead, isCurrent: @Sendable () -> Bool
-  ) async throws -> Verdict? {
-    guard let pass = await gate.enterIfFree(isCurrent: isCurrent) else { return nil }
-    let request = ServerRequest(kind)
-    guard let exchange = await transport.perform(request, once: goAhead) else {
-      try await gate.leave(.nothing, set: set, pass)
-      return nil
-    }
-    return try await learn(exchange, of: request, for: set, pass) {
-      Task.isCancelled || goAhead.decision == false
-    }
-  }
-
-  private func learn(
-    _ exchange: Exchange, of request: ServerRequest, for set: SetID, _ pass: GatePass, wasEnded: () -> Bool
-  ) async throws -> Verdict? {
+    let exchange = await perform(request, grace)
     let verdict = request.question.verdict(on: exchange)
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
-    let wasCut = wasEnded() && !verdict.isConclusive
+    let wasCut = Task.isCancelled && !verdict.isConclusive
     let isInForce = try await gate.leave(wasCut ? .nothing : verdict.sign, set: set, pass)
     if wasCut { throw CancellationError() }
     // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.

@@ -130,16 +130,6 @@ public actor ServerGate {
     }
   }
 
-  /// Lets a request pass that waits for something else still and can be made later as well: only if nothing speaks against it,
-  /// and a place is left for others meanwhile. Nil as well when `isCurrent` returns false, as for ``enter(isCurrent:probe:)``.
-  func enterIfFree(isCurrent: @Sendable () -> Bool) -> GatePass? {
-    guard isCurrent(), breaker.stop == nil, inFlight + 1 < currentLimit, notBefore <= time.monotonic else {
-      return nil
-    }
-    inFlight += 1
-    return GatePass(era: era)
-  }
-
   /// Ends a request that was let pass, with what it told about the server. False if another server or key is in force by now,
   /// so that the request might as well not have been made, unless it has changed something there.
   @discardableResult

@@ -131,8 +131,7 @@ actor SourceRegister {
 
   private func makeWork(_ settings: SourceSettings) -> SourceWork {
     let claims = Claims(
-      context: context, line: line(of: settings.name), room: room, spare: SpareFolder(of: settings.name),
-      ending: ending)
+      context: context, line: line(of: settings.name), room: room, ending: ending)
     let intake = Intake(
       source: DropSource(settings), fileSystem: parts.fileSystem, workers: context.workers, events: events,
       time: parts.time, log: parts.log, taker: claims, locks: locks)

@@ -10,16 +10,10 @@ struct ClaimSession {
   private let spool: Spool
   private var drops: [String: Directory] = [:]
   private var works: [SourceName: Directory] = [:]
-  private let spare: SpareFolder?
   /// What has to be synced of the sets that were taken.
   private var taken: [Directory] = []
 
-  /// Begins with what is at hand: open drop directories by their paths, and a folder for a new set.
-  init(_ spool: Spool, drops: [String: Directory] = [:], spare: SpareFolder? = nil) {
-    self.spool = spool
-    self.drops = drops
-    self.spare = spare
-  }
+  init(_ spool: Spool) { self.spool = spool }
 
   /// Takes the files of a claim, or finishes taking them after a crash: each is renamed only if it is still the one that was
   /// judged, and nothing is ever renamed back. Not durable before ``sync()``. `fixedControl` is the content of a control
@@ -28,7 +22,7 @@ struct ClaimSession {
     -> ClaimOutcome
   {
     let drop = try drop(claim.directory)
-    let (own, isNew) = try enter(set)
+    let (own, isNew) = try work(set).openOrEnter(set.text)
     let hasFixed = try isNew ? false : own.status(Spool.fixedControlName) != nil
     if claim.control == nil, let fixedControl, !hasFixed {
       try own.store(
@@ -52,18 +46,6 @@ struct ClaimSession {
   func sync() throws(SystemError) {
     guard !taken.isEmpty else { return }
     for directory in taken + works.values + drops.values { try directory.sync(for: "claim") }
-  }
-
-  /// Makes a folder ready for the next set, where one was given that can be. Blocks.
-  func prepareNext() {
-    guard let spare, let work = works[spare.source] else { return }
-    spare.make(in: spool, for: work)
-  }
-
-  private mutating func enter(_ set: SetID) throws(SystemError) -> (directory: Directory, isNew: Bool) {
-    guard let (own, work) = spare?.take(for: set) else { return try work(set).openOrEnter(set.text) }
-    works[set.source] = work
-    return (own, true)
   }
 
   private mutating func drop(_ path: String) throws(SystemError) -> Directory {

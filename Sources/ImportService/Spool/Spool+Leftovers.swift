@@ -15,6 +15,14 @@ extension Spool {
     return sets.sorted()
   }
 
+  /// Removes `.spare/`, in which versions before 0.2 prepared an empty folder for each source. A folder in which somebody
+  /// has put something stays.
+  func removeSpareFolders() {
+    guard let spare = try? root.openDirectory(".spare"), let names = try? spare.entries() else { return }
+    for name in names.compactMap(\.string) { try? spare.removeDirectory(name, for: "start") }
+    try? root.removeDirectory(".spare", for: "start")
+  }
+
   /// All sets in `work/`, as claims: what a journal that was lost must have known.
   func claimsAtWork() throws(SystemError) -> [(set: SetID, claim: Claim)] {
     var claims: [(set: SetID, claim: Claim)] = []

@@ -7,8 +7,8 @@ public enum SpoolArea: String, Sendable, CaseIterable {
   case work, held, rejected, archive
 }
 
-/// The spool directory: `drop/ work/ held/ rejected/ archive/`, each with a folder per source, and `.spare/`
-/// (``SpareFolder``). All its calls may block: they are made on a worker.
+/// The spool directory: `drop/ work/ held/ rejected/ archive/`, each with a folder per source. All its calls may block: they
+/// are made on a worker.
 public struct Spool: Sendable {
   /// Mode of the folders that this program makes: for the daemon, its group to look, nobody else.
   static let mode: UInt32 = 0o750

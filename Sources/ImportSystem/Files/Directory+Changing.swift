@@ -12,20 +12,14 @@ extension Directory {
   public func makeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
     -> Directory
   {
-    try makeDirectoryKnown(name, mode: mode, for: purpose).directory
-  }
-
-  /// The same, and says what file it is.
-  public func makeDirectoryKnown(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
-    -> (directory: Directory, status: FileStatus)
-  {
     try check(name, "make directory")
     try fileSystem.perform(FileOperation(.makeDirectory, for: purpose, on: path(of: name))) {
       unsafe mkdirat(descriptor, name, mode & 0o777)
     }
     do {
       let made = try openDirectory(name, for: purpose)
-      return (made, try made.setOwner(andMode: mode, for: purpose))
+      try made.setOwner(andMode: mode, for: purpose)
+      return made
     } catch {
       _ = unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
       throw error
@@ -164,15 +158,14 @@ extension Directory {
   private static let processGroup = getegid()
 
   /// The group first: changing it may clear the setgid bit.
-  @discardableResult
-  private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) -> FileStatus {
+  private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
     let operation = FileOperation(.setMode, for: purpose, on: path)
     var status = try ownStatus()
     if status.group != Self.processGroup {
       try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, Self.processGroup) }
       status = try ownStatus()
     }
-    guard status.mode != mode else { return status }
+    guard status.mode != mode else { return }
     do {
       try fileSystem.perform(operation) { fchmod(descriptor, mode) }
     } catch  where error.errno == EPERM && mode & S_ISGID != 0 {
@@ -182,7 +175,6 @@ extension Directory {
           "the setgid bit may not be set here (the service's sandbox forbids it); make the directory yourself,"
           + " with mode \(String(mode, radix: 8)) and the daemon as its owner")
     }
-    return status
   }
 }
 

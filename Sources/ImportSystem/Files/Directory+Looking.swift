@@ -26,10 +26,8 @@ extension Directory {
   }
 
   /// True if the path still leads to this directory: not removed, replaced, or mounted over.
-  public func isAtItsPath() throws(SystemError) -> Bool { try isAtItsPath(known: ownStatus()) }
-
-  /// The same for a directory of which it is known what file it is.
-  public func isAtItsPath(known own: FileStatus) throws(SystemError) -> Bool {
+  public func isAtItsPath() throws(SystemError) -> Bool {
+    let own = try ownStatus()
     var raw = stat()
     do {
       try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) { unsafe stat(path, &raw) }
@@ -46,17 +44,11 @@ extension Directory {
       unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     let listing = Descriptor(owning: number)
-    return try entries(of: listing.number).map(\.name)
+    return try entries(of: listing.number)
   }
 
   /// Lists the names with the position of this object's own descriptor: to be asked once, by whoever opened it for this.
   public func entriesOnce() throws(SystemError) -> [EntryName] {
-    try entries(of: descriptor).map(\.name)
-  }
-
-  /// The same with the inode of each as its directory has it. Where something is mounted on it, or layers of file systems are
-  /// merged, the entry's status says another number.
-  public func entriesOnceWithInodes() throws(SystemError) -> [(name: EntryName, inode: UInt64)] {
     try entries(of: descriptor)
   }
 
@@ -69,16 +61,16 @@ extension Directory {
 
   /// The same without regular files of these names, as far as the file system says here what is one.
   func entriesOnce(leavingOutFiles known: Set<String>) throws(SystemError) -> [EntryName] {
-    try entries(of: descriptor, leavingOutFiles: known).map(\.name)
+    try entries(of: descriptor, leavingOutFiles: known)
   }
 
   private func entries(of listing: Int32, leavingOutFiles known: Set<String> = []) throws(SystemError)
-    -> [(name: EntryName, inode: UInt64)]
+    -> [EntryName]
   {
     // More than the heap keeps at hand would be asked of the system for each listing, and given back.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
-    var names: [(name: EntryName, inode: UInt64)] = []
+    var names: [EntryName] = []
     while true {
       let length = try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
         unsafe haplo_getdents(listing, buffer.baseAddress, buffer.count)
@@ -92,20 +84,19 @@ extension Directory {
   /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL.
   private static func appendNames(
     of records: UnsafeRawBufferPointer, leavingOutFiles known: Set<String>,
-    to names: inout [(name: EntryName, inode: UInt64)]
+    to names: inout [EntryName]
   ) {
     var start = 0
     while start < records.count {
       let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
       let bytes = unsafe records[(start + 19)..<(start + length)].prefix { $0 != 0 }
       let isFile = unsafe Int(records[start + 18]) == DT_REG
-      let inode = unsafe records.loadUnaligned(fromByteOffset: start, as: UInt64.self)
       start += length
       let isDot = unsafe bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
       guard !isDot else { continue }
       let name = unsafe EntryName(bytes: bytes)
       if isFile, let text = name.string, known.contains(text) { continue }
-      names.append((name, inode))
+      names.append(name)
     }
   }
 

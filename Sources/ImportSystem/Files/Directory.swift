@@ -101,9 +101,8 @@ public final class Directory: Sendable {
     return (file, status)
   }
 
-  /// The same for whoever looks later what it was that was opened, which may be no file at all, before anything that was read from
-  /// it counts.
-  public func openUnexamined(along names: [String], for purpose: String) throws(SystemError) -> OpenFile {
+  /// Opens without checking the file type.
+  private func openUnexamined(along names: [String], for purpose: String) throws(SystemError) -> OpenFile {
     for name in names { try check(name, "open") }
     let place = path(of: names.joined(separator: "/"))
     do {

@@ -35,18 +35,6 @@ public final class TransferEngine: Sendable {
     }
   }
 
-  /// Makes a request ready, with everything but a connection, and sends it at the moment at which `goAhead` is given, which no
-  /// task has to notice. While it is held it counts among no limit. When `goAhead` is refused after that, the transfer ends as if it were
-  /// cancelled. Nil if it never went out, or cannot: who sends it without waiting is told why.
-  public func send(_ request: TransferRequest, once goAhead: GoAhead) async -> TransferResult? {
-    let job: TransferJob
-    do throws(TransferFailure) { job = try TransferJob(request, once: goAhead) } catch { return nil }
-    goAhead.onDecision { [inbox] in inbox.look() }
-    let result = await send(job)
-    if case .failed(_, sent: .nothing) = result, goAhead.decision != true { return nil }
-    return result
-  }
-
   private func send(_ job: TransferJob) async -> TransferResult {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -6,15 +6,12 @@ final class TransferJob: Sendable {
   let request: TransferRequest
   /// `host:port`, for messages.
   let place: String
-  /// What it waits for when everything is ready; nil if it goes out at once.
-  private let goAhead: GoAhead?
   private let cancelled = Atomic(false)
   private let waiting = Mutex<CheckedContinuation<TransferResult, Never>?>(nil)
 
   /// Fails when the request cannot be sent as it is.
-  init(_ request: TransferRequest, once goAhead: GoAhead? = nil) throws(TransferFailure) {
+  init(_ request: TransferRequest) throws(TransferFailure) {
     self.request = request
-    self.goAhead = goAhead
     guard let place = Self.place(of: request.url) else {
       throw TransferFailure(.invalidRequest, at: "", "'\(request.url)' is not an address of http or https")
     }
@@ -22,10 +19,7 @@ final class TransferJob: Sendable {
     try Self.refuseNUL(request.body, place)
   }
 
-  var isCancelled: Bool { cancelled.load(ordering: .acquiring) || goAhead?.decision == false }
-
-  /// True once it may go out.
-  var isReleased: Bool { goAhead.map { $0.decision == true } ?? true }
+  var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
   func cancel() { cancelled.store(true, ordering: .releasing) }
 

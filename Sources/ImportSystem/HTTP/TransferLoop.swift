@@ -8,8 +8,6 @@ import Glibc
   private let options: TransferOptions
   private let clock = SuspendingClock()
   private var queue: [TransferJob] = []
-  /// Ready, and not to be sent before somebody says so, or never.
-  private var held: [Transfer] = []
   /// By the number of the easy handle.
   private var active: [Int: Transfer] = [:]
   private var bandwidth: Bandwidth?
@@ -33,7 +31,7 @@ import Glibc
       startQueued()
       perform()
       endOverdue()
-      if hasRoom, !queue.isEmpty || held.contains(where: \.job.isReleased) { continue }
+      if hasRoom, !queue.isEmpty { continue }
       resumePaused()
       if active.isEmpty, unsafe haplo_curl_multi_is_busy(inbox.multi) == 0 {
         inbox.sleep()
@@ -47,7 +45,6 @@ import Glibc
   private var hasRoom: Bool { active.count < max(1, options.maxConnections) }
 
   private func startQueued() {
-    while hasRoom, let place = held.firstIndex(where: \.job.isReleased) { begin(held.remove(at: place)) }
     while hasRoom, !queue.isEmpty { start(queue.removeFirst()) }
   }
 
@@ -60,7 +57,7 @@ import Glibc
     } catch {
       return job.finish(.failed(error, sent: .nothing))
     }
-    if job.isReleased { begin(transfer) } else { held.append(transfer) }
+    begin(transfer)
   }
 
   private func begin(_ transfer: Transfer) {
@@ -104,7 +101,6 @@ import Glibc
     }
     // Each is asked once: it can be cancelled at any moment, and would else be left out unfinished.
     queue.removeAll(where: finishIfCancelled)
-    held.removeAll { finishIfCancelled($0.job) }
   }
 
   private func endOverdue() {
@@ -116,8 +112,7 @@ import Glibc
 
   private func endAll() {
     for transfer in Array(active.values) { end(transfer, transfer.result(endedBy: .cancelled)) }
-    for job in held.map(\.job) + queue + inbox.takeRest() { finishUnsent(job) }
-    held = []
+    for job in queue + inbox.takeRest() { finishUnsent(job) }
     inbox.freeMulti()
   }
 

@@ -19,21 +19,12 @@ public final class WorkerPool: Sendable {
   public func start(_ body: @escaping @Sendable () -> Void) { queue.add(body) }
 
   /// Performs `body` on one of the threads, in the order of asking, and returns or throws what it does. Work that
-  /// has begun is not interrupted by cancellation; long work looks at a flag of its own. `next` is performed on the same thread
-  /// with what `body` returned, when the caller has been told and may have gone on.
+  /// has begun is not interrupted by cancellation; long work looks at a flag of its own.
   public func run<Value: Sendable, Failure: Error>(
-    _ body: @escaping @Sendable () throws(Failure) -> Value,
-    andThen next: @escaping @Sendable (Value) -> Void = { _ in }
+    _ body: @escaping @Sendable () throws(Failure) -> Value
   ) async throws(Failure) -> Value {
     let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
-      queue.add {
-        let value: Value
-        do throws(Failure) { value = try body() } catch {
-          return continuation.resume(returning: .failure(error))
-        }
-        continuation.resume(returning: .success(value))
-        next(value)
-      }
+      queue.add { continuation.resume(returning: Result { () throws(Failure) in try body() }) }
     }
     return try result.get()
   }

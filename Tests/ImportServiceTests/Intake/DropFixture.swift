@@ -30,7 +30,7 @@ final class RecordingTaker: ClaimTaker {
     self.finish = finish
   }
 
-  func take(_ sets: [CompleteSet], from source: SourceName, _ atHand: AtHand) async {
+  func take(_ sets: [CompleteSet], from source: SourceName) async {
     if prepare() { for set in sets { move(set.claim) } }
     finish()
     calls.put(.take(sets))

@@ -182,36 +182,6 @@ import Testing
     if case .again = verdict { #expect(!isLeft) } else { #expect(isLeft && verdict == nil) }
   }
 
-  /// It takes a place while it waits for something that has nothing to do with the server.
-  @Test func `a request that can be made later as well takes no place that others may need`() async throws {
-    let gate = await gate(limit: 2)
-    #expect(
-      await gate.enterIfFree(isCurrent: { true }) == nil,
-      "one at a time goes out before the server has accepted one")
-    try await ask(gate, .accepted)
-    let ahead = try #require(await gate.enterIfFree(isCurrent: { true }))
-    #expect(await gate.enterIfFree(isCurrent: { true }) == nil, "the last place is for others")
-    let other = try #require(try await enter(gate))
-    try await gate.leave(.nothing, set: nil, ahead)
-    #expect(await gate.enterIfFree(isCurrent: { true }) == nil)
-    try await gate.leave(.answered, set: nil, other)
-    try await gate.leave(.nothing, set: nil, try #require(await gate.enterIfFree(isCurrent: { true })))
-    #expect(await gate.enterIfFree(isCurrent: { false }) == nil)
-    try await ask(gate, Self.refusal)
-    #expect(await gate.enterIfFree(isCurrent: { true }) == nil)
-  }
-
-  @Test func `nor does it go out while the server fails`() async throws {
-    let gate = await gate()
-    try await ask(gate, .accepted)
-    for _ in 0..<4 { try await ask(gate, Self.outage) }
-    #expect(await gate.enterIfFree(isCurrent: { true }) == nil)
-    time.advance(by: .seconds(60))
-    #expect(
-      await gate.enterIfFree(isCurrent: { true }) == nil,
-      "one at a time goes out until something gets through")
-  }
-
   @Test func `what we end ourselves says nothing about the server`() async throws {
     let gate = await gate()
     try await ask(gate, .accepted)

@@ -13,10 +13,6 @@ private struct MortalTransport: Transport {
     if disk.isDead { return .failed("the machine is dead", sent: .nothing) }
     return await client.perform(request)
   }
-
-  func perform(_ request: ServerRequest, once goAhead: GoAhead) async -> Exchange? {
-    disk.isDead ? nil : await client.perform(request, once: goAhead)
-  }
 }
 
 /// Runs the whole service in this process on the directories of a ``Place``, as often as a test wants.
