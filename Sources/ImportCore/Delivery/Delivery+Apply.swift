@@ -32,8 +32,10 @@ extension Delivery {
     case .scheduleIntended(let mode, let thenApproval): try applyIntended(mode, thenApproval, event)
     case .scheduled: try applyScheduled(at: time, event)
     case .archived: try applyArchived(event)
-    case .rejected(let reason): try leaveQueue(for: .rejected(reason: reason, filed: false), event)
-    case .held(let reason): try leaveQueue(for: .held(reason: reason, filed: false), event)
+    case .discarded: try applyDiscarded(event)
+    case .removed: try applyRemoved(event)
+    case .rejected(let reason): try leaveQueue(for: .rejected(reason: reason, filed: false), at: time, event)
+    case .held(let reason): try leaveQueue(for: .held(reason: reason, filed: false), at: time, event)
     case .skipped(let other, let mode): try applySkipped(other, mode, event)
     case .filed: try applyFiled(event)
     }
@@ -152,7 +154,9 @@ extension Delivery {
 
   /// A set that may have been scheduled can be held, for then a person knows; it is never rejected by the program,
   /// because a rejected set is one that certainly was not imported. A person may reject what is held or awaits approval.
-  private mutating func leaveQueue(for new: Stage, _ event: DeliveryEvent) throws(Contradiction) {
+  private mutating func leaveQueue(
+    for new: Stage, at time: Timestamp, _ event: DeliveryEvent
+  ) throws(Contradiction) {
     let isRejection = if case .rejected = event { true } else { false }
     switch stage {
     case .held(_, filed: true) where isRejection, .awaitingApproval where isRejection: break
@@ -167,6 +171,7 @@ extension Delivery {
       objections = (objections ?? []) + [cause]
     }
     stage = new
+    leftQueueAt = time
   }
 
   /// Only what certainly was not sent, and what nobody has approved, can be skipped.
@@ -223,7 +228,8 @@ extension Delivery.Stage {
     case .uploading(_, let uploaded): 3 + uploaded.count
     case .returning: 0
     // More than any number of files, and small enough for every reader of JSON to hold exactly.
-    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .skipped, .finished: 2_000_000_000
+    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .skipped, .discarding, .finished:
+      2_000_000_000
     }
   }
 

@@ -36,6 +36,17 @@ extension Delivery {
     stage = .prepared(controlMissing: false)
   }
 
+  /// Only a set whose folder stands in its place for good can be forgotten: none that is at work, or is still being moved.
+  mutating func applyDiscarded(_ event: DeliveryEvent) throws(Contradiction) {
+    guard let place = filedPlace else { throw contradiction(event) }
+    stage = .discarding(from: place)
+  }
+
+  mutating func applyRemoved(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .discarding = stage else { throw contradiction(event) }
+    stage = .finished
+  }
+
   mutating func applyReminded(at time: Timestamp, _ event: DeliveryEvent) throws(Contradiction) {
     guard case .awaitingApproval = stage else { throw contradiction(event) }
     remindedAt = time
@@ -55,6 +66,13 @@ extension Delivery {
     case .rejected(_, filed: true): .rejected
     default: nil
     }
+  }
+
+  /// True for a rejected set that has been kept for `span` or longer at `now` (`RejectedKeepSec=`). A set rejected in the
+  /// future (the clock was set back) is young.
+  public func isRejected(for span: Duration, now: Timestamp) -> Bool {
+    guard filedPlace == .rejected, let leftQueueAt else { return false }
+    return now.since(leftQueueAt) >= span
   }
 
   /// What is to be scheduled for a set of a source with this mode: after an approval always a real import.

@@ -19,8 +19,8 @@ extension Delivery {
     case .rejected(let reason, let filed): return filed ? nil : .moveToRejected(reason: reason)
     case .held(let reason, let filed): return filed ? nil : .moveToHeld(reason: reason)
     case .returning(let place): return .moveBack(from: place)
-    case .awaitingApproval: return nil
-    case .finished: return nil
+    case .discarding(let place): return .remove(from: place)
+    case .awaitingApproval, .finished: return nil
     }
   }
 
@@ -52,7 +52,7 @@ extension Delivery {
   private var waitsWhenDeferred: Bool {
     switch stage {
     case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
-    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .finished: false
+    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .discarding, .finished: false
     }
   }
 
@@ -60,7 +60,7 @@ extension Delivery {
   public var isQueued: Bool {
     switch stage {
     case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
-    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .finished: false
+    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .discarding, .finished: false
     }
   }
 
@@ -84,6 +84,7 @@ extension Delivery {
     case .held: return .held
     case .awaitingApproval: return .awaitingApproval
     case .skipped: return .skipped
+    case .discarding(let place): return place == .held ? .held : .rejected
     case .finished: return sameAs == nil ? .archived : .skipped
     }
   }

@@ -29,6 +29,8 @@ public struct Delivery: Hashable, Codable, Sendable {
     case awaitingApproval(dryRun: BatchID)
     /// It has left the queue without being sent, for the server has its bytes; `mode` is what it would have been asked.
     case skipped(mode: ImportMode)
+    /// A rejected or held set is being forgotten; its folder may be deleted in part.
+    case discarding(from: Place)
     /// Nothing is left to do.
     case finished
   }
@@ -57,6 +59,8 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var claimedAt: Timestamp?
   /// When the server's answer to the schedule call was known.
   public internal(set) var scheduledAt: Timestamp?
+  /// When it was last rejected or held; nil for a set that never was.
+  public internal(set) var leftQueueAt: Timestamp?
   /// Where it stands.
   public internal(set) var stage: Stage
   /// The bytes it stands for, once they were read.

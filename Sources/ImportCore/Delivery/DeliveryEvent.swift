@@ -61,4 +61,9 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case approved(by: String)
   /// A person was reminded that the set waits for approval.
   case approvalReminded
+  /// A rejected or held set is to be forgotten, its folder deleted: a person wants that, or retention does
+  /// (`RejectedKeepSec=`). `by` says which.
+  case discarded(by: String)
+  /// The folder of a discarded set is deleted. The set leaves the journal.
+  case removed
 }

@@ -26,4 +26,6 @@ public enum DeliveryStep: Hashable, Sendable {
   case moveToRejected(reason: Reason)
   /// Writes the reason and moves the set to `held/`.
   case moveToHeld(reason: Reason)
+  /// Deletes the folder of a discarded set.
+  case remove(from: Delivery.Place)
 }

@@ -8,6 +8,8 @@ public enum Decision: Codable, Sendable, Hashable {
   case approve
   /// Give it up, for this reason.
   case reject(reason: String)
+  /// Delete its files and forget it.
+  case discard
 }
 
 /// What came of a decision.
@@ -17,7 +19,7 @@ public struct DecisionResult: Codable, Sendable, Hashable {
     case done
     /// The set is in a state in which that cannot be decided.
     case refused
-    /// There is no such set, or several begin like that.
+    /// There is no such set, or its folder is gone, or several begin like that.
     case notFound = "not-found"
     /// There is no such source.
     case noSource = "no-source"
@@ -38,17 +40,37 @@ public struct DecisionResult: Codable, Sendable, Hashable {
 }
 
 extension Decision {
-  /// The event that this decision is, or why it cannot be made now.
-  func event(for delivery: Delivery, by person: String, now: Timestamp) -> Result<DeliveryEvent, Refusal> {
+  /// The event that this decision is, or why it cannot be made now. `hasFolder` says whether the set's folder is where the
+  /// journal says that it is.
+  func event(
+    for delivery: Delivery, hasFolder: Bool, by person: String, now: Timestamp
+  ) -> Result<DeliveryEvent, Refusal> {
     switch self {
-    case .retry(let importAgain): retry(delivery, importAgain, person, now)
-    case .approve: approve(delivery, person, now)
+    case .retry(let importAgain):
+      hasFolder || delivery.filedPlace == nil
+        ? retry(delivery, importAgain, person, now) : .failure(.folderGone(delivery))
+    case .approve: approve(delivery, hasFolder, person, now)
     case .reject(let reason): reject(delivery, reason, person, now)
+    case .discard: discard(delivery, hasFolder, person, now)
     }
   }
 
   /// Why a decision cannot be made.
-  struct Refusal: Error { var text: String }
+  struct Refusal: Error {
+    var outcome = DecisionResult.Outcome.refused
+    var text: String
+
+    /// The set's folder was removed by somebody else.
+    fileprivate static func folderGone(_ delivery: Delivery) -> Refusal {
+      Refusal(
+        outcome: .notFound,
+        text:
+          "its folder in \(delivery.area.rawValue)/ is gone; drop the set again if it is still wanted, and run "
+          + (delivery.filedPlace == nil
+            ? "'haplo-importd reject \(delivery.set) --reason TEXT' to give this one up"
+            : "'haplo-importd discard \(delivery.set)' to forget this one"))
+    }
+  }
 
   private func retry(
     _ delivery: Delivery, _ importAgain: Bool, _ person: String, _ now: Timestamp
@@ -74,12 +96,13 @@ extension Decision {
     return .success(.retried(by: person, importAgain: importAgain))
   }
 
-  private func approve(_ delivery: Delivery, _ person: String, _ now: Timestamp) -> Result<
-    DeliveryEvent, Refusal
-  > {
+  private func approve(
+    _ delivery: Delivery, _ hasFolder: Bool, _ person: String, _ now: Timestamp
+  ) -> Result<DeliveryEvent, Refusal> {
     guard case .awaitingApproval = delivery.stage else {
       return .failure(Refusal(text: "it does not await approval; it is \(delivery.state(now: now).rawValue)"))
     }
+    guard hasFolder else { return .failure(.folderGone(delivery)) }
     return .success(.approved(by: person))
   }
 
@@ -93,10 +116,42 @@ extension Decision {
     case .skipped: return .failure(Refusal(text: "it was skipped, and stands in the archive in a moment"))
     case .scheduled, .finished: return .failure(Refusal(text: "the server has scheduled it already"))
     case .rejected: return .failure(Refusal(text: "it is rejected already"))
+    case .discarding: return .failure(Refusal(text: "it was discarded"))
     case .held(_, filed: false), .returning, .claiming:
       return .failure(Refusal(text: "its folder is being moved; try again in a moment"))
     case .claimed, .prepared, .uploading, .held, .awaitingApproval:
       return .success(.rejected(reason: Reason("\(reason) (rejected by \(person))")))
+    }
+  }
+
+  /// Files are deleted only of what was rejected; a held set is given up by `reject` first.
+  private func discard(
+    _ delivery: Delivery, _ hasFolder: Bool, _ person: String, _ now: Timestamp
+  ) -> Result<DeliveryEvent, Refusal> {
+    switch delivery.stage {
+    case .rejected(_, filed: true): return .success(.discarded(by: person))
+    case .held(_, filed: true) where !hasFolder: return .success(.discarded(by: person))
+    case .held(_, filed: true):
+      return .failure(
+        Refusal(
+          text: "only rejected sets can be discarded, and this one is held; run 'haplo-importd reject "
+            + "\(delivery.set) --reason TEXT' first"))
+    case .rejected, .held: return .failure(Refusal(text: "its folder is being moved; try again in a moment"))
+    case .discarding: return .failure(Refusal(text: "it was discarded already"))
+    default:
+      return .failure(
+        Refusal(text: "only rejected sets can be discarded; this one is \(delivery.state(now: now).rawValue)")
+      )
+    }
+  }
+}
+
+extension Delivery {
+  /// The part of the spool in which the set's folder stands.
+  var area: SpoolArea {
+    switch stage {
+    case .discarding(let place), .returning(let place): place.area
+    default: filedPlace?.area ?? .work
     }
   }
 }

@@ -46,8 +46,11 @@ struct Decisions: Sendable {
     -> DecisionResult
   {
     let set = delivery.set
-    switch decision.event(for: delivery, by: person, now: time.now) {
-    case .failure(let refusal): return .init(subject: set.text, outcome: .refused, text: refusal.text)
+    let hasFolder = try await workers.run { [spool] () throws(SystemError) in
+      try spool.hasFolder(of: set, in: delivery.area)
+    }
+    switch decision.event(for: delivery, hasFolder: hasFolder, by: person, now: time.now) {
+    case .failure(let refusal): return .init(subject: set.text, outcome: refusal.outcome, text: refusal.text)
     case .success(let event):
       do {
         try await record(event, set)
@@ -63,6 +66,11 @@ struct Decisions: Sendable {
     -> DecisionResult
   {
     guard case .retry(let importAgain) = decision else {
+      if decision == .discard {
+        return .init(
+          subject: report.set.text, outcome: .refused,
+          text: "only rejected sets can be discarded; this one is \(report.state.rawValue)")
+      }
       return .init(
         subject: report.set.text, outcome: .refused,
         text: report.sameAs.map { "it was skipped: the server has scheduled the same bytes as set \($0)" }
@@ -101,6 +109,7 @@ struct Decisions: Sendable {
         return false
       }
       return "it is imported" + (older ? "; an older set of this source still awaits approval" : "")
+    case .discarded: return "discarded; its files are being deleted"
     default: return "it is rejected"
     }
   }

@@ -54,6 +54,13 @@ extension Courier {
     return isThere ? [.returned] : [.returned, .held(reason: .folderGone(place.rawValue))]
   }
 
+  func remove(from place: Delivery.Place) async throws -> [DeliveryEvent] {
+    try await untilDone("discard") { [spool = context.spool, set] () throws(SystemError) in
+      try spool.discard(set, from: place)
+    }
+    return [.removed]
+  }
+
   func file(_ delivery: Delivery, as state: SetState, _ reason: Reason) async throws -> [DeliveryEvent] {
     let now = context.time.now
     let filed = FiledReason(delivery, as: state, reason, at: now)

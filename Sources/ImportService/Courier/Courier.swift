@@ -61,6 +61,7 @@ struct Courier: Sendable {
     case .moveBack(let place): return try await moveBack(delivery, from: place)
     case .moveToRejected(let reason): return try await file(delivery, as: .rejected, reason)
     case .moveToHeld(let reason): return try await file(delivery, as: .held, reason)
+    case .remove(let place): return try await remove(from: place)
     }
   }
 

@@ -34,7 +34,8 @@ extension LogEvent {
     case .approved(let person):
       self = with("decision", "approve").with("by", person).with("batch", delivery.dryRunBatch)
     case .approvalReminded: self = approvalOverdue(delivery)
-    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: break
+    case .discarded(let person): self = with("decision", "discard").with("by", person)
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed: break
     }
   }
 
@@ -108,7 +109,8 @@ extension LogKind {
     case .retried, .reopened: self = .setRetried
     case .approved: self = .setApproved
     case .approvalReminded: self = .approvalOverdue
-    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned: return nil
+    case .discarded: self = .setDiscarded
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed: return nil
     }
   }
 }

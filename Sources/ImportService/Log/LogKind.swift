@@ -23,6 +23,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case sourceResumed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4210"
   case setSkipped = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4220"
   case approvalOverdue = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4221"
+  case setDiscarded = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4222"
   case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
   case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
   case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
@@ -61,7 +62,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .resultNotWritten, .metricsFailed,
       .noticeLost:
       .warning
-    case .setRetried, .setApproved, .sourcePaused, .sourceResumed, .setScheduled, .setArchived, .setSkipped,
+    case .setRetried, .setApproved, .setDiscarded, .sourcePaused, .sourceResumed, .setScheduled, .setArchived,
+      .setSkipped,
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,
       .metricsWritten, .archiveVerified:
       .notice

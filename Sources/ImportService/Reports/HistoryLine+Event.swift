@@ -22,11 +22,11 @@ extension HistoryLine {
       mode.rawValue + (thenApproval == true ? ", then a person decides" : "")
     case .retried(let person, let importAgain): "by \(person)" + (importAgain ? ", to be imported again" : "")
     case .reopened(_, let person): "by \(person), to be imported again"
-    case .approved(let person): "by \(person)"
+    case .approved(let person), .discarded(let person): "by \(person)"
     case .scheduled(let repeated): repeated ? "the server had scheduled it before" : "200 SCHEDULED"
     case .skipped(let other, let mode): "same bytes as \(other), \(mode.rawValue)"
     case .controlMissed: "400: the server does not have the control file"
-    case .claimed, .archived, .filed, .returned, .approvalReminded: ""
+    case .claimed, .archived, .filed, .returned, .approvalReminded, .removed: ""
     }
   }
 

@@ -172,8 +172,8 @@ extension SetReport {
     case .claiming: "\(delivery.claim.directory)/\(delivery.claim.name)"
     case .rejected(_, filed: true): Spool.path(in: spool, .rejected, of: delivery.set)
     case .held(_, filed: true): Spool.path(in: spool, .held, of: delivery.set)
-    case .returning(.held): Spool.path(in: spool, .held, of: delivery.set)
-    case .returning(.rejected): Spool.path(in: spool, .rejected, of: delivery.set)
+    case .returning(.held), .discarding(.held): Spool.path(in: spool, .held, of: delivery.set)
+    case .returning(.rejected), .discarding(.rejected): Spool.path(in: spool, .rejected, of: delivery.set)
     case .returning(.archive), .finished: Spool.path(in: spool, .archive, of: delivery.set)
     default: Spool.path(in: spool, .work, of: delivery.set)
     }

@@ -49,7 +49,7 @@ extension LiveService {
   private func isSettled(_ delivery: Delivery) -> Bool {
     let holdAfter = context.settings.source(delivery.source)?.holdAfter ?? .seconds(Int64.max / 2)
     return switch delivery.nextStep(now: parts.time.now, holdAfter: holdAfter) {
-    case .archive, .moveToRejected, .moveToHeld: true
+    case .archive, .moveToRejected, .moveToHeld, .remove: true
     default: false
     }
   }
@@ -88,7 +88,7 @@ extension LiveService {
     case .intendSchedule:
       guard !isStopped else { return false }
       return context.journal.head(of: delivery.source, source.order) == delivery.set
-    case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld: return true
+    case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld, .remove: return true
     }
   }
 }

@@ -48,18 +48,4 @@ extension Directory {
       }
     }
   }
-
-  /// Removes a directory and all that is in it. Durable after `sync`; an error leaves what could not be removed.
-  public func removeTree(_ name: String, for purpose: String) throws(SystemError) {
-    let doomed = try openDirectory(name, for: purpose)
-    for entry in try doomed.entries() {
-      guard let text = entry.string else { continue }
-      if try doomed.status(text)?.kind == .directory {
-        try doomed.removeTree(text, for: purpose)
-      } else {
-        try doomed.unlink(text, for: purpose)
-      }
-    }
-    try removeDirectory(name, for: purpose)
-  }
 }

@@ -121,6 +121,7 @@ import Testing
     case .wait: preconditionFailure("no deferral of these tests lasts")
     case .archive: .archived
     case .moveToRejected, .moveToHeld: .filed
+    case .remove: .removed
     case .moveBack: .returned
     }
   }

@@ -61,6 +61,8 @@ import Testing
     (.returned, #"{"returned":{}}"#),
     (.approved(by: "ada"), #"{"approved":{"by":"ada"}}"#),
     (.approvalReminded, #"{"approvalReminded":{}}"#),
+    (.discarded(by: "ada"), #"{"discarded":{"by":"ada"}}"#),
+    (.removed, #"{"removed":{}}"#),
   ]
 
   @Test(arguments: rows)
@@ -75,7 +77,7 @@ import Testing
   }
 
   @Test func `every kind of event is among them`() {
-    #expect(Set(Self.rows.map { $0.0.name }).count == 22)
+    #expect(Set(Self.rows.map { $0.0.name }).count == 24)
   }
 
   @Test(arguments: [

@@ -75,6 +75,7 @@ struct ModelClient: Sendable {
     case .archive: [.archived]
     case .moveToRejected, .moveToHeld: [.filed]
     case .moveBack: [.returned]
+    case .remove: [.removed]
     case .uploadControl, .createBatch, .uploadFile, .schedule, .wait: []
     }
   }

@@ -46,7 +46,7 @@ struct RandomRecords {
 
   private mutating func event() -> DeliveryEvent {
     let (batch, mode) = (element(of: [Invented.batch, Invented.nextBatch]), element(of: ImportMode.allCases))
-    return switch number(below: 33) {
+    return switch number(below: 35) {
     case 0: .claimBegun(claim: claim())
     case 1: .claimWithdrawn(reason: text())
     case 2: .inspected(manifest: manifest())
@@ -66,6 +66,8 @@ struct RandomRecords {
     case 16: .approved(by: text())
     case 17: .approvalReminded
     case 18: .claimBegun(claim: claim())
+    case 33: .discarded(by: text())
+    case 34: .removed
     case 19...21: .claimed
     case 22, 23: .inspected(manifest: manifest())
     case 24, 25: .batchCreated(batch: batch, server: text())

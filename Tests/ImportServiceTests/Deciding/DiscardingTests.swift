@@ -1,0 +1,114 @@
+import FoundationEssentials
+import HaploSimulator
+import ImportCore
+import ImportSystem
+import Testing
+
+@testable import ImportService
+
+/// `discard`, and what `retry` and `approve` say of a set whose folder is gone.
+@Suite struct DiscardingTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+
+  init() throws {
+    simulator = try Simulator(apiKey: TestService.key)
+    service = TestService(place, simulator)
+  }
+
+  private func decide(_ decision: Decision, _ set: SetID) async throws -> DecisionResult {
+    let outcome = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(decision, sets: [set.text]), by: "ada")
+    return try #require(outcome?.results.first)
+  }
+
+  /// A set that was rejected for its control file.
+  private func rejected() async throws -> SetID {
+    let folder = "\(place.root)/wrong"
+    place.makeFolder(folder)
+    place.write("{}", to: "\(folder)/control.json")
+    try FileManager.default.moveItem(atPath: folder, toPath: "\(place.drop())/wrong")
+    try await service.once()
+    let set = try #require(place.reading().state.deliveries.values.first)
+    #expect(set.filedPlace == .rejected)
+    return set.set
+  }
+
+  @Test
+  func `the files of a rejected set are deleted and the set is forgotten, and the journal says by whom`()
+    async throws
+  {
+    let set = try await rejected()
+    #expect(try await decide(.discard, set).outcome == .done)
+    try await service.once()
+    #expect(place.entries(below: "rejected/hr") == [])
+    #expect(try place.reading().state.deliveries.isEmpty)
+    #expect(place.text(place.journal).contains(#"{"discarded":{"by":"ada"}}"#))
+    #expect(try await decide(.discard, set).outcome == .notFound)
+  }
+
+  @Test func `a crash at any moment leaves the set whole or deletes it in the end`() async throws {
+    let set = try await rejected()
+    #expect(try await decide(.discard, set).outcome == .done)
+    for number in 1...100 {
+      let copy = place.copy()
+      var trial = TestService(copy, simulator)
+      trial.time = service.time
+      let disk = Disk(dyingAt: number)
+      _ = try? await trial.once(disk)
+      let left = copy.files(below: "spool/rejected/hr/\(set)").count
+      #expect(left == 0 || left == 3, "death at \(number): \(copy.files(below: "spool/rejected"))")
+      try await trial.once()
+      #expect(copy.entries(below: "rejected/hr") == [], "death at \(number)")
+      #expect(try copy.reading().state.deliveries.isEmpty)
+      if !disk.isDead { return #expect(number > 4) }
+    }
+    Issue.record("it never ended")
+  }
+
+  @Test func `the set whose folder is gone is cleared by discard, and retry says so`() async throws {
+    let set = try await rejected()
+    try FileManager.default.removeItem(atPath: "\(place.spool)/rejected/hr/\(set)")
+    let retry = try await decide(.retry(importAgain: false), set)
+    #expect(retry.outcome == .notFound)
+    #expect(
+      retry.text.contains("folder in rejected/ is gone") && retry.text.contains("discard \(set)"),
+      "\(retry.text)")
+    #expect(try await decide(.discard, set).outcome == .done)
+    try await service.once()
+    #expect(try place.reading().state.deliveries.isEmpty)
+  }
+
+  @Test func `a held set keeps its files: it is rejected first, or its folder is gone`() async throws {
+    try simulator.add("file:503")
+    SampleSet(name: "export").drop(in: place)
+    try await service.once()
+    simulator.clearFaults()
+    try FileManager.default.removeItem(atPath: place.journal)
+    try await service.once()
+    let held = try #require(place.reading().state.deliveries.values.first)
+    #expect(held.filedPlace == .held)
+    let refused = try await decide(.discard, held.set)
+    #expect(refused.outcome == .refused && refused.text.contains("reject \(held.set)"), "\(refused.text)")
+    try FileManager.default.removeItem(atPath: "\(place.spool)/held/hr/\(held.set)")
+    #expect(try await decide(.discard, held.set).outcome == .done)
+    try await service.once()
+    #expect(try place.reading().state.deliveries.isEmpty)
+  }
+
+  @Test func `what is archived is not discarded, and an approval needs the files`() async throws {
+    var service = service
+    service.sources = ["hr": "Mode=approve", "finance": ""]
+    SampleSet(name: "export", source: "finance").drop(in: place)
+    SampleSet(name: "export").drop(in: place)
+    try await service.once()
+    let archived = try #require(service.log.of(.setArchived).first?["set"].flatMap { SetID($0) })
+    let refused = try await decide(.discard, archived)
+    #expect(refused.outcome == .refused && refused.text.contains("archived"), "\(refused.text)")
+    let waiting = try #require(place.reading().state.deliveries.values.first)
+    try FileManager.default.removeItem(atPath: "\(place.spool)/work/hr/\(waiting.set)")
+    let approved = try await decide(.approve, waiting.set)
+    #expect(approved.outcome == .notFound && approved.text.contains("reject \(waiting.set)"))
+  }
+}
