@@ -3,60 +3,72 @@ import ImportService
 import ImportSystem
 
 extension CommandOption {
-  static let dryRun = CommandOption("dry-run", help: "says what would be removed, and removes nothing")
+  static let dryRun = CommandOption("dry-run", help: "show what would be deleted")
 }
 
 extension Subcommand {
   static let verify = Subcommand(
-    name: "verify", summary: "compares the journal and every archived file with what was recorded of them",
+    name: "verify", summary: "verifies journal, stored sets and archive against recorded checksums",
     details: """
-      Reads all of the archive at low priority; changes nothing, whether the daemon runs or
-      not. Ends with 65 if anything is damaged. As a service of systemd it writes what it finds
-      to the journal; haplo-importd-verify.timer has it done every month.
+      Reads the whole archive at low priority and changes nothing, whether the daemon runs or
+      not. Also reports sets whose folder is gone. Exit status 65 if anything is damaged. As a
+      systemd service, 'verify' logs what it finds to the journal; haplo-importd-verify.timer
+      runs it every month.
       """,
     options: [.json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
     BackgroundPriority.take()
     let report = VerificationReport(asJSON: invocation.has(.json))
-    let summary: Verification.Summary
-    do {
-      summary = try Verification(configuration, fileSystem: FileSystem()).run { try report.tell($0) }
+    let summary = try onDisk(invocation) {
+      let summary = try Verification(configuration, fileSystem: FileSystem()).run { try report.tell($0) }
       try report.tell(summary)
-    } catch let failure as Failure {
-      throw failure
-    } catch let error as SystemError {
-      throw .system(error)
-    } catch {
-      throw .bug("\(error)")
+      return summary
     }
     return summary.damaged == 0 ? .done : .wrongData
   }
 
   static let prune = Subcommand(
-    name: "prune", summary: "removes from the archive what its retention no longer keeps",
-    details:
-      "What is kept is said by ArchiveKeepSec= and ArchiveMaxSize= of each source. The daemon does the same every hour.",
+    name: "prune", summary: "deletes archived sets that exceed the retention policy",
+    details: """
+      ArchiveKeepSec= and ArchiveMaxSize= of each source are the policy. The daemon applies it
+      every hour. Prints each set, and a total at the end.
+      """,
     options: [.dryRun, .json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
     let isDryRun = invocation.has(.dryRun)
-    let pruned: [PrunedSet]
-    do throws(SystemError) {
-      pruned = try Pruning(configuration, fileSystem: FileSystem(), now: SystemTime().now).run(
-        dryRun: isDryRun)
-    } catch {
-      throw .system(error)
-    }
-    for set in pruned {
-      if invocation.has(.json) {
-        try StandardOutput.writeJSON(set)
-      } else {
+    var (sets, bytes): (Int, Int64) = (0, 0)
+    try onDisk(invocation) {
+      try Pruning(configuration, fileSystem: FileSystem(), now: SystemTime().now).run(dryRun: isDryRun) {
+        set in
+        sets += 1
+        bytes = bytes.addingReportingOverflow(set.size).partialValue
+        if invocation.has(.json) { return try StandardOutput.writeJSON(set) }
         try StandardOutput.writeLine(
-          "\(set.path): \(isDryRun ? "would be removed" : "removed"), \(set.size) bytes")
+          "\(set.path): \(isDryRun ? "would be deleted" : "deleted"), \(set.size) bytes")
       }
     }
+    if !invocation.has(.json) {
+      try StandardOutput.writeLine(
+        "\(isDryRun ? "would delete" : "deleted") \(sets) \(sets == 1 ? "set" : "sets"), \(bytes) bytes")
+    }
     return .done
+  }
+
+  /// Works on the disk, with failures of the one kind that commands have.
+  private static func onDisk<Value>(_ invocation: Invocation, _ body: () throws -> Value) throws(Failure)
+    -> Value
+  {
+    do {
+      return try body()
+    } catch let failure as Failure {
+      throw failure
+    } catch let error as SystemError {
+      throw error.isPermission ? .forbidden(error, command: invocation.command) : .system(error)
+    } catch {
+      throw .bug("\(error)")
+    }
   }
 }
 
@@ -75,10 +87,10 @@ struct VerificationReport {
     if asJSON { return try StandardOutput.writeJSON(damage) }
     guard let log else {
       return try StandardOutput.writeLine(
-        "\(LogEvent.escapingControls(damage.path)): error: \(LogEvent.escapingControls(damage.text))")
+        PrintableText.escaping("\(damage.path): error: \(damage.text)"))
     }
     log.write(
-      LogEvent(.archiveDamaged, "what is kept is not as it was recorded").with("set", damage.set).with(
+      LogEvent(.archiveDamaged, "archive verification failed").with("set", damage.set).with(
         "source", damage.set?.source
       )
       .with("path", damage.path).with("reason", damage.text))

@@ -23,12 +23,14 @@ struct CommandOption: Sendable {
 }
 
 extension CommandOption {
-  /// Options that stand before or behind every subcommand.
-  static let common: [CommandOption] = [.config, .helpOption]
+  /// Options that may precede or follow every subcommand.
+  static let common: [CommandOption] = [.config, .instance, .helpOption]
 
   static let config = CommandOption(
-    "config", argument: "FILE", help: "reads FILE and FILE.d/*.conf in place of the installed configuration")
-  static let helpOption = CommandOption("help", letter: "h", help: "prints help")
-  static let version = CommandOption("version", help: "prints the version")
-  static let json = CommandOption("json", help: "prints JSON, one object a line, for other programs")
+    "config", argument: "FILE", help: "read FILE and FILE.d/*.conf instead of the installed configuration")
+  static let instance = CommandOption(
+    "instance", argument: "NAME", help: "read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins")
+  static let helpOption = CommandOption("help", letter: "h", help: "print help")
+  static let version = CommandOption("version", help: "print the version")
+  static let json = CommandOption("json", help: "print newline-delimited JSON")
 }

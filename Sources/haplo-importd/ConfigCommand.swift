@@ -4,30 +4,39 @@ import ImportSystem
 
 extension CommandOption {
   static let online = CommandOption(
-    "online", help: "also asks the server whether address, key, permission and plugin are right")
+    "online", help: "also ask the server whether address, key, permission and plugin are right")
+  static let quiet = CommandOption("quiet", help: "print errors only")
 }
 
 extension Subcommand {
   static let config = Subcommand(
     name: "config",
-    summary: "checks the configuration and prints what is in force",
+    summary: "validates the configuration and prints the effective settings",
     details: """
       Each value is printed with the file and line it comes from, or 'default'; passwords
       are masked, and the API key is not shown. All errors are printed, not only the first,
       and the exit status is then 78; it is 77 when the API key's file cannot be used.
-      Directories that the service's sandbox must be told of are printed as a drop-in.
+      Prints the systemd drop-in needed for directories outside the spool.
 
       --online sends the server one request that creates nothing, and says in one line
       whether it works: 0 if so, 77 if the key or its permission is refused, 78 if there is
       no batch import API at this address, 69 if nobody answers or with a failure. A wrong
       key counts at the server: after 50 it locks this machine out for five minutes.
+
+      --quiet prints errors only, for scripts and for the service's reload.
       """,
-    options: [.online, .json]
+    options: [.online, .quiet, .json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
+    if !invocation.has(.quiet) { try show(configuration, invocation) }
+    try checkAPIKey(configuration, invocation)
+    return invocation.has(.online) ? try await askServer(configuration, invocation) : .done
+  }
+
+  private static func show(_ configuration: Configuration, _ invocation: Invocation) throws(Failure) {
     let report = ConfigurationReport(configuration)
     for warning in configuration.warnings + ReferencedFiles.warnings(configuration) {
-      StandardError.writeLine(warning.description)
+      StandardError.writeLine(PrintableText.escaping(warning.description))
     }
     if invocation.has(.json) {
       for value in configuration.values { try StandardOutput.writeJSON(ConfiguredValueLine(value)) }
@@ -36,8 +45,6 @@ extension Subcommand {
       try StandardOutput.writeLine(
         ([report.values] + [report.grants].compactMap(\.self)).joined(separator: "\n\n"))
     }
-    try checkAPIKey(configuration, invocation)
-    return invocation.has(.online) ? try await askServer(configuration, invocation) : .done
   }
 
   private static func askServer(
@@ -55,11 +62,12 @@ extension Subcommand {
     } catch {
       throw .bug("\(error)")
     }
-    if invocation.has(.json) {
+    if invocation.has(.json), !invocation.has(.quiet) {
       try StandardOutput.writeJSON(check)
       return ExitStatus(check.outcome)
     }
     guard check.outcome == .works else { throw .server(check) }
+    if invocation.has(.quiet) { return .done }
     try StandardOutput.writeLine("\n\(check.line)")
     return .done
   }
@@ -68,6 +76,7 @@ extension Subcommand {
   /// credentials to the service only.
   private static func checkAPIKey(_ configuration: Configuration, _ invocation: Invocation) throws(Failure) {
     if configuration.server.apiKeyFile == nil {
+      if invocation.has(.quiet) { return }
       return StandardError.writeLine(
         "\(Program.name): note: APIKeyFile= is not set, so the key is the service's credential 'api-key', which"
           + " cannot be examined from here; to do so, set CREDENTIALS_DIRECTORY="

@@ -7,36 +7,42 @@ extension CommandOption {
   static let importAgain = CommandOption(
     "import-again", help: "even if the set was, or may have been, scheduled before: it can be imported twice")
   static let reason = CommandOption(
-    "reason", argument: "TEXT", help: "why, for those who read the set's REASON.txt")
+    "reason", argument: "TEXT", help: "why, for the people who read the set's REASON.txt")
+  static let allSets = CommandOption(
+    "all", help: "all sets that the command is for, or those of --state and --source")
 }
 
 extension Subcommand {
+  private static let selecting: [CommandOption] = [.allSets, .state, .source, .json]
+  private static let idDetails = """
+    SET is an id or an unambiguous prefix with at least its date; '-' reads ids from
+    standard input. --all takes the place of SET.
+    """
+
   static let retry = Subcommand(
-    name: "retry", operands: "SET…", operandCount: 1...1000,
-    summary: "puts rejected or held sets back into their source's queue",
+    name: "retry", operands: "SET…", operandCount: 0...1000, summary: "requeues rejected or held sets",
     details: """
       The files are read anew, and the set keeps its id and its place. A set that was, or
       may have been, scheduled before needs --import-again.
-      SET is an id or the beginning of one; '-' reads ids from standard input.
+      \(idDetails)
       """,
-    options: [.importAgain, .json], states: [.rejected, .held]
+    options: [.importAgain] + selecting, states: [.rejected, .held]
   ) { invocation throws(Failure) in
     try await decide(.retry(importAgain: invocation.has(.importAgain)), invocation)
   }
 
   static let approve = Subcommand(
-    name: "approve", operands: "SET…", operandCount: 1...1000,
-    summary: "imports sets that wait after their dry run",
-    details: "Imports exactly the bytes that were checked. '-' reads ids from standard input.",
-    options: [.json], states: [.awaitingApproval]
+    name: "approve", operands: "SET…", operandCount: 0...1000,
+    summary: "queues sets for import after their dry run",
+    details: "Imports exactly the bytes that were checked.\n\(idDetails)", options: selecting,
+    states: [.awaitingApproval]
   ) { invocation throws(Failure) in
     try await decide(.approve, invocation)
   }
 
   static let reject = Subcommand(
-    name: "reject", operands: "SET…", operandCount: 1...1000,
-    summary: "moves waiting or held sets to the rejected ones",
-    details: "Needs --reason TEXT. '-' reads ids from standard input.", options: [.reason, .json],
+    name: "reject", operands: "SET…", operandCount: 0...1000, summary: "rejects waiting or held sets",
+    details: "Needs --reason TEXT.\n\(idDetails)", options: [.reason] + selecting,
     states: [.claimed, .uploading, .deferred, .held, .awaitingApproval]
   ) { invocation throws(Failure) in
     guard let reason = invocation.argument(of: .reason), !reason.isEmpty else {
@@ -45,56 +51,87 @@ extension Subcommand {
     return try await decide(.reject(reason: reason), invocation)
   }
 
+  static let discard = Subcommand(
+    name: "discard", operands: "SET…", operandCount: 0...1000,
+    summary: "deletes rejected sets' files and forgets the sets",
+    details: """
+      Also forgets rejected or held sets whose folder is gone. Nothing can bring a discarded
+      set back; the journal records who discarded it.
+      \(idDetails)
+      """,
+    options: selecting, states: [.rejected]
+  ) { invocation throws(Failure) in
+    try await decide(.discard, invocation)
+  }
+
   static let pause = Subcommand(
     name: "pause", operands: "SOURCE…", operandCount: 1...1000,
-    summary: "stops taking and scheduling sets of sources; survives a restart", options: [.json]
+    summary: "stops accepting and scheduling sets of sources; survives a restart", options: [.json]
   ) { invocation throws(Failure) in
-    try await perform(.pause(sources: try sources(invocation)), invocation)
+    let sources = try sources(invocation)
+    return try await perform([.pause(sources: sources)], invocation, try DaemonQuery(invocation))
   }
 
   static let resume = Subcommand(
-    name: "resume", operands: "SOURCE…", operandCount: 1...1000,
-    summary: "lets paused or halted sources go on", options: [.json]
+    name: "resume", operands: "SOURCE…", operandCount: 1...1000, summary: "resumes paused or halted sources",
+    options: [.json]
   ) { invocation throws(Failure) in
-    try await perform(.resume(sources: try sources(invocation)), invocation)
+    let sources = try sources(invocation)
+    return try await perform([.resume(sources: sources)], invocation, try DaemonQuery(invocation))
   }
+
+  /// How many sets one request decides about: each may wait for the end of a call to the server.
+  private static let batch = 20
 
   private static func decide(_ decision: Decision, _ invocation: Invocation) async throws(Failure)
     -> ExitStatus
   {
-    try await perform(.decide(decision, sets: try ids(invocation)), invocation)
+    let subcommand = try Program.find(invocation.command)
+    let query = try DaemonQuery(invocation)
+    let ids =
+      invocation.has(.allSets)
+      ? try all(invocation, subcommand, query) : try ids(invocation, subcommand)
+    let requests = stride(from: 0, to: ids.count, by: batch).map { start in
+      ControlRequest.decide(decision, sets: Array(ids[start..<min(start + batch, ids.count)]))
+    }
+    return try await perform(requests, invocation, query)
   }
 
-  /// Has the running daemon do it, or does it while it is down, and says what came of each.
-  private static func perform(_ request: ControlRequest, _ invocation: Invocation) async throws(Failure)
-    -> ExitStatus
+  /// Has the running daemon do it, or does it while the daemon is down, and prints each result.
+  private static func perform(_ requests: [ControlRequest], _ invocation: Invocation, _ query: DaemonQuery)
+    async throws(Failure) -> ExitStatus
   {
-    let query = try DaemonQuery(invocation)
-    let results: [DecisionResult]
-    let patience = DaemonQuery.patience(decisions: invocation.operands.count)
-    if case .decided(let answer) = try query.ask(request, patience: patience) {
-      results = answer
-    } else {
-      results = try await offline(request, query)
-    }
-    for result in results {
-      if invocation.has(.json) {
-        try StandardOutput.writeJSON(result)
-      } else if result.outcome == .done {
-        try StandardOutput.writeLine("\(result.subject): \(result.text)")
+    var status = ExitStatus.done
+    for request in requests {
+      let results: [DecisionResult]
+      if case .decided(let answer) = try query.ask(request, patience: DaemonQuery.patience(for: request)) {
+        results = answer
       } else {
-        StandardError.writeLine("\(Program.name): \(result.subject): \(result.text)")
+        results = try await offline(request, query)
       }
+      for result in results { try tell(result, invocation) }
+      status = worse(status, of: results)
     }
-    return exitStatus(results)
+    return status
+  }
+
+  private static func tell(_ result: DecisionResult, _ invocation: Invocation) throws(Failure) {
+    let line = "\(result.subject): \(result.text)"
+    if invocation.has(.json) {
+      try StandardOutput.writeJSON(result)
+    } else if result.outcome == .done {
+      try StandardOutput.writeLine(line)
+    } else {
+      StandardError.writeLine("\(Program.name): \(PrintableText.escaping(line))")
+    }
   }
 
   private static func offline(_ request: ControlRequest, _ query: DaemonQuery) async throws(Failure)
     -> [DecisionResult]
   {
+    let configuration = try query.configuration
     do {
-      let log = SystemLog.make(environment: ProcessInfo.processInfo.environment)
-      let outcome = try await OfflineDecisions(query.configuration, log: log).perform(
+      let outcome = try await OfflineDecisions(configuration, log: SystemLog.forCommand()).perform(
         request, by: SystemUser.current)
       let consequence =
         outcome?.hasRecorded == true ? "; it acts on this at its next start" : ", and nothing was changed"
@@ -102,31 +139,71 @@ extension Subcommand {
       return outcome?.results ?? []
     } catch let failure as ServiceFailure {
       throw .service(failure)
+    } catch let failure as SpoolReports.Failure {
+      try query.onDisk { () throws(SpoolReports.Failure) in throw failure }
+      return []
     } catch let error as SystemError {
-      throw .system(error)
+      throw error.isPermission ? .forbidden(error, command: invocationName(request)) : .system(error)
     } catch {
       throw .report("\(error)")
     }
   }
 
-  private static func exitStatus(_ results: [DecisionResult]) -> ExitStatus {
-    if results.contains(where: { $0.outcome == .notFound || $0.outcome == .noSource }) { return .notFound }
-    return results.contains { $0.outcome == .refused } ? .wrongData : .done
+  private static func invocationName(_ request: ControlRequest) -> String {
+    switch request {
+    case .decide(.retry, _): "retry"
+    case .decide(.approve, _): "approve"
+    case .decide(.reject, _): "reject"
+    case .decide(.discard, _): "discard"
+    case .pause: "pause"
+    default: "resume"
+    }
   }
 
-  /// The ids of the command line, with `-` replaced by what standard input has: one id at the beginning of each line,
-  /// as `list` prints them.
-  private static func ids(_ invocation: Invocation) throws(Failure) -> [String] {
+  /// No such set or source is graver than a refusal.
+  private static func worse(_ status: ExitStatus, of results: [DecisionResult]) -> ExitStatus {
+    let isMissing = results.contains { $0.outcome == .notFound || $0.outcome == .noSource }
+    if status == .notFound || isMissing { return .notFound }
+    return status == .wrongData || results.contains { $0.outcome == .refused } ? .wrongData : .done
+  }
+
+  // MARK: Which sets
+
+  /// The ids of all sets that the options select: of those that the command is for, if they name no states.
+  private static func all(_ invocation: Invocation, _ subcommand: Subcommand, _ query: DaemonQuery)
+    throws(Failure) -> [String]
+  {
+    guard invocation.operands.isEmpty else {
+      throw .usage("--all and SET exclude each other", subcommand: subcommand.name)
+    }
+    var selection = try SetSelection(invocation, subcommand: subcommand.name)
+    if selection.states.isEmpty { selection.states = Set(subcommand.states) }
+    var pages = ListPages(query, selection)
+    var ids: [String] = []
+    while let sets = try pages.next() { ids += sets.map(\.set.text) }
+    return ids
+  }
+
+  /// The ids of the command line, with `-` replaced by those of standard input: one at the beginning of each line, as `list`
+  /// prints them. Lines that begin with no id, and a list of no sets, name none.
+  private static func ids(_ invocation: Invocation, _ subcommand: Subcommand) throws(Failure) -> [String] {
+    guard !invocation.operands.isEmpty else {
+      throw .usage("'\(subcommand.name)' needs SET… or --all", subcommand: subcommand.name)
+    }
+    for option in [CommandOption.state, .source] where invocation.has(option) {
+      throw .usage("--\(option.name) needs --all", subcommand: subcommand.name)
+    }
     var ids: [String] = []
     for operand in invocation.operands {
+      guard !operand.isEmpty else { throw .usage("an empty id names no set", subcommand: subcommand.name) }
       guard operand == "-" else { ids.append(operand); continue }
       while let line = readLine() {
-        guard let word = line.split(separator: " ").first, word != SetTable.headline, line != SetTable.nothing
+        guard let word = line.split(separator: " ").first, !line.hasPrefix(" "), word != SetTable.headline,
+          line != SetTable.nothing
         else { continue }
         ids.append(String(word))
       }
     }
-    guard !ids.isEmpty else { throw .usage("no set was named") }
     return ids
   }
 

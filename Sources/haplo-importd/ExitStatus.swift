@@ -34,10 +34,10 @@ extension ExitStatus {
     case .wrongData: "a set or file is wrong"
     case .notFound: "no such set, file or source"
     case .unavailable: "server or daemon not reachable"
-    case .bug: "a bug"
+    case .bug: "internal error"
     case .cannotCreate: "cannot create state"
     case .inputOutput: "I/O error"
-    case .later: "not now, will be tried again"
+    case .later: "temporary failure; will be retried"
     case .permission: "permission or API key"
     case .configuration: "configuration"
     }
@@ -53,6 +53,7 @@ extension ExitStatus {
     case .service(let failure): self.init(failure)
     case .server(let check): self.init(check.outcome)
     case .daemon, .silence: self = .unavailable
+    case .refused, .forbidden: self = .permission
     case .notFound: self = .notFound
     case .report: self = .inputOutput
     case .bug: self = .bug

@@ -12,6 +12,10 @@ enum Failure: Error {
   case service(ServiceFailure)
   /// The server, asked for once, does not let sets be imported.
   case server(ServerCheck)
+  /// The daemon's socket is not open to this user.
+  case refused(SystemError)
+  /// A directory or file of the spool or the state is not open to this user, who could read it as `user`.
+  case forbidden(SystemError, command: String)
   /// The daemon is there, but does not answer.
   case daemon(SystemError)
   /// The daemon listens and says nothing for so many seconds. `mayBeDone` if what was asked changes something.
@@ -36,13 +40,20 @@ extension Failure: CustomStringConvertible {
     case .system(let error): "\(Program.name): \(error)"
     case .service(let failure): "\(Program.name): \(failure)"
     case .server(let check): "\(Program.name): \(check.line)"
+    case .refused(let error):
+      "\(Program.name): \(error). Only root and members of the group haplo-importd-admin may use it. Add yourself with "
+        + "'adduser USER haplo-importd-admin' and log in again"
+    case .forbidden(let error, let command):
+      "\(Program.name): \(error). Run this as root, or as the daemon's user: runuser -u haplo-importd -- "
+        + "\(Program.name) \(command). Members of the group haplo-importd-admin may use status, list, show, explain and "
+        + "all decisions while the daemon runs"
     case .daemon(let error): "\(Program.name): the daemon does not answer: \(error)"
     case .silence(let error, let seconds, let unit, let mayBeDone):
-      "\(Program.name): the daemon does not answer: it has said nothing for \(seconds) s on \(error.object); look at "
+      "\(Program.name): the daemon does not answer: it has said nothing for \(seconds) s on \(error.object). Look at "
         + "'systemctl status \(unit)' and its log, and restart it if it hangs"
-        + (mayBeDone ? "; what was asked may be done all the same: look before asking again" : "")
+        + (mayBeDone ? ". The request may be done all the same: look before you repeat it" : "")
     case .notFound(let text), .report(let text): "\(Program.name): \(text)"
-    case .bug(let text): "\(Program.name): this is a bug, please report it: \(text)"
+    case .bug(let text): "\(Program.name): internal error, please report it: \(text)"
     }
   }
 }

@@ -9,7 +9,11 @@ struct Invocation: Sendable {
   /// What follows the subcommand and is no option.
   let operands: [String]
 
-  init(options: [String: [String]], operands: [String]) {
+  /// The subcommand's name, for messages.
+  let command: String
+
+  init(_ command: String, options: [String: [String]], operands: [String]) {
+    self.command = command
     self.options = options
     self.operands = operands
   }
@@ -20,8 +24,13 @@ struct Invocation: Sendable {
   /// The option's argument, the last one if it was given several times; nil if it was not.
   func argument(of option: CommandOption) -> String? { options[option.name]?.last }
 
+  /// All arguments of an option that may be repeated.
+  func arguments(of option: CommandOption) -> [String] { options[option.name] ?? [] }
+
   /// The configuration's path.
-  var configurationPath: String { argument(of: .config) ?? ConfigurationLoader.defaultPath }
+  var configurationPath: String {
+    argument(of: .config) ?? ConfigurationLoader.path(ofInstance: argument(of: .instance))
+  }
 
   /// What systemd says in the environment.
   var environment: ConfigurationEnvironment {

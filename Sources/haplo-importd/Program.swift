@@ -20,7 +20,7 @@ enum Program {
     do throws(Failure) {
       return try await dispatch(Array(arguments.dropFirst()))
     } catch {
-      StandardError.writeLine(error.description)
+      StandardError.writeLine(PrintableText.escapingLines(error.description))
       return ExitStatus(error)
     }
   }
@@ -31,7 +31,10 @@ enum Program {
     let wantsHelp = before.options[CommandOption.helpOption.name] != nil
     guard let word = before.operands.first else {
       if wantsHelp { return try show(Help.overall) }
-      if wantsVersion { return try await Subcommand.version.run(Invocation(options: [:], operands: [])) }
+      if wantsVersion {
+        return try await Subcommand.version.run(
+          Invocation(Subcommand.version.name, options: [:], operands: []))
+      }
       StandardError.writeLine(Help.overall)
       return .usage
     }
@@ -44,7 +47,9 @@ enum Program {
     }
     try checkOperands(after.operands, of: subcommand)
     let options = before.options.merging(after.options) { $0 + $1 }
-    return try await subcommand.run(Invocation(options: options, operands: after.operands))
+    try check(options[CommandOption.instance.name], options[CommandOption.config.name])
+    return try await subcommand.run(
+      Invocation(subcommand.name, options: options, operands: after.operands))
   }
 
   /// The subcommand of a name; the failure names the one that was probably meant.
@@ -56,6 +61,13 @@ enum Program {
   private static func show(_ text: String) throws(Failure) -> ExitStatus {
     try StandardOutput.writeLine(text)
     return .done
+  }
+
+  /// An instance is named by what stands between directories, so it must not lead elsewhere.
+  private static func check(_ instances: [String]?, _ files: [String]?) throws(Failure) {
+    guard let instance = instances?.last else { return }
+    guard files == nil else { throw .usage("--config and --instance exclude each other") }
+    guard SourceName(instance) != nil else { throw .usage("'\(instance)' cannot be the name of an instance") }
   }
 
   private static func checkOperands(_ operands: [String], of subcommand: Subcommand) throws(Failure) {

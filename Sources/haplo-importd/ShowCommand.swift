@@ -5,32 +5,35 @@ import ImportSystem
 extension Subcommand {
   static let show = Subcommand(
     name: "show", operands: "SET", operandCount: 1...1,
-    summary: "shows everything about one set: files, digests, what happened, what happens next",
-    details: "SET is a set's id, or as much of its beginning as no other one has.",
+    summary: "shows everything about one set: files, digests, history, what happens next",
+    details: "SET is an id or an unambiguous prefix of one.",
     options: [.json]
   ) { invocation throws(Failure) in
     let prefix = invocation.operands[0]
+    guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "show") }
     let query = try DaemonQuery(invocation)
     let shown: ShownSet
     if case .shown(let answer) = try query.ask(.show(prefix: prefix)) {
       shown = answer
     } else {
+      let reports = try query.reports()
       query.noteDaemonIsDown()
-      shown = try query.onDisk { reports throws(SpoolReports.Failure) in try reports.show(prefix) }
+      shown = try query.onDisk { () throws(SpoolReports.Failure) in try reports.show(prefix) }
     }
-    guard let set = shown.sets.first else { throw .notFound("there is no set '\(prefix)'") }
-    guard shown.sets.count == 1 else { throw .notFound(ambiguous(prefix, shown.sets)) }
+    guard let set = shown.set else {
+      throw .notFound(
+        shown.candidates.isEmpty ? "there is no set '\(prefix)'" : ambiguous(prefix, shown.candidates))
+    }
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {
-      try StandardOutput.writeLine(SetPage(set, shown, Terminal.style()).text)
+      for line in SetPage(set, shown, Terminal.style()).lines { try StandardOutput.writeStyled(line) }
     }
     return .done
   }
 
-  private static func ambiguous(_ prefix: String, _ sets: [SetReport]) -> String {
-    let names = sets.prefix(5).map(\.set.text).joined(separator: ", ")
-    return "'\(prefix)' could be any of \(sets.count) sets: \(names)\(sets.count > 5 ? ", …" : "")"
+  private static func ambiguous(_ prefix: String, _ sets: [SetID]) -> String {
+    "'\(prefix)' is ambiguous: \(sets.prefix(5).map(\.text).joined(separator: ", "))\(sets.count > 5 ? ", …" : "")"
   }
 }
 
@@ -47,14 +50,10 @@ struct SetPage {
     self.style = style
   }
 
-  var text: String {
-    (facts.map { fact(Self.padded($0.0) + LogEvent.escapingControls($0.1)) } + fileLines + historyLines
-      + ["", "Next", "  " + LogEvent.escapingControls(shown.outlook)]).joined(separator: "\n")
-  }
-
-  /// A page of facts is read in full: lines are coloured, and never cut.
-  private func fact(_ line: String) -> String {
-    style.screen?.hasColour == true ? Highlight.line(line) : line
+  var lines: [String] {
+    let facts = facts.flatMap { fact in style.lines(Self.padded(fact.0) + fact.1, indent: 12) }
+    let rest = fileLines + historyLines + ["", "Next", "  " + shown.outlook]
+    return facts + rest.flatMap { style.lines($0, indent: 4) }
   }
 
   private func time(_ moment: Timestamp?) -> String? { moment.map { style.time($0.rfc3339) } }
@@ -91,8 +90,7 @@ struct SetPage {
     let width = files.map { $0.0.count }.max() ?? 0
     return ["", "Files"]
       + files.map { key, file in
-        "  \(key)\(String(repeating: " ", count: width - key.count))  \(file.sha256)  \(file.size) bytes  "
-          + LogEvent.escapingControls(file.file)
+        "  \(key)\(String(repeating: " ", count: width - key.count))  \(file.sha256)  \(file.size) bytes  \(file.file)"
       }
   }
 
@@ -103,7 +101,7 @@ struct SetPage {
     return ["", "History"]
       + zip(shown.history, names).map { line, name in
         let space = line.detail.isEmpty ? "" : String(repeating: " ", count: width - name.count + 2)
-        return "  \(style.clockTime(line.time))  \(name)\(space)\(LogEvent.escapingControls(line.detail))"
+        return "  \(style.clockTime(line.time))  \(name)\(space)\(line.detail)"
       }
   }
 

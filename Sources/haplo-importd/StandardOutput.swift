@@ -1,11 +1,17 @@
 import FoundationEssentials
 import Glibc
+import ImportCore
 import ImportSystem
 
 /// Writes to standard output, and says when that cannot be done: a full disk must not look like success.
 enum StandardOutput {
-  /// Writes `text` and a newline.
-  static func writeLine(_ text: String) throws(Failure) { try write(text + "\n") }
+  /// Writes lines, and a newline after the last one, with every other control character escaped.
+  static func writeLine(_ text: String) throws(Failure) {
+    try write(PrintableText.escapingLines(text) + "\n")
+  }
+
+  /// Writes a line that was escaped before it got its colours.
+  static func writeStyled(_ line: String) throws(Failure) { try write(line + "\n") }
 
   /// Writes `text` as it is.
   static func write(_ text: String) throws(Failure) {
@@ -25,6 +31,6 @@ enum StandardOutput {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else { preconditionFailure("\(type(of: value)) is not JSON") }
-    try writeLine(String(decoding: data, as: UTF8.self))
+    try write(String(decoding: data, as: UTF8.self) + "\n")
   }
 }

@@ -3,16 +3,18 @@ import ImportService
 import ImportSystem
 
 extension CommandOption {
-  static let watch = CommandOption("watch", help: "shows it anew every second, until q or Ctrl-C")
+  static let watch = CommandOption("watch", help: "refresh every second, until q or Ctrl-C")
 }
 
 extension Subcommand {
   static let status = Subcommand(
-    name: "status", summary: "shows on one screen how the daemon, the server and each source are doing",
+    name: "status", summary: "shows daemon, server, each source, and everything that needs a person",
     details: """
-      While the daemon is down it shows what the journal says, and ends with 0 as well. On a
-      terminal times are local or relative, and a running upload has a bar, its rate and the
-      time that is left. --watch needs a terminal, and goes on when the daemon is restarted.
+      Lists what needs a person, gravest first, each with the command to run. While the daemon
+      is down, shows what the journal says; exit status 0 as well. A mistake in the
+      configuration on disk is shown, and keeps nothing else from being shown. On a terminal
+      times are local or relative, and a running upload has a bar, its rate and the time that
+      is left. --watch needs a terminal, and continues when the daemon is restarted.
       """,
     options: [.watch, .json]
   ) { invocation throws(Failure) in
@@ -28,7 +30,7 @@ extension Subcommand {
     if invocation.has(.json) {
       try StandardOutput.writeJSON(answer.report)
     } else {
-      try StandardOutput.writeLine(StatusPage(answer.report, Terminal.style()).text)
+      for line in StatusPage(answer.report, Terminal.style()).lines { try StandardOutput.writeStyled(line) }
     }
     return .done
   }
@@ -43,19 +45,38 @@ extension Subcommand {
   }
 }
 
-/// How things stand, as the daemon or, while it is down, the journal says.
+/// The state of everything, as the daemon or, while it is down, the journal reports it.
 struct StatusAnswer {
   let report: StatusReport
   let isFromJournal: Bool
 
-  /// `patience` is how many seconds the daemon may be silent.
+  /// `patience` is how many seconds the daemon may take.
   init(_ query: DaemonQuery, patience: Int? = nil) throws(Failure) {
-    if case .status(let answer) = try query.ask(.status, patience: patience) {
+    var report: StatusReport
+    if case .status(let answer) = try query.ask(.status, patience: patience, isQuiet: patience != nil) {
       (report, isFromJournal) = (answer, false)
-      return
+      if let failure = query.configurationFailure {
+        report.updateAttention(unit: query.unit, with: [Self.attention(failure)])
+      }
+    } else {
+      let configuration = try query.configuration
+      let state = try query.onDisk { () throws(SpoolReports.Failure) in
+        try SpoolReports.state(configuration, fileSystem: FileSystem())
+      }
+      let now = SystemTime().now
+      report = StatusReport(configuration, state, daemon: .stopped, now: now)
+      let reports = SpoolReports(configuration, state, fileSystem: FileSystem(), now: now)
+      report.add(folderGone: reports.setsWithoutFolder())
+      report.updateAttention(unit: query.unit)
+      isFromJournal = true
     }
-    let state = try query.onDisk { reports throws(SpoolReports.Failure) in try reports.state() }
-    report = StatusReport(query.configuration, state, daemon: .stopped, now: SystemTime().now)
-    isFromJournal = true
+    self.report = report
+  }
+
+  private static func attention(_ failure: Failure) -> Attention {
+    let first = "\(failure)".split(separator: "\n").first.map(String.init) ?? ""
+    return Attention(
+      .warning, "the configuration on disk is invalid, so the daemon keeps the one it has: \(first)",
+      command: "haplo-importd config")
   }
 }

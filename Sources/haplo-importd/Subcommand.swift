@@ -27,7 +27,7 @@ extension Subcommand {
     .run, .once,
     .check,
     .status, .list, .show, .explain,
-    .retry, .approve, .reject, .pause, .resume,
+    .retry, .approve, .reject, .discard, .pause, .resume,
     .verify, .prune,
     .config,
     .help,

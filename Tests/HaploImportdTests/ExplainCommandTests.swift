@@ -52,7 +52,8 @@ import Testing
     #expect(once.status == 0, "\(once.errors)")
     try explain(bench.drop + "/first", running: running) { run in
       #expect(run.status == 0)
-      #expect(run.output.contains("\(bench.drop)/first: taken as set ") && run.output.contains("archived"))
+      #expect(
+        run.output.contains("\(bench.drop)/first: picked up as set ") && run.output.contains("archived"))
     }
   }
 

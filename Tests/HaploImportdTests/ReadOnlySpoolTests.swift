@@ -25,13 +25,13 @@ import Testing
     #expect(status.contains("Daemon   running") && status.contains("SPOOL NOT WRITABLE"), "\(status)")
     #expect(
       status.contains(
-        "Advice   nothing new is taken: cannot write to '\(spool)': Read-only file system; mount"),
+        "CRITICAL nothing new is taken: cannot write to '\(spool)': Read-only file system; mount"),
       "\(status)")
     let explained = bench.run("explain", bench.drop + "/first")
     #expect(explained.status == 65 && explained.output.contains("mounted read-only"), "\(explained.output)")
     try #require(mount("", spool, nil, UInt(MS_BIND | MS_REMOUNT), nil) == 0)
     // That ends the obstacle, without waiting for the next scan.
-    #expect(bench.run("status").output.contains("Advice   nothing to do"))
+    #expect(bench.run("status").output.contains("Attention  nothing to do"))
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
   }
 }

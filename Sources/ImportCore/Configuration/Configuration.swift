@@ -18,6 +18,14 @@ public struct Configuration: Hashable, Sendable {
     return try builder.build()
   }
 
+  /// The settings of `[Daemon]` as far as the files can be read, whatever is wrong in them.
+  public static func readableDaemonSettings(
+    _ files: [ConfigurationFile], environment: ConfigurationEnvironment
+  ) -> DaemonSettings {
+    var builder = ConfigurationBuilder(files, environment: environment)
+    return builder.readableDaemonSettings()
+  }
+
   /// The settings of a source; nil when there is none of that name.
   public func source(_ name: SourceName) -> SourceSettings? { sources.first { $0.name == name } }
 }

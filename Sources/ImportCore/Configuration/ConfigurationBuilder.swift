@@ -39,6 +39,14 @@ struct ConfigurationBuilder {
     return try finish(server, daemon, sources)
   }
 
+  /// The settings of the daemon, as far as they can be read, whatever is wrong elsewhere. A value with an error has its
+  /// default.
+  mutating func readableDaemonSettings() -> DaemonSettings {
+    var daemon = DaemonSettings(environment: environment)
+    apply(.daemon, ConfigurationKey.table, to: &daemon)
+    return daemon
+  }
+
   private mutating func buildSources(spool: String) -> [SourceSettings] {
     let names = headers.keys.compactMap { if case .source(let name) = $0 { name } else { nil } }
     return names.sorted().map { name in

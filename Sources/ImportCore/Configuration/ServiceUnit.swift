@@ -7,8 +7,11 @@ public struct ServiceUnit: Hashable, Sendable {
   private static let spool = "/var/spool/haplo-importd"
 
   /// Looks at where a configuration has its spool.
-  public init(_ configuration: Configuration) {
-    let path = configuration.daemon.spoolDirectory
+  public init(_ configuration: Configuration) { self.init(configuration.daemon) }
+
+  /// Looks at where a daemon has its spool.
+  public init(_ daemon: DaemonSettings) {
+    let path = daemon.spoolDirectory
     guard path.hasPrefix(Self.spool + "-") else {
       instance = nil
       return

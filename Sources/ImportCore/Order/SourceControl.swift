@@ -16,9 +16,9 @@ public struct SourceControl: Hashable, Codable, Sendable {
 
   /// Why nothing is taken and scheduled; nil for a source that runs freely.
   public var reason: String? {
-    if let pausedBy { return "the source was paused by \(pausedBy); 'haplo-importd resume' lets it go on" }
+    if let pausedBy { return "paused by \(pausedBy): no sets are accepted or scheduled until resumed" }
     if let haltedBy {
-      return "the source is halted until somebody decides about set \(haltedBy) (OnRejected=halt)"
+      return "halted by set \(haltedBy) (OnRejected=halt): retry or reject the set, or resume the source"
     }
     return nil
   }

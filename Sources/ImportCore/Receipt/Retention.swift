@@ -2,15 +2,13 @@
 public struct Retention: Hashable, Sendable {
   /// One archived set, as far as retention goes.
   public struct Item: Hashable, Sendable {
-    public var set: SetID
     /// When it was archived.
     public var archived: Timestamp
     /// Bytes of all its files.
     public var size: Int64
 
     /// Takes what decides about one set.
-    public init(set: SetID, archived: Timestamp, size: Int64) {
-      self.set = set
+    public init(archived: Timestamp, size: Int64) {
       self.archived = archived
       self.size = size
     }
@@ -30,16 +28,18 @@ public struct Retention: Hashable, Sendable {
   /// True if nothing is ever removed.
   public var keepsAll: Bool { keep == nil && maxSize == nil }
 
-  /// Which of a source's archived sets are to go, oldest first. A set from the future (a clock that was set back) is
-  /// young.
-  public func expired(of items: [Item], now: Timestamp) -> [SetID] {
-    let oldestFirst = items.sorted { ($0.archived, $0.set) < ($1.archived, $1.set) }
-    var size = items.reduce(0) { $0 + $1.size }
-    return oldestFirst.filter { item in
-      let isOld = keep.map { now.since(item.archived) > $0 } ?? false
-      let isTooMuch = maxSize.map { size > $0 } ?? false
-      if isOld || isTooMuch { size -= item.size }
-      return isOld || isTooMuch
-    }.map(\.set)
+  /// Decides about one of a source's archived sets, which are visited from the oldest. A set from the future (a clock that
+  /// was set back) is young.
+  ///
+  /// - Parameter remaining: Bytes of this set and of all sets that are younger.
+  public func expires(_ item: Item, remaining: Int64, now: Timestamp) -> Bool {
+    let isOld = keep.map { now.since(item.archived) > $0 } ?? false
+    return isOld || maxSize.map { remaining > $0 } ?? false
+  }
+
+  /// True if a set that was completed at this time, and all younger ones, stay for their age: none is archived before it is
+  /// complete.
+  public func keepsAllSince(_ completed: Timestamp, now: Timestamp) -> Bool {
+    maxSize == nil && keep.map { now.since(completed) <= $0 } ?? true
   }
 }

@@ -1,97 +1,183 @@
-import FoundationEssentials
 import ImportCore
 import ImportSystem
 
-/// Where one set stands in the archive. Nothing is held open: an archive of some years has more sets than a process
-/// may have descriptors.
-struct ArchivedPlace: Sendable {
-  let set: SetID
-  /// Path of the folder of its day.
-  let day: String
-  /// Path of its own folder.
-  var path: String { "\(day)/\(set)" }
-}
-
-/// One set as it stands in the archive.
-struct ArchivedSet: Sendable {
-  let place: ArchivedPlace
-  /// Nil if the receipt is missing or cannot be read.
-  let receipt: Receipt?
-
-  var set: SetID { place.set }
-
-  /// Reads a set's receipt; nil if it is missing or is none.
-  static func receipt(in folder: Directory) -> Receipt? {
-    guard let bytes = try? folder.readFile("receipt.json", atMost: 64 << 20) else { return nil }
-    return try? JSONDecoder().decode(Receipt.self, from: Data(bytes))
-  }
-}
-
-/// Visits the sets of the archive, oldest first. Blocks.
+/// Visits the sets of the archive in the order of their ids, which is that of their completion to the second, from the
+/// oldest or from the newest. It never holds more than a page of names, however many sets a day has, and no descriptor
+/// but that of the folder it lists. All calls block.
 struct ArchiveWalk: Sendable {
+  /// From which end the archive is visited.
+  enum Direction: Sendable {
+    case oldestFirst, newestFirst
+  }
+
+  /// How many names of a day are read and sorted at a time.
+  private static let pageSize = 1024
+
   private let spool: String
   private let fileSystem: FileSystem
+  private var archive: String { "\(spool)/\(SpoolArea.archive.rawValue)" }
 
   init(spool: String, fileSystem: FileSystem) {
     self.spool = spool
     self.fileSystem = fileSystem
   }
 
-  /// All sets of one source, or of all, with their receipts; none if there is no archive yet. What retention removes
-  /// meanwhile is left out.
-  func sets(of source: SourceName? = nil) throws(SystemError) -> [ArchivedSet] {
-    var sets: [ArchivedSet] = []
-    for place in try places(of: source) {
-      guard let folder = try open(place) else { continue }
-      sets.append(ArchivedSet(place: place, receipt: ArchivedSet.receipt(in: folder)))
+  /// Calls `body` with each set that has a folder until it returns false. Sets that retention removes meanwhile may be
+  /// among them.
+  ///
+  /// - Parameters:
+  ///   - sources: Sets of other sources are left out; nil means all sources.
+  ///   - start: The visit begins behind this id, in the given direction.
+  ///   - days: Days (UTC) outside of this range are left out.
+  func visit(
+    of sources: Set<SourceName>? = nil, _ direction: Direction = .oldestFirst, after start: SetID? = nil,
+    on days: ClosedRange<ArchiveDay>? = nil, _ body: (ArchivedPlace) throws -> Bool
+  ) throws {
+    try visitDays(of: sources, direction) { day, folders in
+      if let days, !days.contains(day) { return true }
+      if let start {
+        let isBefore = direction == .oldestFirst ? day < ArchiveDay(start) : day > ArchiveDay(start)
+        if isBefore { return true }
+      }
+      var last = start
+      while true {
+        let page = try page(of: folders, direction, after: last?.text)
+        for place in page where try !body(place) { return false }
+        guard page.count == Self.pageSize else { return true }
+        last = page.last?.set
+      }
     }
-    return sets
-  }
-
-  /// Where all sets of one source stand, or of all.
-  func places(of source: SourceName? = nil) throws(SystemError) -> [ArchivedPlace] {
-    var places: [ArchivedPlace] = []
-    for day in try days(of: source) { places += try self.places(on: day) }
-    return places.sorted { $0.set.text < $1.set.text }
   }
 
   /// Opens a set's folder; nil if it is not there any more.
   func open(_ place: ArchivedPlace) throws(SystemError) -> Directory? {
-    do { return try fileSystem.openDirectory(place.path) } catch  where error.isMissing { return nil }
+    do { return try fileSystem.openDirectory(place.path) } catch
+      where error.isMissing || error.isNotDirectory
+    {
+      return nil
+    }
   }
 
-  /// Paths of the folders of all days, in the order of the sources and days.
-  func days(of source: SourceName? = nil) throws(SystemError) -> [String] {
-    var folders = try names(in: "\(spool)/archive").filter { source == nil || source?.text == $0 }
-      .map { "\(spool)/archive/\($0)" }
-    for _ in ["year", "month", "day"] {
-      var below: [String] = []
-      for folder in folders { below += try names(in: folder).map { "\(folder)/\($0)" } }
-      folders = below
+  /// Reads a set's receipt; nil if the set is not there any more, or its receipt is missing or damaged.
+  func receipt(_ place: ArchivedPlace) throws(SystemError) -> Receipt? {
+    try open(place).flatMap { ArchivedSet.receipt(in: $0) }
+  }
+
+  /// Ids that begin with `prefix`, in their order, at most `limit` of them. A prefix that names a day costs the listing of
+  /// that day only.
+  func ids(beginningWith prefix: String, atMost limit: Int) throws -> [SetID] {
+    var found: [SetID] = []
+    try visitDays(of: nil, .oldestFirst) { day, folders in
+      guard day.digits.hasPrefix(prefix) || prefix.hasPrefix(day.digits) else { return true }
+      for folder in folders {
+        try visitNames(in: folder) { name in
+          if name.hasPrefix(prefix), let set = SetID(name) { found.append(set) }
+          return found.count < limit
+        }
+      }
+      return found.count < limit
     }
-    return folders
+    return found.sorted()
   }
 
   /// When the newest set of a source was scheduled, as far as the last day that has sets can tell; nil without any.
-  func lastScheduled(of source: SourceName) throws(SystemError) -> Timestamp? {
-    for day in try days(of: source).reversed() {
-      var last: Timestamp?
-      for place in try places(on: day) {
-        guard let folder = try open(place), let receipt = ArchivedSet.receipt(in: folder) else { continue }
-        last = [last, receipt.scheduled].compactMap(\.self).max()
-      }
-      if let last { return last }
+  func lastScheduled(of source: SourceName) throws -> Timestamp? {
+    var last: Timestamp?
+    var day: String?
+    try visit(of: [source], .newestFirst) { place in
+      if last != nil, place.day != day { return false }
+      day = place.day
+      last = [last, try receipt(place)?.scheduled].compactMap(\.self).max()
+      return true
     }
-    return nil
+    return last
   }
 
-  private func places(on day: String) throws(SystemError) -> [ArchivedPlace] {
-    try names(in: day).compactMap { name in SetID(name).map { ArchivedPlace(set: $0, day: day) } }
+  // MARK: Days
+
+  /// Calls `body` with each day that has a folder, and the paths of its folders, until it returns false.
+  func visitDays(
+    of sources: Set<SourceName>?, _ direction: Direction,
+    _ body: (ArchiveDay, _ folders: [String]) throws -> Bool
+  ) throws {
+    let roots = try names(in: archive).filter { name in
+      SourceName(name).map { sources?.contains($0) ?? true } ?? false
+    }.map { "\(archive)/\($0)" }
+    for year in try below(roots, 4, direction) {
+      for month in try below(year.folders, 2, direction) {
+        for day in try below(month.folders, 2, direction) {
+          let date = ArchiveDay(digits: year.name + month.name + day.name)
+          guard try body(date, day.folders) else { return }
+        }
+      }
+    }
   }
 
-  /// Names of the directories in a directory, in their order; none if it is not there.
+  /// The names of so many digits in any of these folders, in their order, each with the paths that it has there.
+  private func below(_ folders: [String], _ digits: Int, _ direction: Direction) throws -> [(
+    name: String, folders: [String]
+  )] {
+    var paths: [String: [String]] = [:]
+    for folder in folders {
+      for name in try names(in: folder) where name.utf8.count == digits && name.utf8.allSatisfy(Self.isDigit)
+      {
+        paths[name, default: []].append("\(folder)/\(name)")
+      }
+    }
+    let sorted = paths.map { (name: $0.key, folders: $0.value) }.sorted { $0.name < $1.name }
+    return direction == .oldestFirst ? sorted : sorted.reversed()
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  // MARK: Names
+
+  /// The next sets of a day, sorted in this direction: the first page of those behind `last`.
+  private func page(of folders: [String], _ direction: Direction, after last: String?) throws(SystemError)
+    -> [ArchivedPlace]
+  {
+    func precedes(_ left: String, _ right: String) -> Bool {
+      direction == .oldestFirst ? left < right : left > right
+    }
+    var page: [ArchivedPlace] = []
+    var end: String?
+    func cut() {
+      guard page.count > Self.pageSize else { return page.sort { precedes($0.set.text, $1.set.text) } }
+      page.sort { precedes($0.set.text, $1.set.text) }
+      page.removeLast(page.count - Self.pageSize)
+      end = page.last?.set.text
+    }
+    for folder in folders {
+      try visitNames(in: folder) { name in
+        if let last, !precedes(last, name) { return true }
+        if let end, !precedes(name, end) { return true }
+        if let set = SetID(name) { page.append(ArchivedPlace(set: set, day: folder)) }
+        if page.count == 2 * Self.pageSize { cut() }
+        return true
+      }
+    }
+    cut()
+    return page
+  }
+
+  private func visitNames(in path: String, _ body: (String) -> Bool) throws(SystemError) {
+    let folder: Directory
+    do { folder = try fileSystem.openDirectory(path) } catch  where error.isMissing || error.isNotDirectory {
+      return
+    }
+    try folder.visitEntries { name in name.string.map(body) ?? true }
+  }
+
+  /// Names in a directory, in their order; none if it is not there.
   private func names(in path: String) throws(SystemError) -> [String] {
-    do { return try fileSystem.openDirectory(path).directories() } catch  where error.isMissing { return [] }
+    var names: [String] = []
+    try visitNames(in: path) { name in
+      names.append(name)
+      return true
+    }
+    return names.sorted()
   }
 }
 

@@ -23,57 +23,74 @@ public struct Pruning: Sendable {
     self.now = now
   }
 
-  /// Removes what is to go, or only says what would. Blocks. A crash leaves no set half there: each is first renamed to
-  /// a hidden name, and what is left under such a name is removed at the next time.
-  public func run(dryRun: Bool) throws(SystemError) -> [PrunedSet] {
-    var pruned: [PrunedSet] = []
+  /// Removes the sets that expired, or only reports them. Blocks. A crash leaves no set half there: each is first renamed to
+  /// a hidden name, and the next run removes what is left under such a name. Memory does not grow with the archive.
+  ///
+  /// - Parameter found: Called with each set that was removed, or would be.
+  public func run(dryRun: Bool, found: (PrunedSet) throws -> Void) throws {
     for source in configuration.sources where !source.retention.keepsAll {
       if !dryRun { try sweep(source.name) }
-      let sets = try ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem).sets(
-        of: source.name)
-      for set in expired(sets, source.retention) {
-        pruned.append(PrunedSet(set: set.set, path: set.place.path, size: set.size))
-        if !dryRun { try remove(set) }
+      var remaining = source.retention.maxSize == nil ? 0 : try size(of: source.name)
+      try walk.visit(of: [source.name]) { place in
+        if source.retention.keepsAllSince(place.set.completed, now: now) { return false }
+        guard let receipt = try walk.receipt(place) else { return true }
+        let item = Retention.Item(archived: receipt.archived, size: receipt.size)
+        defer { remaining -= item.size }
+        guard source.retention.expires(item, remaining: remaining, now: now) else { return true }
+        if !dryRun { try remove(place) }
+        try found(PrunedSet(set: place.set, path: place.path, size: item.size))
+        return true
       }
     }
-    return pruned
   }
 
-  private func expired(_ sets: [ArchivedSet], _ retention: Retention) -> [ArchivedSet] {
-    let items = sets.compactMap { set in
-      set.receipt.map { Retention.Item(set: set.set, archived: $0.archived, size: set.size) }
+  private var walk: ArchiveWalk {
+    ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
+  }
+
+  private func size(of source: SourceName) throws -> Int64 {
+    var size: Int64 = 0
+    try walk.visit(of: [source]) { place in
+      size += try walk.receipt(place)?.size ?? 0
+      return true
     }
-    let gone = Set(retention.expired(of: items, now: now))
-    return sets.filter { gone.contains($0.set) }
+    return size
   }
 
-  private func remove(_ set: ArchivedSet) throws(SystemError) {
-    let hidden = Self.hiddenPrefix + set.set.text
-    let day = try fileSystem.openDirectory(set.place.day)
-    try day.rename(set.set.text, to: day, as: hidden, for: "prune")
+  private func remove(_ place: ArchivedPlace) throws(SystemError) {
+    let hidden = Self.hiddenPrefix + place.set.text
+    let day = try fileSystem.openDirectory(place.day)
+    try day.rename(place.set.text, to: day, as: hidden, for: "prune")
     try day.sync(for: "prune")
     try day.removeTree(hidden, for: "prune")
   }
 
-  /// Removes what an interrupted pruning left, and folders of days that have nothing any more.
-  private func sweep(_ source: SourceName) throws(SystemError) {
-    let walk = ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
-    for path in try walk.days(of: source) {
-      let day = try fileSystem.openDirectory(path)
-      for name in try day.directories() where name.hasPrefix(Self.hiddenPrefix) {
-        try day.removeTree(name, for: "prune")
+  /// Removes what an interrupted run left.
+  private func sweep(_ source: SourceName) throws {
+    try walk.visitDays(of: [source], .oldestFirst) { _, folders in
+      for folder in folders {
+        let day = try fileSystem.openDirectory(folder)
+        var left: [String] = []
+        try day.visitEntries { name in
+          if let name = name.string, name.hasPrefix(Self.hiddenPrefix) { left.append(name) }
+          return true
+        }
+        for name in left { try day.removeTree(name, for: "prune") }
       }
+      return true
     }
   }
 
   private static let hiddenPrefix = ".pruned-"
 }
 
-extension ArchivedSet {
-  /// Bytes of all files that its receipt knows.
+extension Receipt {
+  /// Bytes of all files that it knows; as many as can be counted, whatever a damaged receipt says.
   var size: Int64 {
-    guard let receipt else { return 0 }
-    return ([receipt.control] + receipt.files + (receipt.others ?? [])).reduce(0) { $0 + $1.size }
+    ([control] + files + (others ?? [])).reduce(0) { sum, file in
+      let next = sum.addingReportingOverflow(file.size)
+      return next.overflow ? .max : next.partialValue
+    }
   }
 }
 

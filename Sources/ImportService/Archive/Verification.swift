@@ -11,10 +11,10 @@ public struct Damage: Sendable, Hashable, Codable {
   public var set: SetID?
 }
 
-/// Reads everything that is kept and compares it with what was recorded of it: the journal's lines with their
-/// checksums, and every file of the archive with its receipt. Changes nothing.
+/// Verifies everything that is stored: the journal's lines against their checksums, every file of the archive against its
+/// receipt, and that each set of the journal has its folder. Changes nothing, and works beside a running daemon.
 public struct Verification: Sendable {
-  /// What was looked at.
+  /// What was verified.
   public struct Summary: Sendable, Hashable, Codable {
     public var sets = 0
     public var files = 0
@@ -33,42 +33,83 @@ public struct Verification: Sendable {
     self.fileSystem = fileSystem
   }
 
-  /// Looks at everything and tells each damage as it is found. Blocks, for as long as reading it all takes.
+  /// Reads everything, and reports each damage as it is found. Blocks for as long as that takes.
   public func run(found: (Damage) throws -> Void) throws -> Summary {
     var summary = Summary()
-    summary.records = try journal(&summary, found)
+    let journal = try journal(&summary, found)
+    summary.records = journal?.allRecords.count ?? 0
     let walk = ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
-    for place in try walk.places() {
-      // What retention has removed since the walk began is no damage.
-      guard let folder = try walk.open(place) else { continue }
-      let damages = try damages(of: place, in: folder, &summary)
-      if !damages.isEmpty, try walk.open(place) == nil { continue }
+    try walk.visit { place in
+      guard let damages = try damages(of: place, walk, &summary) else { return true }
       summary.sets += 1
       summary.damaged += damages.count
       for damage in damages { try found(damage) }
+      return true
+    }
+    for damage in try missingFolders(journal?.state) {
+      summary.damaged += 1
+      try found(damage)
     }
     return summary
   }
 
-  private func journal(_ summary: inout Summary, _ found: (Damage) throws -> Void) throws -> Int {
-    let path = "\(configuration.daemon.stateDirectory)/\(JournalFile.name)"
-    guard let bytes = try content(of: path) else { return 0 }
+  private func journal(_ summary: inout Summary, _ found: (Damage) throws -> Void) throws -> JournalReading? {
     do {
-      return try JournalReading(bytes).allRecords.count
-    } catch {
+      return try JournalCopy(
+        configuration.daemon.stateDirectory, fileSystem: fileSystem, keepsRecords: true
+      ).reading
+    } catch SpoolReports.Failure.journal(let path, let damage) {
       summary.damaged += 1
-      try found(Damage(path: path, text: error.description))
-      return 0
+      try found(Damage(path: path, text: damage.description))
+      return nil
     }
   }
 
-  private func content(of path: String) throws(SystemError) -> [UInt8]? {
-    do {
-      return try fileSystem.openFile(path, for: "verify").readAll(atMost: Int.max - 1)
-    } catch {
-      if error.isMissing { return nil }
-      throw error
+  /// The sets of the journal whose folder is not where it should be. A set that moves while this looks is found to have moved
+  /// when the journal is read again.
+  private func missingFolders(_ state: JournalState?) throws -> [Damage] {
+    guard let state else { return [] }
+    var missing = missing(in: state)
+    guard !missing.isEmpty else { return [] }
+    let later = try JournalCopy(configuration.daemon.stateDirectory, fileSystem: fileSystem).reading?.state
+    missing = self.missing(in: later ?? JournalState()).filter { missing[$0.key] == $0.value }
+    return missing.sorted { $0.key < $1.key }.map { set, path in
+      Damage(path: path, text: "the set's folder is gone", set: set)
     }
+  }
+
+  private func missing(in state: JournalState) -> [SetID: String] {
+    var missing: [SetID: String] = [:]
+    for delivery in state.deliveries.values where delivery.stage != .claiming {
+      let set = SetReport(
+        delivery, mode: nil, spool: configuration.daemon.spoolDirectory, now: Timestamp(microseconds: 0))
+      do { _ = try fileSystem.openDirectory(set.path) } catch  where error.isMissing {
+        missing[set.set] = set.path
+      } catch {
+        continue  // a folder that cannot be opened is there
+      }
+    }
+    return missing
+  }
+
+  /// What is damaged of a set; nil if retention has removed the set since the visit began, which is no damage.
+  private func damages(of place: ArchivedPlace, _ walk: ArchiveWalk, _ summary: inout Summary) throws
+    -> [Damage]?
+  {
+    guard let folder = try walk.open(place) else { return nil }
+    let before = summary
+    do {
+      let damages = try damages(of: place, in: folder, &summary)
+      if damages.isEmpty { return damages }
+      if try walk.open(place) != nil { return damages }
+    } catch {
+      guard error.isMissing else { throw error }
+      if try walk.open(place) != nil {
+        return [Damage(path: place.path, text: "cannot be read: \(error)", set: place.set)]
+      }
+    }
+    summary = before
+    return nil
   }
 
   private func damages(
@@ -76,7 +117,7 @@ public struct Verification: Sendable {
   ) throws(SystemError) -> [Damage] {
     guard let receipt = ArchivedSet.receipt(in: folder) else {
       return [
-        Damage(path: place.path, text: "its receipt.json is missing or cannot be read", set: place.set)
+        Damage(path: place.path, text: "receipt.json is missing or damaged", set: place.set)
       ]
     }
     var damages: [Damage] = []

@@ -14,7 +14,7 @@ public struct FileFinding: Hashable, Sendable, Encodable {
   }
 
   /// `PATH:LINE:COLUMN: error: …`, control characters escaped.
-  public var line: String { LogEvent.escapingControls(finding.text(for: path)) }
+  public var line: String { PrintableText.escaping(finding.text(for: path)) }
 
   private enum Key: String, CodingKey { case path, line, column, severity, message }
 

@@ -6,7 +6,11 @@ public import ImportSystem
 /// Reads the configuration from disk: `FILE`, then `FILE.d/*.conf` in the order of their names (by bytes).
 public struct ConfigurationLoader: Sendable {
   /// Where an installed configuration is.
-  public static let defaultPath = "/etc/haplo-importd/haplo-importd.conf"
+  public static let defaultPath = path(ofInstance: nil)
+  /// Where the installed configuration of an instance is; nil means the one without a name.
+  public static func path(ofInstance name: String?) -> String {
+    "/etc/haplo-importd/" + (name.map { "\($0)/" } ?? "") + "haplo-importd.conf"
+  }
   /// The most bytes of one file.
   public static let sizeLimit = 1 << 20
 
@@ -29,6 +33,14 @@ public struct ConfigurationLoader: Sendable {
     } catch {
       throw .invalid(error)
     }
+  }
+
+  /// Reads where the daemon of a configuration has its directories, as far as the files can be read, whatever is wrong in
+  /// them: enough to find a running daemon. Blocks on the disk.
+  public func readableDaemonSettings(path: String, environment: ConfigurationEnvironment) -> DaemonSettings {
+    let names = (try? dropIns(in: path + ".d")) ?? []
+    let files = ([path] + names.map { "\(path).d/\($0)" }).compactMap { try? text(of: $0) }
+    return Configuration.readableDaemonSettings(files, environment: environment)
   }
 
   private func text(of path: String) throws(ConfigurationFailure) -> ConfigurationFile {

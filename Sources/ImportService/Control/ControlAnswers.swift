@@ -2,18 +2,21 @@ import Glibc
 import ImportCore
 import ImportSystem
 
-/// Answers requests inside the running daemon: what the disk tells, and what only the daemon knows.
+/// Answers requests inside the running daemon: what the disk says, and what only the daemon knows. Reading the archive has a
+/// worker of its own, so that neither hashing delays it nor it delays deliveries.
 struct ControlAnswers: Sendable {
   let context: CourierContext
   let register: SourceRegister
   let room: RoomKeeper
   private let started: Timestamp
+  private let readers: WorkerPool
 
-  init(context: CourierContext, register: SourceRegister, room: RoomKeeper) {
+  init(context: CourierContext, register: SourceRegister, room: RoomKeeper) throws(SystemError) {
     self.context = context
     self.register = register
     self.room = room
     started = context.time.now
+    readers = try WorkerPool(name: "haplo-reports", threads: 2)
   }
 
   /// Answers one request line with one reply line.
@@ -29,19 +32,19 @@ struct ControlAnswers: Sendable {
     do {
       switch request {
       case .status: return .status(await status())
-      case .list(let state, let source):
+      case .list(let selection, let cursor):
         return .sets(
-          try await onDisk { reports throws(SpoolReports.Failure) in
-            try reports.list(state: state, source: source)
-          })
+          try await onDisk { reports throws(SpoolReports.Failure) in try reports.list(selection, cursor) })
       case .show(let prefix):
         return .shown(try await onDisk { reports throws(SpoolReports.Failure) in try reports.show(prefix) })
-      case .explain(let path): return .explained(await explain(path))
+      case .explain(let path): return try await explain(path)
       case .decide(let decision, let sets):
         return .decided(try await decisions.decide(decision, about: sets, by: person))
       case .pause(let sources): return .decided(try await controls.pause(sources, by: person))
       case .resume(let sources): return .decided(try await controls.resume(sources))
       }
+    } catch SpoolReports.Failure.notFound(let text) {
+      return .notFound(text)
     } catch {
       return .failed("\(error)")
     }
@@ -49,12 +52,13 @@ struct ControlAnswers: Sendable {
 
   private var reports: SpoolReports {
     SpoolReports(
-      context.settings.configuration, fileSystem: context.spool.root.fileSystem, now: context.time.now)
+      context.settings.configuration, context.journal, fileSystem: context.spool.root.fileSystem,
+      now: context.time.now)
   }
 
   private var decisions: Decisions {
     Decisions(
-      journal: context.journal, spool: context.spool, workers: context.workers, reports: reports,
+      journal: context.journal, spool: context.spool, workers: readers, reports: reports,
       time: context.time
     ) { [register] event, set in try await register.decide(event, about: set) }
   }
@@ -70,7 +74,7 @@ struct ControlAnswers: Sendable {
     _ body: @escaping @Sendable (SpoolReports) throws(SpoolReports.Failure) -> Value
   ) async throws -> Value {
     let reports = reports
-    return try await context.workers.run { () throws(SpoolReports.Failure) in try body(reports) }
+    return try await readers.run { () throws(SpoolReports.Failure) in try body(reports) }
   }
 
   private func status() async -> StatusReport {
@@ -95,17 +99,27 @@ struct ControlAnswers: Sendable {
     }
     report.server = StatusReport.Server(
       context.settings.configuration.server.url, journal.server, await context.settings.server?.gate.trouble)
-    report.advice = report.findAdvice(unit: ServiceUnit(context.settings.configuration).name)
+    let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }
+    report.add(folderGone: gone ?? [])
+    report.updateAttention(unit: ServiceUnit(context.settings.configuration).name)
     return report
   }
 
-  private func explain(_ path: String) async -> Explanation {
+  private func explain(_ path: String) async throws -> ControlReply {
     for work in await register.all {
+      let name = work.settings.name
       guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
-      let explanation = Explanation(await work.intake.explain(inside), source: work.settings.name)
-      return explanation.whileStopped(context.journal.control(of: work.settings.name), inside)
+      var explanation = Explanation(await work.intake.explain(inside), source: name)
+      if explanation.outcome == "absent" {
+        let top = String(inside.prefix { $0 != "/" })
+        let set = try await onDisk { reports throws(SpoolReports.Failure) in
+          try reports.picked(top, from: name)
+        }
+        if let set { explanation = .picked(path, set) }
+      }
+      return .explained(explanation.whileStopped(context.journal.control(of: name), inside))
     }
-    return Explanation(outcome: "elsewhere", source: nil, findings: [])
+    return .notFound(DropPath.isElsewhere(path, context.settings.configuration))
   }
 }
 
@@ -117,9 +131,22 @@ public enum DropPath {
     guard path.hasPrefix(root), path.utf8.count > root.utf8.count else { return nil }
     return String(path.dropFirst(root.count))
   }
+
+  /// Says that a path is in no drop directory.
+  static func isElsewhere(_ path: String, _ configuration: Configuration) -> String {
+    let directories = configuration.sources.map(\.directory).joined(separator: ", ")
+    return "'\(path)' is in no drop directory. Drop directories: \(directories)"
+  }
 }
 
 extension Explanation {
+  /// Says which set was picked up under this path.
+  static func picked(_ path: String, _ set: SetReport) -> Explanation {
+    Explanation(
+      outcome: "taken", source: set.source.text,
+      findings: ["\(path): picked up as set \(set.set), which is \(set.state.rawValue)"])
+  }
+
   init(_ explanation: IntakeExplanation, source: SourceName) {
     let outcome =
       switch explanation.outcome {
@@ -137,15 +164,15 @@ extension Explanation {
   func whileStopped(_ control: SourceControl, _ path: String) -> Explanation {
     guard let reason = control.reason, ["ready", "waiting"].contains(outcome) else { return self }
     return Explanation(
-      outcome: "waiting", source: source, findings: ["\(path): nothing is taken now: \(reason)"])
+      outcome: "waiting", source: source, findings: ["\(path): nothing is picked up: \(reason)"])
   }
 }
 
 extension StatusReport.Source {
-  /// The same for all that is incoming.
+  /// While a source is stopped, that is what everything incoming waits for.
   mutating func keepIncomingIfStopped() {
     guard stopped != nil else { return }
-    for index in incoming.indices { incoming[index].findings = ["nothing of this source is taken now"] }
+    for index in incoming.indices { incoming[index].findings = ["the source is paused or halted"] }
   }
 }
 
@@ -176,7 +203,7 @@ extension StatusReport.Source {
     incoming = overview.incoming.map { item in
       StatusReport.Incoming(
         path: item.path, findings: item.findings.map(\.line), waitingSeconds: item.waiting?.inSeconds,
-        isOverdue: item.isOverdue)
+        isOverdue: item.isOverdue, isUnusable: item.findings.contains(where: \.isFinal))
     }
   }
 }

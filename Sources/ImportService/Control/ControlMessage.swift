@@ -4,7 +4,8 @@ public import ImportCore
 /// What an administration command asks the running daemon.
 public enum ControlRequest: Codable, Sendable, Hashable {
   case status
-  case list(state: SetState?, source: SourceName?)
+  /// A page of a list; without a cursor the first one.
+  case list(SetSelection, ListCursor?)
   case show(prefix: String)
   case explain(path: String)
   /// Sets by their ids or beginnings of them.
@@ -24,18 +25,22 @@ public enum ControlRequest: Codable, Sendable, Hashable {
 /// What the daemon answers.
 public enum ControlReply: Codable, Sendable {
   case status(StatusReport)
-  case sets([SetReport])
+  case sets(ListPage)
   case shown(ShownSet)
   case explained(Explanation)
   case decided([DecisionResult])
-  /// It cannot be told, and why.
+  /// The request names a set, source or path that is not there.
+  case notFound(String)
+  /// The request cannot be answered, and why.
   case failed(String)
 }
 
 /// One set with all that happened to it.
 public struct ShownSet: Codable, Sendable {
-  /// Sets whose ids begin as asked: one, or none, or too many.
-  public var sets: [SetReport]
+  /// Sets whose ids begin as asked: one, none, or several, of which the first few are named.
+  public var candidates: [SetID]
+  /// The set, if there is exactly one.
+  public var set: SetReport?
   /// What happened to the one set, oldest first.
   public var history: [HistoryLine]
   /// What happens next.

@@ -65,7 +65,7 @@ extension Decision {
       Refusal(
         outcome: .notFound,
         text:
-          "its folder in \(delivery.area.rawValue)/ is gone; drop the set again if it is still wanted, and run "
+          "the set's folder in \(delivery.area.rawValue)/ is gone. Drop the set again if it is still wanted, and run "
           + (delivery.filedPlace == nil
             ? "'haplo-importd reject \(delivery.set) --reason TEXT' to give this one up"
             : "'haplo-importd discard \(delivery.set)' to forget this one"))
@@ -82,16 +82,17 @@ extension Decision {
       return .failure(
         Refusal(
           text: isOnItsWay
-            ? "it is \(state.rawValue), but its files are still to be moved, which the daemon or 'once' does first; "
-              + "try again after that"
-            : "only held, rejected and archived sets can be tried again; this one is \(state.rawValue)"))
+            ? "the set is \(state.rawValue), but its files are still to be moved, which the daemon or 'once' does first. "
+              + "Try again after that"
+            : "only held, rejected and archived sets can be retried; this set is \(state.rawValue)"))
     }
     if let batch = delivery.heldInDoubt, !importAgain {
       return .failure(
         Refusal(
           text:
-            "batch \(batch) of this set may have been scheduled, and then a retry imports it a second time; look in the "
-            + "server's list of batch import jobs, and say --import-again if it was not"))
+            "batch \(batch) of this set may have been scheduled, so a retry could import the set twice. Look for the "
+            + "batch in the server's list of batch import jobs. If it is not there, run 'haplo-importd retry "
+            + "--import-again \(delivery.set)'"))
     }
     return .success(.retried(by: person, importAgain: importAgain))
   }
@@ -100,7 +101,8 @@ extension Decision {
     _ delivery: Delivery, _ hasFolder: Bool, _ person: String, _ now: Timestamp
   ) -> Result<DeliveryEvent, Refusal> {
     guard case .awaitingApproval = delivery.stage else {
-      return .failure(Refusal(text: "it does not await approval; it is \(delivery.state(now: now).rawValue)"))
+      return .failure(
+        Refusal(text: "the set does not await approval; it is \(delivery.state(now: now).rawValue)"))
     }
     guard hasFolder else { return .failure(.folderGone(delivery)) }
     return .success(.approved(by: person))
@@ -112,13 +114,14 @@ extension Decision {
     switch delivery.stage {
     case .inDoubt:
       return .failure(
-        Refusal(text: "its batch may have been scheduled already; wait until the server has answered"))
-    case .skipped: return .failure(Refusal(text: "it was skipped, and stands in the archive in a moment"))
-    case .scheduled, .finished: return .failure(Refusal(text: "the server has scheduled it already"))
-    case .rejected: return .failure(Refusal(text: "it is rejected already"))
-    case .discarding: return .failure(Refusal(text: "it was discarded"))
+        Refusal(text: "the set's batch may have been scheduled already; wait for the server's answer"))
+    case .skipped:
+      return .failure(Refusal(text: "the set was skipped: the server has the same bytes already"))
+    case .scheduled, .finished: return .failure(Refusal(text: "the server has scheduled the set already"))
+    case .rejected: return .failure(Refusal(text: "the set is rejected already"))
+    case .discarding: return .failure(Refusal(text: "the set was discarded"))
     case .held(_, filed: false), .returning, .claiming:
-      return .failure(Refusal(text: "its folder is being moved; try again in a moment"))
+      return .failure(Refusal(text: "the set's folder is being moved; try again in a moment"))
     case .claimed, .prepared, .uploading, .held, .awaitingApproval:
       return .success(.rejected(reason: Reason("\(reason) (rejected by \(person))")))
     }
@@ -134,13 +137,14 @@ extension Decision {
     case .held(_, filed: true):
       return .failure(
         Refusal(
-          text: "only rejected sets can be discarded, and this one is held; run 'haplo-importd reject "
+          text: "only rejected sets can be discarded, and this set is on hold. Run 'haplo-importd reject "
             + "\(delivery.set) --reason TEXT' first"))
-    case .rejected, .held: return .failure(Refusal(text: "its folder is being moved; try again in a moment"))
-    case .discarding: return .failure(Refusal(text: "it was discarded already"))
+    case .rejected, .held:
+      return .failure(Refusal(text: "the set's folder is being moved; try again in a moment"))
+    case .discarding: return .failure(Refusal(text: "the set was discarded already"))
     default:
       return .failure(
-        Refusal(text: "only rejected sets can be discarded; this one is \(delivery.state(now: now).rawValue)")
+        Refusal(text: "only rejected sets can be discarded; this set is \(delivery.state(now: now).rawValue)")
       )
     }
   }

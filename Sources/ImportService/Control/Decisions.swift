@@ -24,22 +24,37 @@ struct Decisions: Sendable {
   private func decide(_ decision: Decision, about prefix: String, by person: String) async throws
     -> DecisionResult
   {
-    let live = journal.deliveries { $0.set.text.hasPrefix(prefix) }
-    if let whole = live.first(where: { $0.set.text == prefix }) {
-      return try await decide(decision, about: whole, by: person)
+    guard Self.hasDate(prefix) else {
+      return .init(
+        subject: prefix, outcome: .notFound,
+        text: "there is no set of this id; a decision needs at least the date of the id (8 digits)")
     }
-    // Archived sets have ids as well: what `show` finds unclear must not be decided about.
-    let found = try await workers.run { [reports] () throws(SpoolReports.Failure) in try reports.find(prefix)
+    // Archived sets have ids as well: a prefix that `show` finds ambiguous must not be decided about.
+    let candidates = try await read { reports throws(SpoolReports.Failure) in try reports.candidates(prefix) }
+    guard candidates.count <= 1 else {
+      return .init(subject: prefix, outcome: .notFound, text: Self.several(candidates))
     }
-    let sets = Set(live.map(\.set)).union(found.map(\.set)).sorted()
-    guard sets.count <= 1 else {
-      return .init(subject: prefix, outcome: .notFound, text: Self.several(sets))
+    if let set = candidates.first {
+      if let delivery = journal.delivery(set) {
+        return try await decide(decision, about: delivery, by: person)
+      }
+      let report = try await read { reports throws(SpoolReports.Failure) in try reports.report(of: set) }
+      if let report { return try await decideArchived(decision, report, by: person) }
     }
-    if let delivery = live.first { return try await decide(decision, about: delivery, by: person) }
-    guard let report = found.first else {
-      return .init(subject: prefix, outcome: .notFound, text: "there is no set of this id")
-    }
-    return try await decideArchived(decision, report, by: person)
+    return .init(subject: prefix, outcome: .notFound, text: "there is no set of this id")
+  }
+
+  /// True if a text begins with the eight digits of a date, as every id does. A shorter prefix is too easily the only one by
+  /// chance.
+  private static func hasDate(_ prefix: String) -> Bool {
+    let digits = prefix.utf8.prefix(8)
+    return digits.count == 8 && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
+  private func read<Value: Sendable>(
+    _ body: @escaping @Sendable (SpoolReports) throws(SpoolReports.Failure) -> Value
+  ) async throws -> Value {
+    try await workers.run { [reports] () throws(SpoolReports.Failure) in try body(reports) }
   }
 
   private func decide(_ decision: Decision, about delivery: Delivery, by person: String) async throws
@@ -56,34 +71,35 @@ struct Decisions: Sendable {
         try await record(event, set)
       } catch JournalFailure.contradiction {
         return .init(
-          subject: set.text, outcome: .refused, text: "its state has just changed; look at it again")
+          subject: set.text, outcome: .refused, text: "the set's state has just changed; look at it again")
       }
-      return .init(subject: set.text, outcome: .done, text: await text(for: event, delivery))
+      return .init(subject: set.text, outcome: .done, text: text(for: event, delivery))
     }
   }
 
   private func decideArchived(_ decision: Decision, _ report: SetReport, by person: String) async throws
     -> DecisionResult
   {
+    let subject = report.set.text
     guard case .retry(let importAgain) = decision else {
-      if decision == .discard {
-        return .init(
-          subject: report.set.text, outcome: .refused,
-          text: "only rejected sets can be discarded; this one is \(report.state.rawValue)")
-      }
-      return .init(
-        subject: report.set.text, outcome: .refused,
-        text: report.sameAs.map { "it was skipped: the server has scheduled the same bytes as set \($0)" }
-          ?? "it is archived: the server has scheduled it already")
+      let text =
+        decision == .discard
+        ? "only rejected sets can be discarded; this set is \(report.state.rawValue)"
+        : report.sameAs.map { "the set was skipped: the server has scheduled the same bytes as set \($0)" }
+          ?? "the set is archived: the server has scheduled it already"
+      return .init(subject: subject, outcome: .refused, text: text)
     }
     guard importAgain else {
-      return .init(
-        subject: report.set.text, outcome: .refused,
-        text: Self.needsImportAgain(report))
+      return .init(subject: subject, outcome: .refused, text: Self.needsImportAgain(report))
     }
-    try await record(.reopened(claim: try await claim(of: report), by: person), report.set)
-    return .init(
-      subject: report.set.text, outcome: .done, text: "it leaves the archive and is imported again")
+    let claim: Claim
+    do {
+      claim = try await self.claim(of: report)
+    } catch let error as SystemError where error.isMissing {
+      return .init(subject: subject, outcome: .notFound, text: Self.folderIsGone(report.path))
+    }
+    try await record(.reopened(claim: claim, by: person), report.set)
+    return .init(subject: subject, outcome: .done, text: "queued for re-import from the archive")
   }
 
   /// The claim of an archived set, as far as its next life needs it.
@@ -98,31 +114,36 @@ struct Decisions: Sendable {
       completed: report.completed, items: [])
   }
 
-  private func text(for event: DeliveryEvent, _ delivery: Delivery) async -> String {
+  private func text(for event: DeliveryEvent, _ delivery: Delivery) -> String {
     switch event {
-    case .retried: return "it goes back into its source's queue"
+    case .retried: return "requeued"
     case .approved:
-      let older = journal.deliveries.contains { other in
+      let older = journal.deliveries { other in
         if case .awaitingApproval = other.stage {
           return other.source == delivery.source && other.arrival < delivery.arrival
         }
         return false
       }
-      return "it is imported" + (older ? "; an older set of this source still awaits approval" : "")
+      return "approved; queued for import"
+        + (older.isEmpty ? "" : "; an older set of this source still awaits approval")
     case .discarded: return "discarded; its files are being deleted"
-    default: return "it is rejected"
+    default: return "rejected"
     }
+  }
+
+  private static func folderIsGone(_ path: String) -> String {
+    "the set's folder is gone: '\(path)'"
   }
 
   private static func needsImportAgain(_ report: SetReport) -> String {
     if let other = report.sameAs {
       return
-        "it was skipped, because set \(other) with the same bytes was scheduled; say --import-again if it is to be "
-        + "sent all the same"
+        "the set was skipped: set \(other) with the same bytes was scheduled. To import this set all the same, run "
+        + "'haplo-importd retry --import-again \(report.set)'"
     }
     return
-      "the server has scheduled it already; say --import-again if it is to be imported once more, because the server "
-      + "was restored from a backup, say"
+      "the server has scheduled the set already. To import it once more (because the server was restored from a "
+      + "backup, say), run 'haplo-importd retry --import-again \(report.set)'"
   }
 
   private static func several(_ sets: [SetID]) -> String {

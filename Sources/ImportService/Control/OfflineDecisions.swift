@@ -40,7 +40,7 @@ public struct OfflineDecisions: Sendable {
     case .decide(let decision, let sets):
       let decisions = Decisions(
         journal: journal, spool: core.spool, workers: try WorkerPool(name: "haplo-worker", threads: 1),
-        reports: SpoolReports(configuration, fileSystem: fileSystem, now: time.now), time: time
+        reports: SpoolReports(configuration, journal, fileSystem: fileSystem, now: time.now), time: time
       ) { event, set in
         try await journal.record(event, for: set)
         try await releaseHalt(of: set, journal)

@@ -9,17 +9,30 @@ public struct OfflineExplanation: Sendable {
   /// Takes the configuration that names the drop directories.
   public init(_ configuration: Configuration) { self.configuration = configuration }
 
-  /// Says why `path` would not be taken.
-  public func explain(_ path: String) async -> Explanation {
+  /// Says why `path` has not been picked up, or as which set it was.
+  ///
+  /// - Throws: ``SpoolReports/Failure`` if the path is in no drop directory, or the journal cannot be read.
+  public func explain(_ path: String) async throws -> Explanation {
     for source in configuration.sources {
       guard let inside = DropPath.inside(source.directory, path) else { continue }
+      let explanation: Explanation
       do {
-        return Explanation(try await look(source).explain(inside), source: source.name)
+        explanation = Explanation(try await look(source).explain(inside), source: source.name)
       } catch {
         return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
       }
+      guard explanation.outcome == "absent" else { return explanation }
+      let top = String(inside.prefix { $0 != "/" })
+      return try reports().picked(top, from: source.name).map { .picked(path, $0) } ?? explanation
     }
-    return Explanation(outcome: "elsewhere", source: nil, findings: [])
+    throw SpoolReports.Failure.notFound(DropPath.isElsewhere(path, configuration))
+  }
+
+  private func reports() throws -> SpoolReports {
+    let fileSystem = FileSystem()
+    return SpoolReports(
+      configuration, try SpoolReports.state(configuration, fileSystem: fileSystem), fileSystem: fileSystem,
+      now: SystemTime().now)
   }
 
   private func look(_ source: SourceSettings) async throws -> Intake {

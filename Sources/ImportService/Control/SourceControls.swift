@@ -11,19 +11,19 @@ struct SourceControls: Sendable {
   /// Stops taking and scheduling sets of these sources. A schedule call that may be under way is brought to its end.
   func pause(_ sources: [SourceName], by person: String) async throws -> [DecisionResult] {
     try await change(sources) { control in
-      guard control.pausedBy == nil else { return "it is paused already, by \(control.pausedBy ?? "")" }
+      guard control.pausedBy == nil else { return "already paused by \(control.pausedBy ?? "")" }
       control.pausedBy = person
       return nil
     } done: { source in
       log.write(LogEvent(.sourcePaused, "source paused").with("source", source).with("by", person))
-      return "paused: nothing of it is taken or scheduled until 'resume'"
+      return "paused: no sets are accepted or scheduled until 'haplo-importd resume \(source)'"
     }
   }
 
   /// Lets these sources go on, whether they were paused or halted.
   func resume(_ sources: [SourceName]) async throws -> [DecisionResult] {
     try await change(sources) { control in
-      guard !control.isDefault else { return "it is not paused" }
+      guard !control.isDefault else { return "not paused" }
       control = SourceControl()
       return nil
     } done: { source in

@@ -10,6 +10,13 @@ public enum SystemLog {
     return StandardErrorLog(level: level, isTerminal: StandardError.isTerminal)
   }
 
+  /// The log for an administration command, which prints its own results: only warnings and what is graver, as plain lines
+  /// without the `<N>` priorities of a service.
+  public static func forCommand() -> any Log {
+    if SystemJournal.hasStandardError { return JournalLog(level: .information) }
+    return StandardErrorLog(level: .warning, isTerminal: true)
+  }
+
   private static func level(_ text: String) -> LogPriority? {
     let names: [String: LogPriority] = [
       "debug": .debug, "info": .information, "notice": .notice, "warning": .warning, "err": .error,

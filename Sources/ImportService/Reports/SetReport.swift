@@ -8,6 +8,8 @@ public struct SetReport: Sendable, Hashable {
     public var file: String
     public var size: Int64
     public var sha256: SHA256Digest
+    /// How many records it has; nil where nobody has counted them.
+    public var records: Int64?
 
     /// A data file as JSON has its key; the control file has null.
     public func encode(to encoder: any Encoder) throws {
@@ -16,6 +18,7 @@ public struct SetReport: Sendable, Hashable {
       try values.encode(file, forKey: .file)
       try values.encode(size, forKey: .size)
       try values.encode(sha256, forKey: .sha256)
+      try values.encode(records, forKey: .records)
     }
   }
 

@@ -1,44 +1,60 @@
 import ImportCore
+import ImportSystem
 
 extension SpoolReports {
   /// Everything about the set whose id begins with `prefix`, if there is exactly one.
   public func show(_ prefix: String) throws(Failure) -> ShownSet {
-    let sets = try find(prefix)
-    guard sets.count == 1, let set = sets.first else { return ShownSet(sets: sets, history: [], outlook: "") }
-    let history = try history(of: set.set).compactMap { HistoryLine($0) }
-    return ShownSet(sets: sets, history: history, outlook: try outlook(set))
+    let candidates = try candidates(prefix)
+    guard candidates.count == 1, let id = candidates.first, let set = try report(of: id) else {
+      return ShownSet(candidates: candidates, set: nil, history: [], outlook: "")
+    }
+    let history = try reading {
+      try JournalHistory(configuration.daemon.stateDirectory, fileSystem: fileSystem).records(of: id)
+        .compactMap { HistoryLine($0) }
+    }
+    return ShownSet(candidates: candidates, set: set, history: history, outlook: outlook(set))
   }
 
   /// What happens next, in a sentence.
-  private func outlook(_ set: SetReport) throws(Failure) -> String {
+  private func outlook(_ set: SetReport) -> String {
+    let id = set.set
     switch set.state {
+    case .rejected where isFolderGone(set), .held where isFolderGone(set),
+      .awaitingApproval where isFolderGone(set):
+      return "nothing: the set's folder is gone. Drop the set again if it is still wanted, and run "
+        + (set.state == .awaitingApproval
+          ? "'haplo-importd reject \(id) --reason TEXT'" : "'haplo-importd discard \(id)'")
     case .archived:
-      return "nothing: the server has scheduled it, and its own list of jobs tells what became of it"
+      return "nothing: the server scheduled the set. Its list of batch import jobs shows the outcome"
     case .skipped:
-      return "nothing: the server has its bytes; 'haplo-importd retry --import-again' sends them all the same"
+      return
+        "nothing: the server has the same bytes. 'haplo-importd retry --import-again \(id)' sends them all the same"
     case .rejected:
-      return "nothing by itself: correct what is wrong and drop the set again, or mend its files/ and say "
-        + "'haplo-importd retry \(set.set)'"
+      return
+        "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
+        + "'haplo-importd retry \(id)'"
     case .awaitingApproval:
-      return "nothing by itself: look at the dry run's result at the server, then say 'haplo-importd approve "
-        + "\(set.set)', or 'reject'"
+      return
+        "nothing by itself. Look at the dry run's result on the server, then run 'haplo-importd approve \(id)' or "
+        + "'haplo-importd reject \(id) --reason TEXT'"
     case .held:
-      return "nothing by itself: a person must decide, and say 'haplo-importd retry \(set.set)', or 'reject'"
+      return
+        "nothing by itself: the set is on hold and needs your decision. Run 'haplo-importd retry \(id)' or "
+        + "'haplo-importd reject \(id) --reason TEXT'"
     case .deferred: return "another attempt at \(set.next?.rfc3339 ?? "once")"
     case .scheduling: return "the same batch is scheduled again until the server confirms it"
-    case .scheduled: return "it is moved to the archive"
-    case .claimed, .uploading: return try waitingOutlook(set)
+    case .scheduled: return "the set is moved to the archive"
+    case .claimed, .uploading: return waitingOutlook(set)
     }
   }
 
-  private func waitingOutlook(_ set: SetReport) throws(Failure) -> String {
-    let state = try state()
-    if let stop = state.server.stop {
-      return "nothing is sent until the server accepts requests: \(stop.reason.text)"
+  private func waitingOutlook(_ set: SetReport) -> String {
+    if let stop = journal.server().stop {
+      return "deliveries are suspended until the server accepts requests: \(stop.reason.text)"
     }
-    guard let first = state.queues[set.source]?.sets.first, first != set.set else {
-      return "its files are uploaded"
+    guard let first = journal.first(set.source), first != set.set else {
+      return "the set's files are uploaded"
     }
-    return "it is uploaded now or soon, and scheduled after \(first)"
+    return "the set is uploaded now or soon, and scheduled after \(first)"
   }
 }

@@ -1,6 +1,6 @@
 public import ImportCore
 
-/// What `status` prints: one object with `daemon`, `server` and `sources`.
+/// What `status` prints: one object with `daemon`, `server`, `sources` and `attention`.
 public struct StatusReport: Sendable, Codable {
   /// The process.
   public struct Daemon: Sendable, Codable {
@@ -45,6 +45,10 @@ public struct StatusReport: Sendable, Codable {
     public var watchReason: String?
     /// Why nothing of it is taken and scheduled: it was paused or halted.
     public var stopped: String?
+    /// True if a person paused it, false if it was halted or runs.
+    public var isPaused: Bool
+    /// Sets whose folder is not where it should be.
+    public var folderGone: [String] = []
     /// When the last set came, as far as the journal knows.
     public var arrived: String?
     /// Why a set is overdue, if none has come for longer than `ExpectEverySec=` says.
@@ -87,6 +91,8 @@ public struct StatusReport: Sendable, Codable {
     public var waitingSeconds: Double?
     /// True once it has been incomplete for longer than `IncompleteWarnSec=`.
     public var isOverdue: Bool
+    /// True if it can never be picked up as it is.
+    public var isUnusable = false
   }
 
   public var daemon: Daemon
@@ -94,7 +100,9 @@ public struct StatusReport: Sendable, Codable {
   public var sources: [Source]
   /// What is being sent at this moment.
   public var uploads: [Upload]
-  /// One line of advice: what a person should do, if anything.
+  /// What needs a person, gravest first.
+  public var attention: [Attention]
+  /// The first of these in one line; `nothing to do` without any.
   public var advice: String
 }
 
@@ -109,51 +117,15 @@ extension StatusReport {
     }
     uploads = []
     advice = ""
-    advice = findAdvice(unit: ServiceUnit(configuration).name)
+    attention = []
+    updateAttention(unit: ServiceUnit(configuration).name)
   }
 
-  /// Says what matters most, in one line. `unit` is what systemd calls the daemon.
-  public func findAdvice(unit: String) -> String {
-    if daemon.state != "running" { return "the daemon is not running: systemctl start \(unit)" }
-    if let obstacle = daemon.obstacle { return obstacle }
-    if server.state != "failing", let advice = serverAdvice { return advice }
-    if let lost = sources.first(where: { $0.watch == "lost" }) {
-      return "source \(lost.source): \(lost.watchReason ?? "its directory is not there")"
-    }
-    if let stopped = sources.lazy.compactMap(\.stopped).first { return stopped }
-    if let late = sources.first(where: { $0.overdue != nil }), let overdue = late.overdue {
-      return "source \(late.source): \(overdue): look whether the exporting system still sends"
-    }
-    if let advice = serverAdvice { return advice }
-    for source in sources {
-      guard let half = source.incoming.first(where: \.isOverdue) else { continue }
-      return
-        "source \(source.source): '\(half.path)' has been incomplete for longer than IncompleteWarnSec=: "
-        + "haplo-importd explain \(source.directory)/\(half.path)"
-    }
-    if let waiting = sources.first(where: { $0.sets["awaiting-approval", default: 0] > 0 }) {
-      return "a set of source \(waiting.source) awaits approval: haplo-importd list --state awaiting-approval"
-    }
-    if let held = sources.first(where: { $0.sets["held", default: 0] > 0 }) {
-      return "a set of source \(held.source) is held for you to decide: haplo-importd list --state held"
-    }
-    if let rejected = sources.first(where: { $0.sets["rejected", default: 0] > 0 }) {
-      return "a set of source \(rejected.source) was rejected: haplo-importd list --state rejected"
-    }
-    if let deferred = sources.first(where: { $0.sets["deferred", default: 0] > 0 }) {
-      return "a set of source \(deferred.source) is tried again\(deferred.next.map { " at \($0)" } ?? "")"
-        + "\(deferred.oldestReason.map { ": \($0)" } ?? ""): haplo-importd list --state deferred"
-    }
-    return "nothing to do"
-  }
-
-  /// What failed says little without how long it has.
-  private var serverAdvice: String? {
-    guard let reason = server.reason else { return nil }
-    let prefix =
-      server.state == "failing"
-      ? "requests to the server have failed since \(server.since ?? "the start"): " : ""
-    return "\(prefix)\(reason): \(server.remedy ?? "see the log")"
+  /// Lists what needs a person anew, after the report was completed; `more` is what others found.
+  public mutating func updateAttention(unit: String, with more: [Attention] = []) {
+    let all = more + findAttention(unit: unit)
+    attention = all.filter { $0.severity == .critical } + all.filter { $0.severity != .critical }
+    advice = attention.first?.line ?? "nothing to do"
   }
 }
 
@@ -176,7 +148,7 @@ extension StatusReport.Server {
   }
 
   private static let failingRemedy =
-    "look whether it runs and can be reached from this machine: haplo-importd config --online"
+    "check that the server runs and can be reached from this machine"
 }
 
 extension StatusReport.Source {
@@ -188,6 +160,7 @@ extension StatusReport.Source {
     mode = settings?.mode.rawValue
     watch = settings == nil ? "not configured" : "not running"
     stopped = state.controls[name]?.reason
+    isPaused = state.controls[name]?.pausedBy != nil
     arrived = state.histories[name]?.arrived?.rfc3339
     overdue = stopped == nil ? Self.overdue(state.histories[name], settings, now) : nil
     sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
@@ -208,7 +181,7 @@ extension StatusReport.Source {
     guard let span = settings?.expectEvery, let silence = history?.silence(expecting: span, now: now) else {
       return nil
     }
-    return "no set has come since \(silence.since.rfc3339), and one is expected every \(TimeSpan.text(span)) "
+    return "no set received since \(silence.since.rfc3339); one is expected every \(TimeSpan.text(span)) "
       + "(\(silence.missed) missed)"
   }
 }
@@ -249,6 +222,8 @@ extension StatusReport.Source {
     try values.encode(watch, forKey: .watch)
     try values.encode(watchReason, forKey: .watchReason)
     try values.encode(stopped, forKey: .stopped)
+    try values.encode(isPaused, forKey: .isPaused)
+    try values.encode(folderGone, forKey: .folderGone)
     try values.encode(arrived, forKey: .arrived)
     try values.encode(overdue, forKey: .overdue)
     try values.encode(sets, forKey: .sets)
@@ -267,5 +242,6 @@ extension StatusReport.Incoming {
     try values.encode(findings, forKey: .findings)
     try values.encode(waitingSeconds, forKey: .waitingSeconds)
     try values.encode(isOverdue, forKey: .isOverdue)
+    try values.encode(isUnusable, forKey: .isUnusable)
   }
 }

@@ -22,15 +22,20 @@ extension LiveService {
   private func prune(_ configuration: Configuration) async {
     let pruning = Pruning(configuration, fileSystem: context.spool.root.fileSystem, now: parts.time.now)
     do {
-      let pruned = try await context.workers.run { () throws(SystemError) in try pruning.run(dryRun: false) }
-      guard !pruned.isEmpty else { return }
+      let (sets, bytes) = try await context.workers.run {
+        var (sets, bytes): (Int, Int64) = (0, 0)
+        try pruning.run(dryRun: false) { pruned in
+          sets += 1
+          bytes = bytes.addingReportingOverflow(pruned.size).partialValue
+        }
+        return (sets, bytes)
+      }
+      guard sets > 0 else { return }
       parts.log.write(
-        LogEvent(.archivePruned, "archived sets were removed, as the retention says").with(
-          "sets", pruned.count
-        )
-        .with("bytes", pruned.reduce(0) { $0 + $1.size }))
+        LogEvent(.archivePruned, "archived sets were removed, as the retention says").with("sets", sets)
+          .with("bytes", bytes))
     } catch {
-      parts.log.write(LogEvent(.inputOutputError, "the archive cannot be pruned").with("reason", error))
+      parts.log.write(LogEvent(.inputOutputError, "the archive cannot be pruned").with("reason", "\(error)"))
     }
   }
 }

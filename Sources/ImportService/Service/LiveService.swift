@@ -49,7 +49,7 @@ struct LiveService: Sendable {
         url: loaded.configuration.server.url, transport: tally.counting(try parts.transport(loaded)),
         gate: gate))
     metrics = Metrics(context: context, register: register, room: room, state: core.state, tally: tally)
-    let answers = ControlAnswers(context: context, register: register, room: room)
+    let answers = try ControlAnswers(context: context, register: register, room: room)
     socket = try ControlSocket(
       in: loaded.configuration.daemon.runtimeDirectory, parts.fileSystem, events: events
     ) { await answers.answer($0, $1) }

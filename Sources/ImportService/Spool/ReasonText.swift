@@ -15,7 +15,7 @@ struct ReasonText {
   }
 
   private var headline: String {
-    "Set \(filed.set) (\(LogEvent.escapingControls(filed.name))) from source \(filed.source) "
+    "Set \(filed.set) (\(PrintableText.escaping(filed.name))) from source \(filed.source) "
       + (filed.state == .held ? "is held: a person must decide." : "was rejected at \(filed.time.rfc3339).")
   }
 
@@ -47,7 +47,7 @@ struct ReasonText {
 
   private func indented(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      "  \(LogEvent.escapingControls(String($0)))"
+      "  \(PrintableText.escaping(String($0)))"
     }
     .joined(separator: "\n")
   }

@@ -38,9 +38,9 @@ extension ResultFile {
       ("batch", receipt.batch?.text), ("completed", receipt.completed.rfc3339),
       ("scheduled", receipt.scheduled?.rfc3339),
     ]
-    let lines = facts.compactMap { name, value in value.map { "\(name): \(LogEvent.escapingControls($0))" } }
+    let lines = facts.compactMap { name, value in value.map { "\(name): \(PrintableText.escaping($0))" } }
     let files = receipt.files.map { file in
-      "file: \(file.sha256) \(file.size) \(LogEvent.escapingControls(file.file))"
+      "file: \(file.sha256) \(file.size) \(PrintableText.escaping(file.file))"
     }
     name = receipt.name
     isAccepted = true
@@ -65,11 +65,11 @@ extension ResultFile {
       : "Rejected: this set was not imported. Mend what is wrong, and send it again."
     let lines = [
       headline, "", "set: \(delivery.set)", "source: \(delivery.source)",
-      "name: \(LogEvent.escapingControls(delivery.claim.name))", "result: \(state.rawValue.uppercased())",
+      "name: \(PrintableText.escaping(delivery.claim.name))", "result: \(state.rawValue.uppercased())",
       "completed: \(delivery.claim.completed.rfc3339)", "decided: \(now.rfc3339)", "", "What was wrong",
     ]
     let words = reason.text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { "  " + LogEvent.escapingControls(String($0)) }
+      .map { "  " + PrintableText.escaping(String($0)) }
     text = (lines + words).joined(separator: "\n") + "\n"
   }
 }

@@ -64,28 +64,49 @@ extension Directory {
     try entries(of: descriptor, leavingOutFiles: known)
   }
 
+  /// Calls `body` with the name of each entry, without `.` and `..`, in no order, until it returns false. Memory does not
+  /// grow with the number of entries.
+  public func visitEntries(_ body: (EntryName) throws(SystemError) -> Bool) throws(SystemError) {
+    let number = try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
+      unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    let listing = Descriptor(owning: number)
+    try visit(listing.number) { name, _ throws(SystemError) in try body(name) }
+  }
+
   private func entries(of listing: Int32, leavingOutFiles known: Set<String> = []) throws(SystemError)
     -> [EntryName]
   {
+    var names: [EntryName] = []
+    try visit(listing) { name, isFile in
+      if !(isFile && name.string.map(known.contains) ?? false) { names.append(name) }
+      return true
+    }
+    return names
+  }
+
+  private func visit(
+    _ listing: Int32, _ body: (EntryName, _ isFile: Bool) throws(SystemError) -> Bool
+  ) throws(SystemError) {
     // More than the heap keeps at hand would be asked of the system for each listing, and given back.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
-    var names: [EntryName] = []
     while true {
       let length = try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
         unsafe haplo_getdents(listing, buffer.baseAddress, buffer.count)
       }
-      if length == 0 { return names }
-      unsafe Self.appendNames(
-        of: UnsafeRawBufferPointer(rebasing: buffer[..<length]), leavingOutFiles: known, to: &names)
+      if length == 0 { return }
+      let records = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<length])
+      guard try unsafe Self.visitNames(of: records, body) else { return }
     }
   }
 
-  /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL.
-  private static func appendNames(
-    of records: UnsafeRawBufferPointer, leavingOutFiles known: Set<String>,
-    to names: inout [EntryName]
-  ) {
+  /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL. Returns false as soon
+  /// as `body` does.
+  private static func visitNames(
+    of records: UnsafeRawBufferPointer,
+    _ body: (EntryName, _ isFile: Bool) throws(SystemError) -> Bool
+  ) throws(SystemError) -> Bool {
     var start = 0
     while start < records.count {
       let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
@@ -94,10 +115,9 @@ extension Directory {
       start += length
       let isDot = unsafe bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
       guard !isDot else { continue }
-      let name = unsafe EntryName(bytes: bytes)
-      if isFile, let text = name.string, known.contains(text) { continue }
-      names.append(name)
+      guard try body(unsafe EntryName(bytes: bytes), isFile) else { return false }
     }
+    return true
   }
 
   private func status(ofChecked name: EntryName) throws(SystemError) -> FileStatus? {

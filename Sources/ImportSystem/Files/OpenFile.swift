@@ -62,16 +62,22 @@ public final class OpenFile: Sendable {
     try readAll(atMost: limit, expecting: try status().size)
   }
 
-  /// The same for a file whose size was asked just now.
+  /// The same for a file whose size was asked just now. A file that grows meanwhile is read to its new end. Memory is
+  /// requested for the bytes that are there, never for `limit`.
   public func readAll(atMost limit: Int, expecting size: Int64) throws(SystemError) -> [UInt8] {
-    guard size <= Int64(limit) else { throw tooLarge(limit) }
-    let bytes = try read(Int(size) + 1, at: 0, orAtLeast: max(1, Int(size)))
-    guard bytes.count > Int(size) else { return bytes }
-    // It grew since its size was asked: read on up to the limit, so that the answer is whole.
-    let whole = try read(limit + 1, at: 0)
-    guard whole.count <= limit else { throw tooLarge(limit) }
-    return whole
+    guard size <= Int64(limit), size < .max else { throw tooLarge(limit) }
+    var bytes = try read(Int(size) + 1, at: 0, orAtLeast: max(1, Int(size)))
+    if bytes.count <= Int(size) { return bytes }
+    while bytes.count <= limit {
+      let block = try read(Self.growth, at: Int64(bytes.count), orAtLeast: 1)
+      if block.isEmpty { return bytes }
+      bytes += block
+    }
+    throw tooLarge(limit)
   }
+
+  /// Bytes of each further read of a file that has grown.
+  private static let growth = 64 << 10
 
   /// Makes the file's content durable, whoever wrote it (fdatasync(2) needs no right to write).
   public func syncData(for purpose: String) throws(SystemError) {

@@ -23,38 +23,31 @@ public final class LocalSocket: Sendable {
       unsafe bind(socket.descriptor, address, length)
     }
     try systemCall("set mode of", quoted(path)) { unsafe chmod(path, mode) }
-    try systemCall("listen on", quoted(path)) { Glibc.listen(socket.descriptor, 16) }
+    try systemCall("listen on", quoted(path)) { Glibc.listen(socket.descriptor, 128) }
     return socket
   }
 
-  /// Connects to whoever listens at `path`; throws ENOENT or ECONNREFUSED when nobody does. With `patience`, connecting,
-  /// reading and writing give up with EAGAIN after so many seconds.
-  public static func connect(to path: String, patience: Int? = nil) throws(SystemError) -> LocalSocket {
+  /// Connects to the process that listens at `path`. Gives up with EAGAIN after `patience` seconds if that process accepts
+  /// nobody.
+  ///
+  /// - Throws: ENOENT or ECONNREFUSED if nobody listens.
+  public static func connect(to path: String, patience: Int) throws(SystemError) -> LocalSocket {
     let socket = LocalSocket(owning: try open("connect to", path), path: path)
     let flags = haplo_set_blocking(socket.descriptor)
     if flags < 0 { throw SystemError(call: "connect to", object: quoted(path), errno: errno) }
-    if let patience { socket.limit(patience) }
+    var limit = timeval(tv_sec: patience, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    _ = unsafe setsockopt(socket.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     try unsafe socket.withAddress("connect to") { address, length in
       unsafe Glibc.connect(socket.descriptor, address, length)
     }
     return socket
   }
 
-  /// Takes the next caller; nil when none waits. Reading and writing then give up after `seconds` without a byte.
-  public func accept(patience seconds: Int) -> LocalSocket? {
+  /// Accepts the next caller; nil when none waits.
+  public func accept() -> LocalSocket? {
     let number = haplo_accept(descriptor)
-    guard number >= 0 else { return nil }
-    let socket = LocalSocket(owning: number, path: path)
-    socket.limit(seconds)
-    return socket
-  }
-
-  /// Has reading and writing give up after `seconds` without a byte.
-  private func limit(_ seconds: Int) {
-    var limit = timeval(tv_sec: seconds, tv_usec: 0)
-    let size = socklen_t(MemoryLayout<timeval>.size)
-    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-    _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    return number >= 0 ? LocalSocket(owning: number, path: path) : nil
   }
 
   /// Numeric user of the process at the other end, as the kernel knows it.
@@ -63,44 +56,65 @@ public final class LocalSocket: Sendable {
     return unsafe haplo_peer_user(descriptor, &user) == 0 ? user : nil
   }
 
-  /// Reads up to a newline, which is not returned, or to the end; nil for more than `limit` bytes or an error.
-  public func readLine(atMost limit: Int) -> [UInt8]? {
+  /// Ends the connection in both directions; a read or write that is under way on another thread returns at once.
+  public func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+  /// Reads up to a newline, which is not returned, or to the end. Blocks until `deadline` at the latest, however slowly the
+  /// bytes arrive.
+  ///
+  /// - Returns: Nil for more than `limit` bytes, for an error, and where the line is not whole in time.
+  public func readLine(atMost limit: Int, until deadline: ContinuousClock.Instant) -> [UInt8]? {
     var line: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: 4096)
     while line.count <= limit {
-      let count = unsafe recv(descriptor, &block, block.count, 0)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { return nil }
-      line += block.prefix(count)
+      guard let block = try? read(until: deadline) else { return nil }
+      line += block
       if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
-      if count == 0 { return line }
+      if block.isEmpty { return line }
     }
     return nil
   }
 
-  /// Reads all that comes until the other end closes.
-  public func readToEnd() throws(SystemError) -> [UInt8] {
-    var bytes: [UInt8] = []
+  /// Reads the bytes that arrive next, at most 64 KiB; none at the end. Throws EAGAIN if none arrive by `deadline`.
+  public func read(until deadline: ContinuousClock.Instant) throws(SystemError) -> [UInt8] {
+    try wait(for: POLLIN, "read from", until: deadline)
     var block = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = try systemCall("read from", quoted(path)) {
-        unsafe recv(descriptor, &block, block.count, 0)
+    let count = try systemCall("read from", quoted(path)) {
+      unsafe recv(descriptor, &block, block.count, Int32(MSG_DONTWAIT))
+    }
+    return Array(block.prefix(count))
+  }
+
+  /// Writes all of `bytes`. Throws EAGAIN if the other end has not read enough of them by `deadline`.
+  public func write(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws(SystemError) {
+    var written = 0
+    while written < bytes.count {
+      try wait(for: POLLOUT, "write to", until: deadline)
+      do {
+        written += try systemCall("write to", quoted(path)) {
+          unsafe bytes.withUnsafeBytes { buffer in
+            unsafe send(
+              descriptor, buffer.baseAddress! + written, buffer.count - written,
+              Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+          }
+        }
+      } catch  where error.errno == EAGAIN {
+        continue  // poll(2) counts less than a whole block as room; the deadline still holds
       }
-      if count == 0 { return bytes }
-      bytes += block.prefix(count)
     }
   }
 
-  /// Writes all of `bytes`.
-  public func write(_ bytes: [UInt8]) throws(SystemError) {
-    var written = 0
-    while written < bytes.count {
-      written += try systemCall("write to", quoted(path)) {
-        unsafe bytes.withUnsafeBytes { buffer in
-          unsafe send(descriptor, buffer.baseAddress! + written, buffer.count - written, Int32(MSG_NOSIGNAL))
-        }
-      }
+  private func wait(for events: Int32, _ call: String, until deadline: ContinuousClock.Instant)
+    throws(SystemError)
+  {
+    let left = max(
+      0,
+      (deadline - .now).components.seconds * 1000
+        + (deadline - .now).components.attoseconds / 1_000_000_000_000_000)
+    var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+    let ready = try systemCall(call, quoted(path)) {
+      unsafe poll(&entry, 1, Int32(clamping: left))
     }
+    if ready == 0 { throw SystemError(call: call, object: quoted(path), errno: EAGAIN) }
   }
 
   private static func open(_ call: String, _ path: String) throws(SystemError) -> Int32 {

@@ -11,7 +11,7 @@ enum Highlight {
   /// Lines in which states stand; in others the same words are somebody's prose.
   private static let labelsWithStates: Set = ["Daemon", "Server", "Source", "State", "sets"]
   /// Labels that are alarms by themselves.
-  private static let alarms: Set = ["STOPPED", "OVERDUE"]
+  private static let alarms: Set = ["STOPPED", "OVERDUE", "CRITICAL"]
 
   private static let colours: [String: String] = [
     "running": green, "accepting": green, "watched": green, "archived": green, "scheduled": green,

@@ -38,12 +38,36 @@ struct PageStyle: Sendable {
     return clock.relative(moment)
   }
 
-  /// A line as it is shown: control characters escaped, cut to the terminal's width, and then coloured.
-  func line(_ text: String) -> String {
-    let text = LogEvent.escapingControls(text)
-    guard let screen else { return text }
-    let shown = Self.cut(text, to: screen.columns)
-    return screen.hasColour ? Highlight.line(shown) : shown
+  /// A line as it is shown: control characters escaped, wrapped to the terminal's width with the following lines indented,
+  /// and then coloured. Plain pages have it in one line.
+  func lines(_ text: String, indent: Int = 11) -> [String] {
+    let text = PrintableText.escaping(text)
+    guard let screen else { return [text] }
+    let indent = indent < screen.columns / 2 ? indent : 2
+    var lines = Self.wrapped(text, to: screen.columns, indent: indent)
+    if screen.hasColour, let first = lines.first { lines[0] = Highlight.line(first) }
+    return lines
+  }
+
+  /// Breaks a text between words, or within a word that is longer than a line, so that nothing is cut off.
+  static func wrapped(_ text: String, to columns: Int, indent: Int = 0) -> [String] {
+    guard columns > indent, text.count > columns else { return [text] }
+    var lines: [String] = []
+    var rest = text[...]
+    let space = String(repeating: " ", count: indent)
+    while true {
+      let room = lines.isEmpty ? columns : columns - indent
+      guard rest.count > room else { return lines + [(lines.isEmpty ? "" : space) + rest] }
+      let limit = rest.index(rest.startIndex, offsetBy: room)
+      // A blank just behind the limit ends a word that fits; the blanks that a line begins with end none.
+      let start = rest.firstIndex { $0 != " " } ?? limit
+      let blank = rest[...limit].lastIndex(of: " ").flatMap { $0 > start ? $0 : nil }
+      var line = rest[..<(blank ?? limit)]
+      while line.last == " " { line.removeLast() }
+      lines.append((lines.isEmpty ? "" : space) + line)
+      rest = rest[(blank ?? limit)...].drop { $0 == " " }
+      if rest.isEmpty { return lines }
+    }
   }
 
   /// The first so many characters; `…` in place of the last one if there are more.

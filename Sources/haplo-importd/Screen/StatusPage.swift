@@ -15,18 +15,37 @@ struct StatusPage {
 
   var text: String { lines.joined(separator: "\n") }
 
+  /// With more sources than this, those without trouble have one line each.
+  private static let detailedSources = 5
+
   /// The lines of the page. On a terminal each source shows as many of its uploads and incoming sets, up to five, as
   /// leave room for all and the shell's prompt.
   var lines: [String] {
-    let pages = (0...5).reversed().lazy.map { lines(details: $0) }
+    let pages = (0...5).reversed().lazy.map { details in lines(details: details).flatMap { style.lines($0) } }
     let rows = style.screen.map { $0.rows - 1 } ?? .max
-    return (pages.first { $0.count <= rows } ?? lines(details: 0)).map(style.line)
+    return pages.first { $0.count <= rows } ?? lines(details: 0).flatMap { style.lines($0) }
   }
 
   private func lines(details: Int) -> [String] {
-    [daemonLine, serverLine] + report.sources.flatMap { sourceLines($0, details) } + [
-      "", "Advice   \(report.advice)",
-    ]
+    let troubled = Set(report.attention.compactMap(\.source))
+    let first = report.sources.filter { troubled.contains($0.source) }
+    let rest = report.sources.filter { !troubled.contains($0.source) }
+    let isLong = report.sources.count > Self.detailedSources
+    let summary = "Sources  \(report.sources.count): \(first.count) with trouble, \(rest.count) without"
+    return [daemonLine, serverLine] + (isLong ? [summary] : []) + attentionLines
+      + first.flatMap { sourceLines($0, details) }
+      + (isLong ? [""] + rest.map(sourceLine) : rest.flatMap { sourceLines($0, details) })
+  }
+
+  private var attentionLines: [String] {
+    if report.attention.isEmpty { return ["", "Attention  nothing to do"] }
+    return ["", "Attention"]
+      + report.attention.map { "  \($0.severity == .critical ? "CRITICAL" : "warning ") \($0.line)" }
+  }
+
+  /// A source without trouble, in one line.
+  private func sourceLine(_ source: StatusReport.Source) -> String {
+    "Source   \(source.source)\(source.mode.map { ", mode \($0)" } ?? ""), \(source.watch), \(counts(source))"
   }
 
   private var daemonLine: String {
@@ -64,7 +83,7 @@ struct StatusPage {
   private func detailLines(_ source: StatusReport.Source, _ details: Int) -> [String] {
     let uploads = report.uploads.filter { $0.source == source.source }.map { "  upload   \(upload($0))" }
     let incoming = source.incoming.map {
-      "  incoming \($0.path): \($0.findings.first.map(firstLine) ?? "complete, about to be taken")"
+      "  incoming \($0.path): \($0.findings.first.map(firstLine) ?? "complete, about to be picked up")"
     }
     let all = uploads + incoming
     var lines = Array(all.prefix(details))
@@ -82,7 +101,7 @@ struct StatusPage {
     let words = SetState.allCases.compactMap { state in
       source.sets[state.rawValue].map { "\($0) \(state.rawValue)" }
     }
-    return words.isEmpty ? "none waits" : words.joined(separator: ", ")
+    return words.isEmpty ? "queue empty" : words.joined(separator: ", ")
   }
 
   private func firstLine(_ text: String) -> String {

@@ -27,7 +27,7 @@ struct StatusWatch {
       do throws(Failure) {
         page = try self.page(Terminal.style())
       } catch {
-        page = ["\(error)", "It is tried again every second."].map(style.line)
+        page = ["\(error)", "Retried every second."].flatMap { style.lines($0) }
       }
     } while true
   }
@@ -35,7 +35,7 @@ struct StatusWatch {
   private mutating func page(_ style: PageStyle) throws(Failure) -> [String] {
     let answer = try StatusAnswer(query, patience: Self.patience)
     rates.observe(answer.report.uploads)
-    let note = answer.isFromJournal ? [style.line("Note     \(DaemonQuery.daemonIsDown)")] : []
+    let note = answer.isFromJournal ? style.lines("Note     \(DaemonQuery.daemonIsDown)") : []
     return note + StatusPage(answer.report, style, rates: rates).lines
   }
 

@@ -54,19 +54,20 @@ import Testing
 
   @Test func `pause and resume, twice each`() {
     bench.expect(
-      ["pause", "hr"], output: "hr: paused: nothing of it is taken or scheduled until 'resume'",
-      errors: "<5>source paused source=hr by=USER\n" + Self.note)
-    bench.expect(["pause", "hr"], output: "hr: it is paused already, by USER", errors: Self.noChange)
+      ["pause", "hr"],
+      output: "hr: paused: no sets are accepted or scheduled until 'haplo-importd resume hr'",
+      errors: Self.note)
+    bench.expect(["pause", "hr"], output: "hr: already paused by USER", errors: Self.noChange)
     bench.expect(
-      ["resume", "hr"], output: "hr: resumed", errors: "<5>source resumed source=hr\n" + Self.note)
-    bench.expect(["resume", "hr"], output: "hr: it is not paused", errors: Self.noChange)
+      ["resume", "hr"], output: "hr: resumed", errors: Self.note)
+    bench.expect(["resume", "hr"], output: "hr: not paused", errors: Self.noChange)
     bench.expect(
       ["pause", "nobody"], 66,
       errors: Self.noChange + "\nhaplo-importd: nobody: there is no source of this name")
     bench.expect(
-      ["pause", "nobody", "hr"], 66, output: "hr: paused: nothing of it is taken or scheduled until 'resume'",
+      ["pause", "nobody", "hr"], 66,
+      output: "hr: paused: no sets are accepted or scheduled until 'haplo-importd resume hr'",
       errors: """
-        <5>source paused source=hr by=USER
         \(Self.note)
         haplo-importd: nobody: there is no source of this name
         """)
@@ -75,7 +76,8 @@ import Testing
   @Test func `pause and resume by the running daemon say the same, and nothing besides`() throws {
     let daemon = try bench.startDaemon()
     bench.expect(
-      ["pause", "hr"], output: "hr: paused: nothing of it is taken or scheduled until 'resume'")
+      ["pause", "hr"], output: "hr: paused: no sets are accepted or scheduled until 'haplo-importd resume hr'"
+    )
     bench.expect(["resume", "hr"], output: "hr: resumed")
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)
@@ -86,20 +88,20 @@ import Testing
     try bench.dropFolder("first")
     try #require(bench.run("once").status == 0)
     let set = try bench.ids()[0]
-    bench.expect(["approve", set], output: "SET: it is imported", errors: Self.note)
+    bench.expect(["approve", set], output: "SET: approved; queued for import", errors: Self.note)
     bench.expect(
       ["approve", set], 65,
-      errors: Self.noChange + "\nhaplo-importd: SET: it does not await approval; it is claimed")
-    bench.expect(["reject", set, "--reason", "too old"], output: "SET: it is rejected", errors: Self.note)
+      errors: Self.noChange + "\nhaplo-importd: SET: the set does not await approval; it is claimed")
+    bench.expect(["reject", set, "--reason", "too old"], output: "SET: rejected", errors: Self.note)
     bench.expect(
       ["reject", set, "--reason", "too old"], 65,
-      errors: Self.noChange + "\nhaplo-importd: SET: it is rejected already")
+      errors: Self.noChange + "\nhaplo-importd: SET: the set is rejected already")
     bench.expect(
       ["retry", set], 65,
       errors: Self.noChange + """
 
-        haplo-importd: SET: it is rejected, but its files are still to be moved, which the daemon or 'once' does \
-        first; try again after that
+        haplo-importd: SET: the set is rejected, but its files are still to be moved, which the daemon or 'once' does \
+        first. Try again after that
         """)
     #expect(bench.run("show", set).output.contains("\nReason      too old (rejected by "))
   }
@@ -108,9 +110,12 @@ import Testing
     try bench.dropFolder("second", control: "[]")
     try #require(bench.run("once").status == 65)
     bench.expect(
-      ["retry", try bench.ids()[0]], output: "SET: it goes back into its source's queue", errors: Self.note)
+      ["retry", try bench.ids()[0]], output: "SET: requeued", errors: Self.note)
     bench.expect(
-      ["retry", "1970"], 66, errors: Self.noChange + "\nhaplo-importd: 1970: there is no set of this id")
+      ["retry", "1970"], 66,
+      errors: Self.noChange
+        + "\nhaplo-importd: 1970: there is no set of this id; a decision needs at least the date "
+        + "of the id (8 digits)")
     let other = try ProgramBench()
     try other.dropFolder("first")
     try #require(other.run("once").status == 0)
@@ -119,22 +124,25 @@ import Testing
       ["retry", archived], 65,
       errors: Self.noChange + """
 
-        haplo-importd: SET: the server has scheduled it already; say --import-again if it is to be imported \
-        once more, because the server was restored from a backup, say
+        haplo-importd: SET: the server has scheduled the set already. To import it once more (because the server was \
+        restored from a backup, say), run 'haplo-importd retry --import-again SET'
         """)
     other.expect(
-      ["retry", "--import-again", archived], output: "SET: it leaves the archive and is imported again",
+      ["retry", "--import-again", archived], output: "SET: queued for re-import from the archive",
       errors: Self.note)
   }
 
   @Test func `prune, first as a dry run`() throws {
     try bench.dropFolder("first")
     try #require(bench.run("once").status == 0)
-    bench.expect(["prune"])
+    bench.expect(["prune"], output: "deleted 0 sets, 0 bytes")
     try bench.configure(source: "QuietSec=0\nArchiveKeepSec=0")
     bench.expect(
-      ["prune", "--dry-run"], output: "DIR/spool/archive/hr/DATE/SET: would be removed, 188 bytes")
-    bench.expect(["prune"], output: "DIR/spool/archive/hr/DATE/SET: removed, 188 bytes")
-    bench.expect(["prune"])
+      ["prune", "--dry-run"],
+      output: "DIR/spool/archive/hr/DATE/SET: would be deleted, 188 bytes\nwould delete 1 set, 188 bytes")
+    bench.expect(
+      ["prune"],
+      output: "DIR/spool/archive/hr/DATE/SET: deleted, 188 bytes\ndeleted 1 set, 188 bytes")
+    bench.expect(["prune"], output: "deleted 0 sets, 0 bytes")
   }
 }

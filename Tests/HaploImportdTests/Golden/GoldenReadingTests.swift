@@ -31,11 +31,14 @@ import Testing
         Daemon   stopped, version 0.1.0
         Server   URL, accepting
 
-        Source   hr, mode dry-run, not running  DIR/spool/drop/hr
-          STOPPED  the source was paused by USER; 'haplo-importd resume' lets it go on
-          sets     1 rejected
+        Attention
+          CRITICAL the daemon is not running: systemctl start haplo-importd
+          warning  hr: 1 rejected set: haplo-importd list --source hr --state rejected
+          warning  hr: paused by USER: no sets are accepted or scheduled until resumed: haplo-importd resume hr
 
-        Advice   the daemon is not running: systemctl start haplo-importd
+        Source   hr, mode dry-run, not running  DIR/spool/drop/hr
+          STOPPED  paused by USER: no sets are accepted or scheduled until resumed
+          sets     1 rejected
         """, errors: Self.note)
   }
 
@@ -50,10 +53,11 @@ import Testing
         Daemon   running since TIME, process PROCESS, version 0.1.0
         Server   URL, accepting
 
+        Attention
+          warning  hr: 1 set awaits approval: haplo-importd list --source hr --state awaiting-approval
+
         Source   hr, mode approve, watched  DIR/spool/drop/hr
           sets     1 awaiting-approval
-
-        Advice   a set of source hr awaits approval: haplo-importd list --state awaiting-approval
         """)
     daemon.signal(15)
     #expect(daemon.end() == 0)
@@ -62,15 +66,16 @@ import Testing
   @Test func `list`() throws {
     bench.expect(["list"], output: "no sets", errors: Self.note)
     _ = try makeSets()
-    let headline = "SET                           STATE     MODE     FILES  NAME"
+    let headline = "SET                           SOURCE  STATE     MODE     FILES  RECORDS  NAME"
     bench.expect(
       ["list", "--state", "archived"],
-      output: headline + "   NEXT  REASON\nSET  archived  dry-run  1      first  -", errors: Self.note)
+      output: headline + "   NEXT  REASON\nSET  hr      archived  dry-run  1      -        first  -",
+      errors: Self.note)
     bench.expect(
       ["list", "--state", "rejected"],
       output: headline + """
             NEXT  REASON
-        SET  rejected  dry-run  -      second  -     Invalid control file: control.json:1:1: \
+        SET  hr      rejected  dry-run  -      -        second  -     Invalid control file: control.json:1:1: \
         Not a control file: it is an array, not an object
         """, errors: Self.note)
   }
@@ -111,7 +116,7 @@ import Testing
           TIME  archived
 
         Next
-          nothing: the server has scheduled it, and its own list of jobs tells what became of it
+          nothing: the server scheduled the set. Its list of batch import jobs shows the outcome
         """, errors: Self.note)
   }
 
@@ -139,7 +144,7 @@ import Testing
           TIME  filed
 
         Next
-          nothing by itself: correct what is wrong and drop the set again, or mend its files/ and say \
+          nothing by itself. Correct the export and drop it again, or correct the files in files/ and run \
         'haplo-importd retry SET'
         """, errors: Self.note)
   }
@@ -148,7 +153,7 @@ import Testing
     _ = try makeSets()
     bench.expect(
       ["explain", bench.drop + "/first"],
-      output: "DIR/spool/drop/hr/first: taken as set SET, which is archived", errors: Self.note)
+      output: "DIR/spool/drop/hr/first: picked up as set SET, which is archived", errors: Self.note)
     try bench.dropFolder("half", data: [:])
     bench.expect(
       ["explain", bench.drop + "/half"], 75,
@@ -164,7 +169,7 @@ import Testing
     try bench.dropFolder("good")
     bench.expect(
       ["explain", bench.drop + "/good"],
-      output: "DIR/spool/drop/hr/good: nothing is wrong; it is about to be taken", errors: Self.note)
+      output: "DIR/spool/drop/hr/good: nothing is wrong; it is about to be picked up", errors: Self.note)
     bench.expect(
       ["explain", bench.drop + "/none"], 66,
       errors: Self.note + "\nhaplo-importd: there is no 'DIR/spool/drop/hr/none'")
@@ -234,15 +239,17 @@ import Testing
       output: """
         Usage: haplo-importd prune [OPTION…]
 
-        Removes from the archive what its retention no longer keeps.
+        Deletes archived sets that exceed the retention policy.
 
-        What is kept is said by ArchiveKeepSec= and ArchiveMaxSize= of each source. The daemon does the same every hour.
+        ArchiveKeepSec= and ArchiveMaxSize= of each source are the policy. The daemon applies it
+        every hour. Prints each set, and a total at the end.
 
         Options:
-          --dry-run      says what would be removed, and removes nothing
-          --json         prints JSON, one object a line, for other programs
-          --config FILE  reads FILE and FILE.d/*.conf in place of the installed configuration
-          -h, --help     prints help
+          --dry-run        show what would be deleted
+          --json           print newline-delimited JSON
+          --config FILE    read FILE and FILE.d/*.conf instead of the installed configuration
+          --instance NAME  read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins
+          -h, --help       print help
         """)
     bench.expect(
       ["help"],
@@ -255,30 +262,33 @@ import Testing
           run      watches the drop directories and imports what comes (what the service starts)
           once     takes what is complete now, works until nothing more can be done now, and ends
           check    examines a control file or an export set before it is dropped
-          status   shows on one screen how the daemon, the server and each source are doing
+          status   shows daemon, server, each source, and everything that needs a person
           list     lists sets, newest last
-          show     shows everything about one set: files, digests, what happened, what happens next
-          explain  says why a file or folder in a drop directory is not taken yet
-          retry    puts rejected or held sets back into their source's queue
-          approve  imports sets that wait after their dry run
-          reject   moves waiting or held sets to the rejected ones
-          pause    stops taking and scheduling sets of sources; survives a restart
-          resume   lets paused or halted sources go on
-          verify   compares the journal and every archived file with what was recorded of them
-          prune    removes from the archive what its retention no longer keeps
-          config   checks the configuration and prints what is in force
+          show     shows everything about one set: files, digests, history, what happens next
+          explain  explains why a file or folder has not been picked up
+          retry    requeues rejected or held sets
+          approve  queues sets for import after their dry run
+          reject   rejects waiting or held sets
+          discard  deletes rejected sets' files and forgets the sets
+          pause    stops accepting and scheduling sets of sources; survives a restart
+          resume   resumes paused or halted sources
+          verify   verifies journal, stored sets and archive against recorded checksums
+          prune    deletes archived sets that exceed the retention policy
+          config   validates the configuration and prints the effective settings
           help     prints the list of subcommands, or all about one
           version  prints the version
 
         Options of all subcommands:
-          --config FILE  reads FILE and FILE.d/*.conf in place of the installed configuration
-          -h, --help     prints help
+          --config FILE    read FILE and FILE.d/*.conf instead of the installed configuration
+          --instance NAME  read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins
+          -h, --help       print help
 
         Without --config, /etc/haplo-importd/haplo-importd.conf is read.
 
         Exit status: 0 done, 64 usage, 65 a set or file is wrong, 66 no such set, file or
-        source, 69 server or daemon not reachable, 70 a bug, 73 cannot create state, 74 I/O
-        error, 75 not now, will be tried again, 77 permission or API key, 78 configuration.
+        source, 69 server or daemon not reachable, 70 internal error, 73 cannot create state,
+        74 I/O error, 75 temporary failure; will be retried, 77 permission or API key, 78
+        configuration.
 
         See haplo-importd(8) and haplo-importd.conf(5).
         """)

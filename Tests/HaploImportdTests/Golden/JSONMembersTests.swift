@@ -36,8 +36,8 @@ import Testing
       #expect(try objects("show", #require(set["set"]?.text)) == [set])
     }
     let archived = try #require(sets.first { $0["state"] == .string("archived") })
-    #expect(archived["files"]?[0]?.names == ["key", "file", "size", "sha256"])
-    #expect(archived["control"]?.names == ["key", "file", "size", "sha256"])
+    #expect(archived["files"]?[0]?.names == ["key", "file", "size", "sha256", "records"])
+    #expect(archived["control"]?.names == ["key", "file", "size", "sha256", "records"])
   }
 
   @Test(arguments: [false, true])
@@ -46,7 +46,7 @@ import Testing
     let daemon = isRunning ? try bench.startDaemon() : nil
     let objects = try objects("status")
     #expect(objects.count == 1)
-    #expect(objects[0].names == ["advice", "daemon", "server", "sources", "uploads"])
+    #expect(objects[0].names == ["advice", "attention", "daemon", "server", "sources", "uploads"])
     #expect(objects[0]["daemon"]?["state"] == .string(isRunning ? "running" : "stopped"))
     #expect(
       objects[0]["daemon"]?.names == [
@@ -55,7 +55,8 @@ import Testing
     #expect(objects[0]["server"]?.names == ["next", "reason", "remedy", "since", "state", "url"])
     #expect(
       objects[0]["sources"]?[0]?.names == [
-        "arrived", "directory", "incoming", "mode", "next", "oldest", "oldestCompleted", "oldestReason",
+        "arrived", "directory", "folderGone", "incoming", "isPaused", "mode", "next", "oldest",
+        "oldestCompleted", "oldestReason",
         "overdue", "sets", "source", "stopped", "watch", "watchReason",
       ])
     daemon?.signal(15)

@@ -27,7 +27,7 @@ import Testing
       now: Self.now)
     report.server.state = "accepting"
     for index in report.sources.indices { report.sources[index].watch = "watched" }
-    report.advice = "nothing to do"
+    report.updateAttention(unit: "x")
     return report
   }
 
@@ -50,14 +50,14 @@ import Testing
 
   @Test func `a set that waits for another attempt is told of where nothing else is to be done`() throws {
     var report = try report(sources: "hr")
-    #expect(report.findAdvice(unit: "x") == "nothing to do")
+    #expect(report.advice == "nothing to do" && report.attention.isEmpty)
     report.sources[0].sets = ["deferred": 2]
     report.sources[0].oldestReason = "cannot connect"
     report.sources[0].next = "2026-11-24T07:10:00Z"
+    report.updateAttention(unit: "x")
     #expect(
-      report.findAdvice(unit: "x")
-        == "a set of source hr is tried again at 2026-11-24T07:10:00Z: cannot connect: "
-        + "haplo-importd list --state deferred")
+      report.advice == "hr: 2 sets are retried, next attempt at 2026-11-24T07:10:00Z: cannot connect: "
+        + "haplo-importd list --source hr --state deferred")
   }
 
   @Test func `a terminal gets relative times, and lines of its width`() throws {
@@ -67,8 +67,11 @@ import Testing
     report.uploads = [upload("hr", sent: 3 << 20, size: 12 << 20, seconds: 6)]
     #expect(
       StatusPage(report, screen()).text == """
-        Daemon   running since 2026-11-24 05:05:12+01:00 (3 h ago), process 4711, versi…
+        Daemon   running since 2026-11-24 05:05:12+01:00 (3 h ago), process 4711,
+                   version 0.1.0
         Server   https://research.example.ac.uk, accepting
+
+        Attention  nothing to do
 
         Source   hr, mode dry-run, watched  /var/spool/haplo-importd/drop/hr
           sets     1 uploading, 1 deferred, 3 rejected
@@ -76,8 +79,6 @@ import Testing
                    waits: Service unavailable
           next     attempt in 40 s
           upload   staff.xml  ####.............. 25 %  3.00M of 12.0M  512K/s  18 s left
-
-        Advice   nothing to do
         """)
   }
 
@@ -91,14 +92,14 @@ import Testing
         Daemon   running since 2026-11-24T04:05:12Z, process 4711, version 0.1.0
         Server   https://research.example.ac.uk, accepting
 
+        Attention  nothing to do
+
         Source   hr, mode dry-run, watched  /var/spool/haplo-importd/drop/hr
           sets     1 uploading, 1 deferred, 3 rejected
           oldest   20261124T070512Z-hr-7f3k2m9q, complete since 2026-11-24T07:05:12Z
                    waits: Service unavailable
           next     attempt at 2026-11-24T07:09:12Z
           upload   20261124T070512Z-hr-7f3k2m9q staff.xml: 3145728 of 12582912 bytes (25 %)
-
-        Advice   nothing to do
         """)
   }
 
@@ -123,12 +124,10 @@ import Testing
     report.sources[0].watch = "lost"
     report.sources[0].watchReason = "it was rejected"
     report.sources[0].stopped = "paused by ada"
-    report.advice = "a set was rejected"
     let lines = StatusPage(report, screen(120, colour: true)).lines
     #expect(lines.contains { $0.hasPrefix("\u{1B}[1mDaemon\u{1B}[0m   \u{1B}[32mrunning\u{1B}[0m since ") })
     #expect(lines.contains("  \u{1B}[1msets\u{1B}[0m     1 \u{1B}[31mrejected\u{1B}[0m"))
     #expect(lines.contains("  \u{1B}[1m\u{1B}[31mSTOPPED\u{1B}[0m  paused by ada"))
-    #expect(lines.contains("\u{1B}[1mAdvice\u{1B}[0m   a set was rejected"))
     #expect(lines.contains { $0.contains("\u{1B}[31mlost\u{1B}[0m (it was") })
   }
 
@@ -138,7 +137,7 @@ import Testing
     #expect(StatusPage(report, screen()).lines.contains("  incoming \\x1B[31mred: \\x07"))
   }
 
-  @Test func `a table is cut to the width, with the state in colour`() throws {
+  @Test func `a file name is cut to the room that its line has`() throws {
     #expect(PageStyle.cut("abcdef", to: 6) == "abcdef")
     #expect(PageStyle.cut("abcdefg", to: 6) == "abcde…")
     #expect(PageStyle.cut("abc", to: 0) == "abc")

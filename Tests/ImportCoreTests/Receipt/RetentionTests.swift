@@ -4,19 +4,15 @@ import Testing
 @Suite struct RetentionTests {
   private let now = Timestamp("2026-11-24T12:00:00Z")!
 
-  /// Four sets of 10 bytes, archived one to four days ago, the youngest first.
-  private var items: [Retention.Item] {
-    (1...4).map { days in
-      Retention.Item(
-        set: SetID("2026112\(4 - days)T120000Z-hr-2222222\(days + 1)")!,
-        archived: now.advanced(by: .seconds(-86_400 * days)), size: 10)
-    }
-  }
-
+  /// Four sets of 10 bytes, archived four to one days ago, the oldest first. Returns the age in days of those that go.
   private func expired(keep: Int?, maxSize: Int64?) -> [Int] {
     let retention = Retention(keep: keep.map { .seconds(3600 * $0) }, maxSize: maxSize)
-    let gone = retention.expired(of: items, now: now)
-    return gone.map { set in items.firstIndex { $0.set == set }! + 1 }
+    var remaining: Int64 = 40
+    return [4, 3, 2, 1].filter { days in
+      let item = Retention.Item(archived: now.advanced(by: .seconds(-86_400 * days)), size: 10)
+      defer { remaining -= item.size }
+      return retention.expires(item, remaining: remaining, now: now)
+    }
   }
 
   @Test(
@@ -30,7 +26,14 @@ import Testing
   }
 
   @Test func `a set from the future is young`() {
-    let item = Retention.Item(set: items[0].set, archived: now.advanced(by: .seconds(86_400)), size: 1)
-    #expect(Retention(keep: .zero, maxSize: nil).expired(of: [item], now: now) == [])
+    let item = Retention.Item(archived: now.advanced(by: .seconds(86_400)), size: 1)
+    #expect(!Retention(keep: .zero, maxSize: nil).expires(item, remaining: 1, now: now))
+  }
+
+  @Test func `the visit ends where the age of sets keeps all that follow, unless a size has to be kept`() {
+    let keep = Retention(keep: .seconds(3600), maxSize: nil)
+    #expect(keep.keepsAllSince(now.advanced(by: .seconds(-3600)), now: now))
+    #expect(!keep.keepsAllSince(now.advanced(by: .seconds(-3601)), now: now))
+    #expect(!Retention(keep: .seconds(3600), maxSize: 1).keepsAllSince(now, now: now))
   }
 }

@@ -37,7 +37,11 @@ import Testing
   @Test func `the newest day tells when a source last succeeded`() async throws {
     try await service.once()
     let walk = ArchiveWalk(spool: place.spool, fileSystem: FileSystem())
-    let scheduled = try walk.sets().compactMap { $0.receipt?.scheduled }
+    var scheduled: [Timestamp] = []
+    try walk.visit { place in
+      scheduled += [try walk.receipt(place)?.scheduled].compactMap(\.self)
+      return true
+    }
     #expect(scheduled.count == 2)
     // Days without sets, as pruning leaves them, and what is no day.
     for folder in ["2030/01/01", "2030/02", "9999"] {

@@ -59,12 +59,18 @@ import Testing
     let line = try #require(service.log.of(.setSkipped).first)
     #expect(line["state"] == "skipped" && line["same-as"] == first.set.text && line["mode"] == "import")
     #expect(service.log.of(.setArchived).count == 1, "that it was filed is no change of its state")
+    let configuration = try service.load().configuration
     let reports = SpoolReports(
-      try service.load().configuration, fileSystem: FileSystem(), now: service.time.now)
-    #expect(try reports.list(state: .skipped).map(\.name) == ["tuesday"])
-    #expect(try reports.list(state: .archived).map(\.name) == ["monday"])
-    #expect(try reports.list().map(\.state) == [.archived, .skipped])
-    #expect(try reports.find(skipped.set.text).first?.reason?.contains(first.set.text) == true)
+      configuration, try SpoolReports.state(configuration, fileSystem: FileSystem()),
+      fileSystem: FileSystem(), now: service.time.now)
+    func names(_ states: Set<SetState>) throws -> [String] {
+      var selection = SetSelection()
+      selection.states = states
+      return try reports.list(selection).sets.map(\.name)
+    }
+    #expect(try names([.skipped]) == ["tuesday"] && names([.archived]) == ["monday"])
+    #expect(try reports.list(SetSelection()).sets.map(\.state) == [.archived, .skipped])
+    #expect(try reports.show(skipped.set.text).set?.reason?.contains(first.set.text) == true)
   }
 
   @Test(arguments: [1, 4])
@@ -88,9 +94,9 @@ import Testing
     service.sources = ["hr": "OnDuplicate=skip\nArchiveMaxSize=0"]
     drop("monday")
     try await service.once()
-    _ = try Pruning(
+    try Pruning(
       service.load().configuration, fileSystem: FileSystem(), now: service.time.now
-    ).run(dryRun: false)
+    ).run(dryRun: false) { _ in }
     #expect(receipts().isEmpty)
     drop("tuesday")
     try await service.once()

@@ -1,0 +1,53 @@
+/// Makes text from outside (file names, answers of a server, values of a configuration) safe to print: on a terminal, in
+/// a log line and in a text file. Every printer uses this one function; JSON output has JSON's own escapes instead.
+public enum PrintableText {
+  /// Replaces each character that a reader cannot see, or that changes how its neighbours are shown, by the bytes of its
+  /// UTF-8 as `\xHH`: control characters, line separators, and everything that Unicode has drawn as nothing (zero-width
+  /// characters and bidirectional controls, with which one name can be made to look like another).
+  public static func escaping(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
+    return text.unicodeScalars.reduce(into: "") { result, scalar in
+      guard isInvisible(scalar) else { return result.unicodeScalars.append(scalar) }
+      for byte in String(scalar).utf8 { result += escape(byte) }
+    }
+  }
+
+  /// Does the same to each line of a text, and keeps the line breaks.
+  public static func escapingLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { escaping(String($0)) }
+      .joined(separator: "\n")
+  }
+
+  /// Makes text of bytes that need not be UTF-8: each byte that belongs to no character becomes `\xHH`, as does what
+  /// ``escaping(_:)`` replaces.
+  public static func escaping(bytes: some Collection<UInt8>) -> String {
+    var result = ""
+    var decoder = UTF8()
+    var rest = Array(bytes)[...]
+    while let first = rest.first {
+      var iterator = rest.makeIterator()
+      decoder = UTF8()
+      if case .scalarValue(let scalar) = decoder.decode(&iterator) {
+        result += escaping(String(scalar))
+        rest = rest.dropFirst(String(scalar).utf8.count)
+      } else {
+        result += escape(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.value < 0x80 { return scalar.isControl }
+    switch scalar.value {
+    case 0x2028, 0x2029, 0xfff9...0xfffb: return true
+    default: return scalar.isControl || scalar.properties.isDefaultIgnorableCodePoint
+    }
+  }
+
+  private static func escape(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return "\\x" + (digits.count == 1 ? "0" : "") + digits
+  }
+}

@@ -1,0 +1,30 @@
+import ImportCore
+
+/// What reports need of the journal: that of the running daemon in memory, or the file as it was read while none runs.
+/// Nothing is copied but the sets that are asked for.
+struct JournalView: Sendable {
+  /// The sets that are not archived and for which the condition holds.
+  let deliveries: @Sendable (_ isWanted: (Delivery) -> Bool) -> [Delivery]
+  /// One set that is not archived.
+  let delivery: @Sendable (SetID) -> Delivery?
+  /// Whether the server may be asked.
+  let server: @Sendable () -> ServerBreaker
+  /// The set that is scheduled before all others of its source.
+  let first: @Sendable (SourceName) -> SetID?
+
+  /// The journal of the running daemon.
+  init(_ journal: Journal) {
+    deliveries = { journal.deliveries(where: $0) }
+    delivery = { journal.delivery($0) }
+    server = { journal.server }
+    first = { journal.head(of: $0, .arrival) }
+  }
+
+  /// The journal as it was read from disk.
+  init(_ state: JournalState) {
+    deliveries = { isWanted in state.deliveries.values.filter(isWanted) }
+    delivery = { state.deliveries[$0] }
+    server = { state.server }
+    first = { state.queues[$0]?.sets.first }
+  }
+}

@@ -1,0 +1,112 @@
+import ImportCore
+
+extension StatusReport {
+  /// Lists everything that needs a person, gravest first. `unit` is what systemd calls the daemon.
+  public func findAttention(unit: String) -> [Attention] {
+    var list: [Attention] = []
+    if daemon.state != "running" {
+      list.append(.init(.critical, "the daemon is not running", command: "systemctl start \(unit)"))
+    }
+    if let obstacle = daemon.obstacle { list.append(.init(.critical, obstacle)) }
+    if server.state != "failing", let trouble = serverTrouble { list.append(.init(.critical, trouble)) }
+    for source in sources where source.watch == "lost" {
+      list.append(
+        .init(
+          .critical, source: source.source, source.watchReason ?? "the drop directory is not there",
+          command: "haplo-importd config"))
+    }
+    if server.state == "failing", let trouble = serverTrouble {
+      list.append(.init(.warning, trouble, command: "haplo-importd config --online"))
+    }
+    for kind in Self.kinds { list += sources.compactMap(kind) }
+    return list
+  }
+
+  /// The kinds of things that a source can have, gravest first.
+  private static let kinds: [@Sendable (Source) -> Attention?] = [
+    halted, folderless, unusable, sets("held", "set on hold", "sets on hold"),
+    sets("rejected", "rejected set", "rejected sets"), overdue, incomplete,
+    sets("awaiting-approval", "set awaits approval", "sets await approval"), deferred, paused,
+  ]
+
+  private var serverTrouble: String? {
+    guard let reason = server.reason else { return nil }
+    let prefix =
+      server.state == "failing"
+      ? "requests to the server have failed since \(server.since ?? "the start"): "
+      : "deliveries are suspended since \(server.since ?? "the start"): "
+    return prefix + reason + (server.remedy.map { ". \(Self.sentence($0))" } ?? "")
+  }
+
+  private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  @Sendable private static func halted(_ source: Source) -> Attention? {
+    guard let stopped = source.stopped, !source.isPaused else { return nil }
+    return .init(
+      .warning, source: source.source, stopped, command: "haplo-importd resume \(source.source)")
+  }
+
+  @Sendable private static func paused(_ source: Source) -> Attention? {
+    guard let stopped = source.stopped, source.isPaused else { return nil }
+    return .init(
+      .warning, source: source.source, stopped, command: "haplo-importd resume \(source.source)")
+  }
+
+  @Sendable private static func folderless(_ source: Source) -> Attention? {
+    guard let first = source.folderGone.first else { return nil }
+    let count = source.folderGone.count
+    return .init(
+      .warning, source: source.source, count: count,
+      count == 1
+        ? "the folder of set \(first) is gone" : "the folders of \(count) sets are gone, as of \(first)",
+      command: "haplo-importd discard \(source.folderGone.prefix(5).joined(separator: " "))")
+  }
+
+  /// What can never be picked up as it is.
+  @Sendable private static func unusable(_ source: Source) -> Attention? {
+    paths(source, source.incoming.filter(\.isUnusable), "cannot be picked up", "paths cannot be picked up")
+  }
+
+  @Sendable private static func incomplete(_ source: Source) -> Attention? {
+    paths(
+      source, source.incoming.filter { $0.isOverdue && !$0.isUnusable },
+      "has been incomplete for longer than IncompleteWarnSec=",
+      "sets have been incomplete for longer than IncompleteWarnSec=")
+  }
+
+  private static func paths(_ source: Source, _ paths: [Incoming], _ one: String, _ many: String)
+    -> Attention?
+  {
+    guard let first = paths.first else { return nil }
+    return .init(
+      .warning, source: source.source, count: paths.count,
+      paths.count == 1 ? "'\(first.path)' \(one)" : "\(paths.count) \(many), as '\(first.path)'",
+      command: "haplo-importd explain '\(source.directory)/\(first.path)'")
+  }
+
+  private static func sets(_ state: String, _ one: String, _ many: String) -> @Sendable (Source) -> Attention?
+  {
+    { source in
+      guard let count = source.sets[state], count > 0 else { return nil }
+      return .init(
+        .warning, source: source.source, count: count, "\(count) \(count == 1 ? one : many)",
+        command: "haplo-importd list --source \(source.source) --state \(state)")
+    }
+  }
+
+  @Sendable private static func overdue(_ source: Source) -> Attention? {
+    guard let overdue = source.overdue else { return nil }
+    return .init(
+      .warning, source: source.source, "\(overdue). Check whether the exporting system still sends")
+  }
+
+  @Sendable private static func deferred(_ source: Source) -> Attention? {
+    guard let count = source.sets["deferred"], count > 0 else { return nil }
+    let next = source.next.map { ", next attempt at \($0)" } ?? ""
+    let reason = source.oldestReason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
+    return .init(
+      .warning, source: source.source, count: count,
+      "\(count) \(count == 1 ? "set is" : "sets are") retried\(next)\(reason)",
+      command: "haplo-importd list --source \(source.source) --state deferred")
+  }
+}
