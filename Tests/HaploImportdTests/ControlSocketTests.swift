@@ -30,6 +30,7 @@ import Testing
     let daemon = try bench.startDaemon()
     let long = RawCaller(bench.socket)
     long.send([UInt8](repeating: UInt8(ascii: "x"), count: 70_000))
+    for _ in 0..<4 { long.send([UInt8](repeating: UInt8(ascii: "x"), count: 70_000)) }
     #expect(long.answer() == "")
     let bytes = RawCaller(bench.socket)
     bytes.send([0xff, 0xfe, 0x00, 0x0a])
@@ -37,13 +38,20 @@ import Testing
     #expect(bench.run("status").output.contains("process \(daemon.process)"))
   }
 
-  @Test func `silent callers hold nobody up for long`() throws {
+  @Test func `callers that are slow, silent or never read delay nobody`() throws {
     let daemon = try bench.startDaemon()
     let silent = (0..<3).map { _ in RawCaller(bench.socket) }
+    let slow = (0..<2).map { _ in RawCaller(bench.socket) }
+    for caller in slow { caller.send(Array("{\"sta".utf8)) }
+    let deaf = (0..<40).map { _ in RawCaller(bench.socket) }
+    for caller in deaf { caller.send(Array("{\"status\":{}}\n".utf8)) }
     let start = ContinuousClock.now
     #expect(bench.run("status").output.contains("process \(daemon.process)"))
-    #expect(ContinuousClock.now - start < .seconds(20))
-    #expect(silent.allSatisfy { $0.answer() == "" })
+    #expect(ContinuousClock.now - start < .seconds(4), "the request of a slow caller ends after five")
+    #expect(silent.allSatisfy { $0.answer() == "" } && slow.allSatisfy { $0.answer() == "" })
+    #expect(deaf.allSatisfy { $0.answer()?.isEmpty == false })
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
   }
 
   @Test func `a daemon is ended while somebody is connected`() throws {
@@ -92,6 +100,7 @@ import Testing
       let caller = RunningProgram(["--config", bench.configuration] + command, through: wrapper)
       #expect(caller.end() == 77, "\(command): \(caller.transcript)")
       #expect(caller.transcript.contains("'\(bench.socket)': Permission denied"), "\(caller.transcript)")
+      #expect(caller.transcript.contains("group haplo-importd-admin"), "\(caller.transcript)")
     }
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)

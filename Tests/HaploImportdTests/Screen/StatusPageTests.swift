@@ -60,6 +60,56 @@ import Testing
         + "haplo-importd list --source hr --state deferred")
   }
 
+  @Test
+  func `everything that needs a person is listed, gravest first, counted, with its command, and wrapped`()
+    throws
+  {
+    var report = try report(sources: "hr", "library")
+    report.sources[0].sets = ["rejected": 4, "awaiting-approval": 1]
+    report.sources[1].sets = ["held": 2]
+    report.sources[1].incoming = [
+      .init(path: "half", findings: ["half/data0: for the key 'data0' its file is missing"], isOverdue: true),
+      .init(path: "a\\x07b", findings: ["x"], isOverdue: false, isUnusable: true),
+    ]
+    report.server.state = "key-refused"
+    (report.server.reason, report.server.remedy) = ("the server refused the API key", "put in a valid one")
+    report.updateAttention(unit: "x")
+    #expect(report.attention.map(\.count) == [1, 1, 2, 4, 1, 1])
+    #expect(
+      report.attention.map(\.command) == [
+        nil, "haplo-importd explain '/var/spool/haplo-importd/drop/library/a\\x07b'",
+        "haplo-importd list --source library --state held", "haplo-importd list --source hr --state rejected",
+        "haplo-importd explain '/var/spool/haplo-importd/drop/library/half'",
+        "haplo-importd list --source hr --state awaiting-approval",
+      ])
+    let page = StatusPage(report, screen(60, 99)).lines
+    #expect(page.allSatisfy { $0.count <= 60 && !$0.contains("…") })
+    let words = page.map { $0.drop { $0 == " " } }.joined(separator: " ")
+    for attention in report.attention { #expect(words.contains(attention.line), "\(words)") }
+  }
+
+  @Test func `with many sources the troubled ones come first, and the others have one line each`() throws {
+    var report = try report(
+      sources: "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2", "b3", "b4", "b5", "b6", "b7",
+      "b8",
+      "b9", "c1", "c2")
+    report.sources[17].sets = ["rejected": 1]
+    report.updateAttention(unit: "x")
+    let page = StatusPage(report, screen(80, 50)).lines
+    #expect(page[2] == "Sources  20: 1 with trouble, 19 without")
+    #expect(page.count { $0.hasPrefix("Source ") } == 20 && page.count < 40)
+    let first = try #require(page.first { $0.hasPrefix("Source ") })
+    #expect(first.hasPrefix("Source   b9, mode dry-run, watched"))
+  }
+
+  @Test func `a text is wrapped between words where it can be`() {
+    #expect(PageStyle.wrapped("one two three", to: 7) == ["one two", "three"])
+    #expect(PageStyle.wrapped("one two three", to: 7, indent: 2) == ["one two", "  three"])
+    #expect(PageStyle.wrapped("abcdefgh", to: 3) == ["abc", "def", "gh"])
+    #expect(PageStyle.wrapped("  abcdefgh", to: 6, indent: 1) == ["  abcd", " efgh"])
+    #expect(PageStyle.wrapped("", to: 6) == [""])
+  }
+
   @Test func `a terminal gets relative times, and lines of its width`() throws {
     var report = try report(sources: "hr")
     busy(&report.sources[0])
