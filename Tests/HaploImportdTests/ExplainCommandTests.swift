@@ -33,6 +33,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [#"gr\366\337e"#, #"a\033[31mb"#, #"a\342\200\256b"#, #"a\302\233b"#])
+  func `a name of any bytes is explained, and nothing of it is printed raw`(name: String) throws {
+    for command in ["mkdir \"$3/$name\"", "exec \"$1\" --config \"$2\" explain \"$3/$name\""] {
+      let run = BuiltProgram.run(
+        [
+          "-c", "name=$(printf '\(name)'); \(command)", "sh", BuiltProgram.path, bench.configuration,
+          bench.drop,
+        ],
+        program: "/bin/sh")
+      if command.hasPrefix("mkdir") { #expect(run.status == 0, "\(run.errors)"); continue }
+      #expect([65, 75].contains(run.status), "\(run.errors)")
+      #expect(run.output.contains("\\x"), "\(run.output)")
+      let isPlain = run.output.unicodeScalars.allSatisfy { $0 == "\n" || (32..<127).contains($0.value) }
+      #expect(isPlain, "\(run.output)")
+    }
+  }
+
   @Test(arguments: [false, true])
   func `what is not there ends 66`(running: Bool) throws {
     try explain(bench.drop + "/nothing", running: running) { run in

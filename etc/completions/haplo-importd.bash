@@ -4,23 +4,23 @@
 # The options of a subcommand, or those that may stand before one.
 _haplo_importd_options() {
   case $1 in
-    run) echo '--config --help' ;;
-    once) echo '--config --help' ;;
-    check) echo '--source --json --config --help' ;;
-    status) echo '--watch --json --config --help' ;;
-    list) echo '--state --source --json --config --help' ;;
-    show) echo '--json --config --help' ;;
-    explain) echo '--json --config --help' ;;
-    retry) echo '--import-again --json --config --help' ;;
-    approve) echo '--json --config --help' ;;
-    reject) echo '--reason --json --config --help' ;;
-    pause) echo '--json --config --help' ;;
-    resume) echo '--json --config --help' ;;
-    verify) echo '--json --config --help' ;;
-    prune) echo '--dry-run --json --config --help' ;;
-    config) echo '--online --json --config --help' ;;
-    help) echo '--config --help' ;;
-    version) echo '--config --help' ;;
+    run) echo '--config --instance --help' ;;
+    once) echo '--config --instance --help' ;;
+    check) echo '--source --json --config --instance --help' ;;
+    status) echo '--watch --json --config --instance --help' ;;
+    list) echo '--state --source --name --since --until --limit --all --json --config --instance --help' ;;
+    show) echo '--json --config --instance --help' ;;
+    explain) echo '--json --config --instance --help' ;;
+    retry) echo '--import-again --all --state --source --json --config --instance --help' ;;
+    approve) echo '--all --state --source --json --config --instance --help' ;;
+    reject) echo '--reason --all --state --source --json --config --instance --help' ;;
+    pause) echo '--json --config --instance --help' ;;
+    resume) echo '--json --config --instance --help' ;;
+    verify) echo '--json --config --instance --help' ;;
+    prune) echo '--dry-run --json --config --instance --help' ;;
+    config) echo '--online --quiet --json --config --instance --help' ;;
+    help) echo '--config --instance --help' ;;
+    version) echo '--config --instance --help' ;;
     *) echo '--config --help --version' ;;
   esac
 }
@@ -29,9 +29,14 @@ _haplo_importd_options() {
 _haplo_importd_argument() {
   case $1 in
     --config) echo 'FILE' ;;
+    --instance) echo 'NAME' ;;
+    --limit) echo 'N' ;;
+    --name) echo 'GLOB' ;;
     --reason) echo 'TEXT' ;;
+    --since) echo 'TIME' ;;
     --source) echo 'NAME' ;;
     --state) echo 'STATE' ;;
+    --until) echo 'TIME' ;;
   esac
 }
 

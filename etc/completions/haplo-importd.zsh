@@ -31,18 +31,18 @@ _haplo_importd_subcommands() {
     'run:watches the drop directories and imports what comes (what the service starts)'
     'once:takes what is complete now, works until nothing more can be done now, and ends'
     'check:examines a control file or an export set before it is dropped'
-    'status:shows on one screen how the daemon, the server and each source are doing'
+    'status:shows daemon, server, each source, and everything that needs a person'
     'list:lists sets, newest last'
-    'show:shows everything about one set: files, digests, what happened, what happens next'
-    'explain:says why a file or folder in a drop directory is not taken yet'
-    'retry:puts rejected or held sets back into their source'\''s queue'
-    'approve:imports sets that wait after their dry run'
-    'reject:moves waiting or held sets to the rejected ones'
-    'pause:stops taking and scheduling sets of sources; survives a restart'
-    'resume:lets paused or halted sources go on'
-    'verify:compares the journal and every archived file with what was recorded of them'
-    'prune:removes from the archive what its retention no longer keeps'
-    'config:checks the configuration and prints what is in force'
+    'show:shows everything about one set: files, digests, history, what happens next'
+    'explain:explains why a file or folder has not been picked up'
+    'retry:requeues rejected or held sets'
+    'approve:queues sets for import after their dry run'
+    'reject:rejects waiting or held sets'
+    'pause:stops accepting and scheduling sets of sources; survives a restart'
+    'resume:resumes paused or halted sources'
+    'verify:verifies journal, stored sets and archive against recorded checksums'
+    'prune:deletes archived sets that exceed the retention policy'
+    'config:validates the configuration and prints the effective settings'
     'help:prints the list of subcommands, or all about one'
     'version:prints the version'
   )
@@ -56,29 +56,30 @@ _haplo-importd() {
   typeset -A opt_args
   (( at && at < CURRENT - 1 )) && ask+=(--config ${~words[at+1]})
   _arguments -C -A '-*' \
-    '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' \
-    '--help[prints help]' \
-    '--version[prints the version]' \
+    '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' \
+    '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' \
+    '--help[print help]' \
+    '--version[print the version]' \
     '1:subcommand:_haplo_importd_subcommands' '*::operand:->operand' && ret=0
   [[ $state == operand ]] || return ret
   case $line[1] in
-    run) _arguments '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    once) _arguments '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    check) _arguments '--source=[goes by the settings of this source, wherever PATH lies]:name:_haplo_importd_sources' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:path:_files' ;;
-    status) _arguments '--watch[shows it anew every second, until q or Ctrl-C]' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    list) _arguments '--state=[only sets in this state]:state:_haplo_importd_states' '--source=[only sets of this source]:name:_haplo_importd_sources' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    show) _arguments '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:set:_haplo_importd_sets' ;;
-    explain) _arguments '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:path:_files' ;;
-    retry) _arguments '--import-again[even if the set was, or may have been, scheduled before: it can be imported twice]' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:set:{_haplo_importd_sets rejected held}' ;;
-    approve) _arguments '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:set:{_haplo_importd_sets awaiting-approval}' ;;
-    reject) _arguments '--reason=[why, for those who read the set'\''s REASON.txt]:text: ' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:set:{_haplo_importd_sets claimed uploading deferred held awaiting-approval}' ;;
-    pause) _arguments '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:source:_haplo_importd_sources' ;;
-    resume) _arguments '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:source:_haplo_importd_sources' ;;
-    verify) _arguments '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    prune) _arguments '--dry-run[says what would be removed, and removes nothing]' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    config) _arguments '--online[also asks the server whether address, key, permission and plugin are right]' '--json[prints JSON, one object a line, for other programs]' '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
-    help) _arguments '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' '*:subcommand:_haplo_importd_subcommands' ;;
-    version) _arguments '--config=[reads FILE and FILE.d/*.conf in place of the installed configuration]:file:_files' '--help[prints help]' ;;
+    run) _arguments '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    once) _arguments '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    check) _arguments '--source=[goes by the settings of this source, wherever PATH lies]:name:_haplo_importd_sources' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:path:_files' ;;
+    status) _arguments '--watch[refresh every second, until q or Ctrl-C]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    list) _arguments '--state=[only sets in this state; may be repeated]:state:_haplo_importd_states' '--source=[only sets of this source; may be repeated]:name:_haplo_importd_sources' '--name=[only sets whose folder or control file has such a name]:glob: ' '--since=[only sets completed at TIME or later]:time: ' '--until=[only sets completed at TIME or before]:time: ' '--limit=[only the N newest sets]:n: ' '--all[all sets, however many are finished]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    show) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:set:_haplo_importd_sets' ;;
+    explain) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:path:_files' ;;
+    retry) _arguments '--import-again[even if the set was, or may have been, scheduled before: it can be imported twice]' '--all[all sets that the command is for, or those of --state and --source]' '--state=[only sets in this state; may be repeated]:state:_haplo_importd_states' '--source=[only sets of this source; may be repeated]:name:_haplo_importd_sources' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:set:{_haplo_importd_sets rejected held}' ;;
+    approve) _arguments '--all[all sets that the command is for, or those of --state and --source]' '--state=[only sets in this state; may be repeated]:state:_haplo_importd_states' '--source=[only sets of this source; may be repeated]:name:_haplo_importd_sources' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:set:{_haplo_importd_sets awaiting-approval}' ;;
+    reject) _arguments '--reason=[why, for the people who read the set'\''s REASON.txt]:text: ' '--all[all sets that the command is for, or those of --state and --source]' '--state=[only sets in this state; may be repeated]:state:_haplo_importd_states' '--source=[only sets of this source; may be repeated]:name:_haplo_importd_sources' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:set:{_haplo_importd_sets claimed uploading deferred held awaiting-approval}' ;;
+    pause) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:source:_haplo_importd_sources' ;;
+    resume) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:source:_haplo_importd_sources' ;;
+    verify) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    prune) _arguments '--dry-run[show what would be deleted]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    config) _arguments '--online[also ask the server whether address, key, permission and plugin are right]' '--quiet[print errors only]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
+    help) _arguments '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:subcommand:_haplo_importd_subcommands' ;;
+    version) _arguments '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
   esac && ret=0
   return ret
 }

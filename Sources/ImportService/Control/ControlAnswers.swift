@@ -135,7 +135,7 @@ public enum DropPath {
   /// Says that a path is in no drop directory.
   static func isElsewhere(_ path: String, _ configuration: Configuration) -> String {
     let directories = configuration.sources.map(\.directory).joined(separator: ", ")
-    return "'\(path)' is in no drop directory. Drop directories: \(directories)"
+    return "'\(path)' is in no drop directory; those are: \(directories)"
   }
 }
 

@@ -1,4 +1,5 @@
 public import ImportCore
+import ImportSystem
 
 /// How things stand in one drop directory.
 public struct IntakeOverview: Sendable {
@@ -89,7 +90,8 @@ extension Intake {
 
   /// Says why `path`, relative to the drop directory, is not taken yet.
   public func explain(_ path: String) -> IntakeExplanation {
-    let parts = path.split(separator: "/").map(String.init)
+    // Names that no set can have are kept as they are shown.
+    let parts = path.split(separator: "/").map { EntryName(String($0)).description }
     guard let name = parts.first else { return .init(outcome: .absent, findings: []) }
     if let why = flat.subject.index.strangeNames[name] {
       return explanation([IntakeFinding(name, why, isFinal: true)])
