@@ -7,35 +7,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Problems of one file that are kept.
+#define HAPLO_XML_PROBLEMS 20
+
 /// A file that is being examined.
 typedef struct haplo_xml haplo_xml;
 
-/// What libxml2 has against a file.
+/// One problem of a file.
 typedef struct {
-  /// xmlParserErrors; 0: nothing.
-  int code;
-  /// True if not the file is wrong, but a limit of libxml2 is reached.
-  bool is_limit;
+  /// False if the server surely fails or silently loses data.
+  bool is_warning;
   long line;
   /// In bytes, from 1.
   long column;
-  /// In libxml2's words, without what it quotes of the file's content.
+  /// For people, without anything quoted of the file's content.
   char message[256];
 } haplo_xml_problem;
 
-/// Begins a file. Fields of a record are its children's local names, or its attributes; the record is the outermost
-/// element itself, or each of its children. Nothing outside the file is ever read, and no entity is expanded: what
-/// the file declares counts as one character. NULL: no memory.
-haplo_xml *haplo_xml_begin(bool fields_are_attributes, bool is_single_record);
+/// Begins a file. Fields of a record are its children's local names, or its attributes' names with their prefixes; the
+/// record is the outermost element itself, or each of its children. `names_are_known` is false where nobody knows which
+/// fields are used. Nothing outside the file is ever read, and no entity is expanded: a declared one counts as one
+/// character. NULL: no memory.
+haplo_xml *haplo_xml_begin(bool fields_are_attributes, bool is_single_record, bool names_are_known);
 
-/// Looks for a field of this name. The names are counted from 0.
-bool haplo_xml_look_for(haplo_xml *file, const char *name);
+/// Searches for fields of `count` names, counted from 0; each ends with a zero byte, `length` bytes in all. To be called
+/// once, before the first piece. False: no memory.
+bool haplo_xml_look_for(haplo_xml *file, const void *names, size_t length, size_t count);
 
-/// Takes the next piece. False: nothing more need be given, for the file has a problem.
+/// Takes the next piece. False: further pieces change nothing.
 bool haplo_xml_take(haplo_xml *file, const void *bytes, size_t count);
 
-/// Ends the file, which must have been given whole, and returns what is wrong with it.
-haplo_xml_problem haplo_xml_finish(haplo_xml *file);
+/// Ends the file, all of which must have been given.
+void haplo_xml_finish(haplo_xml *file);
+
+/// Problems kept.
+size_t haplo_xml_problem_count(const haplo_xml *file);
+
+/// One of the problems kept.
+haplo_xml_problem haplo_xml_problem_at(const haplo_xml *file, size_t number);
+
+/// Problems that were not kept.
+long haplo_xml_dropped(const haplo_xml *file);
+
+/// True if the whole file was parsed.
+bool haplo_xml_is_whole(const haplo_xml *file);
+
+/// Records so far.
+long haplo_xml_records(const haplo_xml *file);
 
 /// True if a record had the field with this number.
 bool haplo_xml_has_seen(const haplo_xml *file, size_t number);

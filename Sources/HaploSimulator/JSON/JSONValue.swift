@@ -11,7 +11,7 @@ enum JSONValue: Equatable, Sendable {
   /// Looks up a member of an object; of two with one name the later wins, as in JavaScript.
   subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
-    return members.last { $0.name == name }?.value
+    return members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   /// What JavaScript's string concatenation makes of it, for the server's words.
@@ -21,7 +21,7 @@ enum JSONValue: Equatable, Sendable {
     case .bool(let value): String(value)
     case .number(let value): Self.numberText(value)
     case .string(let text): text
-    case .array(let values): values.map(\.scriptText).joined(separator: ",")
+    case .array(let values): values.map { $0 == .null ? "" : $0.scriptText }.joined(separator: ",")
     case .object: "[object Object]"
     }
   }

@@ -35,18 +35,17 @@ extension Completeness {
     case .invalid(let problems):
       let path = prefix + DropName.control
       let verdict = refuse(
-        Self.reason(for: problems), findings: problems.map { IntakeFinding(path, $0) },
+        Self.reason(for: problems), findings: problems.errors.map { IntakeFinding(path, TextFinding($0)) },
         members: isFolder ? members(of: []) : [DropName.control])
       return .failure(Stop(verdict: verdict))
     }
   }
 
   /// The reason for a rejection that a control file with these findings gets.
-  static func reason(for problems: [TextFinding]) -> Reason {
-    let lines = problems.prefix(10).map { "\(DropName.control):\($0.line):\($0.column): \($0.message)" }
-    let more = problems.count > 10 ? "; and \(problems.count - 10) more" : ""
+  static func reason(for problems: ValidationFindings) -> Reason {
+    let lines = problems.errors.map { "\(DropName.control):\($0.line):\($0.column): \($0.message)" }
     return Reason(
-      "Invalid control file: \(lines.joined(separator: "; "))\(more)",
+      "Invalid control file: \(lines.joined(separator: "; "))",
       remedy: "correct the control file and drop the set again")
   }
 
@@ -67,7 +66,7 @@ extension Completeness {
       switch control.reading {
       case .valid(let control): return .success(control)
       case .invalid(let problems):
-        let findings = problems.map { IntakeFinding(path, $0) }
+        let findings = problems.errors.map { IntakeFinding(path, TextFinding($0)) }
         return .failure(Stop(verdict: .waiting(.init(findings: findings))))
       }
     }

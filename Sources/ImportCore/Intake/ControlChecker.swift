@@ -1,113 +1,113 @@
-/// Checks the value of a control file, rule by rule.
+/// Checks the value of a control file by the server's rules.
 struct ControlChecker {
-  private(set) var problems: [JSONReader.Problem] = []
+  let places: TextPlaces
+  private(set) var findings: ValidationFindings
+  /// True if the control file breaks a rule. Errors in readers' options alone do not make it invalid.
+  private(set) var isInvalid: Bool
 
-  /// Checks all rules; nil only where the value is no object at all.
+  /// Begins with the findings about the text itself.
+  init(places: TextPlaces, findings: ValidationFindings) {
+    self.places = places
+    self.findings = findings
+    isInvalid = findings.hasErrors
+  }
+
+  /// Checks all rules. Returns nil only where the value is no object at all.
   mutating func check(_ value: JSONValue) -> ControlFile? {
-    guard value.members != nil else {
-      note(value, "Not a control file: it is \(value.kind), not an object")
+    guard value.kind == .object else {
+      note(value, "Not a control file: it is \(value.kindText), not an object")
       return nil
     }
     checkVersion(value)
     checkModel(value)
     checkInstructions(value)
-    return checkFiles(value)
+    var control = checkFiles(value)
+    checkProcessor(value)
+    control.fields = ReferencedFields(control: value, places: places)
+    control.findings = findings
+    return control
   }
 
   private mutating func checkVersion(_ control: JSONValue) {
     guard let version = control["dataImportControlFileVersion"] else {
       return note(control, "Not a control file: it has no dataImportControlFileVersion")
     }
-    if case .number(let text) = version.content, Double(text) == 0 { return }
+    if version.number.flatMap(Double.init) == 0 { return }
     note(version, "Bad version of control file, should be 0")
   }
 
   private mutating func checkModel(_ control: JSONValue) {
-    let model = control["model"]
-    if let name = model?.string, !name.isEmpty { return }
-    note(model ?? control, "Control file does not specify model in the model property")
+    guard let model = control["model"] else {
+      return note(control, "Control file does not specify model in the model property")
+    }
+    if isName(model) { return }
+    note(model, "Model not implemented: \(model.scriptText)")
+  }
+
+  /// True for a value that may be the name of something that the server or one of its plugins knows. JavaScript takes an
+  /// array of one string for that string.
+  private func isName(_ value: JSONValue) -> Bool {
+    (value.kind == .string || value.kind == .array) && !value.scriptText.isEmpty
   }
 
   private mutating func checkInstructions(_ control: JSONValue) {
     guard let instructions = control["instructions"] else {
-      return note(control, "Control file does not have instructions property")
+      return note(
+        control, "Control file does not specify processing instructions in the instructions property")
     }
-    checkList(instructions, "instructions")
+    var checker = InstructionChecker(places: places, findings: findings)
+    checker.check(instructions, named: "instructions")
+    findings = checker.findings
+    isInvalid = isInvalid || checker.isInvalid
+  }
+
+  private mutating func checkProcessor(_ control: JSONValue) {
+    guard let processor = control["recordProcessor"], !isName(processor) else { return }
+    note(
+      processor, "Unknown record processor specified in recordProcessor property: \(processor.scriptText)")
   }
 
   private mutating func checkFiles(_ control: JSONValue) -> ControlFile {
-    var result = ControlFile(files: [], hasDefault: false)
-    guard let files = control["files"], let members = files.members else {
-      note(control["files"] ?? control, "Control file does not have files property")
+    var result = ControlFile(
+      files: [], defaultFile: nil, fields: ReferencedFields(), findings: ValidationFindings())
+    guard let files = control["files"] else {
+      note(control, "Control file does not have files property")
       return result
     }
+    guard let members = files.members else {
+      note(files, "files is \(files.kindText), not an object")
+      return result
+    }
+    // Of duplicate keys the server uses the last one, in the place of the first.
+    var last: [ExactText: JSONMember] = [:]
+    var keys: [ExactText] = []
     for member in members {
-      guard let reader = checkReader(member) else { continue }
-      if member.key == ControlFile.defaultKey {
-        result.hasDefault = true
-      } else {
-        result.files.append(.init(key: member.key, reader: reader, description: member.value))
-      }
+      let key = ExactText(member.key)
+      if last.updateValue(member, forKey: key) == nil { keys.append(key) }
+    }
+    for key in keys {
+      guard let member = last[key], let file = checkFile(member, key.text) else { continue }
+      if key.text == ControlFile.defaultKey { result.defaultFile = file } else { result.files.append(file) }
     }
     return result
   }
 
-  private mutating func checkReader(_ member: JSONMember) -> String? {
-    if let reader = member.value["read"]?.string, !reader.isEmpty { return reader }
-    let place = member.value["read"] ?? member.value
-    note(place, "Reader not specified for file \(member.key)")
-    return nil
-  }
-
-  private mutating func checkList(_ value: JSONValue, _ name: String) {
-    guard let elements = value.elements else { return note(value, "\(name) is \(value.kind), not an array") }
-    for element in elements { checkInstruction(element) }
-  }
-
-  private mutating func checkInstruction(_ instruction: JSONValue) {
-    guard instruction.members != nil else {
-      return note(instruction, "an instruction is \(instruction.kind), not an object")
+  private mutating func checkFile(_ member: JSONMember, _ key: String) -> ControlFile.File? {
+    guard member.value.kind == .object, let read = member.value["read"] else {
+      note(member.value, "Reader not specified for file \(key)")
+      return nil
     }
-    let action = instruction["action"]
-    guard let name = action == nil ? "field" : action?.string else {
-      return note(action ?? instruction, "an instruction's action is not a string")
+    guard isName(read) else {
+      note(read, "Unknown reader for file \(key): \(read.scriptText)")
+      return nil
     }
-    for property in Self.needed[name] ?? [] where instruction[property] == nil {
-      note(instruction, "instruction \(name) does not have property \(property)")
-    }
-    for list in Self.nested[name] ?? [] {
-      if let value = instruction[list] { checkList(value, list) }
-    }
+    return ControlFile.File(
+      key: key, options: ReaderOptions(member.value, places, &findings),
+      place: places.place(of: member.name.offset))
   }
 
   private mutating func note(_ value: JSONValue, _ message: String) {
-    problems.append(.init(offset: value.offset, message: message))
+    isInvalid = true
+    findings.add(ValidationFinding(.error, places.place(of: value.offset), message))
   }
-
-  /// Properties that an instruction needs, by action (PROTOCOL, "The control file").
-  private static let needed: [String: [String]] = [
-    "field": ["source", "destination", "name"],
-    "field-structured": ["structured", "destination", "name"],
-    "set-value": ["destination", "name", "value"],
-    "remove-values": ["destination", "name"],
-    "if-exists": ["source"],
-    "if-value-one-of": ["source"],
-    "if-has-value": ["destination", "name"],
-    "within": ["source"],
-    "for-each": ["source"],
-    "assert-destination": ["destination", "exists"],
-    "abort-record": ["message"],
-    "log-error": ["message"],
-    "new": ["destination"],
-    "load": ["destination", "using"],
-  ]
-
-  /// Properties that hold instructions again, by action.
-  private static let nested: [String: [String]] = [
-    "if-exists": ["then", "else"],
-    "if-value-one-of": ["then", "else"],
-    "if-has-value": ["then", "else"],
-    "for-each": ["instructions"],
-    "within": ["instructions"],
-  ]
 }

@@ -12,7 +12,10 @@ struct ControlMapping {
     for key in control.files.map(\.key) {
       switch file(for: key) {
       case .success(let name): files.append(MappedFile(key: key, file: name))
-      case .failure(let problem): findings.append(problem.finding)
+      case .failure(let problem):
+        var finding = problem.finding
+        finding.key = key
+        findings.append(finding)
       }
     }
     findings += doublyMeant(files)

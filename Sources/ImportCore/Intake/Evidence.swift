@@ -56,11 +56,11 @@ public struct Evidence: Sendable {
     }
 
     /// What stands for a control file that has more bytes than one may have.
-    public static let tooLarge = Control([UInt8](repeating: 0, count: ControlFile.largest + 1), keeping: [])
+    public static let tooLarge = Control(bytes: [], reading: .invalid(.tooLarge))
 
-    private init(_ bytes: [UInt8], keeping kept: [UInt8]) {
-      self.bytes = kept
-      reading = ControlFile.read(bytes)
+    private init(bytes: [UInt8], reading: ControlFile.Reading) {
+      self.bytes = bytes
+      self.reading = reading
     }
   }
 

@@ -4,6 +4,8 @@ public struct IntakeFinding: Hashable, Sendable {
   public var path: String
   /// Line and column in bytes, from 1, where the reason is a place in a text.
   public var place: TextFinding?
+  /// The key of the control file's `files` that it is about.
+  public var key: String?
   /// What is the matter.
   public var text: String
   /// What a person can do, where waiting alone will not help.

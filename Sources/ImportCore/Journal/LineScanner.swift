@@ -32,7 +32,7 @@ struct LineScanner {
   }
 
   private mutating func takeList(_ kind: LineText.Kind, closing: UInt8) -> Bool {
-    guard depth < JSONText.deepest else { return false }
+    guard depth < JSONText.depthLimit else { return false }
     depth += 1
     defer { depth -= 1 }
     let index = values.count

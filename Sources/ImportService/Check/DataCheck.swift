@@ -1,28 +1,39 @@
 import ImportCore
 import ImportSystem
 
-/// Examines one data file block by block as the server's reader will read it, beside whoever else reads the blocks.
+/// Examines one data file block by block as the server's reader will read it, in the same pass in which the blocks are
+/// hashed. Its memory does not grow with the file.
 struct DataCheck: ~Copyable {
+  /// The result of one file.
+  struct Result {
+    var findings = ValidationFindings()
+    /// The referenced fields, with those marked that its records have; nil where that cannot be told.
+    var fields: ReferencedFields?
+    /// Records that the server will read; nil where that cannot be told.
+    var records: Int?
+  }
+
   private let options: ReaderOptions
   private let limit: Int64
-  private var names: SourceNames
-  private var json: JSONLint?
-  private var table: TSVLint?
+  private let fields: ReferencedFields
+  private var json: JSONRecordValidator?
+  private var table: TableValidator?
   private var xml: XMLReader?
+  private var opening = FileOpening()
   private var size: Int64 = 0
 
   /// Begins a file. `limit` is the size in bytes beyond which the server's readers of JSON and tables fail; 0: none.
-  init(_ options: ReaderOptions, names: SourceNames, limit: Int64) {
+  init(_ options: ReaderOptions, fields: ReferencedFields, limit: Int64) {
     self.options = options
-    self.names = names
+    self.fields = fields
     self.limit = limit
     switch options.reader {
-    case .json: json = JSONLint(shape: options.shape, names: names)
-    case .tsv: table = TSVLint(separator: options.separator, charset: options.charset, names: names)
+    case .json: json = JSONRecordValidator(shape: options.shape, fields: fields)
+    case .tsv: table = TableValidator(separator: options.separator, charset: options.charset, fields: fields)
     case .xmlAttributes, .xmlTextOfChildren:
       xml = XMLReader(
         fields: options.reader == .xmlAttributes ? .attributes : .children,
-        singleRecord: options.isSingleRecord ?? false, names: names.ofRecords)
+        singleRecord: options.isSingleRecord ?? false, names: fields.areKnown ? fields.ofRecords : nil)
     case nil: break
     }
   }
@@ -30,46 +41,60 @@ struct DataCheck: ~Copyable {
   /// Takes the next block.
   mutating func take(_ block: UnsafeRawBufferPointer) {
     size += Int64(block.count)
+    opening.take(block)
     json?.take(block)
     table?.take(block)
     xml?.take(block)
   }
 
-  /// Ends the file: all findings, and which of the names its records have; nil where that cannot be told.
-  consuming func finish() -> (findings: LintFindings, names: SourceNames?) {
-    var findings = LintFindings()
+  /// Ends the file.
+  consuming func finish() -> Result {
+    var result = Result()
     if limit > 0, size > limit, options.isLimited {
-      findings.add(
-        LintFinding(
+      result.findings.add(
+        ValidationFinding(
           .error,
           "the file has \(size) bytes; the server's reader fails beyond \(ByteSize.text(limit)) (ReaderLimit=)"
         ))
     }
-    if let own = json?.finish() { add(own, to: &findings) }
-    if let own = table?.finish() { add(own, to: &findings) }
-    let problem = finishXML()
-    if let problem { findings.add(problem) }
-    let isKnown = options.reader != nil && !findings.hasErrors && problem == nil
-    return (findings, isKnown ? json?.names ?? table?.names ?? names : nil)
+    if let findings = json?.finish() {
+      result.findings.add(findings)
+      (result.fields, result.records) = (json?.fields, json?.records)
+    } else if let findings = table?.finish() {
+      result.findings.add(findings)
+      (result.fields, result.records) = (table?.fields, table?.records)
+    } else {
+      finishXML(&result)
+    }
+    if result.findings.hasErrors { (result.fields, result.records) = (nil, nil) }
+    return result
   }
 
-  private func add(_ own: LintFindings, to findings: inout LintFindings) {
-    for finding in own.list { findings.add(finding) }
-    if own.dropped > 0 { findings.add(LintFinding(.warning, "and \(own.dropped) more warnings like these")) }
-  }
-
-  private mutating func finishXML() -> LintFinding? {
-    let problem = xml?.finish() ?? nil
-    for (index, isSeen) in (xml?.seen ?? []).enumerated() where isSeen { names.see(ofRecords: index) }
-    guard let problem else { return nil }
-    let text = problem.isLimit ? "not examined from here: \(problem.message)" : problem.message
-    return LintFinding(
-      problem.isLimit ? .warning : .error, line: problem.line, column: problem.column, text)
+  private mutating func finishXML(_ result: inout Result) {
+    xml?.finish()
+    if xml != nil, let problem = opening.binaryProblem {
+      return result.findings.add(ValidationFinding(.error, problem))
+    }
+    for problem in xml?.problems ?? [] {
+      result.findings.add(
+        ValidationFinding(
+          problem.isWarning ? .warning : .error, line: problem.line, column: problem.column, problem.message))
+    }
+    // Only CDATA sections can be that many, and they are errors where the fields are known.
+    let dropped = xml?.dropped ?? 0
+    result.findings.count(errors: fields.areKnown ? dropped : 0, warnings: fields.areKnown ? 0 : dropped)
+    guard xml?.isWhole == true else { return }
+    result.records = xml?.records
+    var seen = fields
+    if fields.areKnown {
+      for (index, isSeen) in (xml?.seen ?? []).enumerated() where isSeen { seen.see(ofRecords: index) }
+    }
+    result.fields = seen
   }
 }
 
 extension ReaderOptions {
-  fileprivate var shape: JSONLint.Shape {
+  fileprivate var shape: JSONRecordValidator.Shape {
     switch isSingleRecord {
     case true?: .singleRecord
     case false?: .records

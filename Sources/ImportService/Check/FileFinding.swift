@@ -4,11 +4,11 @@ public import ImportCore
 public struct FileFinding: Hashable, Sendable, Encodable {
   /// The file: a path as the caller gave it, or the name in the set.
   public var path: String
-  /// What, and where.
-  public var finding: LintFinding
+  /// The problem and its place.
+  public var finding: ValidationFinding
 
-  /// Takes both.
-  public init(_ path: String, _ finding: LintFinding) {
+  /// Makes the finding of a file.
+  public init(_ path: String, _ finding: ValidationFinding) {
     self.path = path
     self.finding = finding
   }
@@ -28,13 +28,32 @@ public struct FileFinding: Hashable, Sendable, Encodable {
   }
 }
 
-extension Reason {
-  /// Why a set is rejected whose files have these errors: the first twenty, and how many more.
-  static func check(_ errors: [FileFinding]) -> Reason {
-    let lines = errors.prefix(20).map(\.line)
-    let more = errors.count > 20 ? ["and \(errors.count - 20) more errors"] : []
+/// The errors of a set's files, of which a rejection tells the first twenty and the number of the others.
+struct FileErrors {
+  private var lines: [String] = []
+  private var more = 0
+
+  /// True without errors.
+  var isEmpty: Bool { lines.isEmpty }
+
+  /// Adds the errors of one file.
+  mutating func add(_ path: String, _ findings: ValidationFindings) {
+    guard findings.hasErrors else { return }
+    for error in findings.errors.prefix(findings.errorCount - findings.droppedErrors) {
+      if lines.count < ValidationFindings.limit {
+        lines.append(FileFinding(path, error).line)
+      } else {
+        more += 1
+      }
+    }
+    more += findings.droppedErrors
+  }
+
+  /// The reason of the rejection.
+  var reason: Reason {
+    let rest = more > 0 ? ["and \(more) more error\(more == 1 ? "" : "s")"] : []
     return Reason(
-      (lines + more).joined(separator: "\n"),
+      (lines + rest).joined(separator: "\n"),
       remedy:
         "correct the files where they are made, and drop the set again; 'haplo-importd check' examines a set"
         + " before it is dropped")

@@ -7,79 +7,76 @@ extension SetCheck {
     _ bytes: [UInt8], controlPath: String, controlName: String?, _ place: Place
   ) throws(SystemError) -> [FileFinding] {
     switch ControlFile.read(bytes) {
-    case .invalid(let findings): return findings.map { FileFinding(controlPath, LintFinding($0)) }
+    case .invalid(let findings): return findings.list.map { FileFinding(controlPath, $0) }
     case .valid(let control):
-      let lint = ControlLint(bytes)
       let listing = try Inspector.listing(of: place.folder, place.folder.entries())
       let mapping = TakenSet.files(of: control, in: listing, rules: rules)
-      var own = lint.findings + defaultFindings(control, lint, listing, place)
-      own += missing(control, lint, listing, mapping.findings)
-      let (found, warnings) = try checkFiles(mapping, lint, place)
-      let findings = (own + warnings).map { FileFinding(controlPath, $0) } + found
+      var own = control.findings
+      own.add(defaultFindings(control, listing, place))
+      own.add(missing(control, mapping.findings))
+      let (found, warnings) = try checkFiles(mapping, control, place)
+      own.add(warnings)
+      let findings = own.list.map { FileFinding(controlPath, $0) } + found
       return try findings + checkSums(place)
         + unnamed(mapping.files.map(\.file), besides: controlName, listing, place)
     }
   }
 
-  /// Examines each file once; the warnings are those about names that no record has, where all records are known.
+  /// Examines each file once. Returns the files' findings, and warnings about fields that no record has, where all
+  /// records are known.
   private func checkFiles(
-    _ mapping: (files: [MappedFile], findings: [IntakeFinding]), _ lint: ControlLint, _ place: Place
-  ) throws(SystemError) -> (findings: [FileFinding], warnings: [LintFinding]) {
+    _ mapping: (files: [MappedFile], findings: [IntakeFinding]), _ control: ControlFile, _ place: Place
+  ) throws(SystemError) -> (findings: [FileFinding], warnings: ValidationFindings) {
+    let options = control.optionsByKey
     var findings: [FileFinding] = []
-    var seen = lint.names
+    var seen = control.fields
     var knowsAll = mapping.findings.isEmpty && !mapping.files.isEmpty
     for file in mapping.files {
-      guard let options = lint.options(forKey: file.key) else { continue }
-      let result = try data(file.file, options, lint.names, place)
+      guard let options = options[ExactText(file.key)] ?? control.defaultFile?.options else { continue }
+      let result = try data(file.file, options, control.fields, place)
       findings += result.findings
-      if let names = result.names { seen.formUnion(names) } else { knowsAll = false }
+      if let fields = result.fields { seen.formUnion(fields) } else { knowsAll = false }
     }
-    return (findings, knowsAll ? lint.warnings(about: seen) : [])
+    return (findings, knowsAll ? seen.warnings : ValidationFindings())
   }
 
-  /// Examines one data file; nil for the names where they cannot be told.
+  /// Examines one data file. Returns nil for the fields where they cannot be told.
   func data(
-    _ name: String, _ options: ReaderOptions, _ names: SourceNames, _ place: Place
-  ) throws(SystemError) -> (findings: [FileFinding], names: SourceNames?) {
+    _ name: String, _ options: ReaderOptions, _ fields: ReferencedFields, _ place: Place
+  ) throws(SystemError) -> (findings: [FileFinding], fields: ReferencedFields?) {
     let path = place.path(name)
     do {
       let file = try place.folder.openForReading(name, for: "check")
       let links = try file.status().links
-      var check = DataCheck(options, names: names, limit: readerLimit)
+      var check = DataCheck(options, fields: fields, limit: readerLimit)
       try file.forEachBlock { check.take($0) }
-      let (found, names) = check.finish()
-      var findings = found.list.map { FileFinding(path, $0) }
+      var result = check.finish()
       if links > 1 {
-        findings.append(
-          FileFinding(
-            path, LintFinding(.error, "it has \(links) hard links; put a copy of the file in its place")))
+        result.findings.add(
+          ValidationFinding(.error, "it has \(links) hard links; put a copy of the file in its place"))
       }
-      return (findings, names)
+      return (result.findings.list.map { FileFinding(path, $0) }, result.fields)
     } catch  where error.isIO {
       throw error
     } catch {
-      return ([FileFinding(path, LintFinding(.error, error.description))], nil)
+      return ([FileFinding(path, ValidationFinding(.error, error.description))], nil)
     }
   }
 
-  /// What the mapping could not find, each at its key in the control file; what is about several keys at its beginning.
-  private func missing(
-    _ control: ControlFile, _ lint: ControlLint, _ listing: Inspector.Listing, _ findings: [IntakeFinding]
-  ) -> [LintFinding] {
-    if findings.isEmpty { return [] }
-    var rest = Set(findings)
-    var result: [LintFinding] = []
-    for file in control.files {
-      let alone = ControlFile(files: [file], hasDefault: false)
-      for finding in TakenSet.files(of: alone, in: listing, rules: rules).findings {
-        rest.remove(finding)
-        result.append(lint.finding(.error, aboutKey: file.key, Self.text(finding)))
+  /// Errors about files that were not found, each at its key in the control file; an error about several keys at its
+  /// beginning.
+  private func missing(_ control: ControlFile, _ findings: [IntakeFinding]) -> ValidationFindings {
+    let places = Dictionary(
+      control.files.map { (ExactText($0.key), $0.place) }, uniquingKeysWith: { first, _ in first })
+    var result = ValidationFindings()
+    for finding in findings {
+      if let place = finding.key.flatMap({ places[ExactText($0)] }) {
+        result.add(ValidationFinding(.error, place, Self.text(finding)))
+      } else {
+        result.add(ValidationFinding(.error, "\(finding.path): \(Self.text(finding))"))
       }
     }
-    let several = findings.filter { rest.contains($0) }.map {
-      LintFinding(.error, "\($0.path): \(Self.text($0))")
-    }
-    return result + several
+    return result
   }
 
   private static func text(_ finding: IntakeFinding) -> String {
@@ -87,16 +84,18 @@ extension SetCheck {
   }
 
   private func defaultFindings(
-    _ control: ControlFile, _ lint: ControlLint, _ listing: Inspector.Listing, _ place: Place
-  ) -> [LintFinding] {
-    guard control.hasDefault else { return [] }
-    let key = ControlFile.defaultKey
+    _ control: ControlFile, _ listing: Inspector.Listing, _ place: Place
+  ) -> ValidationFindings {
+    var result = ValidationFindings()
+    guard let file = control.defaultFile else { return result }
+    let isComplete = rules.markerFile != nil || listing.contains { $0.name == DropName.sums }
     if isDropDirectory {
-      return [lint.finding(.error, aboutKey: key, "a flat set cannot have \(key); drop it as a folder")]
+      result.add(ValidationFinding(.error, file.place, "a flat set cannot have DEFAULT; drop it as a folder"))
+    } else if !isComplete {
+      let text = "with DEFAULT a set is complete only with \(DropName.sums) or its source's MarkerFile="
+      result.add(ValidationFinding(.warning, file.place, text))
     }
-    if rules.markerFile != nil || listing.contains(where: { $0.name == DropName.sums }) { return [] }
-    let text = "with \(key) a set is complete only with \(DropName.sums) or its source's MarkerFile="
-    return [lint.finding(.warning, aboutKey: key, text)]
+    return result
   }
 
   /// Compares the digests of a `SHA256SUMS` in the set.
@@ -107,15 +106,16 @@ extension SetCheck {
     do {
       list = ChecksumList(try place.folder.readFile(DropName.sums, atMost: ChecksumList.largest))
     } catch {
-      return [FileFinding(path, LintFinding(.error, error.description))]
+      return [FileFinding(path, ValidationFinding(.error, error.description))]
     }
-    var findings = list.findings.map { FileFinding(path, LintFinding($0)) }
+    var findings = ValidationFindings()
+    for finding in list.findings { findings.add(ValidationFinding(finding)) }
     for entry in list.entries {
       if let text = try problem(of: entry, place) {
-        findings.append(FileFinding(path, LintFinding(.error, line: entry.line, text)))
+        findings.add(ValidationFinding(.error, line: entry.line, text))
       }
     }
-    return findings
+    return findings.list.map { FileFinding(path, $0) }
   }
 
   private func problem(of entry: ChecksumList.Entry, _ place: Place) throws(SystemError) -> String? {
@@ -132,22 +132,23 @@ extension SetCheck {
     }
   }
 
-  /// Warns of what lies in a set's folder and is not sent.
+  /// Warns of files in a set's folder that are not sent: the first twenty, and the number of the others.
   private func unnamed(
     _ named: [String], besides control: String?, _ listing: Inspector.Listing, _ place: Place
   ) -> [FileFinding] {
     guard place.isFolder else { return [] }
     let known = Set(
       (named + [DropName.sums, control, rules.markerFile].compactMap(\.self)).map(ExactText.init))
-    return listing.filter { !known.contains(ExactText($0.name)) }.sorted {
-      ExactText($0.name) < ExactText($1.name)
-    }
-    .map { entry in
+    let names = listing.map { ExactText($0.name) }.filter { !known.contains($0) }.sorted()
+    let findings = names.prefix(ValidationFindings.limit).map { name in
       let text =
-        DropName.isTemporary(entry.name)
+        DropName.isTemporary(name.text)
         ? "a temporary name: the set is not complete as long as it is there"
         : "the control file does not name it, so it is not sent"
-      return FileFinding(place.path(entry.name), LintFinding(.warning, text))
+      return FileFinding(place.path(name.text), ValidationFinding(.warning, text))
     }
+    guard names.count > findings.count else { return findings }
+    let rest = "and \(names.count - findings.count) more files that the control file does not name"
+    return findings + [FileFinding(place.prefix, ValidationFinding(.warning, rest))]
   }
 }

@@ -48,7 +48,7 @@ public struct SetCheck: Sendable {
       return try checkSet(bytes, controlPath: path, controlName: nil, place)
     }
     guard try place.folder.status(DropName.control) != nil else {
-      return [FileFinding(shown, LintFinding(.error, "no set: there is no \(DropName.control) in it"))]
+      return [FileFinding(shown, ValidationFinding(.error, "no set: there is no \(DropName.control) in it"))]
     }
     return try checkSet(named: DropName.control, place)
   }
@@ -62,11 +62,11 @@ public struct SetCheck: Sendable {
     if try isControlFile(name, in: place.folder) {
       return try checkSet(named: name, place)
     }
-    guard let options = try options(of: name, in: place) else {
+    guard let (options, fields) = try reading(of: name, in: place) else {
       let text = "not examined: no control file beside it names it, and its own name does not tell its form"
-      return [FileFinding(shown, LintFinding(.warning, text))]
+      return [FileFinding(shown, ValidationFinding(.warning, text))]
     }
-    return try data(name, options, SourceNames(), place).findings
+    return try data(name, options, fields, place).findings
   }
 
   private func checkSet(named name: String, _ place: Place) throws(SystemError) -> [FileFinding] {
@@ -74,30 +74,34 @@ public struct SetCheck: Sendable {
       let bytes = try place.folder.readFile(name, atMost: ControlFile.largest)
       return try checkSet(bytes, controlPath: place.path(name), controlName: name, place)
     } catch  where error.isTooLarge {
-      return [FileFinding(place.path(name), LintFinding(.error, ControlFile.tooLarge))]
+      return [FileFinding(place.path(name), ValidationFinding(.error, ControlFile.tooLarge))]
     }
   }
 
-  /// True for a JSON object that says it is one, whatever its name.
+  /// True for a file of JSON with a control file's version in it, whatever its name.
   private func isControlFile(_ name: String, in folder: Directory) throws(SystemError) -> Bool {
     if name == DropName.control { return true }
     guard name.hasSuffix(".json"), let status = try folder.status(name), status.kind == .regular,
       status.size <= Int64(ControlFile.largest)
     else { return false }
-    let text = JSONText(try folder.readFile(name, atMost: ControlFile.largest))
-    return text.value?["dataImportControlFileVersion"] != nil
+    let bytes = try folder.readFile(name, atMost: ControlFile.largest)
+    return bytes.firstRange(of: Array("\"dataImportControlFileVersion\"".utf8)) != nil
   }
 
-  /// How one data file is read: as the control file beside it says, else as its name suggests.
-  private func options(of name: String, in place: Place) throws(SystemError) -> ReaderOptions? {
+  /// How one data file is read, and which of its fields are used: as the control file beside it says, else as its name
+  /// suggests.
+  private func reading(
+    of name: String, in place: Place
+  ) throws(SystemError) -> (ReaderOptions, ReferencedFields)? {
+    let guess = ReaderOptions(guessingFrom: name).map { ($0, ReferencedFields()) }
     guard let bytes = try controlBytes(beside: place), case .valid(let control) = ControlFile.read(bytes)
-    else {
-      return ReaderOptions(guessingFrom: name)
-    }
+    else { return guess }
     let listing = try Inspector.listing(of: place.folder, place.folder.entries())
     let (files, _) = TakenSet.files(of: control, in: listing, rules: rules)
-    let key = files.first { $0.file == name }?.key
-    return key.flatMap { ControlLint(bytes).options(forKey: $0) } ?? ReaderOptions(guessingFrom: name)
+    guard let key = files.first(where: { ExactText($0.file) == ExactText(name) })?.key,
+      let options = control.optionsByKey[ExactText(key)] ?? control.defaultFile?.options
+    else { return guess }
+    return (options, control.fields)
   }
 
   private func controlBytes(beside place: Place) throws(SystemError) -> [UInt8]? {

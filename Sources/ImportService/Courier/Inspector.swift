@@ -38,7 +38,7 @@ struct Inspector: Sendable {
   ) throws(SystemError) -> Outcome {
     let (controlFile, identity) = try Self.open(name, in: folder)
     guard identity.size <= Int64(ControlFile.largest) else {
-      return .rejected(.control([TextFinding(line: 1, column: 1, message: ControlFile.tooLarge)], name))
+      return .rejected(.control(.tooLarge, name))
     }
     let bytes = try controlFile.readAll(atMost: ControlFile.largest, expecting: identity.size)
     switch ControlFile.read(bytes) {
@@ -47,38 +47,40 @@ struct Inspector: Sendable {
       let digest = SHA256Digest(bytes: SHA256.digest(of: bytes))
       try controlFile.syncData(for: "claim")
       let content = ManifestFile(file: name, size: Int64(bytes.count), sha256: digest, identity: identity)
-      let lint = check == .off ? nil : ControlLint(bytes)
-      let errors = (lint?.findings ?? []).filter { $0.severity == .error }
-      guard errors.isEmpty else { return .rejected(.check(errors.map { FileFinding(name, $0) })) }
-      return try files(of: control, content, in: dataFolder(), check == .full ? lint : nil, progress)
+      var errors = FileErrors()
+      if check != .off { errors.add(name, control.findings) }
+      guard errors.isEmpty else { return .rejected(errors.reason) }
+      return try files(of: control, content, in: dataFolder(), progress)
     }
   }
 
   private func files(
-    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ lint: ControlLint?,
-    _ progress: () -> Void
+    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ progress: () -> Void
   ) throws(SystemError) -> Outcome {
+    let options = check == .full ? control.optionsByKey : [:]
+    let others = check == .full ? control.defaultFile?.options : nil
     let (files, findings) = TakenSet.files(
       of: control, in: try Self.listing(of: folder, folder.entriesOnce()), rules: rules)
     guard findings.isEmpty else { return .rejected(.mapping(findings)) }
     var entries: [Manifest.Entry] = []
-    var errors: [FileFinding] = []
+    var errors = FileErrors()
     for file in files {
-      let options = lint?.options(forKey: file.key)
-      let (content, findings) = try read(file.file, options, in: folder, progress)
+      let options = options[ExactText(file.key)] ?? others
+      let (content, findings) = try read(file.file, options, control.fields, in: folder, progress)
       entries.append(Manifest.Entry(key: file.key, content: content))
-      errors += findings.list.filter { $0.severity == .error }.map { FileFinding(file.file, $0) }
+      errors.add(file.file, findings)
     }
-    return errors.isEmpty ? .manifest(Manifest(control: content, files: entries)) : .rejected(.check(errors))
+    return errors.isEmpty ? .manifest(Manifest(control: content, files: entries)) : .rejected(errors.reason)
   }
 
   /// Hashes a file and, where its reader's options are given, examines it, block by block.
   private func read(
-    _ name: String, _ options: ReaderOptions?, in folder: Directory, _ progress: () -> Void
-  ) throws(SystemError) -> (ManifestFile, LintFindings) {
+    _ name: String, _ options: ReaderOptions?, _ fields: ReferencedFields, in folder: Directory,
+    _ progress: () -> Void
+  ) throws(SystemError) -> (ManifestFile, ValidationFindings) {
     let (file, identity) = try Self.open(name, in: folder)
     var hash = SHA256()
-    var check = options.map { DataCheck($0, names: SourceNames(), limit: readerLimit) }
+    var check = options.map { DataCheck($0, fields: fields, limit: readerLimit) }
     let goOn = {
       progress()
       return false
@@ -90,7 +92,7 @@ struct Inspector: Sendable {
     try file.syncData(for: "claim")
     let digest = SHA256Digest(bytes: hash.finish())
     let content = ManifestFile(file: name, size: size, sha256: digest, identity: identity)
-    return (content, check.take()?.finish().findings ?? LintFindings())
+    return (content, check.take()?.finish().findings ?? ValidationFindings())
   }
 
   private static func open(_ name: String, in folder: Directory) throws(SystemError) -> (
@@ -114,8 +116,8 @@ struct Inspector: Sendable {
 }
 
 extension Reason {
-  static func control(_ findings: [TextFinding], _ name: String) -> Reason {
-    let lines = findings.map { "\(name):\($0.line):\($0.column): error: \($0.message)" }
+  static func control(_ findings: ValidationFindings, _ name: String) -> Reason {
+    let lines = findings.errors.map { FileFinding(name, $0).line }
     return Reason(
       lines.joined(separator: "\n"), remedy: "correct the control file, and drop the set again")
   }

@@ -1,61 +1,83 @@
 import CXML2
 
-/// Examines an XML file of any size piece by piece (libxml2's push parser): whether it is well-formed, and which fields
-/// its records have. Nothing outside the file is read and no entity is expanded. The memory grows with the nesting (at
-/// most 4,096 deep) and the longest single tag (at most 10 MB), not with the file.
+/// Examines an XML file of any size piece by piece (libxml2's push parser): whether it is well-formed and within the
+/// limits of the server's parser, how many records it has, and which fields. Nothing outside the file is read and no
+/// entity is expanded. The memory grows with the nesting (at most 4,096 deep) and the longest single tag (at most
+/// 10 MB), not with the file.
 @safe public struct XMLReader: ~Copyable {
   /// What makes a field of a record.
   public enum Fields: Sendable {
     /// The children, by their local names.
     case children
+    /// The attributes, by their names with prefix.
     case attributes
   }
 
-  /// What is wrong with a file.
+  /// A problem of a file.
   public struct Problem: Hashable, Sendable {
+    /// False if the server surely fails or silently loses data.
+    public var isWarning: Bool
     /// Line, from 1.
     public var line: Int
-    /// Column in bytes, from 1; of a file that is not UTF-8, in the bytes that it would have in UTF-8.
+    /// Column in bytes, from 1. Of an error of libxml2 in a file that is not UTF-8: in the bytes that it would have in
+    /// UTF-8.
     public var column: Int
-    /// What, in libxml2's words.
+    /// For people, without anything quoted of the file's content.
     public var message: String
-    /// True if the file may well be good, but goes beyond what libxml2 reads (see above).
-    public var isLimit: Bool
   }
 
   private let file: OpaquePointer
-  private let names: [String]
+  private let nameCount: Int
 
-  /// Begins a file. `names` are the fields to look for; with `singleRecord` the outermost element is the one record,
-  /// else each of its children is one. Traps only when there is no memory for some kilobytes.
-  public init(fields: Fields, singleRecord: Bool, names: [String] = []) {
-    guard let file = unsafe haplo_xml_begin(fields == .attributes, singleRecord) else {
+  /// Begins a file. `names` are the fields that are used; nil where nobody knows them. With `singleRecord` the outermost
+  /// element is the one record, else each of its children is one. Traps only when there is no memory for some kilobytes.
+  public init(fields: Fields, singleRecord: Bool, names: [String]? = nil) {
+    guard let file = unsafe haplo_xml_begin(fields == .attributes, singleRecord, names != nil) else {
       preconditionFailure("no memory for an XML parser")
     }
-    for name in names { precondition(unsafe haplo_xml_look_for(file, name), "no memory for a name") }
+    let count = names?.count ?? 0
+    // No name of XML has a zero byte: such a field is never found.
+    let text = (names ?? []).flatMap { ($0.utf8.contains(0) ? [] : Array($0.utf8)) + [0] }
+    let hasMemory = unsafe text.withUnsafeBytes { bytes in
+      unsafe haplo_xml_look_for(file, bytes.baseAddress, bytes.count, count)
+    }
+    precondition(hasMemory, "no memory for names")
     unsafe self.file = unsafe file
-    self.names = names
+    nameCount = count
   }
 
   deinit { unsafe haplo_xml_free(file) }
 
-  /// Takes the next piece. Once something is wrong, further pieces change nothing.
+  /// Takes the next piece. After an error that ends the examination, further pieces change nothing.
   public mutating func take(_ piece: UnsafeRawBufferPointer) {
     guard let start = piece.baseAddress else { return }
     _ = unsafe haplo_xml_take(file, start, piece.count)
   }
 
-  /// Ends the file and returns what is wrong with it; nil: nothing.
-  public mutating func finish() -> Problem? {
-    var problem = unsafe haplo_xml_finish(file)
-    guard problem.code != 0 else { return nil }
-    let message = unsafe withUnsafeBytes(of: &problem.message) { bytes in
-      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  /// Ends the file.
+  public mutating func finish() { unsafe haplo_xml_finish(file) }
+
+  /// The problems found, at most twenty.
+  public var problems: [Problem] {
+    (0..<(unsafe haplo_xml_problem_count(file))).map { index in
+      var problem = unsafe haplo_xml_problem_at(file, index)
+      let message = unsafe withUnsafeBytes(of: &problem.message) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      return Problem(
+        isWarning: problem.is_warning, line: problem.line, column: problem.column, message: message)
     }
-    return Problem(
-      line: problem.line, column: problem.column, message: message, isLimit: problem.is_limit)
   }
 
+  /// Problems beyond those in ``problems``.
+  public var dropped: Int { unsafe haplo_xml_dropped(file) }
+
+  /// True if the whole file was parsed, so that ``records`` and ``seen`` are true of all of it.
+  public var isWhole: Bool { unsafe haplo_xml_is_whole(file) }
+
+  /// Records so far.
+  public var records: Int { unsafe haplo_xml_records(file) }
+
   /// For each of the names, in their order, whether a record had it so far.
-  public var seen: [Bool] { names.indices.map { unsafe haplo_xml_has_seen(file, $0) } }
+  public var seen: [Bool] { (0..<nameCount).map { unsafe haplo_xml_has_seen(file, $0) } }
 }

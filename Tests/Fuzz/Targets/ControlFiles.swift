@@ -4,22 +4,22 @@ extension FuzzTarget {
   /// A control file, and what is examined of one that keeps the rules.
   static let control = FuzzTarget("control") { bytes throws(BrokenProperty) in
     let text = JSONText(bytes)
-    for finding in text.findings { try requirePlace(finding.line, finding.column, in: bytes) }
-    try require(text.value != nil || !text.findings.isEmpty, "no value, and nothing wrong")
+    for finding in text.findings.list { try requirePlace(finding.line, finding.column, in: bytes) }
+    try require(text.value != nil || text.findings.hasErrors, "no value, and no error")
     if let value = text.value { try checkWrittenAgain(value, JSONText(value.written).value) }
     switch ControlFile.read(bytes) {
     case .invalid(let findings):
-      try require(!findings.isEmpty, "refused for nothing")
-      for finding in findings { try requirePlace(finding.line, finding.column, in: bytes) }
+      try require(findings.hasErrors, "refused for nothing")
+      for finding in findings.list { try requirePlace(finding.line, finding.column, in: bytes) }
     case .valid(let control):
-      try require(text.findings.isEmpty, "accepted though there are findings")
-      try checkLint(of: control, bytes)
+      try require(!text.findings.hasErrors, "accepted though the text has errors")
+      try checkParts(of: control, bytes)
       guard let value = text.value, case .valid(let again) = ControlFile.read(value.written) else {
         throw BrokenProperty(description: "written again it is refused")
       }
       try require(
         again.files.map(\.key) == control.files.map(\.key)
-          && again.files.map(\.reader) == control.files.map(\.reader)
+          && again.files.map(\.options) == control.files.map(\.options)
           && again.hasDefault == control.hasDefault, "written again it names other files")
     }
   }
@@ -28,14 +28,15 @@ extension FuzzTarget {
     try require(again?.written == value.written, "the value is another one when it is written and read again")
   }
 
-  private static func checkLint(of control: ControlFile, _ bytes: [UInt8]) throws(BrokenProperty) {
-    let lint = ControlLint(bytes)
-    var findings = lint.findings + lint.warnings(about: lint.names)
+  private static func checkParts(of control: ControlFile, _ bytes: [UInt8]) throws(BrokenProperty) {
+    var findings = control.findings
+    findings.add(control.fields.warnings)
+    let options = control.optionsByKey
     for file in control.files {
-      try require(lint.options(forKey: file.key) != nil, "a key of files has no options")
-      findings.append(lint.finding(.warning, aboutKey: file.key, "here"))
+      try require(options[ExactText(file.key)] != nil, "a key of files has no options")
+      findings.add(ValidationFinding(.warning, file.place, "here"))
     }
-    for finding in findings { try requirePlace(finding.line, finding.column, in: bytes) }
+    for finding in findings.list { try requirePlace(finding.line, finding.column, in: bytes) }
   }
 
   /// A list of digests, as sha256sum(1) writes it.
@@ -75,15 +76,15 @@ extension String {
 extension JSONValue {
   /// A text with this value.
   var written: [UInt8] {
-    switch content {
+    switch kind {
     case .null: Array("null".utf8)
-    case .boolean(let value): Array("\(value)".utf8)
-    case .number(let text): Array(text.utf8)
-    case .string(let text): Self.quoted(text)
-    case .array(let elements):
-      Self.list("[", elements.map(\.written), "]")
-    case .object(let members):
-      Self.list("{", members.map { Self.quoted($0.key) + [UInt8(ascii: ":")] + $0.value.written }, "}")
+    case .boolean: Array("\(isTrue)".utf8)
+    case .number: Array((number ?? "").utf8)
+    case .string: Self.quoted(string ?? "")
+    case .array: Self.list("[", (elements ?? []).map(\.written), "]")
+    case .object:
+      Self.list(
+        "{", (members ?? []).map { Self.quoted($0.key) + [UInt8(ascii: ":")] + $0.value.written }, "}")
     }
   }
 

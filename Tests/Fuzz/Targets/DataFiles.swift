@@ -5,11 +5,11 @@ extension FuzzTarget {
   /// A data file of JSON. The first byte says how it is cut into pieces.
   static let json = FuzzTarget("json") { bytes throws(BrokenProperty) in
     let (data, size) = cut(bytes)
-    for shape in [JSONLint.Shape.any, .records, .singleRecord] {
-      var lint = JSONLint(shape: shape)
+    for shape in [JSONRecordValidator.Shape.any, .records, .singleRecord] {
+      var lint = JSONRecordValidator(shape: shape)
       feed(data, in: data.count) { lint.take($0) }
       let whole = lint.finish()
-      var pieces = JSONLint(shape: shape)
+      var pieces = JSONRecordValidator(shape: shape)
       feed(data, in: size) { pieces.take($0) }
       try require(pieces.finish() == whole, "in pieces of \(size) bytes it has other findings")
       for finding in whole.list { try requirePlace(finding.line, finding.column, in: data) }
@@ -17,14 +17,12 @@ extension FuzzTarget {
     }
   }
 
-  /// The two readers agree about what is well-formed.
-  private static func compare(_ text: JSONText, _ lint: LintFindings) throws(BrokenProperty) {
-    guard text.findings.isEmpty, let value = text.value, value.elements != nil || value.members != nil else {
-      return
-    }
-    let texts = lint.list.filter { $0.severity == .error }.map(\.message)
+  /// The reader of whole texts and that of files piece by piece agree about what is well-formed.
+  private static func compare(_ text: JSONText, _ findings: ValidationFindings) throws(BrokenProperty) {
+    guard text.value != nil, !text.findings.hasErrors else { return }
+    let texts = findings.errors.map(\.message)
     try require(
-      texts.allSatisfy { $0.contains("record") || $0.contains("array") || $0.contains("object") },
+      texts.allSatisfy { $0.contains("record") || $0.contains("more error") },
       "well-formed for one reader, and for the other: \(texts)")
   }
 
@@ -33,10 +31,10 @@ extension FuzzTarget {
     let (data, size) = cut(bytes)
     let charset = [TextCharset.utf8, .ascii, TextCharset("windows-1252"), TextCharset("x-other")][size % 4]
     for separator in ["\t", "||", nil] {
-      var lint = TSVLint(separator: separator, charset: charset)
+      var lint = TableValidator(separator: separator, charset: charset)
       feed(data, in: data.count) { lint.take($0) }
       let whole = lint.finish()
-      var pieces = TSVLint(separator: separator, charset: charset)
+      var pieces = TableValidator(separator: separator, charset: charset)
       feed(data, in: size) { pieces.take($0) }
       try require(pieces.finish() == whole, "in pieces of \(size) bytes it has other findings")
       for finding in whole.list { try requirePlace(finding.line, finding.column, in: data) }
@@ -48,14 +46,20 @@ extension FuzzTarget {
     let (data, size) = cut(bytes)
     var whole = XMLReader(fields: .children, singleRecord: false, names: ["id"])
     feed(data, in: data.count) { whole.take($0) }
-    let problem = whole.finish()
+    whole.finish()
+    for problem in whole.problems {
+      try require(problem.line >= 1 && problem.column >= 1, "a place before the file")
+    }
     if !isPlain(data) { return }
     var pieces = XMLReader(fields: .children, singleRecord: false, names: ["id"])
     feed(data, in: size) { pieces.take($0) }
+    pieces.finish()
     try require(
-      (pieces.finish() == nil) == (problem == nil), "in pieces of \(size) bytes it is judged otherwise")
-    try require(problem == nil || problem!.line >= 1 && problem!.column >= 1, "a place before the file")
-    if problem == nil { try require(pieces.seen == whole.seen, "in pieces it has other fields") }
+      pieces.problems.isEmpty == whole.problems.isEmpty, "in pieces of \(size) bytes it is judged otherwise")
+    guard whole.problems.isEmpty else { return }
+    try require(
+      pieces.seen == whole.seen && pieces.records == whole.records, "in pieces it has other fields or records"
+    )
   }
 
   /// False for what libxml2 takes for an encoding of several bytes a character, which it guesses from the first piece.

@@ -62,7 +62,7 @@ import Testing
     let outcome = try inspect(files, .full)
     #expect(
       reason(outcome) == """
-        a.json:2:1: error: a value is missing
+        a.json:2:1: error: expected a value, found ']' (trailing comma?)
         b.xml:2:1: error: Opening and ending tag mismatch: r line 1 and s
         """)
     guard case .rejected(let reason) = outcome else { return }
@@ -106,7 +106,8 @@ import Testing
       "control.json": control(#""t": {"read": "tsv-with-name-row", "charset": "?"}"#), "t.tsv": "a",
     ]
     #expect(
-      reason(try inspect(files, .control))?.hasSuffix("error: there is no charset of this name") == true)
+      reason(try inspect(files, .control))?.hasSuffix("error: the server has no charset of this name") == true
+    )
     #expect(reason(try inspect(files, .full))?.hasPrefix("control.json:1:") == true)
     #expect(reason(try inspect(files, .off)) == nil)
   }
@@ -116,7 +117,30 @@ import Testing
     let files = ["control.json": control(#""a": {"read": "json"}"#), "a.json": "[\(records)]"]
     let lines = try #require(reason(try inspect(files, .full))).split(separator: "\n")
     #expect(lines.count == 21)
-    #expect(lines[19] == "a.json:20:1: error: a record is a number, not an object")
+    #expect(
+      lines[19]
+        == "a.json:20:1: error: a record is a number, not an object or array, so the server reads no field of it"
+    )
     #expect(lines[20] == "and 5 more errors")
+  }
+
+  @Test func `what the server reads without an error rejects nothing, and silent loss does`() throws {
+    let instructions = #"[{"source": "id", "destination": "d", "name": "n"}]"#
+    func set(_ read: String, _ name: String, _ text: String) throws -> String? {
+      let control =
+        #"{"dataImportControlFileVersion": 0, "model": "m", "instructions": \#(instructions), "files": {"a": {"read": "\#(read)"}}}"#
+      return reason(try inspect(["control.json": control, name: text], .full))
+    }
+    #expect(try set("json", "a.json", #"{"e1": {"id": 1}, "e2": {"id": 2}}"#) == nil)
+    #expect(
+      try set("json", "a.json", #"[["x", 1], null]"#)?.hasPrefix("a.json:1:12: error: a record is null")
+        == true)
+    #expect(
+      try set("xml-text-of-children", "a.json", "<r><p><id><![CDATA[x]]></id></p></r>")?
+        .hasPrefix("a.json:1:11: error: the server reads no CDATA section") == true)
+    #expect(try set("xml-text-of-children", "a.json", "<r><p><no><![CDATA[x]]></no></p></r>") == nil)
+    #expect(
+      try set("xml-attributes", "a.json", "<!-- c --><r><p id='1'/></r>")?
+        .hasPrefix("a.json:1:1: error: a comment before the root element") == true)
   }
 }

@@ -1,35 +1,55 @@
 import ImportCore
 import Testing
 
-@Suite struct TSVLintTests {
+@Suite struct TableValidatorTests {
   private func lint(
     _ bytes: [UInt8], pieces size: Int = .max, separator: String? = "\t", charset: String = "utf-8"
   ) -> [String] {
-    var lint = TSVLint(separator: separator, charset: TextCharset(charset))
+    var lint = TableValidator(separator: separator, charset: TextCharset(charset))
     for piece in pieces(of: bytes, size) { piece.withUnsafeBytes { lint.take($0) } }
     return lines(lint.finish())
   }
 
   @Test(arguments: [
-    "a\tb\n1\t2", "a\tb", "a\tb\r\n1\t2\r\n3", "a\tb\n\n\n1\t2", "a\tb\n\"x\t2", "é\tb\nü\t☃\n😀",
+    "a\tb\n1\t2", "a\tb", "a\tb\r\n1\t2\r\n3", "a\tb\n\n\n1\t2", "a\tb\n\"x\t2",
+    "a\tb\n1\t\"x\"\n2\t\"y\"\"z\"", "a\tb\n1\t5\"\n2\t3", "é\tb\nü\t☃\n😀",
   ])
   func `a good table has no findings`(text: String) {
     for size in [1, 2, 3, Int.max] { #expect(lint(Array(text.utf8), pieces: size) == []) }
   }
 
   @Test(arguments: [
-    ("", "1:1 warning the file is empty: there is no row of names"),
+    ("", "1:1 warning the file is empty: it has no row of names"),
     ("a\tb\n1\t2\n", "2:4 warning the newline at the end makes one more record, which is empty"),
     ("a\tb\n1\t2\r\n\r\n", "2:4 warning the newline at the end makes one more record, which is empty"),
     ("a\tb\n", "1:4 warning the newline at the end makes one more record, which is empty"),
     ("\na\tb\n1\t2", "1:1 warning the first line is empty, so no column has a name"),
     (
       "a\tb\n1\t2\t3\t4\n5\t6",
-      "2:5 warning this row has 4 fields, but only 2 columns have a name; the rest is lost"
+      "2:5 error this row has 4 fields, but only 2 columns have a name; the server ignores the rest"
     ),
-    ("a\tb\n1\té\t3", "2:6 warning this row has 3 fields, but only 2 columns have a name; the rest is lost"),
-    ("a\tb\ta\n1\t2\t3", "1:5 warning two columns have this name; the last one counts"),
-    ("\u{FEFF}a\tb\n1\t2", "1:1 error the text begins with a byte order mark (BOM)"),
+    (
+      "a\tb\n1\té\t3",
+      "2:6 error this row has 3 fields, but only 2 columns have a name; the server ignores the rest"
+    ),
+    (
+      "a\tb\n1\t2\t\t\n3\t4",
+      "2:5 warning this row has 4 fields, but only 2 columns have a name; the server ignores the rest"
+    ),
+    (
+      "a\tb\n1\t\"x\ny\"\n2\tz",
+      "2:3 warning line break in a quoted cell; the server knows no quoting and ends the row at every line break"
+    ),
+    (
+      "a\t\"b\nc\"\n2\tz",
+      "1:3 warning line break in a quoted cell; the server knows no quoting and ends the row at every line break"
+    ),
+    ("a\tb\n1\t\0\n\0\t2", "2:3 warning the table has zero bytes"),
+    ("a\tb\ta\n1\t2\t3", "1:5 warning duplicate column name; the server uses the last one"),
+    (
+      "\u{FEFF}a\tb\n1\t2",
+      "1:1 error the file begins with a byte order mark (BOM), which becomes part of a name"
+    ),
   ])
   func `what is odd is found at its place, however the file is cut`(text: String, finding: String) {
     for size in [1, 2, 3, Int.max] { #expect(lint(Array(text.utf8), pieces: size) == [finding]) }
@@ -83,7 +103,7 @@ import Testing
         $0.split(separator: "\t", omittingEmptySubsequences: false).count
       }
       let expected = rows.dropFirst().filter { $0 > 2 }.map {
-        "this row has \($0) fields, but only 2 columns have a name; the rest is lost"
+        "this row has \($0) fields, but only 2 columns have a name; the server ignores the rest"
       }
       let found = lint(Array(text.utf8), pieces: Int.random(in: 1...9, using: &random))
       #expect(
@@ -92,17 +112,56 @@ import Testing
       #expect(found.contains { $0.contains("newline at the end") } == text.last!.isNewline)
     }
   }
+
+  @Test(
+    arguments: [
+      ([0x1F, 0x8B, 8, 0], "utf-8", "1:1 error the file is compressed (gzip)"),
+      ([0xFF, 0xFE, 0x61, 0], "utf-8", "1:1 error the text is UTF-16, not UTF-8"),
+      ([0xFF, 0xFE, 0x61, 0], "windows-1252", "1:1 error the text is UTF-16, not UTF-8"),
+      ([0x61, 0, 0x62, 0], "utf-8", "1:2 warning the table has zero bytes: the table seems to be UTF-16"),
+      ([0xFF, 0xFE, 0x61, 0], "utf-16", nil),
+    ] as [([UInt8], String, String?)])
+  func `another encoding or a compressed file is named as such`(
+    bytes: [UInt8], charset: String, finding: String?
+  ) {
+    for size in [1, 2, Int.max] {
+      let found = lint(bytes, pieces: size, charset: charset)
+      #expect(found.count == (finding == nil ? 0 : 1), "\(found)")
+      if let finding { #expect(found.first?.hasPrefix(finding) == true, "\(found)") }
+    }
+  }
+
+  @Test(arguments: [
+    ("a\tb", 0), ("a\tb\n", 0), ("a\tb\n1\t2", 1), ("a\tb\r\n1\t2\r\n\r\n3\t4\r\n", 2), ("\na\n1", 2),
+    ("", 0),
+  ])
+  func `rows are counted, without the empty one at the end`(text: String, records: Int) {
+    var table = TableValidator(separator: "\t", charset: .utf8)
+    for piece in pieces(of: Array(text.utf8), 2) { piece.withUnsafeBytes { table.take($0) } }
+    _ = table.finish()
+    #expect(table.records == records)
+  }
 }
 
 @Suite struct TextCharsetTests {
   @Test(arguments: [
-    ("utf-8", TextCharset.utf8), ("UTF_8", .utf8), ("US-ASCII", .ascii),
-    ("iso-8859-15", .singleByte(undefined: [])),
+    ("utf-8", TextCharset.utf8), ("UTF8", .utf8), ("US-ASCII", .ascii),
+    ("latin1", .singleByte(undefined: [])),
+    ("ISO-8859-15", .singleByte(undefined: [])), ("iso8859_1", .singleByte(undefined: [])),
     ("windows-1251", .singleByte(undefined: [0x98])), ("utf-16", .unknown), ("Big5", .unknown),
-    ("", .impossible),
-    ("utf 8", .impossible), ("-x", .impossible), ("é", .impossible),
+    ("latin-1", .misspelled(right: "latin1")), ("utf_8", .misspelled(right: "utf-8")),
+    ("cp-1252", .misspelled(right: "cp1252")), ("windows1252", .misspelled(right: "windows-1252")),
+    ("iso-88591", .misspelled(right: "iso-8859-1")), ("us_ascii", .misspelled(right: "us-ascii")),
+    ("", .misspelled(right: nil)), ("utf 8", .misspelled(right: nil)), ("-x", .misspelled(right: nil)),
+    ("é", .misspelled(right: nil)),
   ])
   func `a name stands for what Java takes it for`(name: String, charset: TextCharset) {
     #expect(TextCharset(name) == charset)
+  }
+
+  @Test func `a misspelled name is told with the right one`() {
+    #expect(TextCharset("latin-1").problem == "the server has no charset of this name; its name is 'latin1'")
+    #expect(TextCharset("?").problem == "the server has no charset of this name")
+    #expect(TextCharset("cp1252").problem == nil)
   }
 }

@@ -1,6 +1,6 @@
-/// A hash of a name that grows byte by byte (FNV-1a, 64 bits): names of fields are compared by it, so that none need
-/// be kept. Two names that have the same hash by chance cost a warning, nothing else.
-struct NameHash: Hashable, Sendable {
+/// A hash of a field's name that grows byte by byte (FNV-1a, 64 bits). Names are compared by it, so that none need be
+/// kept. Two names with the same hash cost a wrong or a missing warning, nothing else.
+struct FieldNameHash: Hashable, Sendable {
   private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
   @inline(__always)
@@ -16,7 +16,7 @@ struct NameHash: Hashable, Sendable {
   /// Begins a name.
   init() {}
 
-  /// Takes a whole name.
+  /// Hashes a whole name.
   init(_ name: some Sequence<UInt8>) {
     for byte in name { take(byte) }
   }

@@ -1,5 +1,5 @@
 /// Follows UTF-8 byte by byte, so that a piece of a file may end anywhere inside a character.
-struct UTF8Lint: Sendable {
+struct UTF8Scanner: Sendable {
   /// Bytes of the character that are still to come.
   private(set) var missing: UInt8 = 0
   private var lowest: UInt8 = 0x80

@@ -1,4 +1,4 @@
-extension JSONLint {
+extension JSONParser {
   /// Takes what is inside a string, up to its end, an escape, or the end of the piece.
   mutating func takeString(_ piece: UnsafeRawBufferPointer, _ start: Int) -> Int {
     var at = start
@@ -12,17 +12,18 @@ extension JSONLint {
       }
       let byte = piece[at]
       if byte >= 0x80 || utf8.isInside {
-        if !utf8.isInside { part = place(at) }
-        guard utf8.take(byte) else { return fail(part, "the text is not UTF-8") }
+        if !utf8.isInside { beginPart(at) }
+        guard utf8.take(byte) else { return fail(partFailure("the text is not UTF-8"), at) }
         if isKey { hash.take(byte) }
       } else if byte == UInt8(ascii: "\"") {
         return endString(at)
       } else if byte == UInt8(ascii: "\\") {
-        part = place(at)
+        beginPart(at)
+        hasEscapes = true
         state = .escape
         return at + 1
       } else {
-        return fail(place(at), "a control character in a string must be written as an escape")
+        return fail(at, "unescaped control character in a string")
       }
       at += 1
     }
@@ -56,15 +57,21 @@ extension JSONLint {
   }
 
   private mutating func endString(_ at: Int) -> Int {
+    consumer.endString(at: consumed + at, hasEscapes: hasEscapes)
     if !isKey {
       state = .after
       return at + 1
     }
-    if !keys.add(hash) { note(.warning, token, "this key stands twice in its object; the last one counts") }
-    // Only the fields of a record are looked for, and of what is inside them: see `containers`.
-    nextNode = names.see(hash, in: containers[containers.count - 1].node)
+    let isNew = keys.add(hash)
+    if !isNew { note(.warning, token, "duplicate key; the server uses the last one") }
+    consumer.endKey(hash, isNew: isNew, depth: containers.count)
     state = .colon
     return at + 1
+  }
+
+  private mutating func beginPart(_ at: Int) {
+    part = place(at)
+    partOffset = consumed + at
   }
 
   /// Takes the byte after a backslash.
@@ -77,7 +84,9 @@ extension JSONLint {
       return at + 1
     }
     if pendingSurrogate != 0 { dropSurrogate() }
-    guard let meant = Self.escapes[byte] else { return fail(part, "no such escape in a string") }
+    guard let meant = JSONEscape.simple[byte] else {
+      return fail(partFailure("unknown escape in a string"), at)
+    }
     if isKey { hash.take(meant) }
     state = .string
     return at + 1
@@ -86,9 +95,8 @@ extension JSONLint {
   /// Takes one of the four digits after `\u`.
   mutating func takeHexadecimal(_ piece: UnsafeRawBufferPointer, _ at: Int) -> Int {
     let byte = piece[at]
-    if partCount == 0 { digitsPlace = place(at) }
-    guard let digit = Self.digit(byte) else {
-      return fail(digitsPlace, "four hexadecimal digits are missing after \\u")
+    guard let digit = JSONEscape.digit(byte) else {
+      return fail(partFailure("expected four hexadecimal digits after \\u"), at)
     }
     hexadecimal = hexadecimal << 4 | digit
     partCount += 1
@@ -112,7 +120,7 @@ extension JSONLint {
       pendingSurrogate = unit
       surrogatePlace = part
     } else if (0xDC00...0xDFFF).contains(unit) {
-      note(.warning, part, "half of a surrogate pair in a string")
+      note(.warning, part, "unpaired surrogate in a string")
       hashScalar(unit)
     } else {
       hashScalar(unit)
@@ -120,7 +128,7 @@ extension JSONLint {
   }
 
   private mutating func dropSurrogate() {
-    note(.warning, surrogatePlace, "half of a surrogate pair in a string")
+    note(.warning, surrogatePlace, "unpaired surrogate in a string")
     hashScalar(pendingSurrogate)
     pendingSurrogate = 0
   }
@@ -129,8 +137,19 @@ extension JSONLint {
     guard isKey else { return }
     for byte in String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8 { hash.take(byte) }
   }
+}
 
-  private static func digit(_ byte: UInt8) -> UInt32? {
+/// The escapes of JSON strings.
+enum JSONEscape {
+  /// Bytes that stand for one byte after a backslash.
+  static let simple: [UInt8: UInt8] = [
+    UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "\\"): UInt8(ascii: "\\"),
+    UInt8(ascii: "/"): UInt8(ascii: "/"), UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12,
+    UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9,
+  ]
+
+  /// The value of a hexadecimal digit.
+  static func digit(_ byte: UInt8) -> UInt32? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
     case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
@@ -139,9 +158,36 @@ extension JSONLint {
     }
   }
 
-  private static let escapes: [UInt8: UInt8] = [
-    UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "\\"): UInt8(ascii: "\\"),
-    UInt8(ascii: "/"): UInt8(ascii: "/"), UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12,
-    UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9,
-  ]
+  /// Decodes a string that ``JSONParser`` accepted. Half of a surrogate pair, which the server's parser keeps, becomes
+  /// U+FFFD, because UTF-8 cannot express it.
+  static func decode(_ text: ArraySlice<UInt8>) -> String {
+    var result: [UInt8] = []
+    var at = text.startIndex
+    while at < text.endIndex {
+      guard text[at] == UInt8(ascii: "\\") else {
+        result.append(text[at])
+        at += 1
+        continue
+      }
+      if let byte = simple[text[at + 1]] {
+        result.append(byte)
+        at += 2
+        continue
+      }
+      var units: [UInt16] = [unit(text, at)]
+      at += 6
+      if units[0] & 0xFC00 == 0xD800, text[at...].starts(with: "\\u".utf8), unit(text, at) & 0xFC00 == 0xDC00
+      {
+        units.append(unit(text, at))
+        at += 6
+      }
+      result += String(decoding: units, as: UTF16.self).utf8
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// The four digits of the escape at `start`.
+  private static func unit(_ text: ArraySlice<UInt8>, _ start: Int) -> UInt16 {
+    text[(start + 2)..<(start + 6)].reduce(0) { $0 << 4 | UInt16(truncatingIfNeeded: digit($1) ?? 0) }
+  }
 }

@@ -1,0 +1,15 @@
+/// Takes the values of a JSON text as ``JSONParser`` meets them. Offsets are bytes from the beginning of the text.
+protocol JSONConsumer: Sendable {
+  /// A value begins with the byte `first`, inside `depth` arrays and objects. Returns an error about it, or nil.
+  mutating func beginValue(_ first: UInt8, at offset: Int, depth: Int) -> String?
+  /// A key begins at its quotation mark.
+  mutating func beginKey(at offset: Int)
+  /// A key ended: its hash, and false if it is a duplicate.
+  mutating func endKey(_ hash: FieldNameHash, isNew: Bool, depth: Int)
+  /// A string, key or value, ended: `offset` is its closing quotation mark.
+  mutating func endString(at offset: Int, hasEscapes: Bool)
+  /// A number or word ended before `offset`.
+  mutating func endScalar(at offset: Int)
+  /// The innermost array or object ended before `offset`.
+  mutating func close(at offset: Int)
+}

@@ -1,0 +1,141 @@
+/// A value of a JSON text, as a view of the text that it stands in.
+public struct JSONValue: Sendable {
+  /// The kinds of values.
+  public enum Kind: Sendable {
+    case null, boolean, number, string, array, object
+  }
+
+  let document: JSONDocument
+  let index: Int
+
+  private var node: JSONNode { document.nodes[index] }
+  private var bytes: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
+  private var isString: Bool { node.kind == .plain || node.kind == .escaped }
+
+  /// The kind of the value.
+  public var kind: Kind {
+    switch node.kind {
+    case .object: .object
+    case .array: .array
+    case .number: .number
+    case .yes, .no: .boolean
+    case .null: .null
+    case .plain, .escaped: .string
+    }
+  }
+
+  /// Place of its first byte in the text.
+  public var offset: Int { Int(node.start) - (isString ? 1 : 0) }
+
+  /// The text of a string, and nil for anything else.
+  public var string: String? {
+    switch node.kind {
+    case .plain: String(decoding: bytes, as: UTF8.self)
+    case .escaped: JSONEscape.decode(bytes)
+    default: nil
+    }
+  }
+
+  /// The text of a number as it is written, and nil for anything else.
+  public var number: String? { node.kind == .number ? String(decoding: bytes, as: UTF8.self) : nil }
+
+  /// True for the value `true`.
+  public var isTrue: Bool { node.kind == .yes }
+
+  /// The elements of an array, and nil for anything else.
+  public var elements: [JSONValue]? {
+    guard node.kind == .array else { return nil }
+    var elements: [JSONValue] = []
+    var at = index + 1
+    while at < Int(node.next) {
+      elements.append(JSONValue(document: document, index: at))
+      at = Int(document.nodes[at].next)
+    }
+    return elements
+  }
+
+  /// The members of an object, and nil for anything else.
+  public var members: [JSONMember]? {
+    guard node.kind == .object else { return nil }
+    var members: [JSONMember] = []
+    forEachKey { key in
+      members.append(JSONMember(name: JSONValue(document: document, index: key), value: after(key)))
+    }
+    return members
+  }
+
+  /// The value of a member of an object; of duplicate keys the last one, as the server takes it.
+  public subscript(key: String) -> JSONValue? {
+    guard node.kind == .object else { return nil }
+    var found: JSONValue?
+    forEachKey { index in
+      if JSONValue(document: document, index: index).isString(key) { found = after(index) }
+    }
+    return found
+  }
+
+  private func after(_ key: Int) -> JSONValue { JSONValue(document: document, index: key + 1) }
+
+  private func isString(_ text: String) -> Bool {
+    if node.kind == .plain { return bytes.elementsEqual(text.utf8) }
+    return string.map { ExactText($0) == ExactText(text) } ?? false
+  }
+
+  private func forEachKey(_ body: (Int) -> Void) {
+    var key = index + 1
+    while key < Int(node.next) {
+      body(key)
+      key = Int(document.nodes[key + 1].next)
+    }
+  }
+
+  /// True for the values that JavaScript, and so the server, takes for true.
+  var isTruthy: Bool {
+    switch node.kind {
+    case .null, .no: false
+    case .number: number.flatMap(Double.init) != 0
+    case .plain, .escaped: !bytes.isEmpty
+    case .yes, .array, .object: true
+    }
+  }
+
+  /// The text that JavaScript, and so the server, makes of the value where it needs one.
+  var scriptText: String {
+    switch node.kind {
+    case .null: "null"
+    case .yes: "true"
+    case .no: "false"
+    case .number:
+      number.flatMap(Double.init).map { value in
+        Int64(exactly: value).map { "\($0)" } ?? "\(value)"
+      } ?? ""
+    case .plain, .escaped: string ?? ""
+    case .array:
+      elements?.map { $0.kind == .null ? "" : $0.scriptText }.joined(separator: ",") ?? ""
+    case .object: "[object Object]"
+    }
+  }
+
+  /// The kind for people: `a string`.
+  var kindText: String {
+    switch kind {
+    case .null: "null"
+    case .boolean: "true or false"
+    case .number: "a number"
+    case .string: "a string"
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+}
+
+/// One `"key": value` of an object.
+public struct JSONMember: Sendable {
+  /// The key, as the string that it is.
+  public var name: JSONValue
+  /// The value.
+  public var value: JSONValue
+
+  /// The key's text.
+  public var key: String { name.string ?? "" }
+}

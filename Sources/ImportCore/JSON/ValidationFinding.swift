@@ -1,0 +1,107 @@
+/// A problem at one place of a file of an export set.
+public struct ValidationFinding: Hashable, Sendable {
+  /// How bad it is.
+  public enum Severity: String, Hashable, Sendable {
+    /// The server's job surely fails or silently loses data, so the set is not sent.
+    case error
+    /// The job runs, but perhaps not as it was meant.
+    case warning
+  }
+
+  /// How bad it is.
+  public var severity: Severity
+  /// Line, from 1; a problem of the file as a whole is reported at its beginning.
+  public var line: Int
+  /// Column in bytes, from 1.
+  public var column: Int
+  /// The problem, without the place; never a value of the data.
+  public var message: String
+
+  /// Makes a finding at a place.
+  public init(_ severity: Severity, line: Int = 1, column: Int = 1, _ message: String) {
+    self.severity = severity
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+
+  /// Makes an error from a finding about a text.
+  public init(_ finding: TextFinding) {
+    self.init(.error, line: finding.line, column: finding.column, finding.message)
+  }
+
+  /// Makes a finding at a place.
+  public init(_ severity: Severity, _ place: TextPlace, _ message: String) {
+    self.init(severity, line: place.line, column: place.column, message)
+  }
+
+  /// The finding as one line: `PATH:LINE:COLUMN: error: …`.
+  public func text(for path: String) -> String {
+    "\(path):\(line):\(column): \(severity.rawValue): \(message)"
+  }
+}
+
+/// The findings about one file. Only the first twenty are kept, errors before warnings, and the others are counted, so
+/// that no file can fill the memory or the screen.
+public struct ValidationFindings: Hashable, Sendable {
+  /// Findings kept of one file.
+  public static let limit = 20
+
+  private var kept: [ValidationFinding] = []
+  /// Errors that were not kept.
+  public private(set) var droppedErrors = 0
+  /// Warnings that were not kept.
+  public private(set) var droppedWarnings = 0
+
+  /// Begins with none.
+  public init() {}
+
+  /// True if there is no finding.
+  public var isEmpty: Bool { kept.isEmpty }
+  /// True if there is an error. One is always kept: errors displace warnings.
+  public var hasErrors: Bool { kept.contains { $0.severity == .error } }
+  /// Errors, kept or not.
+  public var errorCount: Int { kept.count { $0.severity == .error } + droppedErrors }
+
+  /// The findings kept, in the order of their report, and a last one with the number of the others.
+  public var list: [ValidationFinding] {
+    let parts = [(droppedErrors, "error"), (droppedWarnings, "warning")].filter { $0.0 > 0 }.map {
+      "\($0.0) more \($0.1)\($0.0 == 1 ? "" : "s")"
+    }
+    guard !parts.isEmpty else { return kept }
+    let text = "and \(parts.joined(separator: " and ")), not listed"
+    return kept + [ValidationFinding(droppedErrors > 0 ? .error : .warning, text)]
+  }
+
+  /// The errors among ``list``.
+  public var errors: [ValidationFinding] { list.filter { $0.severity == .error } }
+
+  /// Adds a finding.
+  public mutating func add(_ finding: ValidationFinding) {
+    if kept.count < Self.limit { return kept.append(finding) }
+    guard finding.severity == .error else {
+      droppedWarnings += 1
+      return
+    }
+    guard let last = kept.lastIndex(where: { $0.severity == .warning }) else {
+      droppedErrors += 1
+      return
+    }
+    kept.remove(at: last)
+    droppedWarnings += 1
+    kept.append(finding)
+  }
+
+  /// Counts findings that were made but not kept.
+  public mutating func count(errors: Int = 0, warnings: Int = 0) {
+    droppedErrors += errors
+    droppedWarnings += warnings
+  }
+
+  /// Adds all findings of another list about the same file.
+  public mutating func add(_ others: ValidationFindings) {
+    for finding in others.kept { add(finding) }
+    droppedErrors += others.droppedErrors
+    droppedWarnings += others.droppedWarnings
+  }
+}
