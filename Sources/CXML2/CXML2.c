@@ -210,7 +210,9 @@ static long lines_left(xmlParserCtxtPtr context) {
 static const char *words_for(const haplo_xml *file, const xmlError *error) {
   if (error->code == XML_ERR_DOCUMENT_END && !file->has_element) return "the document has no element";
   if (error->code == XML_ERR_DOCUMENT_END && file->depth > 0) return "the document ends inside an element";
-  return error->message ? error->message : "not well-formed";
+  if (!error->message) return "not well-formed";
+  return strstr(error->message, "detected an error in element content") ? "invalid markup inside an element"
+                                                                         : error->message;
 }
 
 static bool is_limit(const xmlError *error) {

@@ -27,7 +27,7 @@ import Testing
     }
     #expect(control.files.map(\.key) == ["z", "a"])
     #expect(control.files.map(\.options.reader) == [.json, nil])
-    #expect(control.files.map(\.place.description) == ["1:82", "1:138"])
+    #expect(control.files.map(\.place.description) == ["1:88", "1:140"])
     #expect(control.hasDefault)
   }
 
@@ -160,7 +160,7 @@ import Testing
 
   @Test func `duplicate keys are a warning, and the last one counts`() {
     let text = Self.text(files: #"{"a": {}, "b": {"read": "json"}, "a": {"read": "tsv-with-name-row"}}"#)
-    #expect(warnings(text) == ["1:113 duplicate key; the server uses the last one"])
+    #expect(warnings(text) == ["1:120 duplicate key; the server uses the last one"])
     guard case .valid(let control) = ControlFile.read(Array(text.utf8)) else { return }
     #expect(control.files.map(\.key) == ["a", "b"])
     #expect(control.files.map(\.options.reader) == [.tsv, .json])
@@ -180,8 +180,8 @@ import Testing
     let files = #"{"a": {"read": "plugin"}, "b": {"read": "tsv-with-name-row", "charset": "latin-1"}}"#
     #expect(
       warnings(Self.text(files: files)) == [
-        "1:91 the reader plugin belongs to a plugin: the file is not examined",
-        "1:148 the server has no charset of this name; its name is 'latin1'",
+        "1:102 the reader plugin belongs to a plugin: the file is not examined",
+        "1:159 the server has no charset of this name; its name is 'latin1'",
       ])
   }
 

@@ -96,7 +96,7 @@ import Testing
     ("<?xml-stylesheet href='x'?><a/>", "1:1 error a processing instruction before"),
     ("<?xml version='1.0'?>\n <?p?>\n<!-- x --><a/>", "2:2 error a processing instruction before"),
     (
-      "<!DOCTYPE a [<!ENTITY uni 'U'><!-- don't --><?p '?>]><a t='&uni;'>&uni;</a>",
+      "<!DOCTYPE a [<!ENTITY uni 'U'><!-- don't --><?p x?>]><a t='&uni;'>&uni;</a>",
       "1:1 error a DOCTYPE before"
     ),
     ("<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/x.dtd'><a>&unknown;</a>", "1:1 error a DOCTYPE before"),
@@ -130,7 +130,7 @@ import Testing
       #expect(lines(text, pieces: size, names: ["id", "x"]) == ["2:6 error \(message)"])
       #expect(lines(text, pieces: size, names: ["x"]) == [])
       #expect(
-        lines(text, pieces: size, names: nil).map { String($0.prefix(11)) } == ["2:6 warning", "2:33 warnin"])
+        lines(text, pieces: size, names: nil).map { String($0.prefix(11)) } == ["2:6 warning", "2:30 warnin"])
     }
     #expect(read(Array(text.utf8), .attributes, names: ["id"]).problems == [])
   }
