@@ -12,18 +12,9 @@ extension Subcommand {
     let prefix = invocation.operands[0]
     guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "show") }
     let query = try DaemonQuery(invocation)
-    let shown: ShownSet
-    if case .shown(let answer) = try query.ask(.show(prefix: prefix)) {
-      shown = answer
-    } else {
-      let reports = try query.reports()
-      query.noteDaemonIsDown()
-      shown = try query.onDisk { () throws(SpoolReports.Failure) in try reports.show(prefix) }
-    }
-    guard let set = shown.set else {
-      throw .notFound(
-        shown.candidates.isEmpty ? "there is no set '\(prefix)'" : ambiguous(prefix, shown.candidates))
-    }
+    let (shown, isFromJournal) = try query.show(prefix)
+    if isFromJournal { query.noteDaemonIsDown() }
+    let set = try shown.one(prefix)
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {
@@ -31,9 +22,24 @@ extension Subcommand {
     }
     return .done
   }
+}
 
-  private static func ambiguous(_ prefix: String, _ sets: [SetID]) -> String {
-    "'\(prefix)' is ambiguous: \(sets.prefix(5).map(\.text).joined(separator: ", "))\(sets.count > 5 ? ", …" : "")"
+extension DaemonQuery {
+  /// What `show` prints of a set, as the daemon or, while it is down, the disk says.
+  func show(_ prefix: String) throws(Failure) -> (ShownSet, isFromJournal: Bool) {
+    if case .shown(let answer) = try ask(.show(prefix: prefix)) { return (answer, false) }
+    let reports = try reports()
+    return (try onDisk { () throws(SpoolReports.Failure) in try reports.show(prefix) }, true)
+  }
+}
+
+extension ShownSet {
+  /// The set; throws if there is none, or several.
+  func one(_ prefix: String) throws(Failure) -> SetReport {
+    if let set { return set }
+    guard !candidates.isEmpty else { throw .notFound("there is no set '\(prefix)'") }
+    let names = candidates.prefix(5).map(\.text).joined(separator: ", ")
+    throw .notFound("'\(prefix)' is ambiguous: \(names)\(candidates.count > 5 ? ", …" : "")")
   }
 }
 

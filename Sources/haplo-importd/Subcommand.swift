@@ -26,7 +26,7 @@ extension Subcommand {
   static let all: [Subcommand] = [
     .run, .once,
     .check,
-    .status, .list, .show, .explain,
+    .status, .list, .show, .wait, .explain,
     .retry, .approve, .reject, .discard, .pause, .resume,
     .verify, .prune,
     .config,

@@ -4,7 +4,7 @@ import Testing
 
 /// An archive with thousands of sets, and a daemon that is asked about it.
 @Suite struct LongListTests {
-  private static let count = 6000
+  private static let count = 4000
   private let bench: ProgramBench
 
   init() throws {
@@ -22,7 +22,7 @@ import Testing
       try bench.write(
         "\(day)/\(name)/receipt.json".replacing(bench.directory + "/", with: ""),
         receipt.replacing(set, with: name).replacing(
-          #/"completed":"[^"]+"/#, with: "\"completed\":\"2025-11-2\(number % 3)T00:00:00Z\""))
+          #/"completed"\s*:\s*"[^"]+"/#, with: "\"completed\":\"2025-11-2\(number % 3)T00:00:00Z\""))
     }
   }
 
@@ -44,12 +44,11 @@ import Testing
     let daemon = try bench.startDaemon()
     #expect(bench.run("list").output.split(separator: "\n").count == 21, "a headline and the last 20")
     let before = try resident(daemon.process)
-    let all = bench.run("list", "--all", "--json").output.split(separator: "\n")
-    #expect(all.count == Self.count + 1)
-    #expect(all.map { $0.contains("T000000Z") } == Array(repeating: true, count: Self.count) + [false])
+    let all = bench.run("list", "--all").output.split(separator: "\n").dropFirst().map { $0.prefix(28) }
+    #expect(all.dropLast().map(String.init) == (0..<Self.count).map(Self.id).sorted())
     for number in [0, 17, Self.count - 1] {
       let id = Self.id(number)
-      #expect(bench.run("show", String(id.dropLast(1))).output.hasPrefix("Set         \(id)\n"))
+      #expect(bench.run("show", id).output.hasPrefix("Set         \(id)\n"))
     }
     let unclear = bench.run("show", "2025")
     #expect(unclear.status == 66 && unclear.errors.contains(", …"), "\(unclear.errors)")
@@ -63,18 +62,18 @@ import Testing
   }
 
   @Test func `a list is narrowed by time, name and number, and sorted, newest last`() throws {
-    func ids(_ arguments: String...) throws -> [String] {
-      let run = BuiltProgram.run(["--config", bench.configuration, "list", "--json"] + arguments)
+    func ids(_ arguments: String...) -> [String] {
+      let run = BuiltProgram.run(["--config", bench.configuration, "list"] + arguments)
       #expect(run.status == 0, "\(run.errors)")
-      return try bench.json(run).map { try #require($0["set"]?.text) }
+      return run.output.split(separator: "\n").filter { $0.hasPrefix("20") }.map { String($0.prefix(28)) }
     }
-    let day = try ids("--since", "2025-11-21", "--until", "2025-11-21")
+    let day = ids("--since", "2025-11-21", "--until", "2025-11-21")
     #expect(day == (0..<Self.count).filter { $0 % 3 == 1 }.map(Self.id).sorted())
-    let newest = try ids("--limit", "3", "--until", "2025-11-22T00:00:00Z")
+    let newest = ids("--limit", "3", "--until", "2025-11-22T00:00:00Z")
     #expect(newest == (0..<Self.count).filter { $0 % 3 == 2 }.map(Self.id).sorted().suffix(3))
-    #expect(try ids("--name", "o?e", "--since", "30d").count == 1)
-    #expect(try ids("--name", "two").isEmpty)
-    #expect(try ids("--limit", "700").count == 700)
+    #expect(ids("--name", "o?e", "--since", "1d").count == 1)
+    #expect(ids("--name", "two").isEmpty)
+    #expect(ids("--limit", "700").count == 700)
     for wrong in [["--since", "soon"], ["--limit", "0"], ["--limit", "x"], ["--name", "[a"]] {
       #expect(BuiltProgram.run(["--config", bench.configuration, "list"] + wrong).status == 64)
     }

@@ -31,7 +31,7 @@ import Testing
     #expect(explained.status == 65 && explained.output.contains("mounted read-only"), "\(explained.output)")
     try #require(mount("", spool, nil, UInt(MS_BIND | MS_REMOUNT), nil) == 0)
     // That ends the obstacle, without waiting for the next scan.
-    #expect(bench.run("status").output.contains("Attention  nothing to do"))
+    #expect(bench.run("status").output.contains("warning  hr: 'first' cannot be picked up"))
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
   }
 }

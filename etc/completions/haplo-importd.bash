@@ -10,10 +10,12 @@ _haplo_importd_options() {
     status) echo '--watch --json --config --instance --help' ;;
     list) echo '--state --source --name --since --until --limit --all --json --config --instance --help' ;;
     show) echo '--json --config --instance --help' ;;
+    wait) echo '--timeout --json --config --instance --help' ;;
     explain) echo '--json --config --instance --help' ;;
     retry) echo '--import-again --all --state --source --json --config --instance --help' ;;
     approve) echo '--all --state --source --json --config --instance --help' ;;
     reject) echo '--reason --all --state --source --json --config --instance --help' ;;
+    discard) echo '--all --state --source --json --config --instance --help' ;;
     pause) echo '--json --config --instance --help' ;;
     resume) echo '--json --config --instance --help' ;;
     verify) echo '--json --config --instance --help' ;;
@@ -36,6 +38,7 @@ _haplo_importd_argument() {
     --since) echo 'TIME' ;;
     --source) echo 'NAME' ;;
     --state) echo 'STATE' ;;
+    --timeout) echo 'TIME' ;;
     --until) echo 'TIME' ;;
   esac
 }
@@ -45,10 +48,12 @@ _haplo_importd_operand() {
   case $1 in
     check) echo 'PATH' ;;
     show) echo 'SET' ;;
+    wait) echo 'SET' ;;
     explain) echo 'PATH' ;;
     retry) echo 'SET' ;;
     approve) echo 'SET' ;;
     reject) echo 'SET' ;;
+    discard) echo 'SET' ;;
     pause) echo 'SOURCE' ;;
     resume) echo 'SOURCE' ;;
     help) echo 'SUBCOMMAND' ;;
@@ -61,6 +66,7 @@ _haplo_importd_set_states() {
     retry) echo 'rejected held' ;;
     approve) echo 'awaiting-approval' ;;
     reject) echo 'claimed uploading deferred held awaiting-approval' ;;
+    discard) echo 'rejected' ;;
   esac
 }
 
@@ -83,7 +89,7 @@ _haplo_importd_sources() {
 _haplo_importd_words() {
   case $1 in
     SUBCOMMAND)
-      echo 'run once check status list show explain retry approve reject pause resume verify prune config help version'
+      echo 'run once check status list show wait explain retry approve reject discard pause resume verify prune config help version'
       ;;
     STATE)
       echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped'

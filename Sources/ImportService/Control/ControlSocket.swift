@@ -9,8 +9,9 @@ final class ControlSocket: Sendable {
   /// Its name in the runtime directory.
   static let name = "control"
   private static let largestRequest = 256 << 10
-  /// How many callers are served at a time; so many more may wait.
+  /// How many callers are served at a time, and how many more may wait.
   private static let callerLimit = 32
+  private static let waitingLimit = 256
   /// How many of them may be sending or receiving: a thread each.
   private static let threads = 8
   private static let requestLimit = Duration.seconds(5)
@@ -33,7 +34,7 @@ final class ControlSocket: Sendable {
     workers = try WorkerPool(name: "haplo-control", threads: Self.threads)
     self.events = events
     self.answer = answer
-    (callers, newCaller) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.callerLimit))
+    (callers, newCaller) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waitingLimit))
   }
 
   /// Answers until the task is cancelled, and then removes the socket.

@@ -16,7 +16,7 @@ struct Ending {
       [
         Self(
           64, "run now", "once --frob", "status x", "list --state nowhere", "show", "explain a b", "retry",
-          "approve --reason x 2", "reject 2", "pause", "resume --all", "verify x",
+          "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "verify x",
           "prune --dry-run=yes", "check", "config --offline", "help nosuch", "version --json")
       ]
     case .nothingYet:

@@ -95,7 +95,7 @@ import Testing
       "b9", "c1", "c2")
     report.sources[17].sets = ["rejected": 1]
     report.updateAttention(unit: "x")
-    let page = StatusPage(report, screen(80, 50)).lines
+    let page = StatusPage(report, screen(100, 50)).lines
     #expect(page[2] == "Sources  20: 1 with trouble, 19 without")
     #expect(page.count { $0.hasPrefix("Source ") } == 20 && page.count < 40)
     let first = try #require(page.first { $0.hasPrefix("Source ") })

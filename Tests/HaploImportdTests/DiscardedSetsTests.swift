@@ -4,7 +4,7 @@ import HaploSimulator
 import Testing
 
 /// Sets that somebody gives up, and sets whose folder somebody removed by hand.
-@Suite struct DiscardCommandTests {
+@Suite struct DiscardedSetsTests {
   private let bench: ProgramBench
 
   init() throws {

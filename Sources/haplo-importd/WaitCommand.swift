@@ -1,0 +1,86 @@
+import Glibc
+import ImportCore
+import ImportService
+import ImportSystem
+
+extension CommandOption {
+  static let timeout = CommandOption(
+    "timeout", argument: "TIME", help: "give up after this long, such as 10min; exit status 75")
+}
+
+extension Subcommand {
+  static let wait = Subcommand(
+    name: "wait", operands: "SET…", operandCount: 1...1000,
+    summary: "waits until sets are archived, rejected, held or awaiting approval",
+    details: """
+      Prints each set as soon as it is so far. SET is an id or an unambiguous prefix of one.
+      Exit status: 0 if every set is archived or awaits approval, 65 if one is rejected or
+      held, 75 if --timeout has passed. Waits also while the daemon is down.
+      """,
+    options: [.timeout, .json]
+  ) { invocation throws(Failure) in
+    var waiting = SetWait(try DaemonQuery(invocation))
+    let deadline = try deadline(invocation)
+    var status = ExitStatus.done
+    for prefix in invocation.operands {
+      guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "wait") }
+      guard let set = try waiting.settled(prefix, until: deadline) else {
+        StandardError.writeLine(
+          "\(Program.name): \(PrintableText.escaping(prefix)): still waiting when the time was up")
+        return .later
+      }
+      if invocation.has(.json) {
+        try StandardOutput.writeJSON(set)
+      } else {
+        let reason = set.reason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
+        try StandardOutput.writeLine("\(set.set): \(set.state.rawValue)\(reason)")
+      }
+      if set.state == .rejected || set.state == .held { status = .wrongData }
+    }
+    return status
+  }
+
+  private static func deadline(_ invocation: Invocation) throws(Failure) -> ContinuousClock.Instant? {
+    guard let text = invocation.argument(of: .timeout), text != "infinity" else { return nil }
+    guard let span = TimeSpan.parse(text) else {
+      throw .usage("--timeout needs a time span such as 10min, not '\(text)'", subcommand: "wait")
+    }
+    return .now + span
+  }
+}
+
+/// Asks about sets until nothing happens to them by itself any more.
+struct SetWait {
+  private static let interval: UInt32 = 1_000_000
+  private let query: DaemonQuery
+  private var isNoted = false
+
+  init(_ query: DaemonQuery) { self.query = query }
+
+  /// The set once it has come to rest; nil if it has not by `deadline`. Blocks its thread.
+  mutating func settled(_ prefix: String, until deadline: ContinuousClock.Instant?) throws(Failure)
+    -> SetReport?
+  {
+    var prefix = prefix
+    while true {
+      let (shown, isFromJournal) = try query.show(prefix)
+      if isFromJournal, !isNoted {
+        query.noteDaemonIsDown()
+        isNoted = true
+      }
+      let set = try shown.one(prefix)
+      if Self.isAtRest(set.state) { return set }
+      // Another set may begin like that later.
+      prefix = set.set.text
+      if let deadline, deadline <= .now { return nil }
+      usleep(Self.interval)
+    }
+  }
+
+  private static func isAtRest(_ state: SetState) -> Bool {
+    switch state {
+    case .archived, .skipped, .rejected, .held, .awaitingApproval: true
+    case .claimed, .uploading, .scheduling, .scheduled, .deferred: false
+    }
+  }
+}
