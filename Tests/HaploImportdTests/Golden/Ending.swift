@@ -23,10 +23,11 @@ struct Ending {
       [
         Self(
           0, "once", "status", "list", "pause hr", "resume hr", "verify", "prune", "config",
-          "config --online", "help", "version"),
+          "config --online", "discard --all", "help", "version"),
         Self(
           66, "list --source nobody", "show 2", "explain DROP/none", "explain /etc/passwd", "retry 2",
-          "approve 2", "reject 2 --reason x", "pause nobody", "resume nobody", "check DROP/none",
+          "wait 2", "discard 2", "approve 2", "reject 2 --reason x", "pause nobody", "resume nobody",
+          "check DROP/none",
           "check --source nobody DROP"),
       ]
     case .running:
@@ -43,31 +44,34 @@ struct Ending {
       ]
     case .archived:
       [
-        Self(0, "show SET", "explain DROP/first", "verify"),
-        Self(65, "retry SET", "approve SET", "reject SET --reason x"), Self(0, "retry --import-again SET"),
+        Self(0, "show SET", "wait SET", "explain DROP/first", "verify"),
+        Self(65, "retry SET", "approve SET", "reject SET --reason x", "discard SET"),
+        Self(0, "retry --import-again SET"),
       ]
     case .archiveDamaged: [Self(65, "verify")]
-    case .rejected: [Self(65, "once", "approve SET", "reject SET --reason x"), Self(0, "retry SET")]
+    case .rejected:
+      [Self(65, "once", "approve SET", "reject SET --reason x", "wait SET"), Self(0, "retry SET")]
     case .awaitingApproval: [Self(65, "retry SET"), Self(0, "approve SET", "reject SET --reason x")]
-    case .serverFailing, .serverDown: [Self(75, "once"), Self(69, "config --online")]
+    case .serverFailing, .serverDown: [Self(75, "once", "wait --timeout 0 SET"), Self(69, "config --online")]
     case .keyRefused: [Self(77, "once", "config --online"), Self(0, "config")]
     case .keyUnusable: [Self(77, "run", "once", "config", "config --online"), Self(0, "list")]
     case .stateInUse: [Self(75, "run", "once").and(changing), Self(0, "status", "list")]
-    case .hangsUp: [Self(69, "status", "list", "show 2", "explain DROP/none").and(changing)]
+    case .hangsUp: [Self(69, "status", "list", "show 2", "wait 2", "explain DROP/none").and(changing)]
     case .stateNotMade:
       [
         Self(73, "run", "once").and(changing),
-        Self(74, "status", "list", "show 2", "explain DROP/none", "verify"),
+        Self(74, "status", "list", "show 2", "wait 2", "explain DROP/none", "verify"),
       ]
     case .journalDamaged:
       [
-        Self(74, "run", "once", "status", "list", "show 2", "explain DROP/none").and(changing),
+        Self(74, "run", "once", "status", "list", "show 2", "wait 2", "explain DROP/none").and(changing),
         Self(65, "verify"),
       ]
     case .outputFull:
       [
         Self(
-          74, "status", "list", "show SET", "explain DROP/first", "retry --json SET", "approve --json SET",
+          74, "status", "list", "show SET", "wait SET", "discard --json SET", "explain DROP/first",
+          "retry --json SET", "approve --json SET",
           "reject --json SET --reason x", "pause hr", "resume hr", "verify", "prune --dry-run",
           "check DROP/two", "config", "help", "version")
       ]
@@ -78,12 +82,12 @@ struct Ending {
 
   /// Those that the daemon does, or that take its place.
   private static let changing = [
-    "retry 2", "approve 2", "reject 2 --reason x", "pause hr", "resume hr",
+    "retry 2", "approve 2", "reject 2 --reason x", "discard 2", "pause hr", "resume hr",
   ]
 
   /// Those that read the configuration.
   private static let configured =
-    ["run", "once", "status", "list", "show 2", "explain DROP/none"] + changing
+    ["run", "once", "status", "list", "show 2", "wait 2", "explain DROP/none"] + changing
     + ["verify", "prune", "check DROP/none", "config"]
 
   private func and(_ more: [String]) -> Ending { Ending(status: status, commands: commands + more) }
