@@ -18,6 +18,7 @@ extension Subcommand {
     options: [.json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
+    try configuration.daemon.assumeOwner()
     BackgroundPriority.take()
     let report = VerificationReport(asJSON: invocation.has(.json))
     let summary = try onDisk(invocation) {
@@ -31,17 +32,24 @@ extension Subcommand {
   static let prune = Subcommand(
     name: "prune", summary: "deletes archived sets that exceed the retention policy",
     details: """
-      ArchiveKeepSec= and ArchiveMaxSize= of each source are the policy. The daemon applies it
-      every hour. Prints each set, and a total at the end.
+      ArchiveKeepSec=, ArchiveMaxSize= and ArchiveFilesKeepSec= of each source are the policy.
+      The daemon applies it every hour, and RejectedKeepSec=. Prints each set, and a total at
+      the end.
       """,
     options: [.dryRun, .json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
+    try configuration.daemon.assumeOwner()
     let isDryRun = invocation.has(.dryRun)
     var (sets, bytes): (Int, Int64) = (0, 0)
+    var hasObstacle = false
     try onDisk(invocation) {
       try Pruning(configuration, fileSystem: FileSystem(), now: SystemTime().now).run(dryRun: isDryRun) {
-        set in
+        obstacle in
+        hasObstacle = true
+        StandardError.writeLine(
+          "\(Program.name): \(PrintableText.escaping("\(obstacle.path): not deleted: \(obstacle.reason)"))")
+      } found: { set in
         sets += 1
         bytes = bytes.addingReportingOverflow(set.size).partialValue
         if invocation.has(.json) { return try StandardOutput.writeJSON(set) }
@@ -53,7 +61,7 @@ extension Subcommand {
       try StandardOutput.writeLine(
         "\(isDryRun ? "would delete" : "deleted") \(sets) \(sets == 1 ? "set" : "sets"), \(bytes) bytes")
     }
-    return .done
+    return hasObstacle ? .inputOutput : .done
   }
 
   /// Works on the disk, with failures of the one kind that commands have.

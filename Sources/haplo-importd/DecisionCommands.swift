@@ -98,7 +98,7 @@ extension Subcommand {
   }
 
   /// Has the running daemon do it, or does it while the daemon is down, and prints each result.
-  private static func perform(_ requests: [ControlRequest], _ invocation: Invocation, _ query: DaemonQuery)
+  static func perform(_ requests: [ControlRequest], _ invocation: Invocation, _ query: DaemonQuery)
     async throws(Failure) -> ExitStatus
   {
     var status = ExitStatus.done
@@ -130,9 +130,11 @@ extension Subcommand {
     -> [DecisionResult]
   {
     let configuration = try query.configuration
+    let person = SystemUser.current
+    try configuration.daemon.assumeOwner()
     do {
       let outcome = try await OfflineDecisions(configuration, log: SystemLog.forCommand()).perform(
-        request, by: SystemUser.current)
+        request, by: person)
       let consequence =
         outcome?.hasRecorded == true ? "; it acts on this at its next start" : ", and nothing was changed"
       StandardError.writeLine("\(Program.name): the daemon is not running\(consequence)")

@@ -37,8 +37,10 @@ extension Subcommand {
       let parts = ServiceParts(
         load: { () throws(Failure) in
           let configuration = try invocation.loadConfiguration()
-          return LoadedConfiguration(
-            configuration: configuration, key: try invocation.readAPIKey(configuration))
+          let key = try invocation.readAPIKey(configuration)
+          // Root may be the only one who can read the key. The daemon is started with the rights that it keeps.
+          if purpose == .once { try configuration.daemon.assumeOwner() }
+          return LoadedConfiguration(configuration: configuration, key: key)
         }, log: log)
       return try await Service(parts, purpose: purpose, signals: signals).run()
     } catch let failure as Failure {
@@ -63,5 +65,16 @@ extension ServiceSummary {
     if let stop { return ExitStatus(ServerCheck.Outcome(stop)) }
     if rejected > 0 { return .wrongData }
     return deferred > 0 || isBlocked ? .later : .done
+  }
+}
+
+extension DaemonSettings {
+  /// Lets a command of root act as the spool's owner, so that the daemon can work with what the command makes.
+  func assumeOwner() throws(Failure) {
+    do throws(SystemError) {
+      try ServiceUser.assumeOwner(of: spoolDirectory, making: [stateDirectory, runtimeDirectory])
+    } catch {
+      throw .system(error)
+    }
   }
 }

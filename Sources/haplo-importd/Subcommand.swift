@@ -28,7 +28,7 @@ extension Subcommand {
     .check,
     .status, .list, .show, .wait, .explain,
     .retry, .approve, .reject, .discard, .pause, .resume,
-    .verify, .prune,
+    .reconcile, .verify, .prune,
     .config,
     .help,
     .version,

@@ -18,6 +18,7 @@ _haplo_importd_options() {
     discard) echo '--all --state --source --json --config --instance --help' ;;
     pause) echo '--json --config --instance --help' ;;
     resume) echo '--json --config --instance --help' ;;
+    reconcile) echo '--assume-new --json --config --instance --help' ;;
     verify) echo '--json --config --instance --help' ;;
     prune) echo '--dry-run --json --config --instance --help' ;;
     config) echo '--online --quiet --json --config --instance --help' ;;
@@ -89,7 +90,7 @@ _haplo_importd_sources() {
 _haplo_importd_words() {
   case $1 in
     SUBCOMMAND)
-      echo 'run once check status list show wait explain retry approve reject discard pause resume verify prune config help version'
+      echo 'run once check status list show wait explain retry approve reject discard pause resume reconcile verify prune config help version'
       ;;
     STATE)
       echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped'

@@ -42,6 +42,7 @@ _haplo_importd_subcommands() {
     'discard:deletes rejected sets'\'' files and forgets the sets'
     'pause:stops accepting and scheduling sets of sources; survives a restart'
     'resume:resumes paused or halted sources'
+    'reconcile:resumes imports after an old journal was restored from a backup'
     'verify:verifies journal, stored sets and archive against recorded checksums'
     'prune:deletes archived sets that exceed the retention policy'
     'config:validates the configuration and prints the effective settings'
@@ -79,6 +80,7 @@ _haplo-importd() {
     discard) _arguments '--all[all sets that the command is for, or those of --state and --source]' '--state=[only sets in this state; may be repeated]:state:_haplo_importd_states' '--source=[only sets of this source; may be repeated]:name:_haplo_importd_sources' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:set:{_haplo_importd_sets rejected}' ;;
     pause) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:source:_haplo_importd_sources' ;;
     resume) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' '*:source:_haplo_importd_sources' ;;
+    reconcile) _arguments '--assume-new[treats every set that the journal takes for unscheduled as unscheduled]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
     verify) _arguments '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
     prune) _arguments '--dry-run[show what would be deleted]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;
     config) _arguments '--online[also ask the server whether address, key, permission and plugin are right]' '--quiet[print errors only]' '--json[print newline-delimited JSON]' '--config=[read FILE and FILE.d/*.conf instead of the installed configuration]:file:_files' '--instance=[read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins]:name:_haplo_importd_sources' '--help[print help]' ;;

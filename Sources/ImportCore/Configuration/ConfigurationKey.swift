@@ -81,6 +81,8 @@ extension ConfigurationKey<SourceSettings> {
     .init("Order", \.order, .choice),
     .init("ArchiveKeepSec", \.archiveKeep, .timeSpanOrInfinity()),
     .init("ArchiveMaxSize", optional: \.archiveMaxSize, .size(atLeast: 0)),
+    .init("ArchiveFilesKeepSec", \.archiveFilesKeep, .timeSpanOrInfinity()),
+    .init("RejectedKeepSec", \.rejectedKeep, .timeSpanOrInfinity()),
     .init("OnRejected", \.onRejected, .choice),
     .init("OnDuplicate", \.onDuplicate, .choice),
     .init("ShrinkLimit", optional: \.shrinkLimit, .share),

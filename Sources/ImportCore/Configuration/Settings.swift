@@ -98,6 +98,10 @@ public struct SourceSettings: Hashable, Sendable {
   public var archiveKeep: Duration?
   /// How many bytes of archived sets are kept; nil: any number.
   public var archiveMaxSize: Int64?
+  /// How long the files of archived sets are kept, if not as long as their receipts; nil: as long.
+  public var archiveFilesKeep: Duration?
+  /// How long rejected sets and results for exporters are kept; nil: for ever.
+  public var rejectedKeep: Duration?
   /// How many sets of this source are uploaded at once.
   public var maxInFlight = 4
   /// How much of a set is examined before it is uploaded.

@@ -1,5 +1,5 @@
-/// Compares a set with the last one of its source that was scheduled in the same mode (`OnDuplicate=`, `ShrinkLimit=`). To
-/// be asked when the set's turn has come: as long as an earlier set is undecided, the last one is not known.
+/// Compares a set with those of its source that were scheduled in the same mode: with the last thousand for equal bytes
+/// (`OnDuplicate=`), with the last one for its sizes (`ShrinkLimit=`). To be asked when the set's turn has come: as long as an earlier set is undecided, the last one is not known.
 public struct Comparison: Sendable {
   private let onDuplicate: OnDuplicate
   private let shrinkLimit: ShrinkLimit?
@@ -18,23 +18,21 @@ public struct Comparison: Sendable {
     to delivery: Delivery, intending intent: DeliveryEvent, _ history: SourceHistory
   ) -> DeliveryEvent? {
     guard case .scheduleIntended(let mode, _) = intent, delivery.dryRunBatch == nil,
-      let manifest = delivery.manifest, let last = history.last(mode)
+      let manifest = delivery.manifest
     else { return nil }
-    return duplicate(delivery, manifest, last, mode) ?? shrunk(delivery, manifest, last)
+    return duplicate(delivery, manifest, mode, history)
+      ?? history.last(mode).flatMap { shrunk(delivery, manifest, $0) }
   }
 
   /// A set that another server has is none that this one has.
   private func duplicate(
-    _ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet, _ mode: ImportMode
+    _ delivery: Delivery, _ manifest: Manifest, _ mode: ImportMode, _ history: SourceHistory
   ) -> DeliveryEvent? {
-    guard last.server == server, last.hasSameContent(as: manifest),
-      !delivery.wasHeld(for: .duplicate)
+    guard onDuplicate != .import, !delivery.wasHeld(for: .duplicate),
+      let other = history.duplicate(of: manifest, mode, at: server)
     else { return nil }
-    switch onDuplicate {
-    case .import: return nil
-    case .skip: return .skipped(sameAs: last.set, mode: mode)
-    case .hold: return .held(reason: .duplicate(of: last, delivery.set))
-    }
+    return onDuplicate == .skip
+      ? .skipped(sameAs: other.set, mode: mode) : .held(reason: .duplicate(of: other, delivery.set))
   }
 
   /// A file that is not there any more has lost everything.
@@ -62,9 +60,9 @@ extension Delivery {
 }
 
 extension Reason {
-  static func duplicate(of last: ScheduledSet, _ set: SetID) -> Reason {
+  static func duplicate(of other: RememberedSet, _ set: SetID) -> Reason {
     Reason(
-      "it has the same bytes as set \(last.set), which was scheduled at \(last.time.rfc3339) (OnDuplicate=hold)",
+      "it has the same bytes as set \(other.set), which was scheduled at \(other.time.rfc3339) (OnDuplicate=hold)",
       remedy: "'haplo-importd retry \(set)' sends it all the same, 'haplo-importd reject' gives it up",
       cause: .duplicate)
   }

@@ -9,7 +9,9 @@ extension Delivery {
 
   /// Starts anew, in the old place. What was counted against the set is forgotten: a person has looked at it.
   mutating func applyRetried(_ importAgain: Bool, _ event: DeliveryEvent) throws(Contradiction) {
-    guard let place = filedPlace, importAgain || heldInDoubt == nil else { throw contradiction(event) }
+    guard let place = filedPlace, importAgain || !needsImportAgain else {
+      throw contradiction(event)
+    }
     if let batch = heldInDoubt { earlierBatches = (earlierBatches ?? []) + [batch] }
     heldInDoubt = nil
     if importAgain { objections = Reason.Cause.allCases }
@@ -19,6 +21,13 @@ extension Delivery {
     (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
     attempts += 1
     stage = .returning(from: place)
+  }
+
+  /// True for a held set of which an earlier batch may have been scheduled: a person must know that to have it tried again.
+  public var needsImportAgain: Bool {
+    if heldInDoubt != nil { return true }
+    if case .held(let reason, _) = stage { return reason.cause == .unproven }
+    return false
   }
 
   mutating func applyReturned(_ event: DeliveryEvent) throws(Contradiction) {
@@ -66,6 +75,15 @@ extension Delivery {
     case .rejected(_, filed: true): .rejected
     default: nil
     }
+  }
+
+  /// The same as a snapshot says it. One of version 0.1 does not say when the set left the queue: then that was at the
+  /// latest when the snapshot was written.
+  func withTime(of snapshot: JournalRecord) -> Delivery {
+    guard filedPlace != nil, leftQueueAt == nil else { return self }
+    var copy = self
+    copy.leftQueueAt = snapshot.time
+    return copy
   }
 
   /// True for a rejected set that has been kept for `span` or longer at `now` (`RejectedKeepSec=`). A set rejected in the

@@ -45,7 +45,7 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case rejected(reason: Reason)
   /// A person must decide; its folder is about to be moved to `held/`.
   case held(reason: Reason)
-  /// The set has the same bytes as `sameAs`, the last one of its source that was scheduled in this mode. It is not sent,
+  /// The set has the same bytes as `sameAs`, which its source had scheduled in this mode before. It is not sent,
   /// and its folder is about to be moved to the archive.
   case skipped(sameAs: SetID, mode: ImportMode)
   /// The folder of a rejected or held set stands in its place, with the reason beside it.

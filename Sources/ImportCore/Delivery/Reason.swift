@@ -12,12 +12,14 @@ public enum ServerStep: String, Codable, Sendable, CaseIterable {
 
 /// Why something waits, was rejected or is held, as a person and a program can read it.
 public struct Reason: Hashable, Codable, Sendable {
-  /// What in the comparison with an earlier set made the program hold this one.
+  /// What made the program hold a set that may have been scheduled already, or is not like an earlier one.
   public enum Cause: String, Codable, Sendable, CaseIterable {
     /// It has the same bytes (`OnDuplicate=hold`).
     case duplicate
     /// It has much less (`ShrinkLimit=`).
     case shrunk
+    /// The journal cannot tell whether it was scheduled.
+    case unproven
   }
 
   /// What happened, in the server's own words where it spoke.
@@ -30,7 +32,7 @@ public struct Reason: Hashable, Codable, Sendable {
   public var key: String?
   /// HTTP status of the answer, if one came.
   public var http: Int?
-  /// For a set that is held because of an earlier one: what is odd about it.
+  /// For a held set that may have been scheduled already, or is not like an earlier one: which of these.
   public var cause: Cause?
 
   /// Takes the words and, where they apply, what they are about.

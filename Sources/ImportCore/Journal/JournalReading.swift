@@ -37,6 +37,8 @@ public struct JournalReading: Sendable {
   public let allRecords: [JournalRecord]
   /// True if there are bytes after the good ones.
   public let isTorn: Bool
+  /// The latest time that header and records name: when the journal ended, unless the clock was set back. Nil if none does.
+  public let latest: Timestamp?
 
   /// Reads a journal. A power cut can leave a torn line, or a stretch of zeros followed by whole lines, where
   /// nothing had been made durable yet: such a tail is left out. A bad line that a later one proves durable
@@ -52,6 +54,7 @@ public struct JournalReading: Sendable {
     var good = first.end
     var number = 1
     var records: [JournalRecord] = []
+    var latest = header.created
     while let line = lines.next() {
       number += 1
       let record = try Self.record(line, number: number)
@@ -61,8 +64,10 @@ public struct JournalReading: Sendable {
       }
       do { try state.apply(record) } catch { throw .contradiction(line: number, text: error.description) }
       if keepsRecords { records.append(record) }
+      latest = max(latest ?? record.time, record.time)
       good = line.end
     }
+    self.latest = latest
     self.state = state
     goodLength = good
     allRecords = records

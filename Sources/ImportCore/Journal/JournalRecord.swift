@@ -8,8 +8,15 @@ public enum JournalEntry: Hashable, Sendable {
   case server(ServerBreaker)
   /// Whether a source's sets are taken and scheduled, after a change of that.
   case source(SourceName, SourceControl)
-  /// What is known of a source's earlier sets, as written when the journal is made anew.
+  /// What is known of a source's earlier sets, as written when the journal is made anew. One that says nothing of scheduled
+  /// sets leaves those that are known.
   case history(SourceName, SourceHistory)
+  /// The journal was found to be older than the archive: nothing is taken or sent until a person has decided.
+  case outdated(OutdatedJournal)
+  /// A person has decided that what the journal takes for unscheduled is; the name is theirs.
+  case reconciled(by: String)
+  /// What the clocks showed when retention was last applied.
+  case clock(ClockWatch)
 }
 
 /// One line of the journal without its checksum.
@@ -36,6 +43,7 @@ public struct JournalRecord: Hashable, Sendable {
 extension JournalRecord: Codable {
   private enum Key: String, CodingKey {
     case sequence = "seq", synced, time, set, event, snapshot, server, source, control, history
+    case outdated, reconciled, clock
   }
 
   public init(from decoder: any Decoder) throws {
@@ -53,6 +61,12 @@ extension JournalRecord: Codable {
       } else {
         entry = .source(source, try values.decode(SourceControl.self, forKey: .control))
       }
+    } else if let outdated = try values.decodeIfPresent(OutdatedJournal.self, forKey: .outdated) {
+      entry = .outdated(outdated)
+    } else if let person = try values.decodeIfPresent(String.self, forKey: .reconciled) {
+      entry = .reconciled(by: person)
+    } else if let clock = try values.decodeIfPresent(ClockWatch.self, forKey: .clock) {
+      entry = .clock(clock)
     } else {
       let event = try values.decode(DeliveryEvent.self, forKey: .event)
       entry = .event(event, set: try values.decode(SetID.self, forKey: .set))
@@ -76,6 +90,9 @@ extension JournalRecord: Codable {
     case .history(let name, let history):
       try values.encode(name, forKey: .source)
       try values.encode(history, forKey: .history)
+    case .outdated(let outdated): try values.encode(outdated, forKey: .outdated)
+    case .reconciled(let person): try values.encode(person, forKey: .reconciled)
+    case .clock(let clock): try values.encode(clock, forKey: .clock)
     }
   }
 }
@@ -84,10 +101,15 @@ extension JournalRecord: Codable {
 public struct JournalHeader: Hashable, Codable, Sendable {
   /// Version of the format; a program refuses a newer one than its own by name.
   public var format: Int
-  /// Random name of this spool, made when the journal was first created and kept for good.
+  /// Random name of this spool, which the spool itself carries as well. It is made when the journal is first created, and
+  /// anew where it is not the spool's.
   public var instance: String
   /// The sequence number before the first line's.
   public var base: Int64
+  /// When this file was begun. The journals of version 0.1 do not say.
+  public var created: Timestamp?
+  /// True if the spool carries the same name. The journals of version 0.1 do not say, and their spools carry none.
+  public var marked: Bool?
 
   /// No journal ever grows so long that its numbers leave this range.
   static let possibleBases: ClosedRange<Int64> = 0...(.max >> 1)
@@ -95,10 +117,12 @@ public struct JournalHeader: Hashable, Codable, Sendable {
   /// The format that this program writes.
   public static let currentFormat = 1
 
-  /// Takes the spool's name and the sequence number before the first line's.
-  public init(instance: String, base: Int64) {
+  /// Takes the spool's name, the sequence number before the first line's, and what newer journals say.
+  public init(instance: String, base: Int64, created: Timestamp? = nil, marked: Bool? = nil) {
     format = Self.currentFormat
     self.instance = instance
     self.base = base
+    self.created = created
+    self.marked = marked
   }
 }

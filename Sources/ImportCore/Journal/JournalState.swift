@@ -16,6 +16,10 @@ public struct JournalState: Hashable, Sendable {
   public private(set) var controls: [SourceName: SourceControl] = [:]
   /// What later sets of each source are compared with.
   public private(set) var histories: [SourceName: SourceHistory] = [:]
+  /// Why nothing is taken or sent until a person has decided: the journal is older than the archive.
+  public private(set) var outdated: OutdatedJournal?
+  /// What the clocks showed when retention was last applied.
+  public private(set) var clock: ClockWatch?
   /// Sequence number of the last record.
   public private(set) var sequence: Int64
 
@@ -31,12 +35,18 @@ public struct JournalState: Hashable, Sendable {
     }
     let changed = try changedDelivery(record)
     if let changed { try remember(record, changed) }
-    if case .server(let breaker) = record.entry { server = breaker }
-    if case .source(let name, let control) = record.entry {
+    switch record.entry {
+    case .server(let breaker): server = breaker
+    case .source(let name, let control):
       controls[name] = control.isDefault ? nil : control
       if control.isDefault { histories[name]?.noteResumption(at: record.time) }
+    case .history(let name, let history):
+      keep(history.keepingSets(of: histories[name]), of: name)
+    case .outdated(let found): outdated = found
+    case .reconciled: outdated = nil
+    case .clock(let watch): clock = watch
+    case .event, .snapshot: break
     }
-    if case .history(let name, let history) = record.entry { keep(history, of: name) }
     if let changed { store(changed) }
     sequence = record.sequence
     return changed
@@ -44,8 +54,8 @@ public struct JournalState: Hashable, Sendable {
 
   private func changedDelivery(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
     switch record.entry {
-    case .server, .source, .history: return nil
-    case .snapshot(let delivery): return delivery
+    case .server, .source, .history, .outdated, .reconciled, .clock: return nil
+    case .snapshot(let delivery): return delivery.withTime(of: record)
     case .event(.claimBegun(let claim), let set):
       guard deliveries[set] == nil else { throw Contradiction("set \(set) was claimed twice") }
       return Delivery(set: set, arrival: record.sequence, claim: claim)
@@ -69,6 +79,9 @@ public struct JournalState: Hashable, Sendable {
     try history.apply(event, before: deliveries[set] ?? after, after: after, at: record.time)
     keep(history, of: after.source)
   }
+
+  /// True if nothing was ever recorded of any set, nor anything of its source.
+  public var knowsNoSets: Bool { deliveries.isEmpty && histories.isEmpty }
 
   private mutating func keep(_ history: SourceHistory, of source: SourceName) {
     histories[source] = history == SourceHistory() ? nil : history
@@ -124,6 +137,7 @@ public struct JournalState: Hashable, Sendable {
   private var general: [JournalEntry] {
     let sources = controls.sorted { $0.key < $1.key }.map { JournalEntry.source($0.key, $0.value) }
     let past = histories.sorted { $0.key < $1.key }.map { JournalEntry.history($0.key, $0.value) }
-    return [.server(server)] + sources + past
+    let others = [outdated.map { JournalEntry.outdated($0) }, clock.map { .clock($0) }].compactMap(\.self)
+    return [.server(server)] + sources + past + others
   }
 }

@@ -46,6 +46,10 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   public internal(set) var lastDryRun: ScheduledSet?
   /// The last set that was scheduled for a real import.
   public internal(set) var lastImport: ScheduledSet?
+  /// The last thousand sets that were scheduled as a dry run, oldest first; nil in a record that says nothing about them.
+  public internal(set) var dryRuns: [RememberedSet]?
+  /// The last thousand sets that were scheduled for a real import, oldest first; nil in a record that says nothing.
+  public internal(set) var imports: [RememberedSet]?
   /// When the last set was taken.
   public internal(set) var arrived: Timestamp?
   /// From when the next set is waited for, if that is later: the source was resumed, or first expected to send, then.
@@ -56,24 +60,83 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// Begins with nothing.
   public init() {}
 
+  /// How many sets of each mode are remembered.
+  public static let longestMemory = 1000
+
   /// The last scheduled set of a mode.
   public func last(_ mode: ImportMode) -> ScheduledSet? { mode == .import ? lastImport : lastDryRun }
+
+  /// The last set that the server at this URL scheduled with the same bytes in the same mode; nil if none is remembered.
+  public func duplicate(of manifest: Manifest, _ mode: ImportMode, at server: String) -> RememberedSet? {
+    let content = ContentFingerprint(manifest, server: server)
+    // A journal of version 0.1 remembers only the last set.
+    if let last = last(mode), last.server == server, last.hasSameContent(as: manifest) {
+      return RememberedSet(set: last.set, time: last.time, content: content)
+    }
+    return remembered(mode).last { $0.content == content }
+  }
+
+  /// True if the server is known to have scheduled this set.
+  public func hasScheduled(_ set: SetID) -> Bool {
+    [ImportMode.import, .dryRun].contains { mode in
+      last(mode)?.set == set || remembered(mode).contains { $0.set == set }
+    }
+  }
+
+  /// When the last remembered set was scheduled.
+  public var lastScheduled: Timestamp? { [lastImport?.time, lastDryRun?.time].compactMap(\.self).max() }
+
+  /// The same with the sets of an earlier one, where it says nothing about them.
+  func keepingSets(of earlier: SourceHistory?) -> SourceHistory {
+    var copy = self
+    (copy.dryRuns, copy.imports) = (dryRuns ?? earlier?.dryRuns, imports ?? earlier?.imports)
+    return copy
+  }
+
+  /// The same without the sets, for a record that is about arrivals only.
+  public var withoutSets: SourceHistory {
+    var copy = self
+    (copy.dryRuns, copy.imports) = (nil, nil)
+    return copy
+  }
+
+  private func remembered(_ mode: ImportMode) -> [RememberedSet] {
+    (mode == .import ? imports : dryRuns) ?? []
+  }
+
+  private mutating func remember(_ delivery: Delivery, _ mode: ImportMode, at time: Timestamp) {
+    guard let manifest = delivery.manifest, let scheduled = ScheduledSet(delivery, at: time) else { return }
+    let content = ContentFingerprint(manifest, server: delivery.server ?? "")
+    let sets = remembered(mode).suffix(Self.longestMemory - 1)
+    let longer = sets + [RememberedSet(set: delivery.set, time: time, content: content)]
+    if mode == .import {
+      (lastImport, imports) = (scheduled, Array(longer))
+    } else {
+      (lastDryRun, dryRuns) = (scheduled, Array(longer))
+    }
+  }
+
+  private mutating func forgetDryRun(of set: SetID) {
+    if lastDryRun?.set == set { lastDryRun = nil }
+    dryRuns?.removeAll { $0.set == set }
+    if dryRuns?.isEmpty == true { dryRuns = nil }
+  }
 }
 
 extension SourceHistory {
   /// Takes in what happened to a set of this source; `before` and `after` are the set itself. Throws, and changes
-  /// nothing, if it was skipped for another set than the last one.
+  /// nothing, if it was skipped for a set that is not remembered.
   mutating func apply(
     _ event: DeliveryEvent, before: Delivery, after: Delivery, at time: Timestamp
   ) throws(Contradiction) {
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
-    case (.scheduled, .inDoubt(_, .import)): lastImport = ScheduledSet(after, at: time) ?? lastImport
-    case (.scheduled, .inDoubt(_, .dryRun)): lastDryRun = ScheduledSet(after, at: time) ?? lastDryRun
+    case (.scheduled, .inDoubt(_, let mode)): remember(after, mode, at: time)
     // Somebody did not want what the dry run showed: the same bytes, dropped again, are to be seen again.
-    case (.rejected, .awaitingApproval) where lastDryRun?.set == after.set: lastDryRun = nil
-    case (.skipped(let other, let mode), _) where last(mode)?.set != other:
-      throw Contradiction("set \(after.set): skipped for \(other), which is not the last one scheduled")
+    case (.rejected, .awaitingApproval): forgetDryRun(of: after.set)
+    case (.skipped(let other, let mode), _)
+    where last(mode)?.set != other && !remembered(mode).contains { $0.set == other }:
+      throw Contradiction("set \(after.set): skipped for \(other), which was not scheduled before")
     default: break
     }
   }

@@ -48,6 +48,8 @@ public struct Receipt: Hashable, Codable, Sendable {
   public var scheduled: Timestamp?
   /// When this receipt was written, just before the move to the archive.
   public var archived: Timestamp
+  /// When its files were deleted, as retention says (`ArchiveFilesKeepSec=`); nil while they are kept.
+  public var filesRemoved: Timestamp?
   /// Tries in all.
   public var attempts: Int
   /// Batches that were created for this set and never scheduled.

@@ -18,15 +18,18 @@ public struct Retention: Hashable, Sendable {
   public var keep: Duration?
   /// The oldest sets are removed until the rest has no more bytes than this; nil: any number.
   public var maxSize: Int64?
+  /// The files of sets that are older are deleted, and their receipts stay; nil: none for their age.
+  public var keepFiles: Duration?
 
-  /// Takes both limits.
-  public init(keep: Duration?, maxSize: Int64?) {
+  /// Takes all limits.
+  public init(keep: Duration?, maxSize: Int64?, keepFiles: Duration? = nil) {
     self.keep = keep
     self.maxSize = maxSize
+    self.keepFiles = keepFiles
   }
 
   /// True if nothing is ever removed.
-  public var keepsAll: Bool { keep == nil && maxSize == nil }
+  public var keepsAll: Bool { keep == nil && maxSize == nil && keepFiles == nil }
 
   /// Decides about one of a source's archived sets, which are visited from the oldest. A set from the future (a clock that
   /// was set back) is young.
@@ -37,9 +40,14 @@ public struct Retention: Hashable, Sendable {
     return isOld || maxSize.map { remaining > $0 } ?? false
   }
 
-  /// True if a set that was completed at this time, and all younger ones, stay for their age: none is archived before it is
+  /// True if a set that was completed at this time, and all younger ones, stay whole for their age: none is archived before it is
   /// complete.
   public func keepsAllSince(_ completed: Timestamp, now: Timestamp) -> Bool {
-    maxSize == nil && keep.map { now.since(completed) <= $0 } ?? true
+    maxSize == nil && [keep, keepFiles].compactMap(\.self).allSatisfy { now.since(completed) <= $0 }
+  }
+
+  /// True if the files of a set are to go, and its receipt stays.
+  public func expiresFiles(of item: Item, now: Timestamp) -> Bool {
+    keepFiles.map { now.since(item.archived) > $0 } ?? false
   }
 }

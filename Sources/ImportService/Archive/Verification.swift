@@ -121,6 +121,8 @@ public struct Verification: Sendable {
       ]
     }
     var damages: [Damage] = []
+    // Retention deletes files after the receipt says so: what is left is on its way out.
+    if receipt.filesRemoved != nil { return [] }
     var expected: [String: Receipt.File] = [:]
     for file in [receipt.control] + receipt.files + (receipt.others ?? []) { expected[file.file] = file }
     for file in try Self.files(in: folder, receipt) {

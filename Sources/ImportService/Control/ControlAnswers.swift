@@ -42,6 +42,7 @@ struct ControlAnswers: Sendable {
         return .decided(try await decisions.decide(decision, about: sets, by: person))
       case .pause(let sources): return .decided(try await controls.pause(sources, by: person))
       case .resume(let sources): return .decided(try await controls.resume(sources))
+      case .reconcile: return .decided(try await reconciliation.assumeNew(by: person))
       }
     } catch SpoolReports.Failure.notFound(let text) {
       return .notFound(text)
@@ -70,6 +71,12 @@ struct ControlAnswers: Sendable {
     }
   }
 
+  private var reconciliation: Reconciliation {
+    Reconciliation(journal: context.journal, log: context.log) { [register] person in
+      try await register.reconcile(by: person)
+    }
+  }
+
   private func onDisk<Value: Sendable>(
     _ body: @escaping @Sendable (SpoolReports) throws(SpoolReports.Failure) -> Value
   ) async throws -> Value {
@@ -81,10 +88,12 @@ struct ControlAnswers: Sendable {
     let running = context.running.current
     _ = await room.hasRoom()
     let obstacle = await room.obstacle
+    let journal = context.journal.current
     let daemon = StatusReport.Daemon(
       state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
-      isDiskFull: obstacle?.isFull ?? false, obstacle: obstacle?.advice, bytesSent: running.bytesSent)
-    let journal = context.journal.current
+      isDiskFull: obstacle?.isFull ?? false,
+      obstacle: journal.outdated.map { "\($0.text); \(OutdatedJournal.remedy)" } ?? obstacle?.advice,
+      bytesSent: running.bytesSent)
     var report = StatusReport(
       context.settings.configuration, journal, daemon: daemon, now: context.time.now)
     report.uploads = running.uploads.map { upload in
@@ -117,7 +126,7 @@ struct ControlAnswers: Sendable {
         }
         if let set { explanation = .picked(path, set) }
       }
-      return .explained(explanation.whileStopped(context.journal.control(of: name), inside))
+      return .explained(explanation.whileStopped(context.journal.stopReason(name), inside))
     }
     return .notFound(DropPath.isElsewhere(path, context.settings.configuration))
   }
@@ -161,8 +170,8 @@ extension Explanation {
 
 extension Explanation {
   /// While its source is stopped, that is what anything waits for; whether it is complete shows when the source goes on.
-  func whileStopped(_ control: SourceControl, _ path: String) -> Explanation {
-    guard let reason = control.reason, ["ready", "waiting"].contains(outcome) else { return self }
+  func whileStopped(_ reason: String?, _ path: String) -> Explanation {
+    guard let reason, ["ready", "waiting"].contains(outcome) else { return self }
     return Explanation(
       outcome: "waiting", source: source, findings: ["\(path): nothing is picked up: \(reason)"])
   }

@@ -12,12 +12,14 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   case decide(Decision, sets: [String])
   case pause(sources: [SourceName])
   case resume(sources: [SourceName])
+  /// Go on after the journal was found to be older than the archive.
+  case reconcile(assumeNew: Bool)
 
   /// False for what only asks.
   public var changesSomething: Bool {
     switch self {
     case .status, .list, .show, .explain: false
-    case .decide, .pause, .resume: true
+    case .decide, .pause, .resume, .reconcile: true
     }
   }
 }

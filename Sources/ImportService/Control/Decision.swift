@@ -86,12 +86,13 @@ extension Decision {
               + "Try again after that"
             : "only held, rejected and archived sets can be retried; this set is \(state.rawValue)"))
     }
-    if let batch = delivery.heldInDoubt, !importAgain {
+    if delivery.needsImportAgain, !importAgain {
+      let subject = delivery.heldInDoubt.map { "batch \($0) of this set" } ?? "the set"
       return .failure(
         Refusal(
           text:
-            "batch \(batch) of this set may have been scheduled, so a retry could import the set twice. Look for the "
-            + "batch in the server's list of batch import jobs. If it is not there, run 'haplo-importd retry "
+            "\(subject) may have been scheduled, so a retry could import the set twice. Look for it "
+            + "in the server's list of batch import jobs. If it is not there, run 'haplo-importd retry "
             + "--import-again \(delivery.set)'"))
     }
     return .success(.retried(by: person, importAgain: importAgain))

@@ -29,7 +29,7 @@ public struct OfflineDecisions: Sendable {
     let core = try ServiceCore(configuration, fileSystem)
     let journal: Journal
     do throws(JournalFailure) {
-      journal = try Journal(in: core.state, time: time, log: log)
+      journal = try Journal(in: core.state, with: core.spool, time: time, log: log)
     } catch {
       throw ServiceFailure.journal(error)
     }
@@ -56,6 +56,10 @@ public struct OfflineDecisions: Sendable {
       } else {
         results = try await controls.resume(sources)
       }
+    case .reconcile:
+      results = try await Reconciliation(journal: journal, log: log) { person in
+        try await journal.recordReconciliation(by: person)
+      }.assumeNew(by: person)
     case .status, .list, .show, .explain: return nil
     }
     try await journal.close()

@@ -72,6 +72,7 @@ extension Courier {
   }
 
   func schedule(_ batch: BatchID, _ mode: ImportMode, _ delivery: Delivery) async throws -> [DeliveryEvent] {
+    try await line.waitWhileOutdated(set)
     let version = context.settings.changes.version
     guard delivery.server == context.settings.server?.url else {
       return [.held(reason: .serverChanged(delivery.server, context.settings.server?.url))]

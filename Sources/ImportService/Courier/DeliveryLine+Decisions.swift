@@ -15,10 +15,27 @@ extension DeliveryLine {
     while true {
       try Task.checkCancellation()
       let seen = controls.version
-      if context.journal.control(of: source).isDefault { return }
+      if !context.journal.isStopped(source) { return }
       leaveSlot(set)
       await controls.wait(after: seen)
     }
+  }
+
+  /// Waits while the journal is older than the archive: then not even a set in doubt is scheduled again.
+  func waitWhileOutdated(_ set: SetID) async throws {
+    while true {
+      try Task.checkCancellation()
+      let seen = controls.version
+      if context.journal.outdated == nil { return }
+      leaveSlot(set)
+      await controls.wait(after: seen)
+    }
+  }
+
+  /// Lets those who wait for it look again whether the source is stopped.
+  func stopChanged() async {
+    controls.signal()
+    await queueChanged()
   }
 
   /// Pauses the source, or lets it go on.

@@ -11,7 +11,7 @@ struct Claims: ClaimTaker {
   let ending: Ending
 
   func take(_ sets: [CompleteSet], from source: SourceName) async {
-    guard await room.hasRoom(), context.journal.control(of: source).isDefault else { return }
+    guard await room.hasRoom(), !context.journal.isStopped(source) else { return }
     let underWay = context.journal.namesBeingClaimed(of: source)
     let new = sets.filter { !underWay.contains($0.name) }
     guard !new.isEmpty else { return }
@@ -22,7 +22,7 @@ struct Claims: ClaimTaker {
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
-    guard context.journal.control(of: source).isDefault else { return }
+    guard !context.journal.isStopped(source) else { return }
     guard !context.journal.namesBeingClaimed(of: source).contains(drop.name) else { return }
     let set = newID(source, drop.claim)
     await claim([Taken(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])

@@ -24,9 +24,28 @@ extension Journal {
   private func write(_ batch: JournalBatch) async -> Bool {
     guard await append(batch.lines) else { return false }
     guard batch.mustBeDurable else { return true }
-    do { try file.sync() } catch { return fail(error) }
+    do {
+      try file.sync()
+      guard try file.isInPlace() else { return failAsReplaced() }
+    } catch {
+      return fail(error)
+    }
     memory.becameDurable(batch.last)
     return true
+  }
+
+  /// Looks whether the file that is written is still the one that a restart would read, and fails the journal if not.
+  func checkPlace() {
+    guard memory.failure == nil, (try? file.isInPlace()) == false else { return }
+    _ = failAsReplaced()
+  }
+
+  private func failAsReplaced() -> Bool {
+    let failure = JournalFailure.replaced(path: directory.path(of: JournalFile.name))
+    log.write(LogEvent(.journalDamaged, failure.description))
+    memory.fail(failure)
+    failures.signal()
+    return false
   }
 
   private func append(_ lines: [UInt8]) async -> Bool {

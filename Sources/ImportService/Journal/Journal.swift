@@ -33,20 +33,20 @@ public actor Journal {
   /// Signalled when the journal has failed.
   nonisolated let failures = Latch()
 
-  /// True if there was no journal before.
-  public nonisolated let isNew: Bool
+  /// The latest time that the journal or the archive named when it was opened; nil if neither named any.
+  nonisolated let latestBefore: Timestamp?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Reads the journal in `directory` and takes it for writing. A torn end is kept aside and logged. The caller holds
-  /// the directory's lock. Where there is no journal, one is made that holds every set in `strangers` for a person,
-  /// for nothing proves whether they were scheduled; it comes into being whole or not at all. The file is made anew
-  /// when it has grown, but not below `smallestRenewal` bytes.
+  /// Reads the journal in `directory` and takes it for writing; where there is none, makes one. The caller holds the
+  /// directory's lock. A torn end is kept aside and logged, and so is each set that is held because the journal does not
+  /// prove that it was not scheduled (``JournalOpening``). The file is made anew when it has grown, but not below
+  /// `smallestRenewal` bytes. Only tests of the file alone give no `spool`.
   public init(
-    in directory: Directory, time: any Time, log: any Log, smallestRenewal: Int64 = 4 << 20,
-    strangers: () throws(SystemError) -> [(set: SetID, claim: Claim)] = { [] }
+    in directory: Directory, with spool: Spool? = nil, time: any Time, log: any Log,
+    smallestRenewal: Int64 = 4 << 20
   ) throws(JournalFailure) {
-    let opening = try JournalOpening.open(in: directory, at: time.now, strangers)
+    let opening = try JournalOpening.open(in: directory, with: spool, at: time.now)
     do { executor = try ThreadExecutor(name: "haplo-journal") } catch { throw .unavailable(error) }
     self.directory = directory
     self.time = time
@@ -54,13 +54,23 @@ public actor Journal {
     header = opening.header
     file = opening.file
     memory = JournalMemory(opening.state)
-    isNew = opening.isNew
+    latestBefore = opening.latest
     self.smallestRenewal = smallestRenewal
     renewAt = max(smallestRenewal, opening.file.length * 4)
     if let copy = opening.tornCopy {
       log.write(
         LogEvent(.journalTorn, "the end of the journal was torn, as a power cut leaves it; it was cut off")
           .with("copy", copy))
+    }
+    if let outdated = opening.state.outdated {
+      log.write(
+        LogEvent(.journalOutdated, "nothing is accepted or scheduled: \(outdated.text)").with(
+          "remedy", OutdatedJournal.remedy))
+    }
+    guard let spool else { return }
+    for delivery in opening.held.compactMap({ opening.state.deliveries[$0] }) {
+      guard let reason = delivery.reason else { continue }
+      if let entry = LogEvent(.held(reason: reason), delivery, spool: spool) { log.write(entry) }
     }
   }
 
@@ -103,6 +113,17 @@ public actor Journal {
     try await makeDurable(upTo: add([.source(source, control)]).last)
   }
 
+  /// Records that a person takes what an outdated journal does not know as scheduled for unscheduled. Durable on return.
+  nonisolated(nonsending) func recordReconciliation(by person: String) async throws(JournalFailure) {
+    try await makeDurable(upTo: add([.reconciled(by: person)]).last)
+  }
+
+  /// Records what the clocks showed. It need not be durable.
+  nonisolated(nonsending) func record(_ clock: ClockWatch) async throws(JournalFailure) {
+    try await add([.clock(clock)])
+    wakeWriter()
+  }
+
   /// Looks whether sets of a source come as they should, and records that its news was told (``SourceHistory``).
   nonisolated(nonsending) func reviewArrivals(of source: SourceName, expecting span: Duration?)
     async throws(JournalFailure) -> ArrivalNews?
@@ -111,13 +132,13 @@ public actor Journal {
       let before = history(of: source)
       var history = before
       let news = history.review(
-        expecting: span, isStopped: !control(of: source).isDefault, now: time.now)
+        expecting: span, isStopped: isStopped(source), now: time.now)
       guard history != before else { return news }
       // A set that came meanwhile has changed the history: then it is looked at again.
       let isCurrent = { (state: borrowing JournalState) in
         state.histories[source, default: SourceHistory()] == before
       }
-      switch try memory.add([.history(source, history)], if: isCurrent, time) {
+      switch try memory.add([.history(source, history.withoutSets)], if: isCurrent, time) {
       case .held: await memory.waitForRelease()
       case .outdated: continue
       case .added:
@@ -169,7 +190,7 @@ public actor Journal {
   private nonisolated func tell(of entry: JournalEntry) {
     changes.signal()
     switch entry {
-    case .event(.claimed, _), .source: arrivals.signal()
+    case .event(.claimed, _), .source, .reconciled: arrivals.signal()
     default: break
     }
   }

@@ -9,6 +9,8 @@ public enum JournalFailure: Error, CustomStringConvertible {
   case unavailable(SystemError)
   /// A write or sync failed: what is on the disk is not known any more, so nothing more is recorded.
   case poisoned(SystemError)
+  /// The file was deleted or replaced while it was in use: what is written to it is lost.
+  case replaced(path: String)
   /// An event could not follow the ones before it: our bug.
   case contradiction(Contradiction)
 
@@ -17,6 +19,9 @@ public enum JournalFailure: Error, CustomStringConvertible {
     case .damaged(let path, let damage): "journal \(path), \(damage)"
     case .unavailable(let error): "journal not available: \(error)"
     case .poisoned(let error): "the journal cannot be written any more: \(error)"
+    case .replaced(let path):
+      "the journal \(path) was deleted or replaced while the daemon was running; at the next start the sets in work/ are "
+        + "held, unless the file is back"
     case .contradiction(let contradiction): contradiction.description
     }
   }

@@ -57,6 +57,7 @@ final class JournalFile {
   /// Cuts off what a failed write may have left behind the good bytes.
   func cutBack() throws(SystemError) { try file.truncate(to: length, for: Self.purpose) }
 
-  /// Makes all that was added durable.
+  /// Makes all that was added durable, as long as it is this file that a restart would read. (The caller checks that by
+  /// ``isInPlace()``.)
   func sync() throws(SystemError) { try file.syncData(for: Self.purpose) }
 }

@@ -202,6 +202,22 @@ extension Journal {
   /// Whether the server may be asked.
   public nonisolated var server: ServerBreaker { memory.read { $0.server } }
 
+  /// Why nothing is taken or sent at all; nil unless the journal is older than the archive.
+  public nonisolated var outdated: OutdatedJournal? { memory.read { $0.outdated } }
+
+  /// What the clocks showed when retention was last applied.
+  nonisolated var clock: ClockWatch? { memory.read { $0.clock } }
+
+  /// True if nothing of a source is taken and scheduled: it is paused or halted, or the journal is outdated.
+  public nonisolated func isStopped(_ source: SourceName) -> Bool {
+    memory.read { $0.outdated != nil || $0.controls[source]?.isDefault == false }
+  }
+
+  /// Why nothing of a source is taken and scheduled; nil while it is.
+  nonisolated func stopReason(_ source: SourceName) -> String? {
+    outdated?.text ?? control(of: source).reason
+  }
+
   /// Whether a source runs freely.
   public nonisolated func control(of source: SourceName) -> SourceControl {
     memory.read { $0.controls[source, default: SourceControl()] }

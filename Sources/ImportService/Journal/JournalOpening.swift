@@ -1,35 +1,42 @@
 import ImportCore
 import ImportSystem
 
-/// The journal as it was found at start, read and made ready for writing.
+/// The journal as it was found, read, compared with its spool, and made ready for writing. Every program that writes to the
+/// journal opens it here, so here is decided, once, what the journal proves (DESIGN, durability 4).
 struct JournalOpening {
-  /// The random name of this spool.
-  var header: JournalHeader
+  /// What the file's first line says now.
+  private(set) var header: JournalHeader
   /// All that the records say.
-  var state: JournalState
+  private(set) var state: JournalState
   /// The file, ready for more.
-  var file: JournalFile
-  /// True if there was none.
-  var isNew: Bool
-  /// Where the torn end of the old one was kept, if it had one.
-  var tornCopy: String?
+  private(set) var file: JournalFile
+  /// Where the torn end of the old file was kept, if it had one.
+  private(set) var tornCopy: String?
+  /// The sets that were held just now, because nothing proves whether they were scheduled.
+  private(set) var held: [SetID] = []
+  /// The latest time that the journal or the newest receipts named; nil if neither named any.
+  private(set) var latest: Timestamp?
 
   /// A journal is made anew at start when it is this much longer than what it says.
   private static let growth = 4
   private static let smallest = 64 << 10
 
-  /// Reads the journal in `directory`, or makes one that holds all strangers for a person. A torn tail is kept aside
-  /// and cut off; damage throws and changes nothing.
-  static func open(
-    in directory: Directory, at now: Timestamp,
-    _ strangers: () throws(SystemError) -> [(set: SetID, claim: Claim)] = { [] }
-  ) throws(JournalFailure) -> JournalOpening {
+  /// Reads the journal in `directory`, or makes one. A torn tail is kept aside and cut off; damage throws and changes nothing.
+  ///
+  /// Journal and spool carry the same name. Where there is no journal, it is of another spool, or it is older than the
+  /// archive, the sets in `work/` that it does not know are held, and of another spool's journal also those that it takes
+  /// for unscheduled. `spool` is nil in tests of the file alone.
+  ///
+  /// - Throws: ``JournalFailure``. What was decided is durable on return.
+  static func open(in directory: Directory, with spool: Spool?, at now: Timestamp) throws(JournalFailure)
+    -> JournalOpening
+  {
     do {
       guard try directory.status(JournalFile.name) != nil else {
-        return try make(in: directory, at: now, try strangers())
+        return try make(in: directory, with: spool, at: now)
       }
       let bytes = try directory.readFile(JournalFile.name, atMost: Int.max - 1)
-      return try resume(bytes, in: directory, at: now)
+      return try resume(bytes, in: directory, with: spool, at: now)
     } catch let error as SystemError {
       throw .unavailable(error)
     } catch let error as JournalFailure {
@@ -39,32 +46,34 @@ struct JournalOpening {
     }
   }
 
-  private static func make(
-    in directory: Directory, at now: Timestamp, _ strangers: [(set: SetID, claim: Claim)]
-  ) throws -> JournalOpening {
-    var random = SystemRandomNumberGenerator()
-    let instance = String(
-      (0..<16).map { _ in SetID.tailAlphabet.randomElement(using: &random)! }.map {
-        Character(UnicodeScalar($0))
-      })
-    let header = JournalHeader(instance: instance, base: 0)
-    var state = JournalState()
-    var bytes = JournalLine.encode(header)
-    for (set, claim) in strangers {
-      for event in [DeliveryEvent.claimBegun(claim: claim), .claimed, .held(reason: .journalLost)] {
-        let record = JournalRecord(
-          sequence: state.sequence + 1, synced: 0, time: now, entry: .event(event, set: set))
-        try state.apply(record)
-        JournalLine.append(record, to: &bytes)
-      }
-    }
-    let file = try JournalFile.replace(in: directory, with: bytes)
-    return JournalOpening(header: header, state: state, file: file, isNew: true)
-  }
-
-  private static func resume(_ bytes: [UInt8], in directory: Directory, at now: Timestamp) throws
+  /// The spool gets its name first: a crash before the journal has it leaves a spool that is named and has no journal,
+  /// which is where this began.
+  private static func make(in directory: Directory, with spool: Spool?, at now: Timestamp) throws
     -> JournalOpening
   {
+    let mark = try spool?.instance()
+    let instance = mark ?? newInstance()
+    if mark == nil { try spool?.setInstance(instance) }
+    var state = JournalState()
+    let entries = try holdings(of: spool, in: state, .journalLost)
+    let header = JournalHeader(
+      instance: instance, base: 0, created: now, marked: spool == nil ? nil : true)
+    var bytes = JournalLine.encode(header)
+    for entry in entries {
+      let record = JournalRecord(sequence: state.sequence + 1, synced: 0, time: now, entry: entry)
+      try state.apply(record)
+      JournalLine.append(record, to: &bytes)
+    }
+    let file = try JournalFile.replace(in: directory, with: bytes)
+    var opening = JournalOpening(header: header, state: state, file: file)
+    opening.held = heldSets(entries)
+    opening.latest = try spool?.newestReceipts(state).map(\.scheduled).max()
+    return opening
+  }
+
+  private static func resume(
+    _ bytes: [UInt8], in directory: Directory, with spool: Spool?, at now: Timestamp
+  ) throws -> JournalOpening {
     let reading: JournalReading
     do { reading = try JournalReading(bytes, keepsRecords: false) } catch {
       throw JournalFailure.damaged(path: directory.path(of: JournalFile.name), error)
@@ -73,64 +82,132 @@ struct JournalOpening {
     if reading.isTorn {
       torn = try JournalFile.keep(Array(bytes[reading.goodLength...]), at: now, in: directory)
     }
+    let receipts = try spool?.newestReceipts(reading.state) ?? []
+    let finding = try Finding(reading, receipts, spool)
     let live = JournalSnapshot.estimatedLength(of: reading.state, header: reading.header, at: now)
-    guard reading.isTorn || bytes.count > max(live * growth, smallest) else {
+    let isGrown = reading.isTorn || bytes.count > max(live * growth, smallest)
+    var opening: JournalOpening
+    if isGrown || finding.header != reading.header || !finding.entries.isEmpty {
+      opening = try renew(reading, finding, in: directory, at: now)
+    } else {
       let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
-      return JournalOpening(header: reading.header, state: reading.state, file: file, isNew: false)
+      opening = JournalOpening(header: reading.header, state: reading.state, file: file)
     }
-    let again = JournalSnapshot.bytes(of: reading.state, header: reading.header, at: now)
-    return try renew(reading, live: again, torn: torn, in: directory)
+    if finding.isForeign { try spool?.setInstance(finding.header.instance) }
+    opening.tornCopy = torn
+    opening.held = heldSets(finding.entries)
+    opening.latest = (receipts.map(\.scheduled) + [reading.latest].compactMap(\.self)).max()
+    return opening
   }
 
-  /// Writes what was replayed to a new file. Without room for it the old one is good enough, cut to its good part.
+  /// Writes what was replayed, and what was found, to a new file. Without room for it the old one is good enough, cut to its
+  /// good part, unless a set has to be held.
   private static func renew(
-    _ reading: JournalReading, live: [UInt8], torn: String?, in directory: Directory
+    _ reading: JournalReading, _ finding: Finding, in directory: Directory, at now: Timestamp
   ) throws -> JournalOpening {
-    var opening: JournalOpening
     let old = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
+    let live = JournalSnapshot.bytes(
+      of: reading.state, header: finding.header, at: now, adding: finding.entries)
     do {
       let file = try JournalFile.replace(in: directory, with: live)
       let again = try JournalReading(live, keepsRecords: false)
-      opening = JournalOpening(header: again.header, state: again.state, file: file, isNew: false)
-    } catch let error as SystemError where error.isNoSpace {
-      guard try old.isInPlace() else { throw error }
-      try old.cutBack()
-      opening = JournalOpening(header: reading.header, state: reading.state, file: old, isNew: false)
+      return JournalOpening(header: again.header, state: again.state, file: file)
+    } catch let error as SystemError where error.isNoSpace && finding.entries.isEmpty {
+      guard try old.isInPlace(), finding.header.instance == reading.header.instance else { throw error }
+      if reading.isTorn { try old.cutBack() }
+      return JournalOpening(header: reading.header, state: reading.state, file: old)
     }
-    opening.tornCopy = torn
-    return opening
+  }
+
+  private init(header: JournalHeader, state: JournalState, file: JournalFile) {
+    self.header = header
+    self.state = state
+    self.file = file
+  }
+
+  private static func heldSets(_ entries: [JournalEntry]) -> [SetID] {
+    entries.compactMap { if case .event(.held, let set) = $0 { set } else { nil } }
+  }
+
+  private static func newInstance() -> String {
+    var random = SystemRandomNumberGenerator()
+    let letters = (0..<16).map { _ in SetID.tailAlphabet.randomElement(using: &random)! }
+    return String(decoding: letters, as: UTF8.self)
+  }
+
+  /// The records that hold every set in `work/` which the journal does not know.
+  private static func holdings(of spool: Spool?, in state: JournalState, _ reason: Reason)
+    throws(SystemError) -> [JournalEntry]
+  {
+    guard let spool else { return [] }
+    return try spool.claimsAtWork(unknownTo: state).flatMap { set, claim in
+      [DeliveryEvent.claimBegun(claim: claim), .claimed, .held(reason: reason)].map { .event($0, set: set) }
+    }
   }
 }
 
-/// A journal that says the same as another in as few lines as possible.
-enum JournalSnapshot {
-  /// The header and one record for each set that is not archived. Sequence numbers go on after the old ones, so
-  /// that none is ever used for two different things.
-  static func bytes(of state: JournalState, header: JournalHeader, at now: Timestamp) -> [UInt8] {
-    var next = JournalHeader(instance: header.instance, base: state.sequence)
-    next.format = JournalHeader.currentFormat
-    var bytes = JournalLine.encode(next)
-    for (offset, entry) in state.snapshot.enumerated() {
-      JournalLine.append(record(entry, state.sequence + Int64(offset) + 1, state, now), to: &bytes)
+extension JournalOpening {
+  /// What the comparison of a journal with its spool has shown.
+  private struct Finding {
+    /// True if the journal is of another spool.
+    var isForeign = false
+    /// What the journal's first line has to say from now on.
+    var header: JournalHeader
+    /// What is to be recorded before anything else.
+    var entries: [JournalEntry] = []
+
+    init(_ reading: JournalReading, _ receipts: [ScheduledReceipt], _ spool: Spool?) throws {
+      header = reading.header
+      guard let spool else { return }
+      let mark = try spool.instance()
+      header.marked = true
+      let state = reading.state
+      switch (mark, reading.header.marked) {
+      case (reading.header.instance, _): break
+      case (nil, nil):
+        // A journal and a spool of version 0.1 meet this rule for the first time, and count as a pair. The spool gets its
+        // name first: after a crash both have it, and the journal is told so at the next start.
+        try spool.setInstance(header.instance)
+        // But a journal that was begun when the sets stood in `work/` already knows nothing of them.
+        if header.base == 0, state.knowsNoSets { entries = try holdings(of: spool, in: state, .journalLost) }
+      default:
+        // Both get a new name, the journal first: until the spool has it too, the same is found again.
+        isForeign = true
+        header.instance = newInstance()
+        entries = state.holdable.map { .event(.held(reason: .journalForeign), set: $0) }
+        entries += try holdings(of: spool, in: state, .journalForeign)
+        return
+      }
+      if state.outdated == nil, let found = state.outdated(by: receipts, ended: reading.latest) {
+        entries.append(.outdated(found))
+        for set in state.holdable where try spool.hasFolder(of: set, in: .archive) {
+          entries.append(.event(.held(reason: .archivedAlready), set: set))
+        }
+        entries += try holdings(of: spool, in: state, .journalOutdated)
+      }
     }
-    return bytes
   }
+}
 
-  /// About how long that would be, from a few of the sets: writing all of them takes as long as reading them did.
-  static func estimatedLength(of state: JournalState, header: JournalHeader, at now: Timestamp) -> Int {
-    let (general, sets) = state.sample(sampled)
-    func length(_ entries: [JournalEntry]) -> Int {
-      entries.reduce(0) { $0 + JournalLine.encode(record($1, state.sequence + 1, state, now)).count }
-    }
-    let ofSets = sets.isEmpty ? 0 : length(sets) * state.deliveries.count / sets.count
-    return JournalLine.encode(header).count + length(general) + ofSets
-  }
+extension Reason {
+  private static let check =
+    "look in the server's list of batch import jobs, or restore the journal from a backup; if the set was not imported, run "
+    + "'haplo-importd retry --import-again' for it, else reject it"
 
-  private static let sampled = 30
+  static let journalLost = Reason(
+    "the journal is new, so nothing proves whether this set was scheduled before", remedy: check,
+    cause: .unproven)
 
-  private static func record(
-    _ entry: JournalEntry, _ sequence: Int64, _ state: JournalState, _ now: Timestamp
-  ) -> JournalRecord {
-    JournalRecord(sequence: sequence, synced: state.sequence, time: now, entry: entry)
-  }
+  static let journalForeign = Reason(
+    "the journal is of another spool, so nothing proves whether this set was scheduled before", remedy: check,
+    cause: .unproven)
+
+  static let archivedAlready = Reason(
+    "the journal is older than the archive and takes this set for unscheduled, but it is in the archive with its receipt",
+    remedy: "reject it, then run 'haplo-importd discard' for it; the archive keeps its files",
+    cause: .unproven)
+
+  static let journalOutdated = Reason(
+    "the journal is older than the archive and does not know this set, so nothing proves whether it was scheduled before",
+    remedy: check, cause: .unproven)
 }

@@ -40,6 +40,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case diskFull = "e8d1b6f03c294d75a1e94f2c7b0a5501"
   case diskHasRoom = "e8d1b6f03c294d75a1e94f2c7b0a5502"
   case journalDamaged = "e8d1b6f03c294d75a1e94f2c7b0a5503"
+  case journalOutdated = "e8d1b6f03c294d75a1e94f2c7b0a5509"
+  case journalReconciled = "e8d1b6f03c294d75a1e94f2c7b0a550a"
   case journalTorn = "e8d1b6f03c294d75a1e94f2c7b0a5504"
   case inputOutputError = "e8d1b6f03c294d75a1e94f2c7b0a5505"
   case spoolUnwritable = "e8d1b6f03c294d75a1e94f2c7b0a5507"
@@ -54,7 +56,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   /// The priority of this kind of event where its circumstances do not ask for another.
   public var priority: LogPriority {
     switch self {
-    case .diskFull, .journalDamaged: .critical
+    case .diskFull, .journalDamaged, .journalOutdated: .critical
     case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused,
       .archiveDamaged, .spoolUnwritable:
       .error
@@ -62,7 +64,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .resultNotWritten, .metricsFailed,
       .noticeLost:
       .warning
-    case .setRetried, .setApproved, .setDiscarded, .sourcePaused, .sourceResumed, .setScheduled, .setArchived,
+    case .journalReconciled, .setRetried, .setApproved, .setDiscarded, .sourcePaused, .sourceResumed,
+      .setScheduled, .setArchived,
       .setSkipped,
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,
       .metricsWritten, .archiveVerified:

@@ -14,7 +14,6 @@ struct Recovery: Sendable {
   /// Adopts sets that the journal does not know, and gives up batches in which a file may be half-sent.
   /// Returns all sets that are to be delivered, in the order of arrival.
   func run() async throws -> [SetID] {
-    if journal.isNew { await tellOfLoss() }
     await workers.run { [spool] in spool.removeSpareFolders() }
     try await adoptStrangers()
     try await finishClaims()
@@ -35,8 +34,8 @@ struct Recovery: Sendable {
   }
 
   /// The intent to schedule is always durable before the call, so a set that an intact journal does not know was
-  /// never scheduled; unless it was, left the journal, and was put back here. (Where the journal was lost there are no
-  /// such sets: the new one holds them.)
+  /// never scheduled; unless it was, left the journal, and was put back here. (Where the journal proves nothing there are
+  /// no such sets: ``JournalOpening`` has held them.)
   private func adopt(_ set: SetID, _ claim: Claim) async throws {
     let other = try await workers.run { [spool] () throws(SystemError) in try spool.otherPlace(of: set) }
     try await journal.record(.claimBegun(claim: claim), for: set)
@@ -68,13 +67,6 @@ struct Recovery: Sendable {
       if let entry = LogEvent(event, after, spool: spool) { log.write(entry) }
     }
   }
-
-  /// Says what a new journal had to hold, because it proves nothing.
-  private func tellOfLoss() async {
-    for delivery in journal.deliveries {
-      if let entry = LogEvent(.held(reason: .journalLost), delivery, spool: spool) { log.write(entry) }
-    }
-  }
 }
 
 extension Delivery {
@@ -88,10 +80,4 @@ extension Delivery {
 
 extension Reason {
   static let restarted = Reason("the program was restarted while a file may have been on its way")
-
-  static let journalLost = Reason(
-    "the journal is new, so nothing proves whether this set was scheduled before",
-    remedy:
-      "look in the server's list of batch import jobs, or restore the journal from a backup; if the set was not "
-      + "imported, drop it again")
 }

@@ -56,7 +56,7 @@ struct Alarms: Sendable {
     let now = context.time.now
     var times: [Timestamp] = []
     for source in context.settings.configuration.sources {
-      if let span = source.expectEvery, context.journal.control(of: source.name).isDefault {
+      if let span = source.expectEvery, !context.journal.isStopped(source.name) {
         let history = context.journal.history(of: source.name)
         if history.silence == nil { times.append(history.alarmTime(expecting: span) ?? now) }
       }

@@ -8,7 +8,8 @@ public struct ServiceSummary: Sendable, Hashable {
   public var deferred: Int
   /// Why the server is left alone, if it is.
   public var stop: ServerStop?
-  /// True if nothing new could be taken: for want of room, or because the spool cannot be written to.
+  /// True if nothing new could be accepted: for want of room, because the spool cannot be written to, or because the journal
+  /// is older than the archive.
   public var isBlocked: Bool
 }
 
@@ -57,7 +58,8 @@ extension LiveService {
   func summary() async throws -> ServiceSummary {
     return ServiceSummary(
       rejected: context.journal.rejections, deferred: context.journal.waiting,
-      stop: context.journal.server.stop?.cause, isBlocked: await room.obstacle != nil)
+      stop: context.journal.server.stop?.cause,
+      isBlocked: await room.obstacle != nil || context.journal.outdated != nil)
   }
 
   /// The set that went on last is asked first, and then those whose turn it is, or each record would have all that wait looked
@@ -77,11 +79,13 @@ extension LiveService {
     guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
       return false
     }
-    let isStopped = !context.journal.control(of: delivery.source).isDefault
+    let isStopped = context.journal.isStopped(delivery.source)
     switch delivery.nextStep(now: now, holdAfter: source.holdAfter ?? .seconds(Int64.max / 2)) {
     case nil, .wait: return false
     // Whoever waits for the server keeps a slot, so nobody else is read then.
-    case .schedule: return await context.settings.server?.gate.mayAsk ?? false
+    case .schedule:
+      guard context.journal.outdated == nil else { return false }
+      return await context.settings.server?.gate.mayAsk ?? false
     case .inspect, .uploadControl, .createBatch, .uploadFile:
       guard !isStopped else { return false }
       return await context.settings.server?.gate.mayAsk ?? false

@@ -2,14 +2,16 @@ import ImportCore
 import ImportSystem
 
 extension LiveService {
-  /// Removes every hour what the archive's retention no longer keeps. Without any retention it only waits for a
-  /// configuration that has one.
+  /// Applies the retention rules every hour. Without any it only waits for a configuration that has one.
   func pruneHourly() async throws {
     while true {
       let seen = context.settings.changes.version
       let configuration = context.settings.configuration
-      if configuration.sources.contains(where: { !$0.retention.keepsAll }) {
-        await prune(configuration)
+      if configuration.sources.contains(where: \.removesSomething) {
+        if try await isClockTrusted() {
+          try await discardRejected(configuration)
+          await prune(configuration)
+        }
         let next = parts.time.monotonic.advanced(by: .seconds(3600))
         await context.settings.changes.wait(after: seen, until: next, parts.time)
       } else {
@@ -19,23 +21,64 @@ extension LiveService {
     }
   }
 
+  /// False after the clock has jumped ahead: then every set would look old.
+  private func isClockTrusted() async throws -> Bool {
+    let now = parts.time.now
+    var watch =
+      context.journal.clock ?? ClockWatch(latest: min(context.journal.latestBefore ?? now, now))
+    let verdict = watch.look(now: now, boot: BootID.current, uptime: parts.time.monotonic.nanoseconds)
+    try await context.journal.record(watch)
+    guard case .doubted(let jump, let until) = verdict else { return true }
+    parts.log.write(
+      LogEvent(
+        .archivePruned, "pruning is postponed: the clock has jumped ahead by \(TimeSpan.text(jump))",
+        priority: .warning
+      ).with("next", until.rfc3339).with(
+        "remedy", "set the clock if it is wrong; if it is right, 'haplo-importd prune' applies retention now")
+    )
+    return false
+  }
+
+  private func discardRejected(_ configuration: Configuration) async throws {
+    let now = parts.time.now
+    for source in configuration.sources {
+      guard let keep = source.rejectedKeep else { continue }
+      let old = context.journal.deliveries { $0.source == source.name && $0.isRejected(for: keep, now: now) }
+      for delivery in old {
+        let event = DeliveryEvent.discarded(by: "RejectedKeepSec=\(TimeSpan.text(keep))")
+        // A person may have decided since it was listed.
+        do { try await register.decide(event, about: delivery.set) } catch JournalFailure.contradiction {}
+      }
+    }
+  }
+
   private func prune(_ configuration: Configuration) async {
     let pruning = Pruning(configuration, fileSystem: context.spool.root.fileSystem, now: parts.time.now)
+    let log = parts.log
     do {
       let (sets, bytes) = try await context.workers.run {
         var (sets, bytes): (Int, Int64) = (0, 0)
-        try pruning.run(dryRun: false) { pruned in
+        try pruning.run(dryRun: false) { obstacle in
+          log.write(
+            LogEvent(.inputOutputError, "cannot remove an expired folder or file; retried in an hour")
+              .with("path", obstacle.path).with("reason", obstacle.reason))
+        } found: { pruned in
           sets += 1
           bytes = bytes.addingReportingOverflow(pruned.size).partialValue
         }
         return (sets, bytes)
       }
       guard sets > 0 else { return }
-      parts.log.write(
+      log.write(
         LogEvent(.archivePruned, "archived sets were removed, as the retention says").with("sets", sets)
           .with("bytes", bytes))
     } catch {
-      parts.log.write(LogEvent(.inputOutputError, "the archive cannot be pruned").with("reason", "\(error)"))
+      log.write(LogEvent(.inputOutputError, "the archive cannot be pruned").with("reason", "\(error)"))
     }
   }
+}
+
+extension SourceSettings {
+  /// True if retention may remove something of this source.
+  fileprivate var removesSomething: Bool { !retention.keepsAll || rejectedKeep != nil }
 }

@@ -18,4 +18,17 @@ extension LiveService {
       for work in await register.all { work.intake.rescan() }
     }
   }
+
+  /// Looks with every rescan whether the journal's file is still in place; else only the next sync would find out.
+  func watchJournal() async throws {
+    while true {
+      let seen = context.settings.changes.version
+      let period = context.settings.configuration.sources.compactMap(\.rescan).min()
+      await context.settings.changes.wait(
+        after: seen, until: period.map { parts.time.monotonic.advanced(by: $0) } ?? .init(nanoseconds: .max),
+        parts.time)
+      try Task.checkCancellation()
+      await context.journal.checkPlace()
+    }
+  }
 }

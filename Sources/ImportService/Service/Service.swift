@@ -30,9 +30,7 @@ public struct Service: Sendable {
     let core = try ServiceCore(loaded.configuration, parts.fileSystem)
     let journal: Journal
     do throws(JournalFailure) {
-      journal = try Journal(in: core.state, time: parts.time, log: parts.log) { () throws(SystemError) in
-        try core.spool.claimsAtWork()
-      }
+      journal = try Journal(in: core.state, with: core.spool, time: parts.time, log: parts.log)
     } catch {
       throw ServiceFailure.journal(error)
     }
@@ -74,6 +72,7 @@ public struct Service: Sendable {
       group.addTask { try await live.metrics.run() }
       if purpose == .daemon {
         group.addTask { try await live.pruneHourly() }
+        group.addTask { try await live.watchJournal() }
         group.addTask { try await live.goOnWhenThereIsRoom() }
         group.addTask { try await live.raiseAlarms() }
       }

@@ -21,11 +21,15 @@ public final class SignalInbox: Sendable {
   private let state = Mutex(State())
   private let changes = Latch()
 
-  /// Blocks SIGTERM, SIGINT and SIGHUP, which are read here from now on, and ignores SIGPIPE and SIGIO. To be called
-  /// before any other thread is started.
+  /// Signals that would end the process, and mean nothing to it; at last the real-time ones as Glibc leaves them. Without
+  /// SIGXFSZ, a file that may not grow any further is an error of the call that writes to it.
+  private static let ignored =
+    [SIGPIPE, SIGIO, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXFSZ] + (34...64)
+
+  /// Blocks SIGTERM, SIGINT and SIGHUP, which are read here from now on, and ignores the other signals that programs send to
+  /// each other. To be called before any other thread is started.
   public init() throws(SystemError) {
-    SignalReader.ignore(SIGPIPE)
-    SignalReader.ignore(SIGIO)
+    for signal in Self.ignored { SignalReader.ignore(signal) }
     kernel = Kernel(try SignalReader([SIGTERM, SIGINT, SIGHUP]))
   }
 

@@ -71,6 +71,13 @@ actor SourceRegister {
     if control.isDefault { works[source]?.intake.rescan() }
   }
 
+  /// Records that an outdated journal is to be gone by, and goes on.
+  func reconcile(by person: String) async throws {
+    try await context.journal.recordReconciliation(by: person)
+    for line in lines.values { await line.stopChanged() }
+    for work in works.values { work.intake.rescan() }
+  }
+
   /// True if a set is being worked on or will be, as far as its line knows.
   func mayBegin(_ set: SetID) async -> Bool { await lines[set.source]?.mayBegin(set) ?? false }
 

@@ -52,7 +52,7 @@ extension Spool {
       guard let receipt = Receipt(delivery, archived: now, others: others) else {
         preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
       }
-      try own.store(encoded(receipt), as: "receipt.json", mode: 0o640, replacing: true, for: "archive")
+      try own.store(Self.encoded(receipt), as: "receipt.json", mode: 0o640, replacing: true, for: "archive")
     }
   }
 
@@ -81,7 +81,7 @@ extension Spool {
   func file(_ delivery: Delivery, _ filed: FiledReason) throws(SystemError) {
     let area = filed.area
     try file(delivery.set, in: area) { own throws(SystemError) in
-      try own.store(encoded(filed), as: "reason.json", mode: 0o640, replacing: true, for: area.rawValue)
+      try own.store(Self.encoded(filed), as: "reason.json", mode: 0o640, replacing: true, for: area.rawValue)
       let text = Array(ReasonText(filed).text.utf8)
       try own.store(text, as: "REASON.txt", mode: 0o640, replacing: true, for: area.rawValue)
     }
@@ -133,7 +133,7 @@ extension Spool {
     try work.sync(for: area.rawValue)
   }
 
-  private func encoded(_ value: some Encodable) -> [UInt8] {
+  static func encoded(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else { preconditionFailure("every receipt can be encoded") }

@@ -23,15 +23,6 @@ extension Spool {
     try? root.removeDirectory(".spare", for: "start")
   }
 
-  /// All sets in `work/`, as claims: what a journal that was lost must have known.
-  func claimsAtWork() throws(SystemError) -> [(set: SetID, claim: Claim)] {
-    var claims: [(set: SetID, claim: Claim)] = []
-    for set in try setsAtWork() {
-      if let claim = try adoptableClaim(set) { claims.append((set, claim)) }
-    }
-    return claims
-  }
-
   /// Removes a set's folder in `work/` of which nothing was taken. Whatever else stands in it stays there: it is none of
   /// ours, and no reason not to go on.
   func removeUntaken(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {

@@ -16,14 +16,15 @@ struct Ending {
       [
         Self(
           64, "run now", "once --frob", "status x", "list --state nowhere", "show", "explain a b", "retry",
-          "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "verify x",
+          "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "reconcile",
+          "verify x",
           "prune --dry-run=yes", "check", "config --offline", "help nosuch", "version --json")
       ]
     case .nothingYet:
       [
         Self(
-          0, "once", "status", "list", "pause hr", "resume hr", "verify", "prune", "config",
-          "config --online", "discard --all", "help", "version"),
+          0, "once", "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune",
+          "config", "config --online", "discard --all", "help", "version"),
         Self(
           66, "list --source nobody", "show 2", "explain DROP/none", "explain /etc/passwd", "retry 2",
           "wait 2", "discard 2", "approve 2", "reject 2 --reason x", "pause nobody", "resume nobody",
@@ -32,7 +33,7 @@ struct Ending {
       ]
     case .running:
       [
-        Self(0, "status", "list", "pause hr", "resume hr", "verify", "prune"),
+        Self(0, "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune"),
         Self(
           66, "list --source nobody", "show 2", "explain DROP/none", "retry 2", "approve 2",
           "reject 2 --reason x", "pause nobody", "resume nobody"),
@@ -72,7 +73,8 @@ struct Ending {
         Self(
           74, "status", "list", "show SET", "wait SET", "discard --json SET", "explain DROP/first",
           "retry --json SET", "approve --json SET",
-          "reject --json SET --reason x", "pause hr", "resume hr", "verify", "prune --dry-run",
+          "reject --json SET --reason x", "pause hr", "resume hr", "reconcile --assume-new", "verify",
+          "prune --dry-run",
           "check DROP/two", "config", "help", "version")
       ]
     case .configurationWrong, .configurationMissing: [Self(78).and(configured), Self(0, "help", "version")]
@@ -83,6 +85,7 @@ struct Ending {
   /// Those that the daemon does, or that take its place.
   private static let changing = [
     "retry 2", "approve 2", "reject 2 --reason x", "discard 2", "pause hr", "resume hr",
+    "reconcile --assume-new",
   ]
 
   /// Those that read the configuration.

@@ -241,8 +241,9 @@ import Testing
 
         Deletes archived sets that exceed the retention policy.
 
-        ArchiveKeepSec= and ArchiveMaxSize= of each source are the policy. The daemon applies it
-        every hour. Prints each set, and a total at the end.
+        ArchiveKeepSec=, ArchiveMaxSize= and ArchiveFilesKeepSec= of each source are the policy.
+        The daemon applies it every hour, and RejectedKeepSec=. Prints each set, and a total at
+        the end.
 
         Options:
           --dry-run        show what would be deleted
@@ -259,25 +260,26 @@ import Testing
         Turns export sets that are dropped in directories into imports on a Haplo server.
 
         Subcommands:
-          run      watches the drop directories and imports what comes (what the service starts)
-          once     takes what is complete now, works until nothing more can be done now, and ends
-          check    examines a control file or an export set before it is dropped
-          status   shows daemon, server, each source, and everything that needs a person
-          list     lists sets, newest last
-          show     shows everything about one set: files, digests, history, what happens next
-          wait     waits until sets are archived, rejected, held or awaiting approval
-          explain  explains why a file or folder has not been picked up
-          retry    requeues rejected or held sets
-          approve  queues sets for import after their dry run
-          reject   rejects waiting or held sets
-          discard  deletes rejected sets' files and forgets the sets
-          pause    stops accepting and scheduling sets of sources; survives a restart
-          resume   resumes paused or halted sources
-          verify   verifies journal, stored sets and archive against recorded checksums
-          prune    deletes archived sets that exceed the retention policy
-          config   validates the configuration and prints the effective settings
-          help     prints the list of subcommands, or all about one
-          version  prints the version
+          run        watches the drop directories and imports what comes (what the service starts)
+          once       takes what is complete now, works until nothing more can be done now, and ends
+          check      examines a control file or an export set before it is dropped
+          status     shows daemon, server, each source, and everything that needs a person
+          list       lists sets, newest last
+          show       shows everything about one set: files, digests, history, what happens next
+          wait       waits until sets are archived, rejected, held or awaiting approval
+          explain    explains why a file or folder has not been picked up
+          retry      requeues rejected or held sets
+          approve    queues sets for import after their dry run
+          reject     rejects waiting or held sets
+          discard    deletes rejected sets' files and forgets the sets
+          pause      stops accepting and scheduling sets of sources; survives a restart
+          resume     resumes paused or halted sources
+          reconcile  resumes imports after an old journal was restored from a backup
+          verify     verifies journal, stored sets and archive against recorded checksums
+          prune      deletes archived sets that exceed the retention policy
+          config     validates the configuration and prints the effective settings
+          help       prints the list of subcommands, or all about one
+          version    prints the version
 
         Options of all subcommands:
           --config FILE    read FILE and FILE.d/*.conf instead of the installed configuration

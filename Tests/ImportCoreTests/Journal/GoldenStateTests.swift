@@ -103,13 +103,55 @@ import Testing
       sequence: 42, synced: 41, time: Invented.start, entry: .history(Invented.source, history))
     let digits = { (byte: String) in String(repeating: byte, count: 32) }
     let text =
-      #"{"history":{"arrived":"2026-11-24T07:05:12.000000Z","lastImport":{"control":"\#(digits("cc"))","files":["#
+      #"{"history":{"arrived":"2026-11-24T07:05:12.000000Z","imports":["#
+      + #""20261124T070512Z-hr-7f3k2m9q 1795503912000000 9e9c7720923c7b86fca3962bdafd69a2"],"#
+      + #""lastImport":{"control":"\#(digits("cc"))","files":["#
       + #"{"key":"a","sha256":"\#(digits("aa"))","size":5},{"key":"b","sha256":"\#(digits("bb"))","size":5}],"#
       + #""server":"https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","#
       + #""time":"2026-11-24T07:05:12.000000Z"}},"seq":42,"source":"hr","synced":41,"#
       + #""time":"2026-11-24T07:05:12.000000Z"}"#
     #expect(Lines.textWithoutSum(of: record) == text)
     #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)
+  }
+
+  @Test func `a history of version 0.1 has the last set only, and is still compared with`() throws {
+    let digits = { (byte: String) in String(repeating: byte, count: 32) }
+    let text =
+      #"{"history":{"arrived":"2026-11-24T07:05:12.000000Z","lastImport":{"control":"\#(digits("cc"))","files":["#
+      + #"{"key":"a","sha256":"\#(digits("aa"))","size":5},{"key":"b","sha256":"\#(digits("bb"))","size":5}],"#
+      + #""server":"https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","#
+      + #""time":"2026-11-24T07:05:12.000000Z"}},"seq":42,"source":"hr","synced":41,"#
+      + #""time":"2026-11-24T07:05:12.000000Z"}"#
+    let record = try #require(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]))
+    guard case .history(_, let history) = record.entry else { Issue.record("no history"); return }
+    let other = history.duplicate(of: Invented.manifest(), .import, at: Invented.server)
+    #expect(other?.set == Invented.set && other?.time == Invented.start)
+    #expect(history.hasScheduled(Invented.set))
+    #expect(Lines.textWithoutSum(of: record) == text)
+  }
+
+  @Test func `what was found of journal and clocks is read for good`() throws {
+    let found = OutdatedJournal(set: Invented.set, scheduled: Invented.start, ended: Invented.start)
+    var clock = ClockWatch(latest: Invented.start)
+    _ = clock.look(now: Invented.start, boot: "b", uptime: 7)
+    let time = "2026-11-24T07:05:12.000000Z"
+    for (entry, text) in [
+      (
+        JournalEntry.outdated(found),
+        #""outdated":{"ended":"\#(time)","scheduled":"\#(time)","set":"20261124T070512Z-hr-7f3k2m9q"},"seq":2"#
+      ),
+      (.reconciled(by: "ada"), #""reconciled":"ada","seq":2"#),
+      (.clock(clock), #""clock":{"boot":"b","time":"\#(time)","uptime":7},"seq":2"#),
+    ] {
+      let record = JournalRecord(sequence: 2, synced: 1, time: Invented.start, entry: entry)
+      let line = "{\(text),\"synced\":1,\"time\":\"\(time)\"}"
+      #expect(Lines.textWithoutSum(of: record) == line)
+      #expect(JournalLine.decode(JournalRecord.self, Lines.summed(line)[...]) == record)
+    }
+    let header = JournalHeader(instance: "k7w2x9q4", base: 41, created: Invented.start, marked: true)
+    #expect(
+      Lines.textWithoutSum(of: header)
+        == #"{"base":41,"created":"\#(time)","format":1,"instance":"k7w2x9q4","marked":true}"#)
   }
 
   @Test func `an alarm about a source that is silent is kept as it was written`() throws {

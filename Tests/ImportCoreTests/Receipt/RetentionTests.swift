@@ -36,4 +36,16 @@ import Testing
     #expect(!keep.keepsAllSince(now.advanced(by: .seconds(-3601)), now: now))
     #expect(!Retention(keep: .seconds(3600), maxSize: 1).keepsAllSince(now, now: now))
   }
+
+  @Test(arguments: [(nil, []), (24, [4, 3, 2]), (96, []), (0, [4, 3, 2, 1])] as [(Int?, [Int])])
+  func `files go by their own age, the receipts stay`(hours: Int?, days: [Int]) {
+    let retention = Retention(keep: nil, maxSize: nil, keepFiles: hours.map { .seconds(3600 * $0) })
+    let gone = [4, 3, 2, 1].filter { days in
+      let item = Retention.Item(archived: now.advanced(by: .seconds(-86_400 * days)), size: 10)
+      #expect(!retention.expires(item, remaining: .max, now: now))
+      return retention.expiresFiles(of: item, now: now)
+    }
+    #expect(gone == days && retention.keepsAll == (hours == nil))
+    #expect(retention.keepsAllSince(now, now: now))
+  }
 }

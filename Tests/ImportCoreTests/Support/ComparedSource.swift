@@ -24,7 +24,9 @@ struct ComparedSource {
   /// Takes a set with these files, and uploads it.
   mutating func upload(_ manifest: Manifest) throws -> SetID {
     number += 1
-    let set = try #require(SetID("20261124T070512Z-hr-set\(22222 + number)"))
+    let digits = String(number, radix: 8).map { SetID.tailAlphabet[Int(String($0))!] }
+    let tail = String(repeating: "2", count: 8 - digits.count) + String(decoding: digits, as: UTF8.self)
+    let set = try #require(SetID("20261124T070512Z-hr-\(tail)"))
     try record(.claimBegun(claim: Invented.claim()), set)
     try prepare(set, manifest)
     return set

@@ -33,7 +33,9 @@ struct RandomRecords {
   }
 
   private mutating func entry() -> JournalEntry {
-    switch number(below: 12) {
+    switch number(below: 14) {
+    case 12: .reconciled(by: text())
+    case 13: .outdated(OutdatedJournal(set: Invented.set, scheduled: time(), ended: optional(time())))
     case 0: .server(breaker())
     case 1:
       .source(
