@@ -47,7 +47,8 @@ struct ControlChecker {
   /// True for a value that may be the name of something that the server or one of its plugins knows. JavaScript takes an
   /// array of one string for that string.
   private func isName(_ value: JSONValue) -> Bool {
-    (value.kind == .string || value.kind == .array) && !value.scriptText.isEmpty
+    let name = value.elements.map { $0.count == 1 ? $0[0] : value } ?? value
+    return name.string?.isEmpty == false
   }
 
   private mutating func checkInstructions(_ control: JSONValue) {

@@ -180,7 +180,7 @@ import Testing
     bench.expect(
       ["check", bench.drop + "/wrong", bench.drop + "/none"], 66,
       output: """
-        DIR/spool/drop/hr/wrong/data0.json:1:3: error: a key in quotes is missing
+        DIR/spool/drop/hr/wrong/data0.json:1:3: error: expected a quoted key, found ']'
         DIR/spool/drop/hr/wrong/note.txt:1:1: warning: the control file does not name it, so it is not sent
         """, errors: "haplo-importd: there is no 'DIR/spool/drop/hr/none'")
   }

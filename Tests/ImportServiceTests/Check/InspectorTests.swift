@@ -87,7 +87,7 @@ import Testing
   @Test func `a warning rejects nothing`() throws {
     let files = [
       "control.json": control(#""t": {"read": "tsv-with-name-row"}, "p": {"read": "plugin"}"#),
-      "t.tsv": "a\n1\t2\n", "p.bin": "x",
+      "t.tsv": "a\n1\t\n", "p.bin": "x",
     ]
     #expect(reason(try inspect(files, .full)) == nil)
   }
