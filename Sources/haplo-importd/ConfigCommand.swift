@@ -15,7 +15,8 @@ extension Subcommand {
     details: """
       Each value is printed with the file and line it comes from, or 'default'; passwords
       are masked, and the API key is not shown. All errors are printed, not only the first,
-      and the exit status is then 78; it is 77 when the API key's file cannot be used.
+      and the exit status is then 78; it is 77 when the API key's file cannot be used, or,
+      run as root, when the daemon's user cannot read the installed configuration.
       Prints the systemd drop-in needed for directories outside the spool.
 
       --online sends the server one request that creates nothing, and says in one line
@@ -28,14 +29,17 @@ extension Subcommand {
     options: [.online, .quiet, .json]
   ) { invocation throws(Failure) in
     let configuration = try invocation.loadConfiguration()
-    if !invocation.has(.quiet) { try show(configuration, invocation) }
+    let warnings = configuration.warnings + (try DaemonAccess(invocation).warnings(configuration))
+    if !invocation.has(.quiet) { try show(configuration, warnings, invocation) }
     try checkAPIKey(configuration, invocation)
     return invocation.has(.online) ? try await askServer(configuration, invocation) : .done
   }
 
-  private static func show(_ configuration: Configuration, _ invocation: Invocation) throws(Failure) {
+  private static func show(
+    _ configuration: Configuration, _ warnings: [ConfigurationFinding], _ invocation: Invocation
+  ) throws(Failure) {
     let report = ConfigurationReport(configuration)
-    for warning in configuration.warnings + ReferencedFiles.warnings(configuration) {
+    for warning in warnings {
       StandardError.writeLine(PrintableText.escaping(warning.description))
     }
     if invocation.has(.json) {

@@ -49,6 +49,7 @@ extension ExitStatus {
     case .usage: self = .usage
     case .configuration(.invalid): self = .configuration
     case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
+    case .configuration(.unreadableForDaemon): self = .permission
     case .apiKey: self = .permission
     case .service(let failure): self.init(failure)
     case .server(let check): self.init(check.outcome)

@@ -7,6 +7,8 @@ public enum ConfigurationFailure: Error, Hashable, Sendable {
   case invalid(ConfigurationErrors)
   /// A file or the directory of drop-ins cannot be read.
   case unreadable(SystemError)
+  /// This process could read all of it, but the daemon's user cannot.
+  case unreadableForDaemon(SystemError, user: String)
 }
 
 extension ConfigurationFailure: CustomStringConvertible {
@@ -15,6 +17,8 @@ extension ConfigurationFailure: CustomStringConvertible {
     switch self {
     case .invalid(let errors): errors.description
     case .unreadable(let error): "\(error)\(Self.remedy(for: error))"
+    case .unreadableForDaemon(let error, let user):
+      "the daemon's user \(user) cannot read the configuration: \(error). Run: chmod a+rX \(error.object)"
     }
   }
 
