@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The main job on sample sets, from a dropped folder to a receipt, against a simulated server.
+# Imports sample sets with default settings, from a dropped folder to a receipt, against a simulated server. Prints the result
+# first, then what happened; with VERBOSE=1 also the log, all requests and a receipt.
 #
 # Usage: demo.sh DIRECTORY-OF-THE-PROGRAMS. It needs jq and rsync, and leaves nothing behind; with KEEP=1 it keeps its
-# directory and says where it is.
+# directory and prints its path.
 #
-# The daemon is killed at the worst moment there is: the server has scheduled the first set, and the answer has
-# not come yet. Exit status 0 only if every set was scheduled exactly once, with the bytes that
-# were dropped, in the order of arrival, and stands in the archive.
+# The daemon is killed at the worst moment: the server has scheduled the first set, and its answer has not arrived yet. Exit
+# status 0 only if every set was scheduled exactly once, with the bytes that were dropped, in the order of arrival, and archived.
 set -euo pipefail
 
 bin=$(cd "$1" && pwd)
@@ -16,6 +16,7 @@ record=$here/record.jsonl
 daemon='' simulator='' writer=''
 problems=0
 log_shown=''
+begin=$EPOCHREALTIME
 
 # The sets: source, how it is dropped, folder name or control file, mode, samples; each source's in the order of dropping.
 sets=(
@@ -46,6 +47,9 @@ heading() {
   if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
 }
 indent() { sed 's/^/   /'; }
+# Notes what happens now, for the account at the end.
+note() { printf '   %4.1f s  %s\n' "$(elapsed)" "$*" >>"$here/account"; }
+elapsed() { awk -v now="$EPOCHREALTIME" -v start="$begin" 'BEGIN { print now - start }'; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 problem() { printf 'error: %s\n' "$*" >&2; problems=$((problems + 1)); }
 
@@ -88,20 +92,16 @@ MinFreeSpace=1M
 
 [Source hr]
 Mode=import
-QuietSec=1s
 
 [Source finance]
 Mode=import
-QuietSec=1s
 
 [Source students]
 Mode=import
-QuietSec=1s
 
 # The example of the API's documentation: the control file says data0, the file is data.json. A dry run.
 [Source example]
 File.data0=data.json
-QuietSec=1s
 END
   "$bin/haplo-importd" config --config "$here/haplo-importd.conf" >"$here/config.log" 2>&1 \
     || { indent <"$here/config.log"; fail 'the configuration is refused'; }
@@ -132,7 +132,7 @@ write_slowly() {
     # Not "tail | head": tail may meet the pipe that head has left, and the writer would end with its first piece.
     dd if="$from/leavers.xml" bs="$piece" skip="$number" count=1 status=none
     sleep 0.4
-  done >"$to/leavers.xml" # open all the while, as a real writer has it: a busy machine may pause for longer than QuietSec
+  done >"$to/leavers.xml" # open all the while, as a real writer has it: a busy machine may pause for longer than QuietSec=
 }
 
 drop_first_half() {
@@ -254,46 +254,36 @@ show_result() {
   for entry in "${sets[@]}"; do
     IFS='|' read -r source how name mode sample <<<"$entry"
     control=$(digest "$examples/$sample/control.json")
-    printf '   %-9s %-19s scheduled %s×   archived %s×\n' "$source" "$name" \
+    printf '   %-9s %-18s %-43s scheduled %s×  archived %s×\n' "$source" "$name" "$how" \
       "$(jobs_scheduled | grep -c "\"control\":\"$control\"" || true)" \
       "$(receipts | xargs -r grep -l "$control" | wc -l)"
   done
 }
 
+echo 'Imports six sample sets with default settings; this takes about half a minute …'
 start_simulator
 configure
 start_daemon
-heading 'Drop: a folder moved in, a flat set, the example of the documentation'
+note 'dropped: hr/staff-2026-11-23 (by mv), a flat set for finance, example/documentation (by cp)'
 drop_first_half
-heading 'The server has scheduled the first set, its answer is still on the way: kill -9'
+note 'the server has scheduled the first set, and holds back its answer: kill -9 of the daemon'
 kill_daemon
-heading 'Drop by rsync while nobody looks; start the daemon again; drop by a slow writer'
+note 'dropped: students/pgr-2026-autumn (by rsync), while no daemon runs'
 drop_second_half
 start_daemon
+note 'the daemon runs again, and a slow writer creates hr/leavers-2026-11-23'
 sleep 0.5
-echo '   haplo-importd explain drop/hr/leavers-2026-11-23:'
-"$bin/haplo-importd" explain --config "$here/haplo-importd.conf" "$here/spool/drop/hr/leavers-2026-11-23" | indent || true
+explanation=$("$bin/haplo-importd" explain --config "$here/haplo-importd.conf" "$here/spool/drop/hr/leavers-2026-11-23" || true)
+note "explain: ${explanation//"$here/spool/"/}"
 drop_last
-wait_for 90 'all sets to be archived' all_settled
+note 'dropped: the second flat set for finance'
+wait_for 120 'all sets to be archived' all_settled
+list=$("$bin/haplo-importd" list --config "$here/haplo-importd.conf")
+note 'all sets are archived; the daemon is stopped with SIGTERM'
 kill -TERM "$daemon"
 wait "$daemon" || problem "the daemon ended with status $? on SIGTERM"
 daemon=''
 
-heading 'What came in'
-show_what_came_in
-heading "The daemon's log"
-log
-log_shown=yes
-heading 'What was sent, as the server saw it'
-show_what_was_sent
-heading 'Jobs at the server, in the order in which they will run'
-show_jobs
-heading 'One receipt'
-receipts | sed -n 1p | xargs -r jq . | indent
-heading 'haplo-importd list'
-"$bin/haplo-importd" list --config "$here/haplo-importd.conf" | indent
-heading 'Result'
-show_result
 for entry in "${sets[@]}"; do
   IFS='|' read -r source how name mode sample <<<"$entry"
   check_set "$source" "$name" "$mode" "$sample"
@@ -301,5 +291,30 @@ done
 check_order hr
 check_order finance
 check_nothing_left
+
+if [ "$problems" = 0 ]; then
+  heading "Result: ${#sets[@]} sets, each scheduled exactly once, byte for byte, in order, and archived"
+else
+  heading "Result: $problems of the checks failed"
+fi
+show_result
+heading 'What happened'
+cat "$here/account"
+heading 'haplo-importd list'
+indent <<<"$list"
+if [ "${VERBOSE:-}" = 1 ]; then
+  heading 'What was dropped'
+  show_what_came_in
+  heading "The daemon's log"
+  log
+  log_shown=yes
+  heading 'Every request, as the server received it'
+  show_what_was_sent
+  heading 'Jobs at the server, in the order in which they will run'
+  show_jobs
+  heading 'One receipt'
+  receipts | sed -n 1p | xargs -r jq . | indent
+else
+  printf '\nmake demo VERBOSE=1 also shows the log, every request, and a receipt.\n'
+fi
 [ "$problems" = 0 ] || fail "$problems of the checks failed"
-heading "Every set was scheduled exactly once and archived, byte for byte, though the daemon was killed."
