@@ -33,7 +33,7 @@ PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicroht
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
-SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq
+SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq acl rsync openssh-client openssh-sftp-server python3-minimal zip unzip e2fsprogs
 # For `make peer-test`: what is installed for it, and what is only borrowed, without being installed.
 PEER_TEST_PACKAGES = systemd curl
 PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
@@ -42,7 +42,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install deb torture fuzz sanitize power-cut \
+.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install uninstall deb torture fuzz sanitize power-cut \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
@@ -123,20 +123,28 @@ SANITIZERS ?= address thread
 sanitize: deps ## runs tests under the sanitizers for memory and for threads (SANITIZERS=thread, SUITES='SUITE|SUITE')
 	for sanitizer in $(SANITIZERS); do SUITES='$(SUITES)' Tests/Sanitizers/sanitize.sh $$sanitizer $(SWIFT_FLAGS) || exit 1; done
 
-demo: deps build ## drops the sample sets, kills the daemon once, and shows what happened
-	Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+demo: deps build ## imports sample sets although the daemon is killed, and shows the result (VERBOSE=1: and the log)
+	VERBOSE=$(VERBOSE) Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 release: ## builds what is installed: optimised, with the Swift runtime inside
 	swift build $(RELEASE_FLAGS) --product haplo-importd
 	swift build $(RELEASE_FLAGS) --product haplo-simulator
 
-# A configuration that is there already stays as it is; the new one is put beside it.
+# The units that have a template for instances. haplo-importd-notify@.service is the notice about one set, hence the other
+# name for the template of haplo-importd-notify.service.
+INSTANCE_UNITS = haplo-importd.service haplo-importd-once.service haplo-importd-once.timer haplo-importd-verify.service \
+  haplo-importd-verify.timer haplo-importd-notify.path
+
+# An existing configuration is not changed; if the new one differs, it is installed next to it.
 install: release ## installs under DESTDIR and PREFIX
 	bin=$$(swift build $(RELEASE_FLAGS) --show-bin-path); \
 	$(INSTALL_PROGRAM) -D -m 0755 -t $(DESTDIR)$(bindir) $$bin/haplo-importd $$bin/haplo-simulator
 	install -d $(DESTDIR)$(UNITDIR)
-	sed -f systemd/instance.sed systemd/haplo-importd.service > $(DESTDIR)$(UNITDIR)/haplo-importd@.service
 	cp systemd/*.service systemd/*.timer systemd/*.path $(DESTDIR)$(UNITDIR)/
+	cd systemd && for unit in $(INSTANCE_UNITS); do \
+	  sed -f instance.sed $$unit > $(abspath $(DESTDIR)$(UNITDIR))/$${unit%.*}@.$${unit##*.} || exit 1; \
+	done
+	sed -f systemd/instance.sed systemd/haplo-importd-notify.service > $(DESTDIR)$(UNITDIR)/haplo-importd-notify-instance@.service
 	sed -i -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' -e 's|/usr/share/doc/|$(PREFIX)/share/doc/|' \
 	  -e 's|/usr/lib/haplo-importd/|$(libdir)/haplo-importd/|' \
 	  -e 's|/usr/lib/tmpfiles.d/|$(libdir)/tmpfiles.d/|' $(DESTDIR)$(UNITDIR)/haplo-importd*
@@ -164,6 +172,18 @@ install: release ## installs under DESTDIR and PREFIX
 	install -D -m 0644 etc/completions/haplo-importd.bash $(DESTDIR)$(bashcompletiondir)/haplo-importd
 	install -D -m 0644 etc/completions/haplo-importd.zsh $(DESTDIR)$(zshcompletiondir)/_haplo-importd
 	install -D -m 0644 -t $(DESTDIR)$(fishcompletiondir) etc/completions/haplo-importd.fish
+
+# Everything that `make install` installed, found by its name. Configuration, spool and journal are kept, as by `apt remove`.
+uninstall: ## removes what `make install` installed; keeps configuration, spool and journal
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,haplo-importd haplo-simulator)
+	rm -f $(DESTDIR)$(UNITDIR)/haplo-importd.service $(DESTDIR)$(UNITDIR)/haplo-importd@.service $(DESTDIR)$(UNITDIR)/haplo-importd-*
+	rm -rf $(DESTDIR)$(libdir)/haplo-importd $(DESTDIR)$(docdir)
+	rm -f $(DESTDIR)$(libdir)/sysusers.d/haplo-importd.conf $(DESTDIR)$(libdir)/tmpfiles.d/haplo-importd.conf
+	rm -f $(DESTDIR)$(libdir)/systemd/catalog/haplo-importd.catalog
+	rm -f $(DESTDIR)$(mandir)/man8/haplo-importd.8 $(DESTDIR)$(mandir)/man5/haplo-importd.conf.5 $(DESTDIR)$(mandir)/man1/haplo-simulator.1
+	rm -f $(DESTDIR)$(bashcompletiondir)/haplo-importd $(DESTDIR)$(zshcompletiondir)/_haplo-importd
+	rm -f $(DESTDIR)$(fishcompletiondir)/haplo-importd.fish
+	@echo "kept: $(SYSCONFDIR)/haplo-importd, /var/spool/haplo-importd, /var/lib/haplo-importd"
 
 deb: deb-deps ## builds the Debian packages, and has lintian look at them
 	mkdir -p $(DEB_DESTINATION) && rm -f $(DEB_DESTINATION)/*.deb

@@ -1,15 +1,24 @@
-# Makes haplo-importd@.service of haplo-importd.service: the same, with a configuration, a key and directories of its own
-# for each instance. `make install` does.
+# Makes the template units of instances (haplo-importd@.service, haplo-importd-once@.timer, …) from the units without an
+# instance: the same, with a configuration, a key and directories for each instance. `make install` runs it.
 s|^\(Description=.*\)|\1 (%i)|
 s|/etc/haplo-importd/|/etc/haplo-importd/%i/|g
 s#/\(var/spool\|var/lib\|run\)/haplo-importd\>#&-%i#g
 s|^StateDirectory=haplo-importd$|&-%i|
-s|^\(ExecStart=.*\) run$|\1 run --config /etc/haplo-importd/%i/haplo-importd.conf|
-/^ConditionPathExists=/a\
+/^Exec/s#/usr/bin/haplo-importd \(run\|once\|verify\|config\)\>#& --config /etc/haplo-importd/%i/haplo-importd.conf#
+/^ConditionPathExists=.*api-key$/a\
 Requires=haplo-importd-directories@%i.service\
 After=haplo-importd-directories@%i.service
-/^ExecStart=/i\
-# Its lines on standard error, if any; in the journal it is found by its unit.\
-SyslogIdentifier=haplo-importd@%i
-s|^# Each line that is not plain says why.*|# For a second server on this machine, beside haplo-importd.service: /etc/haplo-importd/NAME/haplo-importd.conf, the key in the\
-# file api-key beside it, then `systemctl enable --now haplo-importd@NAME`. Made by systemd/instance.sed.|
+# The log's lines on standard error, if any; the journal finds the instance by its unit.
+s|^ExecStart=/usr/bin/haplo-importd run|SyslogIdentifier=haplo-importd@%i\n&|
+# Notices of an instance go through haplo-importd-notify@SET.service like all others, so that one drop-in serves all.
+/^\[Path\]/a\
+Unit=haplo-importd-notify-instance@%i.service
+s|^Wants=haplo-importd-notify.service|Wants=haplo-importd-notify-instance@%i.service|
+s|^ExecStart=!.*/notify$|ExecStartPre=/bin/sh -c 'for notice in /var/lib/haplo-importd-%i/notify/new/*; do \\\
+  [ ! -f "$$notice" ] \|\| mv -f "$$notice" /var/lib/haplo-importd/notify/instances/ \|\| exit; done'\
+&|
+s|^StateDirectory=.*/notify/new .*|StateDirectory=haplo-importd haplo-importd/notify haplo-importd/notify/told haplo-importd/notify/instances\
+StateDirectory=haplo-importd-%i haplo-importd-%i/notify haplo-importd-%i/notify/new|
+s|^\(InaccessiblePaths=\).*|\1-/var/spool/haplo-importd -/var/spool/haplo-importd-%i -/etc/haplo-importd|
+1i\
+# Template for an instance, made from the unit without one by systemd/instance.sed: README, "A second server".
