@@ -33,7 +33,7 @@ PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicroht
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
-SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq acl rsync openssh-client openssh-sftp-server python3-minimal zip unzip e2fsprogs
+SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq rsync openssh-client openssh-sftp-server python3 zip unzip e2fsprogs
 # For `make peer-test`: what is installed for it, and what is only borrowed, without being installed.
 PEER_TEST_PACKAGES = systemd curl
 PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin

@@ -1,38 +1,40 @@
-# What other people's programs do to a set beside writing it slowly: they keep rights that lock the daemon out, and they break off.
+# Sets whose permissions lock the daemon out, and transfers that break off.
 
-# A folder that is made with the rights it has at home, 755, does not let the daemon move it, default ACL or not.
+# A folder that is created with the mode that it has at home, 755, or moved in with 0770 and the exporter's own group, does not
+# let the daemon move it: the daemon grants itself access, if it has CAP_FOWNER.
 try_rights() {
-  heading 'Rights that come along'
+  heading 'Permissions that come along'
   local at=$work/home/kept tool folder
   make_drop drops kept-rights
   printf '[Source kept-rights]\nMode=import\nQuietSec=150ms\n' >"$work/drops/haplo-importd.conf.d/20-kept.conf"
+  capabilities=+lease
   start_daemon drops
-  for tool in rsync sftp; do
+  for tool in rsync sftp mv; do
     folder=$work/drops/spool/drop/kept-rights/by-$tool
     rm -rf "$at-$tool" && make_set "$exporter" "$at-$tool" "kept rights, $tool" 100
-    chmod 755 "$at-$tool" && chmod 644 "$at-$tool"/*
-    "keep_rights_by_$tool" "$at-$tool" "$folder" >"$work/$tool-kept.log" 2>&1
-    check "$tool keeps 755: not taken, for the reason that is told" \
-      wait_for 10 'the reason' says 65 'chmod g+w' importd drops explain "$folder"
-    check '  and once its rights are mended, it is' mended_and_delivered "$folder" "$at-$tool"
-    make_set "$exporter" "$at-$tool-again" "other rights, $tool" 100
-    chmod 755 "$at-$tool-again" && chmod 644 "$at-$tool-again"/*
-    "give_rights_by_$tool" "$at-$tool-again" "$folder-again" >"$work/$tool-given.log" 2>&1
-    check "$tool, told not to keep them: taken" archived_once "$at-$tool-again"
+    cp -r "$at-$tool" "$at-$tool-original"
+    "write_rights_by_$tool" "$at-$tool" "$folder" >"$work/$tool-kept.log" 2>&1
+    check "$tool: without CAP_FOWNER not claimed, and 'explain' prints the command" \
+      wait_for 10 'the reason' says 65 "setfacl -R -m u:$daemon_user:rwX" importd drops explain "$folder"
+  done
+  stop_daemon drops
+  capabilities=+lease,+fowner
+  start_daemon drops
+  for tool in rsync sftp mv; do
+    check "$tool: with it, claimed as it is" archived_once "$at-$tool-original"
   done
   stop_daemon drops
 }
-keep_rights_by_rsync() {
+write_rights_by_rsync() {
+  chmod 755 "$1" && chmod 600 "$1"/*
   as_exporter rsync -a --port "$rsync_port" "$1/" "rsync://127.0.0.1/$exporter${2#"$work"}/"
 }
-give_rights_by_rsync() {
-  as_exporter rsync -a --no-perms --chmod=ugo=rwX --port "$rsync_port" "$1/" "rsync://127.0.0.1/$exporter${2#"$work"}/"
+write_rights_by_sftp() {
+  chmod 755 "$1" && chmod 644 "$1"/*
+  echo "put -r $1 $2" | as_exporter sftp -q -P "$ssh_port" "${ssh_options[@]}" -b - "$exporter@127.0.0.1"
 }
-keep_rights_by_sftp() { echo "put -r $1 $2" | by_sftp; }
-give_rights_by_sftp() { printf 'mkdir %s\nput %s/* %s/\n' "$2" "$1" "$2" | by_sftp; }
-by_sftp() { as_exporter sftp -q -P "$ssh_port" "${ssh_options[@]}" -b - "$exporter@127.0.0.1"; }
+write_rights_by_mv() { chmod 770 "$1" && as_exporter mv "$1" "$2"; }
 
-mended_and_delivered() { as_exporter chmod 770 "$1" && archived_once "$2"; }
 archived_once() { wait_for 20 'it to be scheduled' is "$(digest "$1/data.json")" jobs_of drops "$(digest "$1/control.json")"; }
 
 # A connection that breaks leaves half a file that nobody writes any more: no daemon can tell. A marker can.

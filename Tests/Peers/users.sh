@@ -1,5 +1,5 @@
 # The users of the test: the daemon's, the exporting system's, and those that the servers insist on. They exist in this mount
-# namespace only. The drop directories are made by the lines of tmpfiles.d that README gives for an exporter that is another user.
+# namespace only. The drop directories are made by the line of tmpfiles.d that README gives for an exporter that is another user.
 
 daemon_user=haplo-importd
 exporter=hr-export
@@ -13,7 +13,7 @@ make_users() {
   grep -vE "^($daemon_user|$exporter|sshd|ftp):" /etc/shadow >"$copies/shadow"
   printf '%s\n' "$daemon_user:x:64001:64001::$work/empty:/usr/sbin/nologin" "$exporter:x:64002:64002::$work/home:/bin/sh" \
     "sshd:x:64003:65534::$work/empty:/usr/sbin/nologin" "ftp:x:64004:64002::$work/empty:/usr/sbin/nologin" >>"$copies/passwd"
-  printf '%s\n' "$daemon_user:x:64001:" "$exporter:x:64002:$daemon_user" >>"$copies/group"
+  printf '%s\n' "$daemon_user:x:64001:" "$exporter:x:64002:" >>"$copies/group"
   printf '%s\n' "$exporter:*:19000:0:99999:7:::" >>"$copies/shadow"
   for file in passwd group shadow; do mount --bind "$copies/$file" "/etc/$file"; done
   chown "$exporter:$exporter" "$work/home"
@@ -25,7 +25,6 @@ as_exporter() { as_user "$exporter" "$@"; }
 # make_drop PLACE SOURCE: what README says of an exporter that is another user.
 make_drop() {
   local drop=$work/$1/spool/drop/$2 lines=$work/tmpfiles.conf
-  printf '%s\n' "d $drop 2770 $daemon_user $exporter -" \
-    "a $drop - - - - default:user::rwx,default:group::rwx,default:other::---,default:mask::rwx,default:user:$daemon_user:rwx" >"$lines"
+  printf '%s\n' "d $drop 2770 $daemon_user $exporter -" >"$lines"
   systemd-tmpfiles --create "$lines"
 }

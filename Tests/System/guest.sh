@@ -1,5 +1,6 @@
 # A guest: a real systemd and journald in namespaces of their own, on an overlay of this machine's root, or on a root that was
-# made for it. Nothing in it outlives it, and it sees no network but its own loopback. Needs root and systemd-nspawn.
+# made for it. Nothing in it outlives it, and it sees no network but its own loopback. /srv/ext4-file-system is an ext4 of its own.
+# Needs root, systemd-nspawn and a loop device.
 
 guest_home=''    # its directory on this side
 guest_process='' # systemd-nspawn
@@ -28,11 +29,15 @@ guest_boot() {
   mkdir "$home/upper" "$home/work" "$home/root"
   mount -t overlay -o "lowerdir=$lower,upperdir=$home/upper,workdir=$home/work" guest "$home/root"
   guest_prepare "$home/root"
+  truncate --size 128M "$home/ext4.img"
+  mkfs.ext4 -q "$home/ext4.img"
+  mkdir "$home/ext4"
+  mount -o loop "$home/ext4.img" "$home/ext4"
   umount -R /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
   mount -t tmpfs run /run
   exec systemd-nspawn --quiet --directory "$home/root" --machine haplo-guest --boot --register=no --keep-unit \
-    --private-network
+    --private-network --bind "$home/ext4:/srv/ext4-file-system"
 }
 
 # No service of this machine's own, none that may not start (as in images for containers), a machine id (without one,

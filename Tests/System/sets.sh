@@ -7,11 +7,13 @@ set_data() { printf '[{"set":"%s"}]' "$1"; }
 set_digest() { set_data "$1" | sha256sum | cut -d ' ' -f 1; }
 
 # drop USER SOURCE NAME: writes a folder into the source's drop directory, as one of the guest's users.
-drop() {
-  local place=$spool/drop/$2/$3
-  guest_as "$1" mkdir "$place"
-  set_data "$3" | guest_as "$1" tee "$place/data.json" >/dev/null
-  guest_as "$1" tee "$place/control.json" >/dev/null <<'END'
+drop() { make_set "$1" "$spool/drop/$2/$3"; }
+
+# make_set USER DIRECTORY: writes a folder with a set of that folder's name.
+make_set() {
+  guest_as "$1" mkdir "$2"
+  set_data "${2##*/}" | guest_as "$1" tee "$2/data.json" >/dev/null
+  guest_as "$1" tee "$2/control.json" >/dev/null <<'END'
 {"dataImportControlFileVersion": 0, "model": "test:model", "files": {"data": {"read": "json"}},
  "instructions": [{"source": "set", "destination": "object", "name": "dc:attribute:title"}]}
 END

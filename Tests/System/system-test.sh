@@ -2,13 +2,13 @@
 # Installs the Debian packages in a guest with a real systemd and journald, and tries there what an administrator does.
 #
 # Usage: system-test.sh DIRECTORY-WITH-THE-PACKAGES [ROOT-OF-THE-GUEST]. As root. One line for each thing tried; exit status 0 only if
-# all of it went well. With SHELL_AT_END=1 it ends with a shell in the guest.
+# all of it went well. With SHELL_AT_END=1 it ends with a shell in the guest. PARTS= names the checks to run, of checks/*.sh.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 packages=$(cd "$1" && pwd)
 root=$(realpath "${2:-/}")
-for part in checks guest sets; do source "$here/$part.sh"; done
+for part in checks guest sets documents; do source "$here/$part.sh"; done
 [ "$(id -u)" = 0 ] || fail 'a guest needs root'
 
 clean_up() {
@@ -31,8 +31,8 @@ guest mkdir -p "$spool"
 guest mount -t tmpfs -o size=256m spool "$spool"
 for package in "$packages"/*.deb; do guest_write "/root/packages/${package##*/}" <"$package"; done
 
-parts=(install start log reload telling crashes upgrade once sandbox instances remove)
-for part in "${parts[@]}"; do source "$here/checks/$part.sh"; done
+# Later parts build on earlier ones.
+for part in ${PARTS:-readme install start log reload telling crashes upgrade once sandbox instances ways remove}; do source "$here/checks/$part.sh"; done
 
 [ "${SHELL_AT_END:-}" != 1 ] || guest bash -i </dev/tty >/dev/tty 2>&1 || true
 [ "$problems" = 0 ] || fail "$problems of $tried things went wrong"

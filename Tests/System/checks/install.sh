@@ -8,22 +8,23 @@ owner_and_mode() { guest stat --format '%a %U %G' "$1"; }
 
 check 'the simulator installs' install_package haplo-importd-simulator
 check 'the daemon installs, asks nothing, and says what to do' \
-  prints 'is not configured yet' install_package haplo-importd
+  prints 'not configured and not running' install_package haplo-importd
 check 'nothing that it needs is missing' is '' guest sh -c 'ldd /usr/bin/haplo-importd /usr/bin/haplo-simulator | grep "not found"'
 check 'its user is there' guest id haplo-importd
 check 'its administrators are a group' guest getent group haplo-importd-admin
 check 'the drop directories lie open to walk through' is '2755 haplo-importd haplo-importd' owner_and_mode $spool/drop
 for area in work held rejected archive; do
-  check "$area is for the daemon alone" is '700 haplo-importd haplo-importd' owner_and_mode $spool/$area
+  check "$area is closed to others" is '750 haplo-importd haplo-importd' owner_and_mode $spool/$area
 done
 check "the socket's directory belongs to the administrators" \
   is '2755 haplo-importd haplo-importd-admin' owner_and_mode /run/haplo-importd
 check 'the configuration is a conffile' \
   prints /etc/haplo-importd/haplo-importd.conf guest dpkg-query --show --showformat '${Conffiles}' haplo-importd
-check 'the units pass systemd-analyze verify' is '' guest sh -c 'systemd-analyze verify --man=no \
+check 'the units pass systemd-analyze verify' is '' guest bash -c 'systemd-analyze verify --man=no \
   /lib/systemd/system/haplo-importd.service /lib/systemd/system/haplo-importd-once.service /lib/systemd/system/haplo-importd-once.timer \
-  /lib/systemd/system/haplo-importd-notify.* /lib/systemd/system/haplo-importd-notify@x.service /lib/systemd/system/haplo-importd-verify.* 2>&1 \
-  | grep haplo'
+  /lib/systemd/system/haplo-importd-notify.* /lib/systemd/system/haplo-importd-notify@x.service /lib/systemd/system/haplo-importd-verify.* \
+  /lib/systemd/system/haplo-importd-{once,verify,notify-instance}@x.service /lib/systemd/system/haplo-importd-{once,verify}@x.timer \
+  /lib/systemd/system/haplo-importd-notify@x.path 2>&1 | grep haplo'
 check 'the service is enabled' is enabled guest systemctl is-enabled haplo-importd
 check 'the timer is not' is disabled guest systemctl is-enabled haplo-importd-once.timer
 check 'nor are the notices' is disabled guest systemctl is-enabled haplo-importd-notify.path

@@ -7,6 +7,7 @@ check 'systemctl disable --now ends the daemon' guest systemctl disable --now ha
 check 'it is disabled' is disabled guest systemctl is-enabled haplo-importd
 check 'it does not run' is inactive guest systemctl is-active haplo-importd
 check "'status' says that it is down, and answers from the disk" prints 'not running' guest haplo-importd status
+check 'for one of the administrators, too' prints "$(id_of first-set)" guest_as "$colleague" haplo-importd list --all
 drop "$exporter" hr one-round
 check 'one round of haplo-importd-once.service' guest systemctl start haplo-importd-once
 check 'delivers what lay there' delivered one-round

@@ -17,8 +17,10 @@ guest_write $conf/30-bad.conf <<'END'
 [Source library]
 Mode=imprt
 END
-check 'a reload with a bad configuration does not end the daemon' guest systemctl reload haplo-importd
-check 'the log names file and line' wait_for 10 'the line' last_reload_says "$conf/30-bad.conf:2"
+check 'a reload with an invalid configuration fails' refused guest systemctl reload haplo-importd
+check 'the journal names file and line' wait_for 10 'the line' last_reload_says "$conf/30-bad.conf:2"
+check 'systemctl status names them, too' \
+  prints "30-bad.conf:2" guest sh -c 'systemctl status haplo-importd --no-pager --full || true'
 check 'the daemon is active' is active guest systemctl is-active haplo-importd
 check 'its status is shown as before' wait_for 10 'the status' prints 'Status: "' guest systemctl status haplo-importd --no-pager
 drop "$exporter" hr after-a-bad-reload
@@ -31,3 +33,11 @@ check 'and it is not tried again and again (78)' \
 guest rm $conf/30-bad.conf
 guest systemctl reset-failed haplo-importd
 check 'with the mistake gone it starts' guest systemctl start haplo-importd
+
+guest sh -c "umask 077; printf '[Source library]\nQuietSec=1s\n' >$conf/30-unreadable.conf"
+check "a drop-in that only root can read is named by 'config', run as root" \
+  prints "$conf/30-unreadable.conf" guest sh -c 'haplo-importd config 2>&1; test $? != 0'
+check '  and fails the reload' refused guest systemctl reload haplo-importd
+check '  while the daemon goes on' is active guest systemctl is-active haplo-importd
+guest rm $conf/30-unreadable.conf
+check 'without it, reload succeeds' guest systemctl reload haplo-importd

@@ -18,12 +18,14 @@ faults
 check 'installed again, it starts by itself' install_package haplo-importd
 check 'and delivers the set that waited' delivered unsent
 
+# What the daemon itself leaves in a drop directory.
+guest install -D /dev/null /var/spool/haplo-importd-fin/drop/hr/.results/staff-2026-11.accepted
 faults batch:503
 drop "$exporter" hr unsent-too
 wait_for 20 'the set to be taken' place_of unsent-too work
 check 'purge asks nothing' remove --purge
 check 'purge keeps a set that was not sent' place_of unsent-too work
-check "but not an instance's archive, which has none" is '' guest find /var/spool/haplo-importd-fin -mindepth 1
+check "but not an instance's archive, which has only result files" is '' guest find /var/spool/haplo-importd-fin -mindepth 1
 check '  nor its key' refused guest test -e /etc/haplo-importd/fin/api-key
 check 'and the journal that belongs to it' guest test -s /var/lib/haplo-importd/journal.jsonl
 check 'purge removes the configuration' refused guest test -e /etc/haplo-importd/haplo-importd.conf
@@ -34,3 +36,16 @@ check 'it can be installed once more' install_package haplo-importd
 check 'and purged, with nothing left to be sent' remove --purge
 check 'now the archive is gone' is '' guest find $spool -mindepth 1
 check 'and the journal' refused guest test -e /var/lib/haplo-importd
+
+heading 'Installed and removed by make'
+
+# Into a directory of this machine: what is there was built for the packages. The guest need not have make.
+staging=$(mktemp -d "${TMPDIR:-/tmp}/haplo-staging.XXXXXX")
+files_in_staging() { (cd "$staging" && find . -type f | sort); }
+make_in_staging() { make -C "$documents" --no-print-directory --assume-old=release "$1" DESTDIR="$staging" PREFIX=/usr; }
+check 'make install' make_in_staging install
+check '  installs the programs' test -x "$staging/usr/bin/haplo-importd" -a -x "$staging/usr/bin/haplo-simulator"
+check '  and the units of instances' is 7 sh -c "ls $staging/usr/lib/systemd/system | grep -cE '^haplo-importd(-once|-verify|-notify-instance)?@\.(service|timer)$|^haplo-importd-notify@\.path$'"
+check 'make uninstall' make_in_staging uninstall
+check '  leaves the configuration only' is ./etc/haplo-importd/haplo-importd.conf files_in_staging
+rm -r "$staging"

@@ -3,14 +3,8 @@ heading 'Configured and started'
 configure() {
   guest useradd --system --shell /bin/sh "$exporter"
   guest useradd --system --shell /bin/sh --groups haplo-importd-admin "$colleague"
-  # What README says of an exporter that is another user.
-  guest_write /etc/tmpfiles.d/haplo-importd-hr.conf <<END
-d $spool/drop/hr 2770 haplo-importd $exporter -
-a $spool/drop/hr - - - - default:user::rwx,default:group::rwx,default:other::---,default:mask::rwx,default:user:haplo-importd:rwx
-END
+  exporter_line hr "$exporter" | guest_write /etc/tmpfiles.d/haplo-importd-hr.conf
   guest systemd-tmpfiles --create haplo-importd-hr.conf
-  guest_write /etc/sysusers.d/haplo-importd-hr.conf <<<"m haplo-importd $exporter"
-  guest systemd-sysusers haplo-importd-hr.conf
   guest install -m 0600 /srv/simulator/key /etc/haplo-importd/api-key
   guest_write /etc/haplo-importd/haplo-importd.conf.d/10-test.conf <<'END'
 [Server]
@@ -30,7 +24,6 @@ main_process() { guest systemctl show --property MainPID --value haplo-importd; 
 credential_is_hidden() { refused guest_as "$1" cat /etc/haplo-importd/api-key; }
 environment_has_no_key() { refused guest sh -c 'tr "\0" "\n" </proc/$1/environ | grep -qF "$(cat /srv/simulator/key)"' - "$(main_process)"; }
 
-simulator_start
 configure
 check "'haplo-importd config' finds nothing wrong" guest haplo-importd config
 check 'systemctl start succeeds' guest systemctl start haplo-importd
@@ -58,9 +51,3 @@ check 'a set that an exporter drops is scheduled once and archived' delivered fi
 check "its data are the exporter's bytes" \
   is "$(set_data first-set)" guest cat "$(place_of first-set archive)/files/data.json"
 check 'one of the administrators sees it in the list' prints "$(id_of first-set)" guest_as "$colleague" haplo-importd list
-
-# A folder made elsewhere and moved in keeps its own rights; with umask 007, and the daemon in the group, they are enough.
-guest_as "$exporter" sh -c 'umask 007; mkdir /tmp/moved-in && cp /usr/share/doc/haplo-importd/examples/hr/staff-2026-11-23/* /tmp/moved-in/'
-guest_as "$exporter" mv /tmp/moved-in $spool/drop/hr/moved-in
-check 'a folder that is moved in is taken too' \
-  wait_for 30 'it to be archived' guest sh -c "grep -rl '\"moved-in\"' $spool/archive --include receipt.json | grep ."

@@ -36,6 +36,7 @@ drop_broken() {
 }
 # The id of such a set, once it was rejected.
 rejected_id() { guest grep -rlF "($1)" "$spool/rejected" --include REASON.txt | sed 's|/REASON.txt$||; s|.*/||' | grep .; }
+rejected_folder() { guest find "$spool/rejected" -name "$1"; }
 is_rejected() { wait_for 20 "$1 to be rejected" rejected_id "$1"; }
 told() { guest journalctl --no-pager --output cat --identifier haplo-importd-notify; }
 
@@ -48,6 +49,11 @@ check 'makes a place for them that is the daemon'"'"'s' \
 drop_broken broken
 check 'the next rejected set' is_rejected broken
 id=$(rejected_id broken || true)
+check 'one of the administrators can read why' prints broken guest_as "$colleague" cat "$(rejected_folder "$id")/REASON.txt"
+check '  and reason.json' prints "$id" guest_as "$colleague" cat "$(rejected_folder "$id")/reason.json"
+check '  but not what was dropped' refused guest_as "$colleague" sh -c 'cat "$1"/files/*' - "$(rejected_folder "$id")"
+check '  an exporter can read neither' refused guest_as "$exporter" cat "$(rejected_folder "$id")/REASON.txt"
+check '  an administrator can read receipts, too' prints SCHEDULED guest_as "$colleague" cat "$(place_of first-set archive)/receipt.json"
 check 'is told in the journal' wait_for 20 'the notice' prints "Subject: haplo-importd: set $id of source hr was rejected" told
 check 'with its reason' prints 'What was wrong' told
 check 'by a unit that was started with its id' \
@@ -79,7 +85,7 @@ guest systemctl disable --now haplo-importd-notify.path
 guest rm -r $notices '/etc/systemd/system/haplo-importd-notify@.service.d' /run/systemd/system/haplo-importd-notify.service.d
 guest systemctl daemon-reload
 # They would count as not sent when the package is purged.
-guest find "$spool/rejected" -mindepth 1 -delete
+check 'rejected sets can be discarded' guest haplo-importd discard --all --state rejected
 
 heading 'Being told: the archive, verified by a timer'
 

@@ -3,7 +3,9 @@ heading 'Upgraded from an earlier version, with sets in flight'
 # The present package under a lower version: there is no earlier one yet whose program could be tried.
 make_older() {
   guest sh -ec 'rm -rf /root/older && dpkg-deb --raw-extract /root/packages/haplo-importd_*.deb /root/older
-    sed -i "s/^Version: .*/Version: 0.0.1/" /root/older/DEBIAN/control && dpkg-deb --build /root/older /root/older.deb'
+    sed -i "s/^Version: .*/Version: 0.0.1/" /root/older/DEBIAN/control
+    echo "# A line of the earlier version." >>/root/older/etc/haplo-importd/haplo-importd.conf
+    dpkg-deb --build /root/older /root/older.deb'
 }
 version() { guest dpkg-query --show --showformat '${Version}' haplo-importd; }
 in_flight() { guest haplo-importd list --state "$1" --json | jq -r .name | sort | tr '\n' ' '; }
@@ -31,6 +33,9 @@ faults # what has met one stays in it
 present=$(guest sh -c 'dpkg-deb --field /root/packages/haplo-importd_*.deb Version')
 check 'the present version is installed over it' install_package haplo-importd
 check 'it is the present one' is "$present" version
+check 'the main configuration file was replaced without a question' refused guest grep 'earlier version' $conf/../haplo-importd.conf
+check '  and nothing is left beside it' is '' guest find /etc/haplo-importd -name '*.dpkg-*'
+check '  for all settings are in drop-ins, which stay' prints "$conf/10-test.conf" guest haplo-importd config
 check 'and runs' is active guest systemctl is-active haplo-importd
 check 'the set in doubt is scheduled once, and archived' delivered in-doubt
 check 'so is the one that was being uploaded' delivered uploading
