@@ -30,7 +30,7 @@ extension Delivery {
     case .attemptFailed(let reason, let next, let alone):
       try applyFailed(reason, next: next, alone: alone, at: time, event)
     case .scheduleIntended(let mode, let thenApproval): try applyIntended(mode, thenApproval, event)
-    case .scheduled: try applyScheduled(at: time, event)
+    case .scheduled(let repeated): try applyScheduled(repeated, at: time, event)
     case .archived: try applyArchived(event)
     case .discarded: try applyDiscarded(event)
     case .removed: try applyRemoved(event)
@@ -124,6 +124,10 @@ extension Delivery {
     failuresInRow += 1
     // The earlier of the two, lest a clock that was ahead keeps the set waiting for as long as it was.
     failingAloneSince = alone ? min(failingAloneSince ?? time, time) : nil
+    if alone { repeatedAnswer = RepeatedAnswer(reason, after: repeatedAnswer) }
+    if case .inDoubt = stage, let status = reason.http, status >= 500 {
+      scheduleFailure = scheduleFailure ?? status
+    }
   }
 
   private mutating func applyIntended(
@@ -134,12 +138,17 @@ extension Delivery {
     else { throw contradiction(event) }
     if thenApproval == true, mode != .dryRun { throw contradiction(event) }
     wantsApproval = thenApproval
+    scheduleFailure = nil
     stage = .inDoubt(batch: batch, mode: mode)
     succeed()
   }
 
-  private mutating func applyScheduled(at time: Timestamp, _ event: DeliveryEvent) throws(Contradiction) {
+  private mutating func applyScheduled(
+    _ repeated: Bool, at time: Timestamp, _ event: DeliveryEvent
+  ) throws(Contradiction) {
     guard case .inDoubt(let batch, let mode) = stage else { throw contradiction(event) }
+    isStateOnly = repeated ? true : nil
+    if !repeated { scheduleFailure = nil }
     stage = wantsApproval == true ? .awaitingApproval(dryRun: batch) : .scheduled(batch: batch, mode: mode)
     scheduledAt = time
     deferral = nil
@@ -206,10 +215,21 @@ extension Delivery {
     farthest = stage.progress
     failuresInRow = 0
     failingAloneSince = nil
+    repeatedAnswer = nil
   }
 
   func contradiction(_ event: DeliveryEvent) -> Contradiction {
     Contradiction("set \(set): '\(event.name)' cannot follow the state '\(stage.name)'")
+  }
+}
+
+extension Delivery.RepeatedAnswer {
+  /// Counts one more answer; nil for a failure without an answer.
+  fileprivate init?(_ reason: Reason, after last: Delivery.RepeatedAnswer?) {
+    guard let step = reason.step, let http = reason.http else { return nil }
+    (self.step, key, self.http) = (step, reason.key, http)
+    let isSame = last.map { $0.step == step && $0.key == reason.key && $0.http == http } ?? false
+    count = isSame ? last!.count + 1 : 1
   }
 }
 

@@ -17,7 +17,8 @@ extension Delivery {
     if importAgain { objections = Reason.Cause.allCases }
     (manifest, server, deferral) = (nil, nil, nil)
     (dryRunBatch, wantsApproval, changedSinceDryRun, remindedAt) = (nil, nil, nil, nil)
-    (farthest, failuresInRow, failingAloneSince) = (0, 0, nil)
+    (farthest, failuresInRow, failingAloneSince, repeatedAnswer) = (0, 0, nil, nil)
+    (isStateOnly, scheduleFailure) = (nil, nil)
     (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
     attempts += 1
     stage = .returning(from: place)
@@ -41,7 +42,8 @@ extension Delivery {
     guard case .awaitingApproval(let batch) = stage else { throw contradiction(event) }
     dryRunBatch = batch
     (wantsApproval, remindedAt) = (nil, nil)
-    (farthest, failuresInRow, failingAloneSince) = (2, 0, nil)
+    (farthest, failuresInRow, failingAloneSince, repeatedAnswer) = (2, 0, nil, nil)
+    (isStateOnly, scheduleFailure) = (nil, nil)
     stage = .prepared(controlMissing: false)
   }
 

@@ -4,8 +4,11 @@ extension Delivery {
   /// Another digest from the server this often: what is sent does not arrive as it is here.
   public static let wrongDigestsBeforeHold = 5
 
-  /// Says what to do next; nil when nothing is left to do, or only a person can. A set that alone has
-  /// failed for `holdAfter` is given to a person, so that it does not stop its source for ever.
+  /// The same answer this often while the server accepted other requests: no repetition will change it.
+  public static let sameAnswersBeforeHold = 10
+
+  /// Says what to do next; nil when nothing is left to do, or only a person can. A set that alone has failed for
+  /// `holdAfter`, or has alone got the same answer ten times, is held, so that it does not stop its source for ever.
   public func nextStep(now: Timestamp, holdAfter: Duration) -> DeliveryStep? {
     if let reason = limitReached(now: now, holdAfter: holdAfter) { return .hold(reason: reason) }
     if let deferral = activeDeferral(now: now) { return .wait(until: deferral.next) }
@@ -32,6 +35,9 @@ extension Delivery {
       return .digestsDiffer(deferral?.reason)
     }
     if let since = failingAloneSince, now.since(since) >= holdAfter { return .failedAlone(deferral?.reason) }
+    if let repeatedAnswer, repeatedAnswer.count >= Self.sameAnswersBeforeHold {
+      return .failedAlone(deferral?.reason)
+    }
     return nil
   }
 
@@ -118,7 +124,8 @@ extension Reason {
     Reason(
       last?.text ?? "this set alone keeps failing",
       remedy:
-        "the server answers for other sets, but not for this one: ask its administrator what its log says",
+        "the server accepts other requests, but not this set's: ask its administrator, or who runs a proxy or "
+        + "firewall in front of it, what their logs say, then retry or reject the set",
       step: last?.step, key: last?.key, http: last?.http)
   }
 }

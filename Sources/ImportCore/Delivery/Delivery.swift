@@ -48,6 +48,18 @@ public struct Delivery: Hashable, Codable, Sendable {
     public var next: Timestamp
   }
 
+  /// An answer with its count. Texts are not compared, for pages of proxies have a number of their own each time.
+  public struct RepeatedAnswer: Hashable, Codable, Sendable {
+    /// The step that got it.
+    public var step: ServerStep
+    /// The data file's key, for the step `file`.
+    public var key: String?
+    /// HTTP status.
+    public var http: Int
+    /// How often it came while the server accepted other requests.
+    public var count: Int
+  }
+
   /// The set's name.
   public let set: SetID
   /// The journal's sequence number of the claim: the order of arrival within a source. A set that was approved stands
@@ -61,6 +73,10 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var scheduledAt: Timestamp?
   /// When it was last rejected or held; nil for a set that never was.
   public internal(set) var leftQueueAt: Timestamp?
+  /// True if the only proof of scheduling is the answer that the batch is not uploading any more.
+  public internal(set) var isStateOnly: Bool?
+  /// The first 5xx that a schedule call got: the server may have failed between storing the state and making the job.
+  public internal(set) var scheduleFailure: Int?
   /// Where it stands.
   public internal(set) var stage: Stage
   /// The bytes it stands for, once they were read.
@@ -75,6 +91,8 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var failuresInRow: Int
   /// Since when this set alone has failed while the server answered others; nil while it does not.
   public internal(set) var failingAloneSince: Timestamp?
+  /// The answer that this set alone got again and again, until there is progress or another answer.
+  public internal(set) var repeatedAnswer: RepeatedAnswer?
   /// Tries in all: one, and one more for each failure.
   public internal(set) var attempts: Int
   /// Batches that were created and will never be scheduled.
@@ -129,5 +147,10 @@ public struct Delivery: Hashable, Codable, Sendable {
       batch
     default: nil
     }
+  }
+
+  /// Every batch that belongs to this set or did: none of them can be another set's.
+  public var allBatches: [BatchID] {
+    [batch, heldInDoubt, dryRunBatch].compactMap(\.self) + orphans + (earlierBatches ?? [])
   }
 }

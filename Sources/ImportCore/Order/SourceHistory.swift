@@ -14,6 +14,8 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
   public var set: SetID
   /// The server that scheduled it, by its URL.
   public var server: String?
+  /// The batch that was scheduled; nil in records that were written before this was kept.
+  public var batch: BatchID?
   /// When its answer was known.
   public var time: Timestamp
   /// SHA-256 of the control file.
@@ -26,6 +28,7 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
     guard let manifest = delivery.manifest else { return nil }
     set = delivery.set
     server = delivery.server
+    batch = delivery.batch
     self.time = time
     control = manifest.control.sha256
     files = manifest.files.map { File(key: $0.key, sha256: $0.content.sha256, size: $0.content.size) }
@@ -62,6 +65,9 @@ public struct SourceHistory: Hashable, Codable, Sendable {
 
   /// How many sets of each mode are remembered.
   public static let longestMemory = 1000
+
+  /// The batches of the sets that are remembered.
+  public var batches: [BatchID] { [lastDryRun, lastImport].compactMap { $0?.batch } }
 
   /// The last scheduled set of a mode.
   public func last(_ mode: ImportMode) -> ScheduledSet? { mode == .import ? lastImport : lastDryRun }

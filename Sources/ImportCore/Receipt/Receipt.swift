@@ -25,12 +25,23 @@ public struct Receipt: Hashable, Codable, Sendable {
   public var form: SetForm
   /// The server's URL; nil for a skipped set that never had a batch.
   public var server: String?
+  /// How scheduling was confirmed: by the server's `SCHEDULED`, or only by the batch's state.
+  public enum Confirmation: String, Codable, Sendable, CaseIterable {
+    /// The server answered `SCHEDULED`: the job exists.
+    case scheduled
+    /// The server answered that the batch is not uploading any more: an earlier call changed its state, and the job
+    /// exists unless the server failed in the middle of that call (PROTOCOL, "What retrying does").
+    case stateOnly = "state-only"
+  }
+
   /// What the server was asked to do.
   public var mode: ImportMode
   /// The batch that was scheduled; nil for a skipped set.
   public var batch: BatchID?
   /// `SCHEDULED`, the server's word for it, or `SKIPPED`.
   public var result: String
+  /// How scheduling was confirmed; nil for a skipped set, and in receipts that were written before this was kept.
+  public var confirmed: Confirmation?
   /// For a skipped set: the one with the same bytes that was scheduled before it.
   public var sameAs: SetID?
   /// The control file.
@@ -73,6 +84,7 @@ public struct Receipt: Hashable, Codable, Sendable {
     self.batch = batch
     sameAs = delivery.sameAs
     result = batch == nil ? "SKIPPED" : "SCHEDULED"
+    confirmed = batch == nil ? nil : delivery.isStateOnly == true ? .stateOnly : .scheduled
     let controlSent = delivery.controlUploads > 0
     control = File(nil, manifest.control, server: controlSent)
     files = manifest.files.map { File($0.key, $0.content, server: batch != nil) }

@@ -14,22 +14,34 @@ public struct Answer: Hashable, Sendable {
   public var status: Int
   /// The media type in lower case without parameters, nil if none was given.
   public var mediaType: String?
-  /// The body as text, as far as it was kept.
-  public var body: String
+  /// The body as received, as far as it was kept.
+  public var bytes: [UInt8]
   /// False if the connection broke before the end of the body.
   public var isComplete: Bool
   /// What `Retry-After` asks for, if it makes sense.
   public var retryAfter: Duration?
 
-  /// Takes an answer.
+  /// The body as text; bytes that are not UTF-8 are replaced.
+  public var body: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Takes an answer with its body as received.
   public init(
-    status: Int, mediaType: String?, body: String, isComplete: Bool = true, retryAfter: Duration? = nil
+    status: Int, mediaType: String?, bytes: [UInt8], isComplete: Bool = true, retryAfter: Duration? = nil
   ) {
     self.status = status
     self.mediaType = mediaType
-    self.body = body
+    self.bytes = bytes
     self.isComplete = isComplete
     self.retryAfter = retryAfter
+  }
+
+  /// Takes an answer with its body as text.
+  public init(
+    status: Int, mediaType: String?, body: String, isComplete: Bool = true, retryAfter: Duration? = nil
+  ) {
+    self.init(
+      status: status, mediaType: mediaType, bytes: Array(body.utf8), isComplete: isComplete,
+      retryAfter: retryAfter)
   }
 }
 

@@ -2,13 +2,13 @@
 public enum Verdict: Hashable, Sendable {
   /// The step is done; `text` is what the server returned (a digest, a batch's name, a word).
   case done(text: String)
-  /// The schedule call found the batch scheduled already: as good as done.
+  /// The schedule call found the batch scheduled already, which is all that proves it.
   case alreadyScheduled
   /// The server does not have the control file of this digest.
   case controlMissing
   /// Not done, and certainly nothing half-done: repeat it, on the same batch.
   case again(Reason, after: Duration?)
-  /// Something may be half-done on this batch: give it up and create another.
+  /// Something may be half-done on this batch: abandon it and create another.
   case newBatch(Reason, after: Duration?)
   /// The server answered that it has no such batch to upload into: create another.
   case batchGone(Reason)
@@ -18,9 +18,33 @@ public enum Verdict: Hashable, Sendable {
   case reject(Reason)
   /// A person must decide.
   case hold(Reason)
+  /// The answer is not recognisably the server's own. It says nothing about the set: a probe shows whether it concerns
+  /// all requests or this one.
+  case foreign(ForeignAnswer)
   /// Nothing of this set's fault: no traffic to that server until a probe succeeds. `batchLost` if this
-  /// set's file may have been taken without our knowing.
+  /// set's file may have been received without our knowing.
   case stop(ServerStop, Reason, batchLost: Bool)
+}
+
+/// An answer of something in front of the server, or of another server.
+public struct ForeignAnswer: Hashable, Sendable {
+  /// What was received, quoted, and what a person can do.
+  public var reason: Reason
+  /// What `Retry-After` asks for.
+  public var after: Duration?
+  /// True if this set's file may have been received all the same.
+  public var batchLost: Bool
+  /// True if no repetition can succeed.
+  public var isPermanent: Bool
+
+  /// The verdict if a probe got the same kind of answer: it concerns all requests.
+  public var concerningServer: Verdict { .stop(.wrongAddress, reason, batchLost: batchLost) }
+
+  /// The verdict if a probe passed, or told nothing: it concerns this request.
+  public var concerningRequest: Verdict {
+    if isPermanent { return .hold(reason) }
+    return batchLost ? .newBatch(reason, after: after) : .again(reason, after: after)
+  }
 }
 
 /// Why a server is left alone.
@@ -29,8 +53,8 @@ public enum ServerStop: String, Codable, Sendable, CaseIterable {
   case keyRefused = "key-refused"
   /// It refuses everything from this address for a while.
   case throttled
-  /// The key is valid but lacks the permission; or a page came where a plain answer should.
+  /// The key is valid but lacks the permission.
   case notPermitted = "not-permitted"
-  /// The address leads somewhere else.
+  /// The address leads somewhere else, or something in front of the server answers in its place.
   case wrongAddress = "wrong-address"
 }

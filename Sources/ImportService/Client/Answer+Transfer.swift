@@ -7,7 +7,7 @@ extension Answer {
   init(_ answer: TransferAnswer, now: Timestamp) {
     self.init(
       status: answer.status, mediaType: answer.contentType.flatMap(Self.mediaType),
-      body: String(decoding: answer.body, as: UTF8.self), isComplete: answer.isComplete,
+      bytes: answer.body, isComplete: answer.isComplete,
       retryAfter: answer.retryAfter.flatMap { RetryAfter.delay($0, now: now) })
   }
 

@@ -26,16 +26,16 @@ extension Courier {
       case .rejected(let reason): return [.rejected(reason: reason)]
       }
     } catch {
-      return await failedLocally(error, delivery)
+      return failedLocally(error, delivery)
     }
   }
 
   /// What to do when a set's own files cannot be read: what is gone or forbidden is for a person, the rest may pass.
-  func failedLocally(_ error: SystemError, _ delivery: Delivery) async -> [DeliveryEvent] {
+  func failedLocally(_ error: SystemError, _ delivery: Delivery) -> [DeliveryEvent] {
     if error.isMissing || error.isPermission || error.isNotDirectory {
       return [.held(reason: .unreadable(error))]
     }
-    return [await failed(Reason(error.description), after: nil, delivery, alone: true)]
+    return [failed(Reason(error.description), delivery)]
   }
 
   func archive(_ delivery: Delivery) async throws -> [DeliveryEvent] {

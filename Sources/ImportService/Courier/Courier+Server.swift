@@ -14,9 +14,9 @@ extension Courier {
       events = try await withFile(nil, delivery) { file in
         let version = context.settings.changes.version
         let comment = comment(delivery) { $0.controlComment }
-        let verdict = try await ask(.control(file, comment: comment), by: version, sending: file)
-        if case .done = verdict { isUploaded = true }
-        return try await follow(verdict, delivery) { _ in .controlUploaded(shared: false) }
+        let answer = try await ask(.control(file, comment: comment), by: version, sending: file)
+        if case .done = answer?.verdict { isUploaded = true }
+        return follow(answer, .uploadControl, delivery)
       }
     } catch {
       await context.uploads.end(manifest.control.sha256, isUploaded: false)
@@ -28,35 +28,24 @@ extension Courier {
 
   func createBatch(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     let version = context.settings.changes.version
-    guard let manifest = delivery.manifest, let server = context.settings.server else { return [] }
+    guard let manifest = delivery.manifest, context.settings.server != nil else { return [] }
     // A set whose turn has come already need not be uploaded to be compared.
     if let objection = await objection(delivery) { return [objection] }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
-    let verdict = try await ask(request, by: version)
-    if case .controlMissing = verdict { return await controlMissed(delivery) }
-    return try await follow(verdict, delivery) { text in
-      guard let batch = BatchID(text) else {
-        preconditionFailure("the verdict has checked the name '\(text)'")
-      }
-      return .batchCreated(batch: batch, server: server.url)
+    var answer = try await ask(request, by: version)
+    if case .done(let text) = answer?.verdict, let batch = BatchID(text), !context.batches.insert(batch) {
+      answer?.verdict = .knownBatch(batch)
     }
-  }
-
-  /// A server that does not have what it took a moment ago gets time before it is sent again.
-  private func controlMissed(_ delivery: Delivery) async -> [DeliveryEvent] {
-    guard delivery.controlUploads > 0 else { return [.controlMissed] }
-    let reason = Reason(
-      "the server does not have the control file that it took before", step: .batch, http: 400)
-    return [.controlMissed, await failed(reason, after: nil, delivery)]
+    return follow(answer, .createBatch, delivery)
   }
 
   func uploadFile(_ key: String, _ batch: BatchID, _ delivery: Delivery) async throws -> [DeliveryEvent] {
     let version = context.settings.changes.version
     if let events = otherServer(delivery) { return events }
     return try await withFile(key, delivery) { file in
-      let verdict = try await ask(.file(batch: batch, key: key, file), by: version, sending: file)
-      return try await follow(verdict, delivery) { _ in .fileUploaded(key: key) }
+      let answer = try await ask(.file(batch: batch, key: key, file), by: version, sending: file)
+      return follow(answer, .uploadFile(key: key, batch: batch), delivery)
     }
   }
 
@@ -71,16 +60,21 @@ extension Courier {
     return otherServer(delivery) ?? [delivery.intent(mode: source.mode)]
   }
 
-  func schedule(_ batch: BatchID, _ mode: ImportMode, _ delivery: Delivery) async throws -> [DeliveryEvent] {
+  /// Schedules the batch. `uncalled` is this batch as long as no call for it can have been received.
+  func schedule(
+    _ batch: BatchID, _ mode: ImportMode, _ delivery: Delivery, _ uncalled: inout BatchID?
+  ) async throws -> [DeliveryEvent] {
     try await line.waitWhileOutdated(set)
     let version = context.settings.changes.version
     guard delivery.server == context.settings.server?.url else {
       return [.held(reason: .serverChanged(delivery.server, context.settings.server?.url))]
     }
+    let isFirstCall = uncalled == batch
+    uncalled = nil
     let request = ServerRequest.Kind.schedule(batch: batch, mode: mode)
-    let verdict = try await ask(request, by: version, grace: (.seconds(15), context.time))
-    if case .alreadyScheduled = verdict { return [.scheduled(repeated: true)] }
-    return try await follow(verdict, delivery) { _ in .scheduled(repeated: false) }
+    let answer = try await ask(request, by: version, grace: (.seconds(15), context.time))
+    if isFirstCall, answer?.isUnsent == true { uncalled = batch }
+    return follow(answer, .schedule(batch: batch, mode: mode), delivery, isFirstCall: isFirstCall)
   }
 
   /// Asks the server by the settings of this version, which are those by which the step was decided: if others are in force, no
@@ -88,7 +82,7 @@ extension Courier {
   private func ask(
     _ kind: ServerRequest.Kind, by version: UInt64, sending file: UploadFile? = nil,
     grace: (Duration, any Time)? = nil
-  ) async throws -> Verdict? {
+  ) async throws -> ServerAnswer? {
     let changes = context.settings.changes
     guard let server = context.settings.server else { throw CancellationError() }
     defer { context.running.end(set) }
@@ -100,40 +94,27 @@ extension Courier {
     }
   }
 
-  /// Says what follows from a verdict; without one the step is decided anew. Where a batch is given up, the next one waits as long as any other repetition.
+  /// The events that follow from an answer; without one the step is decided anew.
   private func follow(
-    _ verdict: Verdict?, _ delivery: Delivery, done: (String) -> DeliveryEvent
-  ) async throws -> [DeliveryEvent] {
-    switch verdict {
-    case nil: return []
-    case .done(let text): return [done(text)]
-    case .alreadyScheduled: return [.scheduled(repeated: true)]
-    case .controlMissing: return [.controlMissed]
-    case .again(let reason, let after): return [await failed(reason, after: after, delivery)]
-    case .newBatch(let reason, let after):
-      return [.batchAbandoned(reason: reason), await failed(reason, after: after, delivery)]
-    case .batchGone(let reason):
-      return [.batchAbandoned(reason: reason), await failed(reason, after: nil, delivery)]
-    case .wrongDigest(let reason):
-      return [.digestDiffered(reason: reason), await failed(reason, after: nil, delivery)]
-    case .reject(let reason): return [.rejected(reason: reason)]
-    case .hold(let reason): return [.held(reason: reason)]
-    case .stop(_, let reason, let batchLost): return batchLost ? [.batchAbandoned(reason: reason)] : []
-    }
+    _ answer: ServerAnswer?, _ step: DeliveryStep, _ delivery: Delivery, isFirstCall: Bool = false
+  ) -> [DeliveryEvent] {
+    guard let answer else { return [] }
+    return delivery.events(
+      after: answer.verdict, to: step,
+      RequestCircumstances(server: answer.server, isAlone: answer.isAlone, isFirstCall: isFirstCall)
+    ) { asked in retryTime(delivery, asked) }
   }
 
-  func failed(
-    _ reason: Reason, after: Duration?, _ delivery: Delivery, alone: Bool? = nil
-  ) async -> DeliveryEvent {
-    let delay = Backoff.delay(
-      failures: delivery.failuresInRow + 1, random: Double.random(in: 0...1), serverAsks: after)
-    let isAlone: Bool
-    if let alone {
-      isAlone = alone
-    } else {
-      isAlone = await context.settings.server?.gate.acceptsOthers(than: set) ?? false
-    }
-    return .attemptFailed(reason: reason, next: context.time.now.advanced(by: delay), alone: isAlone)
+  /// When a failed step is repeated.
+  private func retryTime(_ delivery: Delivery, _ asked: Duration?) -> Timestamp {
+    context.time.now.advanced(
+      by: Backoff.delay(
+        failures: delivery.failuresInRow + 1, random: Double.random(in: 0...1), serverAsks: asked))
+  }
+
+  /// A step failed for a reason of the set's own.
+  func failed(_ reason: Reason, _ delivery: Delivery) -> DeliveryEvent {
+    .attemptFailed(reason: reason, next: retryTime(delivery, nil), alone: true)
   }
 
   /// A batch belongs to the server that made it. After a change of `URL=` the set begins anew at the other one.

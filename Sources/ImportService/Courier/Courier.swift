@@ -11,8 +11,12 @@ struct Courier: Sendable {
   /// Works until nothing is left to do or only a person can. Throws when the journal has failed or the task is
   /// cancelled.
   func deliver() async throws {
+    var uncalled: BatchID?
     while let (step, delivery) = try nextStep() {
-      for event in try await perform(step, delivery) { try await record(event) }
+      for event in try await perform(step, delivery, &uncalled) {
+        try await record(event)
+        if case .scheduleIntended = event { uncalled = delivery.batch }
+      }
     }
     await line.left(set)
   }
@@ -45,7 +49,10 @@ struct Courier: Sendable {
     if !delivery.isQueued { await line.queueChanged() }
   }
 
-  private func perform(_ step: DeliveryStep, _ delivery: Delivery) async throws -> [DeliveryEvent] {
+  /// `uncalled` is the batch whose intent was recorded here, as long as no call to schedule it can have been received.
+  private func perform(
+    _ step: DeliveryStep, _ delivery: Delivery, _ uncalled: inout BatchID?
+  ) async throws -> [DeliveryEvent] {
     switch step {
     case .finishClaim: return try await finishClaim(delivery)
     case .inspect: return try await inSlot { try await inspect(delivery) }
@@ -54,7 +61,7 @@ struct Courier: Sendable {
     case .uploadFile(let key, let batch):
       return try await inSlot { try await uploadFile(key, batch, delivery) }
     case .intendSchedule(let batch): return try await intend(batch, delivery)
-    case .schedule(let batch, let mode): return try await schedule(batch, mode, delivery)
+    case .schedule(let batch, let mode): return try await schedule(batch, mode, delivery, &uncalled)
     case .hold(let reason): return [.held(reason: reason)]
     case .wait(let moment): return try await wait(until: moment)
     case .archive: return try await archive(delivery)

@@ -10,6 +10,7 @@ struct CourierContext: Sendable {
   var log: any Log
   var heartbeat: Heartbeat
   var uploads: SharedUploads
+  var batches: SeenBatches
   var running = RunningUploads()
   var settings: CurrentSettings
   var notices: NoticeBoard

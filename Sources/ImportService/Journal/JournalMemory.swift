@@ -194,6 +194,9 @@ extension Journal {
     }
   }
 
+  /// What is known of every source's earlier sets.
+  public nonisolated var histories: [SourceName: SourceHistory] { memory.read { $0.histories } }
+
   /// What is known of a source's earlier sets.
   public nonisolated func history(of source: SourceName) -> SourceHistory {
     memory.read { $0.histories[source, default: SourceHistory()] }

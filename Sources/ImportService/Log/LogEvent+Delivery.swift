@@ -61,6 +61,7 @@ extension LogEvent {
   }
 
   private func scheduled(_ delivery: Delivery) -> LogEvent {
+    guard delivery.isStateOnly != true else { return scheduledByState(delivery) }
     if case .awaitingApproval(let batch) = delivery.stage {
       return with("batch", batch).with("mode", ImportMode.dryRun.rawValue)
         .with(
@@ -70,6 +71,22 @@ extension LogEvent {
     guard case .scheduled(let batch, let mode) = delivery.stage else { return self }
     return with("batch", batch).with("mode", mode.rawValue).with("files", delivery.manifest?.files.count)
       .with("attempts", delivery.attempts)
+  }
+
+  /// The batch is scheduled, and whether its job exists is not proven (PROTOCOL, "What retrying does").
+  private func scheduledByState(_ delivery: Delivery) -> LogEvent {
+    var event = with("batch", delivery.batch).with("files", delivery.manifest?.files.count)
+      .with("attempts", delivery.attempts).with("confirmed", Receipt.Confirmation.stateOnly.rawValue)
+    guard let status = delivery.scheduleFailure else {
+      return event.with("reason", "scheduled earlier, confirmed by state only")
+    }
+    event.priority = .warning
+    return event.with("http", status).with(
+      "reason",
+      "scheduled earlier, confirmed by state only; the server had answered an earlier call with status \(status), so "
+        + "that its job may not exist"
+    )
+    .with("remedy", "check the server's list of batch import jobs: the batch must not stay in state 'scheduled'")
   }
 
   private func approvalOverdue(_ delivery: Delivery) -> LogEvent {

@@ -11,16 +11,18 @@ struct Server: Sendable {
   /// Lets requests pass.
   var gate: ServerGate
 
-  /// Asks once the gate lets it pass, and returns what the answer means for the set; nil, and the step is to be decided anew, if
-  /// another server or key was put in force meanwhile, which `isCurrent` denies then, and nothing was changed at the one before. Throws if the task was cancelled
-  /// and nothing conclusive came. `activity` is begun when the request goes out; what stands beside it is told from the sending thread how many bytes
-  /// are on their way. With `grace`, a request that is on its
-  /// way when the task is cancelled gets so much time for its answer.
+  /// Sends a request once the gate lets it pass. A request that fails, or is answered by something else than the server, is
+  /// compared with a probe, so that a set is never blamed for the server nor the server for a set. With `grace`, a request
+  /// that is on its way when the task is cancelled gets so much time for its answer. `activity` begins when the request
+  /// goes out; `onProgress` is called from the sending thread with the number of bytes sent.
+  /// - Returns: what the answer means for the set; nil if the step is to be decided anew, because another server or key was
+  ///   put in force meanwhile, which `isCurrent` denies then, and nothing was changed at the one before.
+  /// - Throws: `CancellationError` if the task was cancelled and nothing conclusive came; a failure of the journal.
   func ask(
     _ kind: ServerRequest.Kind, for set: SetID, grace: (Duration, any Time)? = nil,
     isCurrent: @Sendable () -> Bool,
     _ activity: () -> (Heartbeat.Activity, onProgress: @Sendable (Int64) -> Void)
-  ) async throws -> Verdict? {
+  ) async throws -> ServerAnswer? {
     guard let pass = try await gate.enter(isCurrent: isCurrent, probe: { await probe() }) else { return nil }
     let (activity, onProgress) = activity()
     defer { activity.end() }
@@ -30,13 +32,21 @@ struct Server: Sendable {
     }
     let exchange = await perform(request, grace)
     let verdict = request.question.verdict(on: exchange)
+    let step = request.question.step
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
     let wasCut = Task.isCancelled && !verdict.isConclusive
-    let isInForce = try await gate.leave(wasCut ? .nothing : verdict.sign, set: set, pass)
+    let isInForce = try await gate.leave(wasCut ? .nothing : verdict.sign, step: step, pass)
     if wasCut { throw CancellationError() }
     // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
     if case .again = verdict, !isInForce { return nil }
-    return verdict
+    let answer = ServerAnswer(verdict: verdict, server: url, isUnsent: exchange.isUnsent)
+    guard !verdict.isConclusive, !exchange.isOfLimiter, await gate.mayCompare(pass) else {
+      return await gate.isStopped ? answer.concerningServer : answer
+    }
+    activity.progress()
+    let scope = try await gate.compare(
+      with: await probe(), request.question.culprit(of: set), failedAt: step, pass)
+    return scope == .server ? answer.concerningServer : answer.alone(scope == .request)
   }
 
   private func perform(_ request: ServerRequest, _ grace: (Duration, any Time)?) async -> Exchange {
@@ -52,12 +62,52 @@ struct Server: Sendable {
   }
 }
 
+/// What an answer means, and what else is known about the request.
+struct ServerAnswer: Sendable {
+  var verdict: Verdict
+  /// URL of the server that was asked.
+  var server: String
+  /// True if nothing of the request left this machine.
+  var isUnsent: Bool
+  /// True if the server accepts other requests meanwhile, so that a failure is this set's own.
+  var isAlone = false
+
+  /// The answer, known to concern all requests.
+  var concerningServer: ServerAnswer {
+    guard case .foreign(let foreign) = verdict else { return self }
+    return ServerAnswer(verdict: foreign.concerningServer, server: server, isUnsent: isUnsent)
+  }
+
+  func alone(_ isAlone: Bool) -> ServerAnswer {
+    var answer = self
+    answer.isAlone = isAlone
+    return answer
+  }
+}
+
+extension Exchange {
+  fileprivate var isUnsent: Bool {
+    switch self {
+    case .answered(_, let sent), .failed(_, let sent): sent == .nothing
+    }
+  }
+
+  fileprivate var isOfLimiter: Bool { if case .answered(let answer, _) = self { answer.isOfLimiter } else { false } }
+}
+
+extension Question {
+  /// What may be the cause of a failure: the bytes of a control file, which several sets can share, or the set.
+  fileprivate func culprit(of set: SetID) -> String {
+    if case .control(let digest) = self { digest.hex } else { set.text }
+  }
+}
+
 extension Verdict {
   /// True if the server's own answer was understood, so that it counts even while the program is ending.
   var isConclusive: Bool {
     switch self {
     case .done, .alreadyScheduled, .controlMissing, .batchGone, .reject, .hold, .wrongDigest, .stop: true
-    case .again, .newBatch: false
+    case .again, .newBatch, .foreign: false
     }
   }
 
@@ -67,6 +117,7 @@ extension Verdict {
     case .done, .alreadyScheduled, .controlMissing: .accepted
     case .batchGone, .reject, .hold, .wrongDigest: .answered
     case .again(let reason, _), .newBatch(let reason, _): .failed(reason)
+    case .foreign(let answer): .foreign(answer.reason)
     case .stop(let cause, let reason, _): .stopped(cause, reason)
     }
   }

@@ -55,7 +55,7 @@ extension ServerCheck {
     case .keyRefused: "refuses the API key"
     case .throttled: "refuses this machine for a while"
     case .notPermitted: "does not let this API key import"
-    case .wrongAddress: "is not the batch import API of a Haplo server"
+    case .wrongAddress: "does not answer as the batch import API of a Haplo server"
     case .failing: "answers with a failure"
     case .unreachable: "does not answer"
     }
@@ -67,6 +67,8 @@ extension ServerCheck {
     if case .answered(let answer, _) = exchange { http = answer.status }
     switch verdict {
     case .done, .alreadyScheduled, .controlMissing: (outcome, http) = (.works, nil)
+    case .foreign(let answer):
+      (outcome, self.reason, remedy) = (.wrongAddress, answer.reason.text, answer.reason.remedy)
     case .stop(let cause, let reason, _):
       (outcome, self.reason, remedy) = (Outcome(cause), reason.text, reason.remedy)
     case .again(let reason, _), .newBatch(let reason, _), .batchGone(let reason), .wrongDigest(let reason),

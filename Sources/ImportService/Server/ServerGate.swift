@@ -10,6 +10,8 @@ enum ServerSign: Sendable {
   case answered
   /// It did not answer, or with a failure that may pass.
   case failed(Reason)
+  /// Something in front of it answered, or another server: whether to all requests, a probe shows.
+  case foreign(Reason)
   /// It is to be left alone.
   case stopped(ServerStop, Reason)
 }
@@ -53,12 +55,14 @@ public actor ServerGate {
   /// Nil once a request has not failed. It is all that people and monitoring are told, from the first failure on.
   private(set) var trouble: ServerTrouble?
   private var notBefore: MonotonicInstant
-  private var lastAccepted: (set: SetID?, at: MonotonicInstant)?
-  private var lastAcceptedOther: (set: SetID?, at: MonotonicInstant)?
+  /// For each step, the requests that have failed there since it last succeeded, by what may be the cause.
+  private var failing: [ServerStep: [String: MonotonicInstant]] = [:]
 
   /// So many failures in a row, of whatever sets, are taken for a server that is down.
   private static let failuresOfAnOutage = 4
-  /// Another set's success counts against a failing one for so long.
+  /// If so many sets fail at a step and none succeeds there, none of them is the cause.
+  private static let causesOfAnOutage = 3
+  /// A failure is forgotten after this time; no set waits longer for its next attempt.
   private static let memory = Duration.seconds(900)
 
   /// Begins with what the journal remembers. `key` is a fingerprint of the key in use.
@@ -94,14 +98,14 @@ public actor ServerGate {
     if isOtherWay { (eraOfWay, inFlight, isProbing) = (era, 0, false) }
     if isOther {
       eraOfServer = era
-      (lastAccepted, lastAcceptedOther) = (nil, nil)
+      failing = [:]
     }
     if isOther || breaker.stop != nil { breaker.reconsider(key: key, at: time.now, reloaded: true) }
     changes.signal()
   }
 
   /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
-  /// tried. With the pass that is returned the caller makes its request and then calls ``leave(_:set:_:)``; nil when `isCurrent`
+  /// tried. With the pass that is returned the caller makes its request and then calls ``leave(_:step:_:)``; nil when `isCurrent`
   /// returns false: it would ask with a key or an address that is not in force any more.
   func enter(
     isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign
@@ -133,12 +137,17 @@ public actor ServerGate {
   /// Ends a request that was let pass, with what it told about the server. False if another server or key is in force by now,
   /// so that the request might as well not have been made, unless it has changed something there.
   @discardableResult
-  func leave(_ sign: ServerSign, set: SetID?, _ pass: GatePass) async throws(JournalFailure) -> Bool {
+  func leave(
+    _ sign: ServerSign, step: ServerStep? = nil, _ pass: GatePass
+  ) async throws(JournalFailure) -> Bool {
     if pass.era >= eraOfWay { inFlight -= 1 }
     // What was let pass before the stop was accepted before it: only a probe can end the stop.
     var isOfBefore = false
-    if case .accepted = sign { isOfBefore = breaker.stop != nil }
-    if believes(sign, pass), !isOfBefore { try await learn(sign, set: set) } else { changes.signal() }
+    if case .accepted = sign {
+      isOfBefore = breaker.stop != nil
+      if let step { failing[step] = nil }
+    }
+    if believes(sign, pass), !isOfBefore { try await learn(sign) } else { changes.signal() }
     return pass.era >= eraOfServer
   }
 
@@ -151,12 +160,37 @@ public actor ServerGate {
     }
   }
 
-  /// True if another set than this one was accepted lately, so that a failure is this set's own.
-  func acceptsOthers(than set: SetID) -> Bool {
-    [lastAccepted, lastAcceptedOther].contains { accepted in
-      guard let accepted, accepted.set != set else { return false }
-      return time.monotonic.since(accepted.at) <= Self.memory
+  /// What a failed request says, compared with a probe right after it.
+  enum Scope { case server, request, unknown }
+
+  /// True while traffic stands.
+  var isStopped: Bool { breaker.stop != nil }
+
+  /// True if a failure can be compared with a probe: traffic goes on, and not all requests fail already.
+  func mayCompare(_ pass: GatePass) -> Bool { pass.era == era && !isStopped && !isOutage && !Task.isCancelled }
+
+  /// Compares a request that failed at `step` with a probe that was made right after it. A probe that gets no answer of the
+  /// server itself shows that all requests are concerned. One that passes shows that this request alone fails, unless
+  /// other sets fail at the same step and none succeeds.
+  func compare(
+    with sign: ServerSign, _ culprit: String, failedAt step: ServerStep, _ pass: GatePass
+  ) async throws(JournalFailure) -> Scope {
+    guard believes(sign, pass), !isStopped else { return isStopped ? .server : .unknown }
+    switch sign {
+    case .foreign(let reason): try await learn(.stopped(.wrongAddress, reason))
+    case .accepted, .answered, .stopped: try await learn(sign)
+    case .failed, .nothing: return .unknown
     }
+    guard !isStopped else { return .server }
+    return isAlone(culprit, at: step) ? .request : .unknown
+  }
+
+  private func isAlone(_ culprit: String, at step: ServerStep) -> Bool {
+    let now = time.monotonic
+    var causes = failing[step, default: [:]].filter { now.since($0.value) <= Self.memory }
+    if causes[culprit] != nil || causes.count < Self.causesOfAnOutage { causes[culprit] = now }
+    failing[step] = causes
+    return causes[culprit] != nil && causes.count < Self.causesOfAnOutage
   }
 
   private var currentLimit: Int { breaker.isProven && !isOutage ? settings.maxConnections : 1 }
@@ -171,31 +205,31 @@ public actor ServerGate {
     let sign = await probe()
     guard believes(sign, pass) else { return }
     switch sign {
-    case .accepted, .stopped: try await learn(sign, set: nil)
+    case .accepted, .stopped: try await learn(sign)
+    // A probe concerns no set, so an answer of something else concerns all requests.
+    case .foreign(let reason): try await learn(.stopped(.wrongAddress, reason))
     case .nothing, .answered, .failed:
       try Task.checkCancellation()
       breaker.probeFailed(at: time.now)
-      try await learn(sign, set: nil)
+      try await learn(sign)
       try await journal.record(breaker)
     }
   }
 
-  private func learn(_ sign: ServerSign, set: SetID?) async throws(JournalFailure) {
+  private func learn(_ sign: ServerSign) async throws(JournalFailure) {
     defer { changes.signal() }
     switch sign {
-    case .accepted: try await accepted(set)
+    case .accepted: try await accepted()
     case .nothing: break
     case .answered: trouble = nil
-    case .failed(let reason): failed(reason)
+    case .failed(let reason), .foreign(let reason): failed(reason)
     case .stopped(let cause, let reason): try await stopped(cause, reason)
     }
   }
 
-  private func accepted(_ set: SetID?) async throws(JournalFailure) {
+  private func accepted() async throws(JournalFailure) {
     trouble = nil
     notBefore = time.monotonic
-    if let last = lastAccepted, last.set != set { lastAcceptedOther = last }
-    lastAccepted = (set, time.monotonic)
     let wasProven = breaker.isProven
     if breaker.accepted() { log.write(LogEvent(.serverAccepted, "the server accepts requests again")) }
     if !wasProven { try await journal.record(breaker) }

@@ -9,7 +9,7 @@ extension FuzzTarget {
     let sent: BodySent = [.nothing, .part, .whole][Int(bytes[1] % 3)]
     let answer = Answer(
       status: status(bytes[2], bytes[3]), mediaType: mediaTypes[Int(bytes[4] % 5)],
-      body: String(decoding: body, as: UTF8.self), isComplete: bytes[4] & 0x80 == 0,
+      bytes: body, isComplete: bytes[4] & 0x80 == 0,
       retryAfter: bytes[4] & 0x40 == 0 ? nil : .seconds(Int64(bytes[3])))
     let verdict = question.verdict(on: .answered(answer, sent: sent))
     try checkVerdict(verdict, question, answer, sent)
@@ -61,7 +61,17 @@ extension FuzzTarget {
       try require(answer.status == 200 && answer.body.utf8.count == 64, "a wrong digest that is none")
     case .stop(_, let reason, _):
       try require(reason.remedy != nil, "nothing is sent any more, and nobody is told what to do")
-    case .newBatch, .batchGone, .reject, .hold: break
+    case .foreign(let foreign):
+      try require(foreign.reason.remedy != nil, "an answer of something else, and nobody is told what to do")
+      try require(foreign.reason.text.utf8.count < 8000, "an answer is quoted without end")
+      if case .file = question, sent == .whole {
+        try require(foreign.batchLost, "a file that may have been taken is sent again: \(foreign.reason)")
+      }
+    case .reject:
+      try require(
+        [400, 500].contains(answer.status) && answer.isComplete || answer.status == 413,
+        "rejected for an answer that is not the server's own")
+    case .newBatch, .batchGone, .hold: break
     }
   }
 

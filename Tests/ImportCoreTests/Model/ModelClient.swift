@@ -90,40 +90,17 @@ struct ModelClient: Sendable {
   }
 
   /// What an answer leads to.
-  func events(_ verdict: Verdict, for step: DeliveryStep) -> [DeliveryEvent] {
-    var events = follow(verdict, step)
-    if case .intendSchedule = step { events.insert(.scheduleIntended(mode: .import), at: 0) }
-    return events
-  }
-
-  private func follow(_ verdict: Verdict, _ step: DeliveryStep) -> [DeliveryEvent] {
-    switch verdict {
-    case .done(let text): [success(step, text)]
-    case .alreadyScheduled: [.scheduled(repeated: true)]
-    case .controlMissing: [.controlMissed]
-    case .again(let reason, _): [failed(reason)]
-    case .newBatch(let reason, _):
-      mutation == .sameBatchAfterTimeout
-        ? [failed(reason)] : [.batchAbandoned(reason: reason), failed(reason)]
-    case .batchGone(let reason): [.batchAbandoned(reason: reason), failed(reason)]
-    case .wrongDigest(let reason): [.digestDiffered(reason: reason), failed(reason)]
-    case .reject(let reason): [.rejected(reason: reason)]
-    case .hold(let reason): [.held(reason: reason)]
-    case .stop(_, let reason, let batchLost): batchLost ? [.batchAbandoned(reason: reason)] : []
-    }
-  }
-
-  private func success(_ step: DeliveryStep, _ text: String) -> DeliveryEvent {
-    switch step {
-    case .uploadControl: .controlUploaded(shared: false)
-    case .createBatch: .batchCreated(batch: BatchID(text)!, server: Invented.server)
-    case .uploadFile(let key, _): .fileUploaded(key: key)
-    default: .scheduled(repeated: false)
-    }
+  func events(_ verdict: Verdict, for step: DeliveryStep, of delivery: Delivery) -> [DeliveryEvent] {
+    guard case .intendSchedule(let batch) = step else { return follow(verdict, step, delivery) }
+    return [.scheduleIntended(mode: .import)] + follow(verdict, .schedule(batch: batch, mode: .import), delivery)
   }
 
   /// Time stands still in the model: a failed step may be repeated at once.
-  private func failed(_ reason: Reason) -> DeliveryEvent {
-    .attemptFailed(reason: reason, next: Invented.start, alone: false)
+  private func follow(_ verdict: Verdict, _ step: DeliveryStep, _ delivery: Delivery) -> [DeliveryEvent] {
+    let events = delivery.events(after: verdict, to: step, RequestCircumstances(server: Invented.server)) { _ in
+      Invented.start
+    }
+    guard mutation == .sameBatchAfterTimeout, case .newBatch = verdict else { return events }
+    return events.filter { if case .batchAbandoned = $0 { false } else { true } }
   }
 }

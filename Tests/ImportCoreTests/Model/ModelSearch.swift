@@ -131,7 +131,8 @@ struct ModelSearch {
     guard let step, let question = client.question(step) else { return }
     if fault != nil { world.faults -= 1 }
     let verdict = question.verdict(on: world.server.exchange(question, fault))
-    world.pending = client.events(verdict, for: step)
+    let delivery = deliveries[world.memory[world.memory.count - 1]]
+    world.pending = client.events(verdict, for: step, of: delivery)
   }
 
   /// Adds what the journal says now. To come back to the same state twice is to come back to it once.
@@ -174,6 +175,7 @@ struct ModelSearch {
   private mutating func number(_ delivery: Delivery) -> Int {
     var delivery = delivery
     (delivery.attempts, delivery.failuresInRow, delivery.orphans) = (1, 0, [])
+    delivery.scheduleFailure = nil
     if let number = numbers[delivery] { return number }
     deliveries.append(delivery)
     numbers[delivery] = deliveries.count - 1

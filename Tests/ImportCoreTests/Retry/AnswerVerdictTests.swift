@@ -13,7 +13,7 @@ import Testing
         continue
       }
       #expect(reason.text == "Bad request (failed validation)")
-      #expect(reason.remedy?.contains("please report it") == true, "\(question.step)")
+      #expect(reason.remedy?.contains("report it") == true, "\(question.step)")
     }
   }
 
@@ -40,10 +40,10 @@ import Testing
       Verdicts.kind(Verdicts.create, Verdicts.text("Control file not found: \(Verdicts.digest)", 400))
         == .controlMissing)
     let upper = Verdicts.text("Control file not found: \(Verdicts.digest.hex.uppercased())", 400)
-    #expect(Verdicts.kind(Verdicts.create, upper) == .reject)
+    #expect(Verdicts.kind(Verdicts.create, upper) == .foreign)
     #expect(
       Verdicts.kind(Verdicts.file, Verdicts.text("Control file not found: \(Verdicts.digest)", 400))
-        == .reject)
+        == .foreignAndNewBatch)
   }
 
   @Test(arguments: [
@@ -64,48 +64,73 @@ import Testing
     #expect(Verdicts.kind(question, half) == .stop(.notPermitted))
   }
 
-  @Test(arguments: Verdicts.all)
-  func `any other page with status 200 stops the server, and a whole file may have arrived`(
-    question: Question
+  @Test(
+    arguments: Verdicts.all,
+    [
+      (Verdicts.json("INVALID-API-KEY"), .keyRefused), (Verdicts.json("UNAUTHORISED"), .keyRefused),
+      (Verdicts.json("THROTTLE"), .throttled),
+      (Verdicts.page("Request denied for security reasons", 403), .keyRefused),
+      (Verdicts.text("Unauthorised", 403), .keyRefused),
+    ] as [(Answer, ServerStop)])
+  func `a refused key stops the server and says nothing against the set`(
+    question: Question, row: (Answer, ServerStop)
   ) {
-    let page = Verdicts.page("<html><h1>Sign in</h1></html>", 200)
-    let lost = question.step == .file
-    #expect(Verdicts.kind(question, page) == (lost ? .stopAndNewBatch(.notPermitted) : .stop(.notPermitted)))
-    #expect(Verdicts.kind(question, page, .part) == .stop(.notPermitted))
+    for sent in [BodySent.nothing, .part, .whole] {
+      #expect(Verdicts.kind(question, row.0, sent) == .stop(row.1))
+    }
+  }
+
+  /// Whoever refuses here, it is not known to be the server: nobody is asked for a new key.
+  @Test(
+    arguments: Verdicts.all,
+    [
+      Verdicts.json("SOMETHING-NEW"), Verdicts.text("Request denied for security reasons", 403),
+      Verdicts.text("Unauthorized", 403), Verdicts.text("Unauthorised\n", 403), Verdicts.page("", 401),
+      Verdicts.page("<html><script>\"INVALID-API-KEY\"</script></html>", 403),
+      Answer(status: 403, mediaType: "application/json", body: #"{"message":"INVALID-API-KEY"}"#),
+      Answer(status: 403, mediaType: nil, body: ""),
+      Answer(status: 200, mediaType: "text/plain", body: "You are not permitted to perform this action."),
+      Verdicts.page("<html><h1>Sign in</h1></html>", 200),
+    ])
+  func `a refusal in other words than the server's says nothing about key or set`(
+    question: Question, answer: Answer
+  ) throws {
+    #expect(Verdicts.kind(question, answer, .part) == .foreign)
+    #expect(Verdicts.kind(question, answer) == (question.step == .file ? .foreignAndNewBatch : .foreign))
+    guard case .foreign(let foreign) = question.verdict(on: .answered(answer, sent: .part)) else { return }
+    #expect(foreign.reason.text.hasPrefix("not an answer of the Haplo server: status \(answer.status)"))
+    #expect(try #require(foreign.reason.remedy).contains("key") == false)
+  }
+
+  @Test(
+    arguments: Verdicts.all,
+    [300, 301, 302, 303, 307, 308, 402, 404, 405, 406, 407, 409, 410, 418, 421, 425, 451, 499, 201, 204])
+  func `no status by itself rejects a set or stops the server`(question: Question, status: Int) {
+    for answer in [
+      Verdicts.page("<html></html>", status), Verdicts.text("Not found", status),
+      Answer(status: status, mediaType: nil, body: ""),
+    ] {
+      #expect(Verdicts.kind(question, answer, .part) == .foreign)
+      #expect(Verdicts.kind(question, answer) == (question.step == .file ? .foreignAndNewBatch : .foreign))
+    }
   }
 
   @Test(
     arguments: Verdicts.all,
     [
-      (Verdicts.json("INVALID-API-KEY"), .keyRefused), (Verdicts.json("UNAUTHORISED"), .keyRefused),
-      (Verdicts.json("THROTTLE"), .throttled), (Verdicts.json("SOMETHING-NEW"), .keyRefused),
-      (Verdicts.page("Request denied for security reasons", 403), .keyRefused),
-      (Verdicts.text("Unauthorised", 403), .keyRefused),
-      (Verdicts.page("", 401), .keyRefused),
-    ] as [(Answer, ServerStop)])
-  func `a refused key stops the server and says nothing against the set`(
-    question: Question, row: (Answer, ServerStop)
+      Verdicts.text("Bad Request", 400), Verdicts.text("", 400), Verdicts.page("<h1>400 Bad Request</h1>", 400),
+      Answer(status: 400, mediaType: "application/json", body: #"{"error":"Bad request (failed validation)"}"#),
+      Answer(status: 400, mediaType: nil, body: "Bad request (failed validation)"),
+      Answer(status: 400, mediaType: "text/plain", bytes: [0x1f, 0x8b, 8, 0, 0, 0]),
+      Verdicts.text("Bad request (failed validation).", 400), Verdicts.text("Not a control file", 400),
+      Verdicts.text("Batch not found: \(Invented.nextBatch)", 400),
+      Verdicts.text("Control file not found: \(Invented.digest(9))", 400),
+    ])
+  func `a 400 with any other body than the server's own sentences rejects nothing`(
+    question: Question, answer: Answer
   ) {
-    for sent in [BodySent.nothing, .part] { #expect(Verdicts.kind(question, row.0, sent) == .stop(row.1)) }
-    let lost = question.step == .file && row.0.status != 403
-    #expect(Verdicts.kind(question, row.0) == (lost ? .stopAndNewBatch(row.1) : .stop(row.1)))
-  }
-
-  @Test(arguments: Verdicts.all, [301, 302, 303, 307, 308, 404, 405, 407, 421])
-  func `an address that leads elsewhere stops the server and rejects nothing`(question: Question, status: Int)
-  {
-    for answer in [Verdicts.page("<html></html>", status), Verdicts.text("Not found", status)] {
-      #expect(Verdicts.kind(question, answer, .part) == .stop(.wrongAddress))
-      let lost = question.step == .file
-      #expect(
-        Verdicts.kind(question, answer) == (lost ? .stopAndNewBatch(.wrongAddress) : .stop(.wrongAddress)))
-    }
-  }
-
-  @Test(arguments: Verdicts.all)
-  func `a page with status 400 comes from something else than this API`(question: Question) {
-    let page = Verdicts.page("<html><h1>400 Bad Request</h1></html>", 400)
-    #expect(Verdicts.kind(question, page, .part) == .stop(.wrongAddress))
+    #expect(Verdicts.kind(question, answer, .part) == .foreign)
+    #expect(Verdicts.kind(question, answer) == (question.step == .file ? .foreignAndNewBatch : .foreign))
   }
 
   @Test(
@@ -113,26 +138,23 @@ import Testing
       ("<title>400 No required SSL certificate was sent</title>", "certificate was sent", "ClientKeyFile="),
       ("<p>\n<title>\n400 The SSL\tcertificate  error</title>", "SSL certificate error", "ClientKeyFile="),
       ("<title>400 The plain HTTP request was sent to HTTPS port</title>", "to HTTPS port", "URL="),
-      ("<title>\(String(repeating: "x", count: 5000))</title>", String(repeating: "x", count: 100), "URL="),
-      ("<title>open", "not the server's own", "URL="), ("<title></title>", "not the server's own", "URL="),
+      ("<title>\(String(repeating: "x", count: 5000))</title>", "'\(String(repeating: "x", count: 100))…'", "URL="),
+      ("<title>open", "<title>open", "URL="), ("<title></title>", "<title></title>", "URL="),
     ])
-  func `what a page with status 400 calls itself is told, and what is to be done`(
+  func `a page with status 400 is quoted with its title, and the remedy follows from it`(
     body: String, text: String, remedy: String
   ) throws {
     let verdict = Verdicts.create.verdict(on: .answered(Verdicts.page(body, 400), sent: .whole))
-    guard case .stop(.wrongAddress, let reason, _) = verdict else {
-      return #expect(Bool(false), "\(verdict)")
-    }
-    #expect(reason.text.hasSuffix(text))
-    #expect(try #require(reason.remedy).contains(remedy))
+    guard case .foreign(let answer) = verdict else { return #expect(Bool(false), "\(verdict)") }
+    #expect(answer.reason.text.contains(text), "\(answer.reason.text)")
+    #expect(answer.reason.text.count < 600)
+    #expect(try #require(answer.reason.remedy).contains(remedy))
   }
 
   @Test func `a proxy that wants a password is told where it belongs`() throws {
     let verdict = Verdicts.create.verdict(on: .answered(Verdicts.page("", 407), sent: .whole))
-    guard case .stop(.wrongAddress, let reason, _) = verdict else {
-      return #expect(Bool(false), "\(verdict)")
-    }
-    #expect(try #require(reason.remedy).contains("Proxy="))
+    guard case .foreign(let answer) = verdict else { return #expect(Bool(false), "\(verdict)") }
+    #expect(try #require(answer.reason.remedy).contains("Proxy="))
   }
 
   @Test(arguments: Verdicts.all)
@@ -146,13 +168,33 @@ import Testing
     arguments: Verdicts.all,
     [
       Verdicts.page("<html><body><h1>Request size limit exceeded</h1></body></html>", 500),
-      Verdicts.text("Request size limit exceeded", 500), Verdicts.page("", 431), Verdicts.text("", 431),
-      Verdicts.page("too large", 413),
-      Verdicts.text("", 413),
+      Verdicts.text("Request size limit exceeded", 500),
     ])
-  func `what no repetition can mend is rejected, or held after an intent`(question: Question, answer: Answer)
-  {
+  func `the server's limit for a text is permanent: rejected, or held after an intent`(
+    question: Question, answer: Answer
+  ) {
     #expect(Verdicts.kind(question, answer) == (question.step == .schedule ? .hold : .reject))
+  }
+
+  @Test(arguments: [BodySent.nothing, .part, .whole], ["text/html", "application/json", nil])
+  func `a request that is too large rejects only where it carries a file`(sent: BodySent, type: String?) {
+    let answer = Answer(status: 413, mediaType: type, body: "too large")
+    for question in [Verdicts.control, Verdicts.file] {
+      #expect(Verdicts.kind(question, answer, sent) == .reject)
+    }
+    for question in [Verdicts.create, Verdicts.schedule] {
+      #expect(Verdicts.kind(question, answer, sent) == .foreign)
+    }
+  }
+
+  /// All requests have the same headers, so this concerns the server unless a probe passes.
+  @Test(arguments: Verdicts.all)
+  func `headers that are too large are permanent, and never reject`(question: Question) {
+    #expect(Verdicts.kind(question, Verdicts.page("", 431)) == .foreignForGood)
+    guard case .foreign(let answer) = question.verdict(on: .answered(Verdicts.text("", 431), sent: .whole))
+    else { return #expect(Bool(false)) }
+    #expect(Verdicts.kind(answer.concerningRequest) == .hold)
+    #expect(Verdicts.kind(answer.concerningServer) == .stop(.wrongAddress))
   }
 
   @Test(

@@ -13,11 +13,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (502, "Bad gateway, a body of type text/html"), (503, "Service unavailable, a body of type text/html"),
-    (599, "status 599, a body of type text/html"),
+    (502, "Bad gateway (status 502, text/html: <html><h1>down</h1></html>)"),
+    (503, "Service unavailable (status 503, text/html: <html><h1>down</h1></html>)"),
+    (599, "status 599, text/html: <html><h1>down</h1></html>"),
   ])
-  func `a page is not quoted but named`(status: Int, words: String) {
-    let answer = Verdicts.page("<html><h1>secret</h1></html>", status)
+  func `a page is quoted after what its status means`(status: Int, words: String) {
+    let answer = Verdicts.page("<html><h1>down</h1></html>", status)
     guard case .again(let reason, _) = Verdicts.create.verdict(on: .answered(answer, sent: .whole)) else {
       Issue.record("another verdict")
       return
@@ -39,6 +40,10 @@ import Testing
         #expect(reason.remedy != nil)
         #expect(reason.step == question.step)
         #expect(reason.http == answer.status)
+      case .foreign(let foreign):
+        #expect(foreign.reason.remedy != nil)
+        #expect(foreign.reason.step == question.step)
+        #expect(foreign.reason.http == answer.status)
       case let other: Issue.record("\(other) on \(answer.status)")
       }
     }

@@ -22,9 +22,9 @@ import Testing
       Verdicts.batch.text + "\n", "<html></html>", "null",
     ])
   func `a 200 of another form is no success`(question: Question, body: String) {
-    let expected: Kind = question.step == .file ? .newBatch : .again
+    let expected: Kind = question.step == .file ? .foreignAndNewBatch : .foreign
     #expect(Verdicts.kind(question, Verdicts.text(body)) == expected)
-    #expect(Verdicts.kind(question, Verdicts.text(body), .part) == .again)
+    #expect(Verdicts.kind(question, Verdicts.text(body), .part) == .foreign)
   }
 
   @Test(arguments: [
@@ -32,25 +32,25 @@ import Testing
     (Verdicts.file, Verdicts.digest.hex), (Verdicts.schedule, "SCHEDULED"),
   ])
   func `the right words under another type, or cut short, are no success`(question: Question, body: String) {
-    let expected: Kind = question.step == .file ? .newBatch : .again
+    let expected: Kind = question.step == .file ? .foreignAndNewBatch : .foreign
     for type in [nil, "application/json", "text/xml"] as [String?] {
       #expect(Verdicts.kind(question, Answer(status: 200, mediaType: type, body: body)) == expected)
     }
     let cut = Answer(status: 200, mediaType: "text/plain", body: body, isComplete: false)
-    #expect(Verdicts.kind(question, cut) == expected)
+    #expect(Verdicts.kind(question, cut) == (question.step == .file ? .newBatch : .again))
   }
 
   @Test(arguments: [Verdicts.digest.hex.uppercased(), String(Verdicts.digest.hex.dropLast())])
   func `only 64 lower-case digits are a digest`(body: String) {
-    #expect(Verdicts.kind(Verdicts.control, Verdicts.text(body)) == .again)
-    #expect(Verdicts.kind(Verdicts.file, Verdicts.text(body)) == .newBatch)
+    #expect(Verdicts.kind(Verdicts.control, Verdicts.text(body)) == .foreign)
+    #expect(Verdicts.kind(Verdicts.file, Verdicts.text(body)) == .foreignAndNewBatch)
   }
 
   @Test(arguments: [201, 202, 204, 206])
   func `no other status is a success`(status: Int) {
-    #expect(Verdicts.kind(Verdicts.schedule, Verdicts.text("SCHEDULED", status)) == .again)
-    #expect(Verdicts.kind(Verdicts.file, Verdicts.text(Verdicts.digest.hex, status)) == .newBatch)
-    #expect(Verdicts.kind(Verdicts.file, Verdicts.text(Verdicts.digest.hex, status), .part) == .again)
+    #expect(Verdicts.kind(Verdicts.schedule, Verdicts.text("SCHEDULED", status)) == .foreign)
+    #expect(Verdicts.kind(Verdicts.file, Verdicts.text(Verdicts.digest.hex, status)) == .foreignAndNewBatch)
+    #expect(Verdicts.kind(Verdicts.file, Verdicts.text(Verdicts.digest.hex, status), .part) == .foreign)
   }
 
   @Test(arguments: [Verdicts.control, Verdicts.file], [BodySent.nothing, .part, .whole])
@@ -72,13 +72,17 @@ import Testing
     #expect(Verdicts.kind(Verdicts.schedule, Verdicts.text("SCHEDULED")) == .done)
   }
 
+  @Test(arguments: ["Batch not found: \(Verdicts.batch)", "Bad request (failed validation)"])
+  func `any other 400 of the server after an intent is for a person`(body: String) {
+    #expect(Verdicts.kind(Verdicts.schedule, Verdicts.text(body, 400)) == .hold)
+  }
+
   @Test(arguments: [
     "Batch \(Invented.nextBatch) is not in the 'uploading' state", "Batch not found: \(Invented.nextBatch)",
-    "Batch not found: \(Verdicts.batch)", "Batch \(Verdicts.batch) is not in the 'uploading' state.",
-    "Bad request (failed validation)", "",
+    "Batch \(Verdicts.batch) is not in the 'uploading' state.", "",
   ])
-  func `any other 400 after an intent is for a person`(body: String) {
-    #expect(Verdicts.kind(Verdicts.schedule, Verdicts.text(body, 400)) == .hold)
+  func `an answer about another batch proves nothing about this one`(body: String) {
+    #expect(Verdicts.kind(Verdicts.schedule, Verdicts.text(body, 400)) == .foreign)
   }
 
   @Test func `a schedule call is never rejected and never leads to a new batch`() {
@@ -87,7 +91,7 @@ import Testing
     for answer in answers {
       for sent in [BodySent.nothing, .part, .whole] {
         switch Verdicts.kind(Verdicts.schedule, answer, sent) {
-        case .again, .hold, .stop: break
+        case .again, .hold, .stop, .foreign, .foreignForGood: break
         case let other: Issue.record("\(other) on status \(answer.status)")
         }
       }

@@ -13,8 +13,8 @@ enum Verdicts {
   /// What kind of verdict it is, without the words.
   enum Kind: Hashable, Sendable {
     case done, alreadyScheduled, controlMissing, again, newBatch, batchGone, wrongDigest, reject, hold
+    case foreign, foreignAndNewBatch, foreignForGood
     case stop(ServerStop)
-    case stopAndNewBatch(ServerStop)
   }
 
   static func kind(_ verdict: Verdict) -> Kind {
@@ -28,7 +28,9 @@ enum Verdicts {
     case .wrongDigest: .wrongDigest
     case .reject: .reject
     case .hold: .hold
-    case .stop(let stop, _, let batchLost): batchLost ? .stopAndNewBatch(stop) : .stop(stop)
+    case .foreign(let answer):
+      answer.isPermanent ? .foreignForGood : answer.batchLost ? .foreignAndNewBatch : .foreign
+    case .stop(let stop, _, _): .stop(stop)
     }
   }
 

@@ -141,6 +141,7 @@ struct Reply: Sendable {
     case .again(let reason, _), .newBatch(let reason, _), .batchGone(let reason), .wrongDigest(let reason),
       .reject(let reason), .hold(let reason), .stop(_, let reason, _):
       reason
+    case .foreign(let answer): answer.reason
     case .done, .alreadyScheduled, .controlMissing: nil
     }
   }
@@ -148,7 +149,7 @@ struct Reply: Sendable {
 
 /// A verdict without its words.
 enum Meaning: Hashable, Sendable {
-  case done, alreadyScheduled, controlMissing, again, newBatch, batchGone, wrongDigest, reject, hold
+  case done, alreadyScheduled, controlMissing, again, newBatch, batchGone, wrongDigest, reject, hold, foreign
   case stop(ServerStop)
 
   init(_ verdict: Verdict) {
@@ -163,6 +164,7 @@ enum Meaning: Hashable, Sendable {
       case .wrongDigest: .wrongDigest
       case .reject: .reject
       case .hold: .hold
+      case .foreign: .foreign
       case .stop(let cause, _, _): .stop(cause)
       }
   }

@@ -1,0 +1,85 @@
+/// What the events after a request depend on besides the set and the answer.
+public struct RequestCircumstances: Sendable {
+  /// URL of the server that was asked.
+  public var server: String
+  /// True if the server accepts other requests meanwhile, so that a failure is this set's own.
+  public var isAlone: Bool
+  /// True if no earlier call to schedule this batch can have been received.
+  public var isFirstCall: Bool
+
+  /// Takes the URL, and of a request that nothing else is known about.
+  public init(server: String, isAlone: Bool = false, isFirstCall: Bool = false) {
+    self.server = server
+    self.isAlone = isAlone
+    self.isFirstCall = isFirstCall
+  }
+}
+
+extension Delivery {
+  /// The events that follow from an answer to the request of `step`, in the order in which they are recorded.
+  /// `retryTime` returns when a failed step is repeated, given what the server asks for. Where a batch is abandoned, the
+  /// next one waits as long as any other repetition.
+  public func events(
+    after verdict: Verdict, to step: DeliveryStep, _ circumstances: RequestCircumstances,
+    retryTime: (Duration?) -> Timestamp
+  ) -> [DeliveryEvent] {
+    func failed(_ reason: Reason, _ asked: Duration?) -> DeliveryEvent {
+      .attemptFailed(reason: reason, next: retryTime(asked), alone: circumstances.isAlone)
+    }
+    switch verdict {
+    case .done(let text): return [Self.success(of: step, text, circumstances.server)]
+    case .alreadyScheduled where circumstances.isFirstCall: return [.held(reason: .scheduledByOthers(batch))]
+    case .alreadyScheduled: return [.scheduled(repeated: true)]
+    case .controlMissing:
+      // A server that no longer has what it accepted a moment ago gets time before the file is sent again.
+      return [.controlMissed] + (controlUploads > 0 ? [failed(.controlForgotten, nil)] : [])
+    case .again(let reason, let after): return [failed(reason, after)]
+    case .newBatch(let reason, let after): return [.batchAbandoned(reason: reason), failed(reason, after)]
+    case .batchGone(let reason): return [.batchAbandoned(reason: reason), failed(reason, nil)]
+    case .wrongDigest(let reason): return [.digestDiffered(reason: reason), failed(reason, nil)]
+    case .reject(let reason): return [.rejected(reason: reason)]
+    case .hold(let reason): return [.held(reason: reason)]
+    case .foreign(let answer):
+      return events(after: answer.concerningRequest, to: step, circumstances, retryTime: retryTime)
+    case .stop(_, let reason, let batchLost): return batchLost ? [.batchAbandoned(reason: reason)] : []
+    }
+  }
+
+  private static func success(of step: DeliveryStep, _ text: String, _ server: String) -> DeliveryEvent {
+    switch step {
+    case .uploadControl: return .controlUploaded(shared: false)
+    case .uploadFile(let key, _): return .fileUploaded(key: key)
+    case .schedule: return .scheduled(repeated: false)
+    case .createBatch:
+      guard let batch = BatchID(text) else { preconditionFailure("the verdict has checked the name '\(text)'") }
+      return .batchCreated(batch: batch, server: server)
+    default: preconditionFailure("no request belongs to the step \(step)")
+    }
+  }
+}
+
+extension Verdict {
+  /// The verdict on a batch whose id belongs to another one: something in between returns old answers.
+  public static func knownBatch(_ batch: BatchID) -> Verdict {
+    .again(
+      Reason(
+        "the server returned the id of an earlier batch, \(batch); a new batch is created",
+        remedy: "check whether a proxy in front of the server caches answers to POST requests", step: .batch,
+        http: 200),
+      after: nil)
+  }
+}
+
+extension Reason {
+  static let controlForgotten = Reason(
+    "the server does not have the control file that it accepted before", step: .batch, http: 400)
+
+  static func scheduledByOthers(_ batch: BatchID?) -> Reason {
+    Reason(
+      "Batch \(batch?.text ?? "") is not in the 'uploading' state, although this was the first call to schedule it",
+      remedy:
+        "check the server's list of batch import jobs: another client, or an answer from a proxy's cache, may have "
+        + "used this batch, and it may hold other files than this set's",
+      step: .schedule, http: 400)
+  }
+}
