@@ -31,6 +31,10 @@ extension Subcommand {
     let configuration = try invocation.loadConfiguration()
     let warnings = configuration.warnings + (try DaemonAccess(invocation).warnings(configuration))
     if !invocation.has(.quiet) { try show(configuration, warnings, invocation) }
+    let keyErrors = ReferencedFiles.clientKeyErrors(configuration)
+    guard keyErrors.isEmpty else {
+      throw .configuration(.invalid(ConfigurationErrors(findings: keyErrors)))
+    }
     try checkAPIKey(configuration, invocation)
     return invocation.has(.online) ? try await askServer(configuration, invocation) : .done
   }

@@ -46,7 +46,7 @@ try_nginx() {
   drop too-large 3000000
   check 'its 413 rejects a set whose file is over client_max_body_size' \
     wait_for 20 'the line' has_line too-large 'state=rejected'
-  check '  with the status and the reason' has_line too-large 'http=413 reason="a file is larger than the server, or a proxy in front of it, accepts"'
+  check '  with the status and the reason' has_line too-large 'http=413 reason="the file is larger than the server, or a proxy in front of it, accepts'
   check '  and nothing of it is scheduled' is '' jobs_of proxied "$(cat "$work/proxied/too-large.control")"
   drop after-it 1000
   check '  the next set goes on' delivered after-it

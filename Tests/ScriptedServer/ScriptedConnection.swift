@@ -32,6 +32,9 @@ final class ScriptedConnection {
     case .send(let text):
       leave()
       return send(Array(text.utf8))
+    case .sendBytes(let bytes):
+      leave()
+      return send(bytes)
     case .sendForever(let size):
       let block = [UInt8](repeating: UInt8(ascii: "x"), count: size)
       while send(block) {}

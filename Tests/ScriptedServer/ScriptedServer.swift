@@ -16,6 +16,8 @@ public final class ScriptedServer: Sendable {
     case readBytes(Int)
     /// Sends text.
     case send(String)
+    /// Sends bytes.
+    case sendBytes([UInt8])
     /// Sends a block of so many bytes, over and over, until the client goes away.
     case sendForever(Int)
     /// Waits until as many connections as the barrier counts are at this action at once.

@@ -50,6 +50,17 @@ CURLcode haplo_curl_set_header_receiver(CURL *handle, haplo_curl_receiver functi
 /// with the connection, so that `context` must outlive the multi handle.
 CURLcode haplo_curl_set_closer(CURL *handle, curl_closesocket_callback function, void *context);
 
+/// CURLOPT_SOCKOPTFUNCTION: called with each socket before it connects, and never refuses one. `context` must outlive the
+/// multi handle.
+CURLcode haplo_curl_set_opener(CURL *handle, curl_sockopt_callback function, void *context);
+
+/// CURLOPT_DEBUGFUNCTION with CURLOPT_VERBOSE: among others, called with each message of a TLS handshake.
+CURLcode haplo_curl_set_observer(CURL *handle, curl_debug_callback function, void *context);
+
+/// tcp_info of a connection, whose newer members only <linux/tcp.h> has: how many bytes of ours the peer has acknowledged,
+/// and whether it has closed its side before anything else ended the connection. 0, or -1 when that is not known.
+int haplo_tcp_progress(int socket, uint64_t *acknowledged, int *peer_has_closed);
+
 /// curl_easy_getinfo(3) for longs; 0 when there is none.
 long haplo_curl_get_long(CURL *handle, CURLINFO info);
 

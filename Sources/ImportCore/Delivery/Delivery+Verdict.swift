@@ -51,7 +51,9 @@ extension Delivery {
     case .uploadFile(let key, _): return .fileUploaded(key: key)
     case .schedule: return .scheduled(repeated: false)
     case .createBatch:
-      guard let batch = BatchID(text) else { preconditionFailure("the verdict has checked the name '\(text)'") }
+      guard let batch = BatchID(text) else {
+        preconditionFailure("the verdict has checked the name '\(text)'")
+      }
       return .batchCreated(batch: batch, server: server)
     default: preconditionFailure("no request belongs to the step \(step)")
     }

@@ -11,7 +11,9 @@ extension Answer {
     let size = bytes.count == 1 ? "1 byte" : "\(bytes.count) bytes"
     if bytes.isEmpty { return "empty body" }
     if bytes.starts(with: [0x1f, 0x8b]) { return "gzip-compressed body (\(size), not decompressed)" }
-    if bytes.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) { return "zstd-compressed body (\(size), not decompressed)" }
+    if bytes.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {
+      return "zstd-compressed body (\(size), not decompressed)"
+    }
     if isBinary { return "binary body (\(size)) that begins \(Quotation.hex(bytes.prefix(8)))" }
     guard let title = pageTitle else { return Quotation.text(bytes) }
     return "page '\(title)': \(Quotation.text(bytes))"
@@ -22,7 +24,7 @@ extension Answer {
   private var isBinary: Bool {
     let start = bytes.prefix(512)
     let odd = start.count { $0 < 0x20 && !(0x09...0x0d).contains($0) }
-    return start.contains(0) || odd * 10 > start.count
+    return start.contains(0) || odd >= 4 && odd * 10 > start.count
   }
 
   /// What a page calls itself, in one line of at most 100 characters; nil if it has no title.

@@ -49,7 +49,8 @@ extension Question {
       if case .schedule = self { return .hold(reason(text, remedy: Self.doubtRemedy, http: 500)) }
       return .reject(
         reason(
-          text, remedy: "shorten the key, or Comment= and ControlComment= of the source, and drop the set again",
+          text,
+          remedy: "shorten the key, or Comment= and ControlComment= of the source, and drop the set again",
           http: 500))
     default: return nil
     }

@@ -16,13 +16,30 @@ public enum ReferencedFiles {
     findings(.warning, tlsKeys + laterKeys, configuration, fileSystem)
   }
 
-  /// Throws an error for each file that TLS needs and that cannot be opened, at the line that names it. Blocks on the
-  /// disk.
+  /// Throws an error for each file that TLS needs and that cannot be opened, and for a client key that is encrypted or
+  /// readable by others, at the line that names it. Blocks on the disk.
   public static func checkForTLS(_ configuration: Configuration, fileSystem: FileSystem = FileSystem())
     throws(ConfigurationFailure)
   {
-    let errors = findings(.error, tlsKeys, configuration, fileSystem)
+    let errors =
+      findings(.error, tlsKeys, configuration, fileSystem)
+      + clientKeyErrors(configuration, fileSystem: fileSystem)
     if !errors.isEmpty { throw .invalid(ConfigurationErrors(findings: errors)) }
+  }
+
+  /// An error for a client key that has a pass phrase, which nobody could type into a service, or that others than the
+  /// daemon's user can read. Blocks on the disk.
+  public static func clientKeyErrors(_ configuration: Configuration, fileSystem: FileSystem = FileSystem())
+    -> [ConfigurationFinding]
+  {
+    let server = configuration.server
+    guard let path = server.clientKeyFile ?? server.clientCertificateFile else { return [] }
+    let key = server.clientKeyFile == nil ? "ClientCertificateFile" : "ClientKeyFile"
+    guard let value = configuration.values.last(where: { $0.key == key }),
+      case .file(let file, let line) = value.origin,
+      let problem = ClientKey.problem(at: path, fileSystem)
+    else { return [] }
+    return [ConfigurationFinding(.error, file: file, line: line, message: "\(key)=: \(problem)")]
   }
 
   private static func findings(

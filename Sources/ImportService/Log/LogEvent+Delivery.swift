@@ -78,15 +78,16 @@ extension LogEvent {
     var event = with("batch", delivery.batch).with("files", delivery.manifest?.files.count)
       .with("attempts", delivery.attempts).with("confirmed", Receipt.Confirmation.stateOnly.rawValue)
     guard let status = delivery.scheduleFailure else {
-      return event.with("reason", "scheduled earlier, confirmed by state only")
+      return event.with("reason", Reason.confirmedByState.text)
     }
     event.priority = .warning
     return event.with("http", status).with(
       "reason",
-      "scheduled earlier, confirmed by state only; the server had answered an earlier call with status \(status), so "
+      "\(Reason.confirmedByState.text); the server had answered an earlier call with status \(status), so "
         + "that its job may not exist"
     )
-    .with("remedy", "check the server's list of batch import jobs: the batch must not stay in state 'scheduled'")
+    .with(
+      "remedy", "check the server's list of batch import jobs: the batch must not stay in state 'scheduled'")
   }
 
   private func approvalOverdue(_ delivery: Delivery) -> LogEvent {
@@ -133,6 +134,9 @@ extension LogKind {
 }
 
 extension Reason {
+  /// What is to be known of a set whose batch's state is the only proof that it is scheduled.
+  static let confirmedByState = Reason("scheduled earlier, confirmed by state only")
+
   /// Why a set was skipped.
   static func skipped(_ other: SetID) -> Reason {
     Reason("it has the same bytes as set \(other), which was scheduled (OnDuplicate=skip)")

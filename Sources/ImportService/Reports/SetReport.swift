@@ -136,7 +136,9 @@ extension SetReport {
     orphanedBatches = delivery.orphans
     attempts = delivery.attempts
     next = delivery.activeDeferral(now: now)?.next
-    reason = delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text }
+    reason =
+      delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text }
+      ?? (delivery.isStateOnly == true ? Reason.confirmedByState.text : nil)
     remedy = delivery.reason?.remedy
     step = delivery.reason?.step
     http = delivery.reason?.http
@@ -161,7 +163,9 @@ extension SetReport {
     archived = receipt.archived
     batch = receipt.batch
     sameAs = receipt.sameAs
-    reason = sameAs.map { Reason.skipped($0).text }
+    reason =
+      sameAs.map { Reason.skipped($0).text }
+      ?? (receipt.confirmed == .stateOnly ? Reason.confirmedByState.text : nil)
     orphanedBatches = receipt.orphanedBatches
     attempts = receipt.attempts
     path = Spool.path(in: spool, .archive, of: receipt.set)

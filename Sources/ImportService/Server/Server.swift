@@ -32,20 +32,33 @@ struct Server: Sendable {
     }
     let exchange = await perform(request, grace)
     let verdict = request.question.verdict(on: exchange)
-    let step = request.question.step
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
-    let wasCut = Task.isCancelled && !verdict.isConclusive
-    let isInForce = try await gate.leave(wasCut ? .nothing : verdict.sign, step: step, pass)
-    if wasCut { throw CancellationError() }
-    // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
-    if case .again = verdict, !isInForce { return nil }
+    guard !Task.isCancelled || verdict.isConclusive else {
+      try await gate.leave(.nothing, pass)
+      throw CancellationError()
+    }
     let answer = ServerAnswer(verdict: verdict, server: url, isUnsent: exchange.isUnsent)
-    guard !verdict.isConclusive, !exchange.isOfLimiter, await gate.mayCompare(pass) else {
+    // The probe has this request's place, so that no other goes out before it is known whether all are concerned.
+    let judged = try await judge(answer, exchange, of: request.question, for: set, pass) {
+      activity.progress()
+    }
+    let isInForce = try await gate.leave(verdict.sign, step: request.question.step, pass)
+    // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
+    return isInForce || !verdict.changesNothing ? judged : nil
+  }
+
+  /// Says whom a failure or a foreign answer concerns.
+  private func judge(
+    _ answer: ServerAnswer, _ exchange: Exchange, of question: Question, for set: SetID, _ pass: GatePass,
+    beforeProbe: () -> Void
+  ) async throws -> ServerAnswer {
+    guard !answer.verdict.isConclusive, !exchange.isOfLimiter else { return answer }
+    guard await gate.mayCompare(pass) else {
       return await gate.isStopped ? answer.concerningServer : answer
     }
-    activity.progress()
+    beforeProbe()
     let scope = try await gate.compare(
-      with: await probe(), request.question.culprit(of: set), failedAt: step, pass)
+      with: await probe(), question.culprit(of: set), failedAt: question.step, pass)
     return scope == .server ? answer.concerningServer : answer.alone(scope == .request)
   }
 
@@ -92,7 +105,9 @@ extension Exchange {
     }
   }
 
-  fileprivate var isOfLimiter: Bool { if case .answered(let answer, _) = self { answer.isOfLimiter } else { false } }
+  fileprivate var isOfLimiter: Bool {
+    if case .answered(let answer, _) = self { answer.isOfLimiter } else { false }
+  }
 }
 
 extension Question {
@@ -108,6 +123,15 @@ extension Verdict {
     switch self {
     case .done, .alreadyScheduled, .controlMissing, .batchGone, .reject, .hold, .wrongDigest, .stop: true
     case .again, .newBatch, .foreign: false
+    }
+  }
+
+  /// True if nothing was changed at the server, and nothing is known of the set.
+  fileprivate var changesNothing: Bool {
+    switch self {
+    case .again: true
+    case .foreign(let answer): !answer.batchLost
+    default: false
     }
   }
 

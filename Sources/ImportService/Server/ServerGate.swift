@@ -167,7 +167,9 @@ public actor ServerGate {
   var isStopped: Bool { breaker.stop != nil }
 
   /// True if a failure can be compared with a probe: traffic goes on, and not all requests fail already.
-  func mayCompare(_ pass: GatePass) -> Bool { pass.era == era && !isStopped && !isOutage && !Task.isCancelled }
+  func mayCompare(_ pass: GatePass) -> Bool {
+    pass.era == era && !isStopped && !isOutage && !Task.isCancelled
+  }
 
   /// Compares a request that failed at `step` with a probe that was made right after it. A probe that gets no answer of the
   /// server itself shows that all requests are concerned. One that passes shows that this request alone fails, unless
@@ -206,9 +208,10 @@ public actor ServerGate {
     guard believes(sign, pass) else { return }
     switch sign {
     case .accepted, .stopped: try await learn(sign)
-    // A probe concerns no set, so an answer of something else concerns all requests.
-    case .foreign(let reason): try await learn(.stopped(.wrongAddress, reason))
-    case .nothing, .answered, .failed:
+    // It says nothing about a key that was refused, which is not to be tried again sooner for it.
+    case .foreign(let reason) where breaker.stop?.cause == .wrongAddress:
+      try await learn(.stopped(.wrongAddress, reason))
+    case .nothing, .answered, .failed, .foreign:
       try Task.checkCancellation()
       breaker.probeFailed(at: time.now)
       try await learn(sign)

@@ -26,7 +26,8 @@ struct LiveService: Sendable {
     let settings = CurrentSettings(loaded.configuration)
     context = CourierContext(
       journal: journal, spool: spool, workers: workers, time: parts.time, log: parts.log,
-      heartbeat: Heartbeat(time: parts.time), uploads: SharedUploads(), batches: SeenBatches(journal), settings: settings,
+      heartbeat: Heartbeat(time: parts.time), uploads: SharedUploads(), batches: SeenBatches(journal),
+      settings: settings,
       notices: NoticeBoard(core.state, log: parts.log))
     recovery = Recovery(
       journal: journal, spool: spool, workers: workers, settings: settings, log: parts.log)

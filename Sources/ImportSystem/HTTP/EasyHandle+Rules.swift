@@ -43,6 +43,8 @@ extension EasyHandle {
     set(CURLOPT_CA_CACHE_TIMEOUT, 3600)
     if let file = options.clientCertificateFile { set(CURLOPT_SSLCERT, file) }
     if let file = options.clientKeyFile { set(CURLOPT_SSLKEY, file) }
+    // Without a pass phrase OpenSSL would ask for one at the terminal.
+    set(CURLOPT_KEYPASSWD, "")
   }
 }
 

@@ -74,6 +74,9 @@ import Glibc
     }
   }
 
+  /// Has the request go out on a connection of its own.
+  func useFreshConnection() { set(CURLOPT_FRESH_CONNECT, 1) }
+
   /// Adds a header; with nothing after its colon, takes it out.
   func add(header: String) {
     guard let list = unsafe curl_slist_append(headers, header) else {

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// One request under way. Lives on the engine's thread alone.
 ///
@@ -10,6 +11,9 @@ final class Transfer {
   let handle = EasyHandle()
   private let options: TransferOptions
   private let expects: Bool
+  /// True if it goes out on a connection of its own.
+  private let isFresh: Bool
+  private let sockets: OpenSockets
   /// Bytes of the body.
   private let size: Int64
   /// Where the body comes from while it is sent; nil for one that libcurl was given whole.
@@ -22,20 +26,28 @@ final class Transfer {
   /// Our port of the connection that carries the request; nil before and after.
   private(set) var localPort: Int32?
   private var isLeftWhole = false
+  /// Bytes that the peer had acknowledged on the connection before the request went out.
+  private var acknowledged: UInt64?
+  /// True if the peer closed its side of the connection and has acknowledged no byte of the request: it was not received.
+  private var isUnreceived = false
+  private var handshake = HandshakeNotes()
 
   /// libcurl sends what it was given whole, below this many bytes, in one call with the headers.
   static let sizeOfLarge: Int64 = 64 * 1024
 
   /// Prepares the request; nothing is sent yet. `expects`: asks before a large body whether it is wanted
-  /// (`Expect:`). `boundary` is for a multipart body, `grant` shares out the bandwidth for a file. Throws when the file is
+  /// (`Expect:`). `isFresh`: takes no connection that was used before. `boundary` is for a multipart body, `grant` shares out the bandwidth for a file. Throws when the file is
   /// not as it was said to be.
   init(
-    _ job: TransferJob, _ options: TransferOptions, expects: Bool, boundary: @autoclosure () -> String,
+    _ job: TransferJob, _ options: TransferOptions, expects: Bool, isFresh: Bool, _ sockets: OpenSockets,
+    boundary: @autoclosure () -> String,
     grant: @escaping (Int) -> Int
   ) throws(TransferFailure) {
     self.job = job
     self.options = options
     self.expects = expects
+    self.isFresh = isFresh
+    self.sockets = sockets
     watch = TransferWatch(stallTimeout: options.stallTimeout, replyTimeout: options.replyTimeout)
     switch job.request.body {
     case .form(let fields):
@@ -60,6 +72,7 @@ final class Transfer {
     if !expects { handle.add(header: "Expect:") }
     handle.set(CURLOPT_URL, job.request.url)
     if let longest = job.request.longestIdle { handle.limitIdle(longest) }
+    if isFresh { handle.useFreshConnection() }
     unsafe setCallbacks(Unmanaged.passUnretained(self).toOpaque())
   }
 
@@ -76,6 +89,18 @@ final class Transfer {
   /// that asking again without it is safe.
   var isToGoWithoutExpect: Bool {
     expects && answer.hasHeaders && answer.status == 417 && source?.highest == 0
+  }
+
+  /// True when the peer closed a kept-alive connection before it received anything of the request, so that sending it on a
+  /// fresh one is the first time that it is sent.
+  var isToGoOnFreshConnection: Bool {
+    !isFresh && isUnreceived && !answer.hasHeaders && source?.failure == nil && !job.isCancelled
+  }
+
+  /// True when a kept-alive connection was closed by the peer before an answer: its next ones may be as well.
+  func hasLostConnection(_ code: CURLcode) -> Bool {
+    guard !isFresh, sends > 0, !answer.hasHeaders, code != CURLE_OK else { return false }
+    return isRefusedAgain || handle.long(CURLINFO_NUM_CONNECTS) == 0
   }
 
   /// What is to be said when it is ended from our side.
@@ -103,7 +128,7 @@ final class Transfer {
   }
 
   private var sent: TransferSent {
-    guard sends > 0 else { return .nothing }
+    guard sends > 0, !isUnreceived || answer.hasHeaders else { return .nothing }
     if isAllTaken { return .whole }
     // libcurl has begun to count anew, so what was handed to it counts.
     guard isRefusedAgain else { return .part }
@@ -120,7 +145,7 @@ final class Transfer {
   private func failure(_ code: CURLcode) -> TransferFailure {
     if let failure = source?.failure { return failure }
     if isRefusedAgain { return .ended(.broken, at: job.place, options) }
-    return TransferFailure(code, handle, at: job.place, options, wasBegun: sends > 0)
+    return TransferFailure(code, handle, at: job.place, options, handshake, wasBegun: sends > 0)
   }
 
   private func report() {
@@ -137,6 +162,9 @@ extension Transfer {
   fileprivate func mayBegin(from localPort: Int32) -> Bool {
     sends += 1
     self.localPort = localPort
+    if sends == 1 {
+      acknowledged = sockets.socket(withPort: localPort).flatMap { TCPProgress(of: $0) }?.acknowledged
+    }
     if sends == 1 || options.allowsResending { return true }
     isRefusedAgain = true
     return false
@@ -146,6 +174,12 @@ extension Transfer {
   /// when sending fails, while the reason may lie there already. Under TLS it cannot be read any more.
   func takeLeftAnswer(from socket: Int32) {
     localPort = nil
+    if sends == 1, handle.long(CURLINFO_NUM_CONNECTS) == 0, let acknowledged,
+      let progress = TCPProgress(of: socket)
+    {
+      let hasClosed = progress.peerHasClosed || handle.long(CURLINFO_OS_ERRNO) == Int(EPIPE)
+      isUnreceived = hasClosed && progress.acknowledged == acknowledged
+    }
     guard !answer.hasHeaders, isPlain else { return }
     var left = answer
     let isWhole = left.takeAll(from: LeftBytes.read(from: socket))
@@ -179,7 +213,18 @@ extension Transfer {
         let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
         return unsafe transfer(context).receiveBody(piece) ? size * count : 0
       }, context)
-    for code in [begun, header, body] { handle.check(code, "a callback") }
+    let observer: CURLcode =
+      isPlain
+      ? CURLE_OK
+      : unsafe haplo_curl_set_observer(
+        handle.pointer,
+        { _, kind, bytes, size, context in
+          if kind == CURLINFO_SSL_DATA_IN {
+            unsafe transfer(context).handshake.receive(UnsafeRawBufferPointer(start: bytes, count: size))
+          }
+          return 0
+        }, context)
+    for code in [begun, header, body, observer] { handle.check(code, "a callback") }
   }
 }
 

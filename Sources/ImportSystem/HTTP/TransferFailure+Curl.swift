@@ -3,9 +3,11 @@ import CCurl
 extension TransferFailure {
   /// Says what a code of libcurl means. `wasBegun`: the connection stood, and the request was being sent.
   init(
-    _ code: CURLcode, _ handle: EasyHandle, at place: String, _ options: TransferOptions, wasBegun: Bool
+    _ code: CURLcode, _ handle: EasyHandle, at place: String, _ options: TransferOptions,
+    _ handshake: HandshakeNotes, wasBegun: Bool
   ) {
-    let (kind, cause) = Self.meaning(of: code, handle, options)
+    let (kind, cause) =
+      Self.clientCertificate(code, options, handshake) ?? Self.meaning(of: code, handle, options, handshake)
     let way = options.proxy != nil && !wasBegun ? " (by way of the proxy that Proxy= names)" : ""
     self.init(kind, at: place, cause + way)
   }
@@ -22,9 +24,37 @@ extension TransferFailure {
     return TransferFailure(kind, at: place, cause)
   }
 
-  private static func meaning(of code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions) -> (
-    Kind, String
-  ) {
+  /// A server that asks for a certificate and does not get one, or one that it accepts, ends the connection: by TLS 1.2
+  /// within the handshake, by TLS 1.3 after it, when the request may be on its way already and the alert is never read.
+  private static func clientCertificate(
+    _ code: CURLcode, _ options: TransferOptions, _ handshake: HandshakeNotes
+  ) -> (Kind, String)? {
+    switch code {
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING: break
+    default: return nil
+    }
+    guard handshake.wantsCertificate else { return nil }
+    guard let file = options.clientCertificateFile else {
+      return (
+        .notTrusted,
+        "the server asks for a client certificate, and none is configured: set ClientCertificateFile= and "
+          + "ClientKeyFile= in [Server]"
+      )
+    }
+    guard let refusal = handshake.refusal ?? (code == CURLE_SSL_CONNECT_ERROR ? nil : "connection closed")
+    else {
+      return nil
+    }
+    return (
+      .notTrusted,
+      "the server refused the client certificate '\(file)' (\(refusal)): check that it has not expired and that the "
+        + "server trusts its issuer, then set ClientCertificateFile= and ClientKeyFile= in [Server]"
+    )
+  }
+
+  private static func meaning(
+    of code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
+  ) -> (Kind, String) {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST:
       (.nameNotKnown, "name not known: check URL= and this machine's name service")
@@ -39,15 +69,15 @@ extension TransferFailure {
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
       (.notHTTP, "what answers there does not speak HTTP: \(words(code, handle))")
     case CURLE_URL_MALFORMAT: (.invalidRequest, "not an address: \(words(code, handle))")
-    default: trust(code, handle, options) ?? (.connectionFailed, words(code, handle))
+    default: trust(code, handle, options, handshake) ?? (.connectionFailed, words(code, handle))
     }
   }
 
-  private static func trust(_ code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions) -> (
-    Kind, String
-  )? {
+  private static func trust(
+    _ code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
+  ) -> (Kind, String)? {
     switch code {
-    case CURLE_PEER_FAILED_VERIFICATION: (.notTrusted, certificateCause(handle))
+    case CURLE_PEER_FAILED_VERIFICATION: (.notTrusted, certificateCause(handle, options, handshake))
     case CURLE_SSL_CACERT_BADFILE:
       (
         .notTrusted,
@@ -57,7 +87,8 @@ extension TransferFailure {
     case CURLE_SSL_CERTPROBLEM:
       (
         .notTrusted,
-        "cannot use our certificate '\(options.clientCertificateFile ?? "")': \(words(code, handle))"
+        "cannot use the client certificate '\(options.clientCertificateFile ?? "")' with its key: "
+          + "\(words(code, handle)); check ClientCertificateFile= and ClientKeyFile= in [Server]"
       )
     case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.notTrusted, handshakeCause(code, handle))
     default: nil
@@ -65,16 +96,37 @@ extension TransferFailure {
   }
 
   /// A few of OpenSSL's numbers for a certificate (openssl-verify(1)) have a remedy of their own.
-  private static func certificateCause(_ handle: EasyHandle) -> String {
+  private static func certificateCause(
+    _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
+  ) -> String {
     let words = words(CURLE_PEER_FAILED_VERIFICATION, handle)
     switch handle.long(CURLINFO_SSL_VERIFYRESULT) {
     // Not asked yet: libcurl compares the name first.
-    case 0, 1: return "the certificate is for another host name: \(words)"
-    case 10: return "certificate has expired"
+    case 0, 1: return "the certificate is for another host name: \(words); check URL= in [Server]"
+    case 10:
+      return
+        "certificate has expired: the server's administrator must renew it (or this machine's clock is wrong)"
     case 9: return "certificate is not yet valid: check this machine's clock"
-    case 18...21: return "\(words): if the server has a CA of its own, name it with CAFile="
+    case 20...21 where handshake.certificates == 1: return "\(words): \(missingIssuer(options))"
+    case 18...21:
+      return
+        "\(words): the server's CA is not trusted\(options.caFile.map { " by CAFile= '\($0)'" } ?? ""); if the server has "
+        + "a CA of its own, set CAFile= in [Server] to its certificate"
     default: return words
     }
+  }
+
+  /// The server sent its own certificate alone, and its issuer is not known here: an intermediate CA that the server leaves
+  /// out looks the same as a CA that this machine does not trust.
+  private static func missingIssuer(_ options: TransferOptions) -> String {
+    guard let file = options.caFile else {
+      return
+        "the server sent only its own certificate. If a public CA issued it, the server's administrator must add the "
+        + "intermediate certificate; if the server has a CA of its own, set CAFile= in [Server] to its certificate"
+    }
+    return
+      "CAFile= '\(file)' did not issue the server's certificate. Set CAFile= in [Server] to the CA that did; if that is "
+      + "an intermediate CA, the server's administrator must add its certificate"
   }
 
   private static func handshakeCause(_ code: CURLcode, _ handle: EasyHandle) -> String {
@@ -87,9 +139,6 @@ extension TransferFailure {
   private static func brokenCause(_ handle: EasyHandle) -> String {
     if let refusal = tunnelRefusal(handle) { return refusal }
     let words = words(CURLE_RECV_ERROR, handle)
-    if words.contains("certificate required") || words.contains("handshake failure") {
-      return "the server asks for a certificate of ours: set ClientCertificateFile= and ClientKeyFile="
-    }
     return "the connection broke before an answer: \(systemCause(handle) ?? words)"
   }
 

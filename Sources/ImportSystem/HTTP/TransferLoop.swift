@@ -12,6 +12,9 @@ import Glibc
   private var active: [Int: Transfer] = [:]
   private var bandwidth: Bandwidth?
   private var boundaries = Boundaries()
+  private let sockets = OpenSockets()
+  /// Until then every request goes on a connection of its own, for the server closes kept-alive ones without saying so.
+  private var freshUntil: SuspendingClock.Instant?
 
   init(_ inbox: TransferInbox, _ options: TransferOptions) {
     self.inbox = inbox
@@ -48,10 +51,13 @@ import Glibc
     while hasRoom, !queue.isEmpty { start(queue.removeFirst()) }
   }
 
-  private func start(_ job: TransferJob, expects: Bool = true) {
+  private func start(_ job: TransferJob, expects: Bool = true, isFresh: Bool = false) {
     let transfer: Transfer
     do throws(TransferFailure) {
-      transfer = try Transfer(job, options, expects: expects, boundary: boundaries.next()) {
+      transfer = try Transfer(
+        job, options, expects: expects, isFresh: isFresh || freshUntil.map { clock.now < $0 } ?? false,
+        sockets, boundary: boundaries.next()
+      ) {
         [unowned self] wanted in bandwidth?.grant(wanted, at: clock.now) ?? wanted
       }
     } catch {
@@ -75,7 +81,11 @@ import Glibc
     var code = CURLE_OK
     while let pointer = unsafe haplo_curl_multi_next_done(inbox.multi, &code) {
       guard let transfer = active[Int(bitPattern: pointer)] else { continue }
-      if transfer.isToGoWithoutExpect {
+      if transfer.hasLostConnection(code) { freshUntil = clock.now.advanced(by: Self.distrust) }
+      if transfer.isToGoOnFreshConnection {
+        remove(transfer)
+        start(transfer.job, isFresh: true)
+      } else if transfer.isToGoWithoutExpect {
         remove(transfer)
         start(transfer.job, expects: false)
       } else {
@@ -83,6 +93,9 @@ import Glibc
       }
     }
   }
+
+  /// How long a server that closes kept-alive connections is given a new one for each request.
+  private static let distrust = Duration.seconds(600)
 
   private func end(_ transfer: Transfer, _ result: TransferResult) {
     remove(transfer)
@@ -142,9 +155,18 @@ extension TransferLoop {
         for transfer in loop.active.values where transfer.localPort == port {
           transfer.takeLeftAnswer(from: socket)
         }
+        loop.sockets.remove(socket)
         return close(socket)
       }, unsafe Unmanaged.passUnretained(self).toOpaque())
     handle.check(code, "a callback")
+    let opener = unsafe haplo_curl_set_opener(
+      handle.pointer,
+      { context, socket, _ in
+        let loop = unsafe Unmanaged<TransferLoop>.fromOpaque(context!).takeUnretainedValue()
+        loop.sockets.add(socket)
+        return CURL_SOCKOPT_OK
+      }, unsafe Unmanaged.passUnretained(self).toOpaque())
+    handle.check(opener, "a callback")
   }
 
   /// Lets those go on that our own limit held back, once there is something to share out.

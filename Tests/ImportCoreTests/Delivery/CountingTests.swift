@@ -14,6 +14,50 @@ import Testing
     if case .hold = delivery.next { true } else { false }
   }
 
+  private static func answer(
+    _ http: Int?, _ text: String = "x", alone: Bool = true, key: String? = "a"
+  ) -> DeliveryEvent {
+    .attemptFailed(
+      reason: Reason(text, step: .file, key: key, http: http), next: Invented.start, alone: alone)
+  }
+
+  /// Pages of proxies have another number each time, so that texts do not matter.
+  @Test func `the tenth identical answer while others pass is for a person, quoted`() throws {
+    var delivery = try Invented.delivery().after(Invented.untilBatch)
+    for count in 1...10 {
+      #expect(!isHeld(delivery), "after \(count - 1)")
+      delivery = try delivery.after(.batchAbandoned(reason: Invented.reason))
+      delivery = try delivery.after(Self.answer(403, "page \(count)"))
+      if count < 10 { delivery = try delivery.after(Invented.createdNext) }
+    }
+    guard case .hold(let reason) = delivery.next else { return #expect(Bool(false)) }
+    #expect(reason.text == "page 10" && reason.http == 403 && reason.key == "a" && reason.remedy != nil)
+  }
+
+  /// Rows: what comes in between, and whether the count goes on after it.
+  @Test(
+    arguments: [
+      (answer(403, alone: false), true), (answer(502, alone: false), true), (answer(502), false),
+      (answer(403, key: "b"), false), (answer(nil), false), (.fileUploaded(key: "a"), false),
+    ] as [(DeliveryEvent, Bool)])
+  func `only the same answer counts, and only while others pass`(between: DeliveryEvent, goesOn: Bool) throws
+  {
+    let nine = Array(repeating: Self.answer(403), count: 9)
+    let delivery = try Invented.delivery().after(Invented.untilBatch + nine + [between])
+    #expect(!isHeld(delivery))
+    #expect(isHeld(try delivery.after(Self.answer(403))) == goesOn)
+  }
+
+  @Test func `a server that is down for all is never the set's fault, and a retry begins anew`() throws {
+    let many = Array(repeating: Self.answer(503, alone: false), count: 100)
+    #expect(!isHeld(try Invented.delivery().after(Invented.untilBatch + many)))
+    let ten = Array(repeating: Self.answer(403), count: 10)
+    let retried = try Invented.delivery().after(
+      Invented.untilBatch + ten + [.held(reason: Invented.reason), .filed]
+        + [.retried(by: "x", importAgain: false), .returned])
+    #expect(retried.repeatedAnswer == nil && !isHeld(retried))
+  }
+
   @Test func `files that look otherwise but have the same bytes keep their batch`() throws {
     let touched = Invented.manifest(inode: 8)
     let delivery = try Invented.delivery().after(Invented.untilUploaded + [.inspected(manifest: touched)])

@@ -63,6 +63,11 @@ import Testing
     let record = JournalRecord(sequence: 42, synced: 41, time: Invented.start, entry: .snapshot(delivery))
     #expect(Lines.textWithoutSum(of: record) == Self.snapshot)
     #expect(JournalLine.decode(JournalRecord.self, Lines.summed(Self.snapshot)[...]) == record)
+    let older = Self.snapshot.replacing(Self.countedAnswers, with: "")
+    guard
+      case .snapshot(let read)? = JournalLine.decode(JournalRecord.self, Lines.summed(older)[...])?.entry
+    else { return #expect(Bool(false)) }
+    #expect(read.repeatedAnswer == nil && read.stage == delivery.stage)
   }
 
   @Test func `a snapshot of a set held in doubt names its batch`() throws {
@@ -105,13 +110,19 @@ import Testing
     let text =
       #"{"history":{"arrived":"2026-11-24T07:05:12.000000Z","imports":["#
       + #""20261124T070512Z-hr-7f3k2m9q 1795503912000000 9e9c7720923c7b86fca3962bdafd69a2"],"#
-      + #""lastImport":{"control":"\#(digits("cc"))","files":["#
+      + #""lastImport":{"batch":"\#(Invented.batch)","control":"\#(digits("cc"))","files":["#
       + #"{"key":"a","sha256":"\#(digits("aa"))","size":5},{"key":"b","sha256":"\#(digits("bb"))","size":5}],"#
       + #""server":"https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","#
       + #""time":"2026-11-24T07:05:12.000000Z"}},"seq":42,"source":"hr","synced":41,"#
       + #""time":"2026-11-24T07:05:12.000000Z"}"#
     #expect(Lines.textWithoutSum(of: record) == text)
     #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)
+    // As it was written before the batch was kept.
+    let older = text.replacing(#""batch":"\#(Invented.batch)","#, with: "")
+    guard
+      case .history(_, let read)? = JournalLine.decode(JournalRecord.self, Lines.summed(older)[...])?.entry
+    else { return #expect(Bool(false)) }
+    #expect(read.lastImport?.batch == nil && read.lastImport?.set == history.lastImport?.set)
   }
 
   @Test func `a history of version 0.1 has the last set only, and is still compared with`() throws {
@@ -172,6 +183,10 @@ import Testing
 
   private static let file5 = #""identity":{"changed":2,"device":2,"inode":7,"modified":1,"size":5},"sha256":"#
 
+  /// Not in snapshots of older journals.
+  private static let countedAnswers =
+    #""repeatedAnswer":{"count":1,"http":504,"step":"schedule"},"scheduleFailure":504,"#
+
   private static let snapshot =
     #"{"seq":42,"snapshot":{"arrival":1,"attempts":2,"claim":{"completed":"2026-11-24T07:05:12.000000Z","#
     + #""control":"control.json","directory":"/srv/drop/hr","form":"folder","items":[{"identity":"#
@@ -185,8 +200,9 @@ import Testing
     + #""aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":5},"key":"a"},"#
     + #"{"content":{"file":"b.tsv",\#(file5)"#
     + #""bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","size":5},"key":"b"}]},"#
-    + #""orphans":["Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz"],"server":"#
-    + #""https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","stage":{"inDoubt":{"batch":"#
+    + #""orphans":["Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz"],"#
+    + countedAnswers
+    + #""server":"https://research.example.ac.uk","set":"20261124T070512Z-hr-7f3k2m9q","stage":{"inDoubt":{"batch":"#
     + #""bmV4dC1iYXRjaC1uZXh0LWJhdGNoLW5leHQtYmF0Y2gt","mode":"import"}},"wrongDigests":0},"synced":41,"#
     + #""time":"2026-11-24T07:05:12.000000Z"}"#
 }

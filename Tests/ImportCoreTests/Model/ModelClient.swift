@@ -92,12 +92,14 @@ struct ModelClient: Sendable {
   /// What an answer leads to.
   func events(_ verdict: Verdict, for step: DeliveryStep, of delivery: Delivery) -> [DeliveryEvent] {
     guard case .intendSchedule(let batch) = step else { return follow(verdict, step, delivery) }
-    return [.scheduleIntended(mode: .import)] + follow(verdict, .schedule(batch: batch, mode: .import), delivery)
+    return [.scheduleIntended(mode: .import)]
+      + follow(verdict, .schedule(batch: batch, mode: .import), delivery)
   }
 
   /// Time stands still in the model: a failed step may be repeated at once.
   private func follow(_ verdict: Verdict, _ step: DeliveryStep, _ delivery: Delivery) -> [DeliveryEvent] {
-    let events = delivery.events(after: verdict, to: step, RequestCircumstances(server: Invented.server)) { _ in
+    let events = delivery.events(after: verdict, to: step, RequestCircumstances(server: Invented.server)) {
+      _ in
       Invented.start
     }
     guard mutation == .sameBatchAfterTimeout, case .newBatch = verdict else { return events }

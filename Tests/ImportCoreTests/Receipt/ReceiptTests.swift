@@ -68,6 +68,13 @@ import Testing
     #expect(try JSONDecoder().decode(Receipt.self, from: Data(Self.text.utf8)) == receipt)
   }
 
+  @Test func `a batch whose state is the only proof is told from one that the server confirmed`() throws {
+    let confirmed = try [true, false].map { repeated in
+      try receipt(Invented.untilIntended + [.scheduled(repeated: repeated)]).confirmed
+    }
+    #expect(confirmed == [.stateOnly, .scheduled])
+  }
+
   @Test func `the JSON of a skipped set's stays as it is`() throws {
     let receipt = try receipt([
       .claimed, Invented.inspected, .skipped(sameAs: Invented.other, mode: .dryRun),
@@ -87,8 +94,9 @@ import Testing
 
   @Test func `a receipt from before other files were listed is read too`() throws {
     let before = Self.text.replacing(#""others":[],"#, with: "")
+      .replacing(#""confirmed":"scheduled","#, with: "")
     var receipt = try receipt(Invented.untilIntended + [Self.scheduled])
-    receipt.others = nil
+    (receipt.others, receipt.confirmed) = (nil, nil)
     #expect(try JSONDecoder().decode(Receipt.self, from: Data(before.utf8)) == receipt)
   }
 
@@ -100,7 +108,7 @@ import Testing
   private static let text =
     #"{"archived":"2026-11-24T07:06:12.000000Z","attempts":1,"#
     + #""batch":"Q0pXb1F3c2hVQ2lqT0t2bE9hZ2t4d1ZrR2hQbnB5dGRz","claimed":"2026-11-24T07:05:12.000000Z","#
-    + #""completed":"2026-11-24T07:05:12.000000Z","control":{"file":"control.json","#
+    + #""completed":"2026-11-24T07:05:12.000000Z","confirmed":"scheduled","control":{"file":"control.json","#
     + #""sha256":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","size":5},"files":["#
     + file("a.json", "aa", key: "a") + "," + file("b.tsv", "bb", key: "b")
     + #"],"form":"folder","mode":"import","name":"export","orphanedBatches":[],"others":[],"result":"SCHEDULED","#

@@ -118,8 +118,10 @@ import Testing
   @Test(
     arguments: Verdicts.all,
     [
-      Verdicts.text("Bad Request", 400), Verdicts.text("", 400), Verdicts.page("<h1>400 Bad Request</h1>", 400),
-      Answer(status: 400, mediaType: "application/json", body: #"{"error":"Bad request (failed validation)"}"#),
+      Verdicts.text("Bad Request", 400), Verdicts.text("", 400),
+      Verdicts.page("<h1>400 Bad Request</h1>", 400),
+      Answer(
+        status: 400, mediaType: "application/json", body: #"{"error":"Bad request (failed validation)"}"#),
       Answer(status: 400, mediaType: nil, body: "Bad request (failed validation)"),
       Answer(status: 400, mediaType: "text/plain", bytes: [0x1f, 0x8b, 8, 0, 0, 0]),
       Verdicts.text("Bad request (failed validation).", 400), Verdicts.text("Not a control file", 400),
@@ -138,7 +140,10 @@ import Testing
       ("<title>400 No required SSL certificate was sent</title>", "certificate was sent", "ClientKeyFile="),
       ("<p>\n<title>\n400 The SSL\tcertificate  error</title>", "SSL certificate error", "ClientKeyFile="),
       ("<title>400 The plain HTTP request was sent to HTTPS port</title>", "to HTTPS port", "URL="),
-      ("<title>\(String(repeating: "x", count: 5000))</title>", "'\(String(repeating: "x", count: 100))…'", "URL="),
+      (
+        "<title>\(String(repeating: "x", count: 5000))</title>", "'\(String(repeating: "x", count: 100))…'",
+        "URL="
+      ),
       ("<title>open", "<title>open", "URL="), ("<title></title>", "<title></title>", "URL="),
     ])
   func `a page with status 400 is quoted with its title, and the remedy follows from it`(

@@ -118,7 +118,7 @@ import Testing
   /// Rows: what the server answers, what is made of it, and a word of the message.
   @Test(arguments: [
     ("any:not-permitted", ServerStop.notPermitted, "permission"), ("any:404", .wrongAddress, "URL="),
-    ("any:redirect", .wrongAddress, "URL="), ("any:html", .notPermitted, "URL="),
+    ("any:redirect", .wrongAddress, "URL="), ("any:html", .wrongAddress, "URL="),
     ("any:block", .keyRefused, "APIKeyFile="),
   ])
   func `a server that is not the right one is asked seldom, and told of once`(

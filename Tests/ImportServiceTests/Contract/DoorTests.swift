@@ -78,7 +78,7 @@ import Testing
     bench.simulator.add(Fault(.redirect(to: elsewhere.simulator.url + "/login"), at: nil))
     let reply = try await ask(.batch, bench)
     #expect(reply.answer?.status == 302)
-    #expect(reply.meaning == .stop(.wrongAddress))
+    #expect(reply.meaning == .foreign)
     #expect(elsewhere.simulator.record.requestCount == 0)
   }
 
@@ -131,7 +131,7 @@ import Testing
     let bench = try ContractBench()
     let reply = try await ask(step, bench, try bench.client(path: "/elsewhere"))
     #expect(reply.answer?.status == 404 && reply.answer?.mediaType == "text/html")
-    #expect(reply.meaning == .stop(.wrongAddress))
+    #expect(reply.meaning == .foreign)
     #expect(reply.reason?.remedy?.contains("URL=") == true)
   }
 
@@ -139,14 +139,14 @@ import Testing
     let bench = try ContractBench { $0.hostNames = ["research.example.ac.uk"] }
     let reply = try await ask(.batch, bench)
     #expect(reply.answer?.status == 404)
-    #expect(reply.meaning == .stop(.wrongAddress))
+    #expect(reply.meaning == .foreign)
   }
 
   @Test func `plain http where https is required is one too, which multipart cannot tell`() async throws {
     let bench = try ContractBench { $0.requiresHTTPS = true }
     let form = try await ask(.batch, bench)
     #expect(form.answer?.status == 302)
-    #expect(form.meaning == .stop(.wrongAddress))
+    #expect(form.meaning == .foreign)
     let multipart = try await ask(.file, bench)
     #expect(multipart.answer?.status == 500)
     #expect(multipart.answer?.body == AnswerRow.page("Internal server error"))

@@ -86,7 +86,7 @@ import Testing
       return try await $0.ask(.file(batch: try await $0.newBatch(), key: key, try $0.upload("[]")))
     },
     AnswerRow(
-      "headers over 8 KiB", 431, AnswerRow.html, AnswerRow.page("Request header fields too large"), .reject
+      "headers over 8 KiB", 431, AnswerRow.html, AnswerRow.page("Request header fields too large"), .foreign
     ) {
       let client = try $0.client { $0.userAgent = String(repeating: "u", count: 9000) }
       return try await $0.ask(.batch(control: AnswerRow.zeros, comment: nil), client)

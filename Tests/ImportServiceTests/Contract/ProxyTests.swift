@@ -10,13 +10,16 @@ import Testing
 
   init() throws { bench = try ContractBench() }
 
-  @Test func `413 rejects, but not what may be scheduled`() async throws {
+  @Test func `413 rejects a file, and no other request`() async throws {
     let batch = try await bench.newBatch()
     bench.simulator.add(Fault(.fail(413, at: .headers), at: nil))
     let file = try await bench.ask(.file(batch: batch, key: "data0", try bench.largeUpload(16 << 20)))
     #expect(file.answer?.status == 413)
     #expect(file.meaning == .reject)
-    #expect(try await bench.ask(.schedule(batch: batch, mode: .import)).meaning == .hold)
+    let control = try bench.upload(ContractBench.control)
+    #expect(try await bench.ask(.control(control, comment: nil)).meaning == .reject)
+    #expect(try await bench.ask(.batch(control: control.digest, comment: nil)).meaning == .foreign)
+    #expect(try await bench.ask(.schedule(batch: batch, mode: .import)).meaning == .foreign)
   }
 
   @Test(arguments: [429, 502, 503, 504])
@@ -69,7 +72,7 @@ import Testing
     bench.simulator.add(Fault(.redirect(to: target, status: status), at: .file))
     let reply = try await bench.ask(.file(batch: batch, key: "data0", try bench.upload("[]")))
     #expect(reply.answer?.status == status)
-    #expect(reply.meaning == .stop(.wrongAddress))
+    #expect(reply.meaning == .foreign)
     #expect(elsewhere.simulator.record.requestCount == 0)
   }
 }

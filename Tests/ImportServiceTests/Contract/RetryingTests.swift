@@ -77,7 +77,7 @@ import Testing
     #expect(reply.sent == .whole, "\(why)")
     switch reply.verdict {
     case .newBatch: break
-    case .stop(.notPermitted, _, batchLost: true): #expect(fault == "file:html")
+    case .foreign(let foreign): #expect(fault == "file:html" && foreign.batchLost)
     default: Issue.record("\(why): \(reply.verdict)")
     }
   }

@@ -89,6 +89,23 @@ import Testing
     #expect(server.requests.map(\.connection) == [0, 1])
   }
 
+  /// The next request crosses with the end of the connection. If the end came first, nothing was received.
+  @Test func `a server that closes each connection after its answer gets every request, once`() async throws {
+    let server = ScriptedServer([[.readRequest, .send(answer("200 OK", "x"))]])
+    let engine = try TransferEngine(.patient)
+    var answered = 0
+    for _ in 0..<200 {
+      switch await engine.send(request(server)) {
+      case .answered: answered += 1
+      case .failed(_, let sent): #expect(sent == .whole, "what was not received goes out again at once")
+      }
+    }
+    // At most one can cross so that nobody knows; from then on each has a connection of its own.
+    #expect(answered >= 199)
+    #expect(server.requests.count >= answered && server.requests.count <= 200)
+    #expect(Set(server.requests.map(\.connection)).count == server.requests.count)
+  }
+
   private func request(_ server: ScriptedServer) -> TransferRequest {
     TransferRequest(url: server.url, body: .form([("batch", "b")]))
   }

@@ -13,11 +13,16 @@ final class TLSServer {
   let port: Int
 
   /// Presents the certificate `name` of `certificates`; with `asking`, wants one of the client that "ca" signed.
-  init(_ certificates: TLSCertificates, _ name: String, asking: Bool = false, answer: String) throws {
+  /// `more` are further arguments of `openssl s_server`.
+  init(
+    _ certificates: TLSCertificates, _ name: String, asking: Bool = false, _ more: [String] = [],
+    answer: String
+  ) throws {
     let path = certificates.path
     var arguments = ["openssl", "s_server", "-accept", "127.0.0.1:0"]
     arguments += ["-cert", "\(path)/\(name).pem", "-key", "\(path)/\(name).key"]
     if asking { arguments += ["-Verify", "1", "-verify_return_error", "-CAfile", "\(path)/ca.pem"] }
+    arguments += more
     let (read, write) = (try Self.pipe(), try Self.pipe())
     process = try spawn(arguments, input: read.0, output: write.1)
     close(read.0)
@@ -82,6 +87,11 @@ final class TLSCertificates {
     sign elsewhere DNS:elsewhere.example ca 2
     sign stranger IP:127.0.0.1 other 2
     sign client DNS:client ca 2
+    openssl req $ec -keyout middle.key -out middle.csr -subj /CN=middle -addext basicConstraints=critical,CA:TRUE
+    openssl x509 -req -in middle.csr -CA ca.pem -CAkey ca.key -CAcreateserial -copy_extensions copy -days 2 \\
+      -out middle.pem
+    sign branch IP:127.0.0.1 middle 2
+    openssl pkey -in client.key -aes256 -passout pass:secret -out locked.key
     """
 }
 

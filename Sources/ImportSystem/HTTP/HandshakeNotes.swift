@@ -1,0 +1,57 @@
+/// What a TLS handshake showed, for naming the cause of its failure. libcurl hands over each message as it was received
+/// (RFC 8446, 4 and 6), and its own words for a failure leave this out.
+struct HandshakeNotes {
+  /// True if the server asked for a certificate of the client.
+  private(set) var wantsCertificate = false
+  /// How many certificates the server sent; nil if none were seen.
+  private(set) var certificates: Int?
+  /// The last alert of the server.
+  private(set) var alert: UInt8?
+
+  /// Takes one message of the server. Record headers come this way too, and match no case.
+  mutating func receive(_ message: some Collection<UInt8>) {
+    let bytes = Array(message.prefix(Self.longest))
+    if bytes.count == 2, (1...2).contains(bytes[0]) { alert = bytes[1] }
+    guard bytes.count >= 4, bytes.count == 4 + Self.number(bytes[1..<4]) else { return }
+    switch bytes[0] {
+    case 13: wantsCertificate = true
+    case 11: certificates = Self.count(bytes.dropFirst(4))
+    default: break
+    }
+  }
+
+  /// The alert in OpenSSL's words; nil if there was none, or one that says nothing about the client's certificate.
+  var refusal: String? {
+    switch alert {
+    case 40: "handshake failure"
+    case 42: "bad certificate"
+    case 43: "unsupported certificate"
+    case 44: "certificate revoked"
+    case 45: "certificate expired"
+    case 46: "certificate unknown"
+    case 48: "unknown CA"
+    case 49: "access denied"
+    case 116: "certificate required"
+    default: nil
+    }
+  }
+
+  /// A list of certificates, with extensions after each in TLS 1.3, and without in TLS 1.2. In 1.3 a length of one byte
+  /// (zero, from a server) comes first.
+  private static func count(_ list: ArraySlice<UInt8>) -> Int? {
+    let isNew = list.count >= 4 && list.first == 0 && number(list.dropFirst().prefix(3)) == list.count - 4
+    var rest = list.dropFirst(isNew ? 4 : 3)
+    var count = 0
+    while rest.count >= 3 {
+      rest = rest.dropFirst(3 + number(rest.prefix(3)))
+      if isNew, rest.count >= 2 { rest = rest.dropFirst(2 + number(rest.prefix(2))) }
+      count += 1
+    }
+    return rest.isEmpty ? count : nil
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+
+  /// No message that is looked into is longer.
+  private static let longest = 256 * 1024
+}
