@@ -42,7 +42,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install uninstall deb torture fuzz sanitize power-cut \
+.PHONY: help deps deb-deps system-test-deps build release man lint check test demo install uninstall deb torture soak fuzz sanitize power-cut \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
@@ -107,6 +107,9 @@ counts: bench-deps release ## counts what a set costs, and compares with the bas
 torture: deps build ## kills real processes at random and at system calls (SEEDS=5, MINUTES=, SETS=12, INJECT=1)
 	SEEDS=$(SEEDS) MINUTES=$(MINUTES) SETS=$(SETS) INJECT=$(INJECT) \
 	  Tests/Torture/torture.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+soak: deps build ## sends many sets with commands running beside the daemon (SETS=20000, MINUTES=)
+	SETS=$(SETS) MINUTES=$(MINUTES) /usr/bin/python3 Tests/Soak/soak.py "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 power-cut: power-cut-deps build ## cuts the power of ext4, xfs and btrfs at every call (root; STEP=1, SEED=, MINUTES=, FILESYSTEMS=, LAYOUTS=)
 	STEP=$(STEP) SEED=$(SEED) AGAIN=$(AGAIN) MINUTES=$(MINUTES) FILESYSTEMS="$(FILESYSTEMS)" LAYOUTS="$(LAYOUTS)" \

@@ -42,6 +42,12 @@ int haplo_probe_writers(int file) {
   return 0;
 }
 
+int haplo_take_read_lease(int file) { return fcntl(file, F_SETLEASE, F_RDLCK) == 0 ? 0 : errno; }
+
+int haplo_has_read_lease(int file) { return fcntl(file, F_GETLEASE) == F_RDLCK; }
+
+void haplo_release_lease(int file) { (void)fcntl(file, F_SETLEASE, F_UNLCK); }
+
 static struct flock whole_file(void) {
   struct flock lock;
   memset(&lock, 0, sizeof lock);  // l_pid must be 0 for locks of open file descriptions

@@ -20,7 +20,8 @@ enum Program {
     do throws(Failure) {
       return try await dispatch(Array(arguments.dropFirst()))
     } catch {
-      StandardError.writeLine(PrintableText.escapingLines(error.description))
+      // A service whose standard error nobody reads must end all the same.
+      StandardError.writeLine(PrintableText.escapingLines(error.description), within: 2000)
       return ExitStatus(error)
     }
   }

@@ -31,7 +31,8 @@ extension Subcommand {
   private static func serve(
     _ purpose: Service.Purpose, _ invocation: Invocation
   ) async throws(Failure) -> ServiceSummary {
-    let log = SystemLog.make(environment: ProcessInfo.processInfo.environment)
+    let log = QueuedLog(SystemLog.make(environment: ProcessInfo.processInfo.environment))
+    defer { log.finish() }
     do {
       let signals = try SignalInbox()
       let parts = ServiceParts(
@@ -40,7 +41,11 @@ extension Subcommand {
           let key = try invocation.readAPIKey(configuration)
           // Root may be the only one who can read the key. The daemon is started with the rights that it keeps.
           if purpose == .once { try configuration.daemon.assumeOwner() }
-          return LoadedConfiguration(configuration: configuration, key: key)
+          return LoadedConfiguration(
+            configuration: configuration, key: key,
+            keyOrigin: CredentialOrigin(
+              configuration, environment: invocation.environment,
+              configurationPath: invocation.configurationPath))
         }, log: log)
       return try await Service(parts, purpose: purpose, signals: signals).run()
     } catch let failure as Failure {
@@ -62,9 +67,10 @@ extension Subcommand {
 extension ServiceSummary {
   /// What `once` ends with.
   fileprivate var exitStatus: ExitStatus {
+    if hasFailedDisk { return .inputOutput }
     if let stop { return ExitStatus(ServerCheck.Outcome(stop)) }
     if rejected > 0 { return .wrongData }
-    return deferred > 0 || isBlocked ? .later : .done
+    return deferred > 0 || isBlocked || obstructed > 0 || hasMetLimit ? .later : .done
   }
 }
 

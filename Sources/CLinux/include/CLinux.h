@@ -31,6 +31,15 @@ ssize_t haplo_getdents(int directory, void *buffer, size_t size);
 /// was granted (nobody writes), else errno.
 int haplo_probe_writers(int file);
 
+/// fcntl(2) F_SETLEASE with F_RDLCK. Returns 0 when the lease was granted, and the error number otherwise.
+int haplo_take_read_lease(int file);
+
+/// fcntl(2) F_GETLEASE: 1 while a read lease is held that no writer waits for.
+int haplo_has_read_lease(int file);
+
+/// fcntl(2) F_SETLEASE with F_UNLCK; a writer that waits goes on.
+void haplo_release_lease(int file);
+
 /// fcntl(2) F_OFD_SETLK over the whole file, for writing; fcntl is variadic. 0, or -1 with errno.
 int haplo_lock(int file);
 

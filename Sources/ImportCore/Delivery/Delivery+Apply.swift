@@ -169,6 +169,8 @@ extension Delivery {
     let isRejection = if case .rejected = event { true } else { false }
     switch stage {
     case .held(_, filed: true) where isRejection, .awaitingApproval where isRejection: break
+    // It cannot be moved to the archive.
+    case .scheduled where !isRejection, .skipped where !isRejection: heldInDoubt = batch
     default:
       guard isQueued, !isReturning else { throw contradiction(event) }
       if isRejection, mayBeScheduled { throw contradiction(event) }

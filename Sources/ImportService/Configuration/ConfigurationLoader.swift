@@ -14,6 +14,9 @@ public struct ConfigurationLoader: Sendable {
   /// The most bytes of one file.
   public static let sizeLimit = 1 << 20
 
+  /// Nanoseconds that a directory may take to answer. One on a mount that hangs is compared by its name.
+  private static let patience: Int64 = 2_000_000_000
+
   private let fileSystem: FileSystem
 
   /// Takes the door to the files.
@@ -91,9 +94,12 @@ public struct ConfigurationLoader: Sendable {
   }
 
   private func resolved(_ paths: [String]) -> [String: String] {
-    var result: [String: String] = [:]
-    for path in paths { result[path] = fileSystem.resolved(path) }
-    return result
+    let calls = paths.map { path in { @Sendable [fileSystem] in fileSystem.resolved(path) } }
+    let found = TimedCalls.results(of: calls, within: Self.patience)
+    return Dictionary(zip(paths, found).compactMap { path, found in found.flatMap { $0 }.map { (path, $0) } })
+    {
+      first, _ in first
+    }
   }
 
   private func absolute(_ path: String) -> String {

@@ -6,26 +6,29 @@ import ImportSystem
 extension Courier {
   func finishClaim(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     let fixed = fixedControlPath(delivery)
-    let outcome = try await untilDone("claim") { [spool = context.spool] () throws(SystemError) in
-      let content = try fixed.map { path throws(SystemError) in try spool.readFixedControl(path) }
-      return try spool.claim(delivery.claim, as: delivery.set, fixedControl: content)
+    let outcome = try await untilDone("claim") { () throws(SystemError) in
+      try await context.onDrop(of: set.source, "claim of \(set)") {
+        [spool = context.spool] progress throws(SystemError) in
+        let content = try fixed.map { path throws(SystemError) in try spool.readFixedControl(path) }
+        return try spool.claim(delivery.claim, as: delivery.set, fixedControl: content, progress)
+      }
     }
     return [outcome.event]
   }
 
   func inspect(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     guard let inspector = context.inspector(for: set.source) else { return try await waitForSource() }
-    let activity = context.heartbeat.begin("reading the files of \(set)")
-    defer { activity.end() }
     do {
-      let result = try await context.workers.run { () throws(SystemError) in
-        try inspector.inspect(delivery) { activity.progress() }
+      let result = try await context.onReader(of: set.source, "reading the files of \(set)") {
+        progress throws(SystemError) in
+        try inspector.inspect(delivery, progress)
       }
       switch result {
       case .manifest(let manifest): return [.inspected(manifest: manifest)]
       case .rejected(let reason): return [.rejected(reason: reason)]
       }
     } catch {
+      if error.isCancelled { throw CancellationError() }
       return failedLocally(error, delivery)
     }
   }
@@ -40,16 +43,33 @@ extension Courier {
 
   func archive(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     let now = context.time.now
-    try await untilDone("archive") { [spool = context.spool] () throws(SystemError) in
-      try spool.archive(delivery, at: now)
+    do {
+      let unreadable = try await untilDone("archive", atMost: SetObstacles.triesBeforeHold) {
+        () throws(SystemError) in
+        try await context.onReader(of: set.source, "archiving \(set)") {
+          [spool = context.spool] progress throws(SystemError) in
+          try spool.archive(delivery, at: now, progress)
+        }
+      }
+      if let error = unreadable.first {
+        context.log.write(
+          LogEvent(.filesUnreadable).with("set", set).with("source", set.source).with(
+            "files", unreadable.count
+          )
+          .with("reason", error).with("path", context.spool.path(.archive, of: set)))
+      }
+    } catch let error as SystemError {
+      return [.held(reason: .cannotBeArchived(error))]
     }
     if let result = ResultFile(accepted: delivery) { await tellExporter(result) }
     return [.archived]
   }
 
   func moveBack(_ delivery: Delivery, from place: Delivery.Place) async throws -> [DeliveryEvent] {
-    let isThere = try await untilDone("return") { [spool = context.spool] () throws(SystemError) in
-      try spool.moveBack(delivery.set, from: place)
+    let isThere = try await untilDone("return") { () throws(SystemError) in
+      try await context.onReader(of: set.source, "return of \(set)") {
+        [spool = context.spool] _ throws(SystemError) in try spool.moveBack(delivery.set, from: place)
+      }
     }
     return isThere ? [.returned] : [.returned, .held(reason: .folderGone(place.rawValue))]
   }
@@ -64,8 +84,10 @@ extension Courier {
   func file(_ delivery: Delivery, as state: SetState, _ reason: Reason) async throws -> [DeliveryEvent] {
     let now = context.time.now
     let filed = FiledReason(delivery, as: state, reason, at: now)
-    try await untilDone(state.rawValue) { [spool = context.spool] () throws(SystemError) in
-      try spool.file(delivery, filed)
+    try await untilDone(state.rawValue) { () throws(SystemError) in
+      try await context.onReader(of: set.source, "moving \(set) to \(state.rawValue)") {
+        [spool = context.spool] _ throws(SystemError) in try spool.file(delivery, filed)
+      }
     }
     // Before this is recorded as done: after a crash in between it is told once more, rather than not at all.
     let notice = Notice(filed, path: context.spool.path(filed.area, of: set))
@@ -74,12 +96,17 @@ extension Courier {
     return [.filed]
   }
 
+  /// Nanoseconds that a result file waits for a drop directory that does not answer.
+  private static let patienceWithDrop: Int64 = 30_000_000_000
+
   /// Leaves the result where the exporter can see it, if its source wants that. Nothing depends on it: what stands in the
   /// way is only said.
   private func tellExporter(_ result: ResultFile) async {
     guard let source = context.settings.source(set.source), source.resultFiles else { return }
     do {
-      try await context.workers.run { [fileSystem = context.spool.root.fileSystem] () throws(SystemError) in
+      try await context.onDrop(
+        of: set.source, "the result file of \(set)", within: Self.patienceWithDrop
+      ) { [fileSystem = context.spool.root.fileSystem] _ throws(SystemError) in
         try result.write(in: fileSystem.openDirectory(source.directory, for: "result"))
       }
     } catch {
@@ -110,21 +137,35 @@ extension Courier {
     delivery.claim.control == nil ? context.settings.source(set.source)?.controlFile : nil
   }
 
-  /// Repeats local work until the disk lets it succeed, and says once why it does not.
+  /// Repeats local work every 10 s until it succeeds, and logs once why it does not. A failure that the set itself causes
+  /// ends it after `tries`.
+  ///
+  /// - Throws: ``SystemError`` after that many tries; `CancellationError`.
   private func untilDone<Value: Sendable>(
-    _ purpose: String, _ body: @escaping @Sendable () throws(SystemError) -> Value
+    _ purpose: String, atMost tries: Int = .max, _ body: () async throws(SystemError) -> Value
   ) async throws -> Value {
-    let activity = context.heartbeat.begin("\(purpose) of \(set)")
-    defer { activity.end() }
-    var hasSaidSo = false
     while true {
+      let failure: SystemError
       do throws(SystemError) {
-        return try await context.workers.run(body)
+        let value = try await body()
+        context.obstacles.clear(set)
+        return value
       } catch {
-        if !hasSaidSo { context.log.write(.localFailure(error, set: set, purpose: purpose)) }
-        hasSaidSo = true
+        failure = error
       }
-      activity.progress()
+      if failure.isCancelled { throw CancellationError() }
+      let count = context.obstacles.note(failure, purpose, of: set, at: context.time.now)
+      if count == 1 { context.log.write(.localFailure(failure, set: set, purpose: purpose)) }
+      if count == SetObstacles.passingTries {
+        context.log.write(
+          LogEvent(.setObstructed).with("set", set).with("source", set.source).with("purpose", purpose)
+            .with("reason", failure))
+        context.journal.changes.signal()  // 'once' looks whether anything else can go on
+      }
+      if count >= tries, !failure.isOfSurroundings {
+        context.obstacles.clear(set)
+        throw failure
+      }
       try await context.time.sleep(for: .seconds(10))
     }
   }
@@ -141,6 +182,13 @@ extension LogEvent {
 extension Reason {
   static func folderGone(_ area: String) -> Reason {
     Reason("the set's folder is not in \(area)/ any more", remedy: "drop the set again if it is still wanted")
+  }
+
+  static func cannotBeArchived(_ error: SystemError) -> Reason {
+    Reason(
+      "the set was sent, but cannot be moved to the archive: \(error)",
+      remedy:
+        "the server has it: do not send it again; remove the cause and keep or delete the folder as you need")
   }
 
   static func unreadable(_ error: SystemError) -> Reason {

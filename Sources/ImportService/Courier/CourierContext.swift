@@ -14,6 +14,50 @@ struct CourierContext: Sendable {
   var running = RunningUploads()
   var settings: CurrentSettings
   var notices: NoticeBoard
+  /// Everything on a drop directory, which may be a network mount that hangs: one call at a time for each source.
+  var drops = LaneWorkers(name: "haplo-drop", threadsPerLane: 1)
+  /// Long reads of sets in the spool.
+  var readers = LaneWorkers(name: "haplo-reader")
+  var obstacles = SetObstacles()
+}
+
+extension CourierContext {
+  /// Performs work on a source's drop directory. If it hangs, nothing but this source waits.
+  func onDrop<Value: Sendable>(
+    of source: SourceName, _ name: String, within limit: Int64? = nil,
+    _ body: @escaping @Sendable (WorkProgress) throws(SystemError) -> Value
+  ) async throws(SystemError) -> Value {
+    try await drops.run(in: "the drop directory of \(source)", within: limit) {
+      [heartbeat] progress throws(SystemError) in
+      // From here on: waiting for the thread is no work.
+      let activity = heartbeat.begin(name, isIsolated: true)
+      defer { activity.end() }
+      return try body(progress.reporting(to: activity.progress))
+    }
+  }
+
+  /// Performs a long read for a source. Each source has its own share of threads.
+  func onReader<Value: Sendable>(
+    of source: SourceName, _ name: String,
+    _ body: @escaping @Sendable (WorkProgress) throws(SystemError) -> Value
+  ) async throws(SystemError) -> Value {
+    try await readers.run(in: "a reader of \(source)") { [heartbeat] progress throws(SystemError) in
+      let activity = heartbeat.begin(name)
+      defer { activity.end() }
+      return try body(progress.reporting(to: activity.progress))
+    }
+  }
+
+  /// Performs short work in the spool.
+  func onWorker<Value: Sendable>(
+    _ name: String, _ body: @escaping @Sendable () throws(SystemError) -> Value
+  ) async throws(SystemError) -> Value {
+    try await workers.run { [heartbeat] () throws(SystemError) in
+      let activity = heartbeat.begin(name)
+      defer { activity.end() }
+      return try body()
+    }
+  }
 }
 
 extension CourierContext {

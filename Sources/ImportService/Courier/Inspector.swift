@@ -19,8 +19,8 @@ struct Inspector: Sendable {
   /// Bytes beyond which the server's readers of JSON and tables fail; 0: not known.
   var readerLimit: Int64 = 0
 
-  /// Reads all files of the set; `progress` is called from time to time.
-  func inspect(_ delivery: Delivery, progress: () -> Void) throws(SystemError) -> Outcome {
+  /// Reads all files of the set; `progress` gets a step for each block.
+  func inspect(_ delivery: Delivery, _ progress: WorkProgress) throws(SystemError) -> Outcome {
     let place = SetFiles(spool: spool, set: delivery.set, claim: delivery.claim)
     let folder = try place.directory(isControl: true)
     do {
@@ -33,7 +33,7 @@ struct Inspector: Sendable {
   }
 
   private func inspect(
-    _ name: String, in folder: Directory, _ progress: () -> Void,
+    _ name: String, in folder: Directory, _ progress: WorkProgress,
     dataFolder: () throws(SystemError) -> Directory
   ) throws(SystemError) -> Outcome {
     let (controlFile, identity) = try Self.open(name, in: folder)
@@ -55,7 +55,7 @@ struct Inspector: Sendable {
   }
 
   private func files(
-    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ progress: () -> Void
+    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ progress: WorkProgress
   ) throws(SystemError) -> Outcome {
     let options = check == .full ? control.optionsByKey : [:]
     let others = check == .full ? control.defaultFile?.options : nil
@@ -76,16 +76,12 @@ struct Inspector: Sendable {
   /// Hashes a file and, where its reader's options are given, examines it, block by block.
   private func read(
     _ name: String, _ options: ReaderOptions?, _ fields: ReferencedFields, in folder: Directory,
-    _ progress: () -> Void
+    _ progress: WorkProgress
   ) throws(SystemError) -> (ManifestFile, ValidationFindings) {
     let (file, identity) = try Self.open(name, in: folder)
     var hash = SHA256()
     var check = options.map { DataCheck($0, fields: fields, limit: readerLimit) }
-    let goOn = {
-      progress()
-      return false
-    }
-    let size = try file.forEachBlock(expecting: identity.size, checking: goOn) { block in
+    let size = try file.forEachBlock(expecting: identity.size, checking: progress.stepCancels) { block in
       hash.update(block)
       check?.take(block)
     }

@@ -5,18 +5,26 @@ extension Claims {
   /// Moves the sets and syncs. Returns the outcome of each; nil where the disk refuses: then the set stays as it is recorded,
   /// and its courier finishes the claim as after a crash.
   func rename(_ taken: [Taken]) async -> [ClaimOutcome?] {
-    let activity = context.heartbeat.begin("claiming \(taken.first?.claim.name ?? "")")
-    defer { activity.end() }
-    return await context.workers.run { [spool = context.spool] in
-      stride(from: 0, to: taken.count, by: ClaimSession.mostSets).flatMap { start in
-        Self.rename(taken[start..<min(start + ClaimSession.mostSets, taken.count)], in: spool)
+    guard let first = taken.first else { return [] }
+    do throws(SystemError) {
+      return try await context.onDrop(of: first.set.source, "claiming \(first.claim.name)") {
+        [spool = context.spool] progress in
+        stride(from: 0, to: taken.count, by: ClaimSession.mostSets).flatMap { start in
+          Self.rename(taken[start..<min(start + ClaimSession.mostSets, taken.count)], in: spool, progress)
+        }
       }
+    } catch {
+      return taken.map { _ in nil }
     }
   }
 
-  private static func rename(_ part: ArraySlice<Taken>, in spool: Spool) -> [ClaimOutcome?] {
+  private static func rename(_ part: ArraySlice<Taken>, in spool: Spool, _ progress: WorkProgress)
+    -> [ClaimOutcome?]
+  {
     var session = ClaimSession(spool)
-    let outcomes = part.map { try? session.take($0.claim, as: $0.set, fixedControl: $0.fixedControl) }
+    let outcomes = part.map {
+      try? session.take($0.claim, as: $0.set, fixedControl: $0.fixedControl, progress)
+    }
     let isDurable = (try? session.sync()) != nil
     return outcomes.map { $0 == .taken && !isDurable ? nil : $0 }
   }

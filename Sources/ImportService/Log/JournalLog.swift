@@ -12,8 +12,10 @@ public struct JournalLog: Log {
     fallback = StandardErrorLog(level: level, isTerminal: false)
   }
 
+  public func includes(_ event: LogEvent) -> Bool { event.priority <= level }
+
   public func write(_ event: LogEvent) {
-    guard event.priority <= level else { return }
+    guard includes(event) else { return }
     if !SystemJournal.send(event.journalFields) { fallback.write(event) }
   }
 }

@@ -52,6 +52,13 @@ public struct LogEvent: Sendable, Hashable {
 
 /// Takes in what happens. One implementation speaks to the system's journal, one to standard error.
 public protocol Log: Sendable {
-  /// Writes one line, or leaves it out if it is below the level in force. Does not block for long and never fails.
+  /// Writes one line, or leaves it out if it is below the level in force. Never fails. May block for as long as nobody
+  /// reads the log, unless it is a ``QueuedLog``.
   func write(_ event: LogEvent)
+  /// False if the event is below the level in force.
+  func includes(_ event: LogEvent) -> Bool
+}
+
+extension Log {
+  public func includes(_ event: LogEvent) -> Bool { true }
 }

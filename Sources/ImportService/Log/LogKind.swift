@@ -5,6 +5,12 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case stopping = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f102"
   case reloaded = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f103"
   case configurationRefused = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f104"
+  case logLinesDropped = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f150"
+  case workStuck = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f151"
+  case workMoves = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f152"
+  case restartNeeded = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f153"
+  case setObstructed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4250"
+  case filesUnreadable = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4251"
   case setClaimed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4201"
   case setUploading = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4202"
   case setScheduling = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4203"
@@ -58,17 +64,18 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .diskFull, .journalDamaged, .journalOutdated: .critical
     case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused,
+      .setObstructed,
       .archiveDamaged, .spoolUnwritable:
       .error
     case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
       .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .resultNotWritten, .metricsFailed,
-      .noticeLost:
+      .noticeLost, .logLinesDropped, .workStuck, .restartNeeded, .filesUnreadable:
       .warning
     case .journalReconciled, .setRetried, .setApproved, .setDiscarded, .sourcePaused, .sourceResumed,
       .setScheduled, .setArchived,
       .setSkipped,
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,
-      .metricsWritten, .archiveVerified:
+      .metricsWritten, .archiveVerified, .workMoves:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
       .directoryWatched:

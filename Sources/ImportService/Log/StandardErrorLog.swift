@@ -12,8 +12,10 @@ public struct StandardErrorLog: Log {
     self.isTerminal = isTerminal
   }
 
+  public func includes(_ event: LogEvent) -> Bool { event.priority <= level }
+
   public func write(_ event: LogEvent) {
-    guard event.priority <= level else { return }
+    guard includes(event) else { return }
     StandardError.writeLine(isTerminal ? event.line : "<\(event.priority.rawValue)>\(event.line)")
   }
 }

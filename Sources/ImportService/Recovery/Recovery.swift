@@ -8,6 +8,7 @@ struct Recovery: Sendable {
   let journal: Journal
   let spool: Spool
   let workers: WorkerPool
+  let context: CourierContext
   let settings: CurrentSettings
   let log: any Log
 
@@ -53,19 +54,40 @@ struct Recovery: Sendable {
       .with("reason", "it stood in work/ and the journal did not know it"))
   }
 
-  /// Finishes what was being claimed, before anything looks at the drop directories: what stands there still would be
-  /// found there as a new set, behind others that came after it. What the disk refuses now its courier tries again.
+  /// Nanoseconds that the start waits for a drop directory that does not answer.
+  private static let patience: Int64 = 10_000_000_000
+
+  /// Finishes what was being claimed, before anything scans the drop directories: files that are still there would be
+  /// found as a new set, behind others that came after it. What fails now the set's courier tries again.
   private func finishClaims() async throws {
-    for delivery in journal.deliveries(where: { $0.stage == .claiming }) {
-      let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
-      let outcome = try? await workers.run { [spool] () throws(SystemError) in
-        try spool.claim(
-          delivery.claim, as: delivery.set, fixedControl: try fixed.map(spool.readFixedControl))
+    let claims = Dictionary(grouping: journal.deliveries { $0.stage == .claiming }, by: \.source)
+    try await withThrowingTaskGroup { group in
+      for deliveries in claims.values {
+        group.addTask {
+          for delivery in deliveries where try await !finish(delivery) { return }
+        }
       }
-      guard let event = outcome?.event else { continue }
-      let after = try await journal.record(event, for: delivery.set)
-      if let entry = LogEvent(event, after, spool: spool) { log.write(entry) }
+      try await group.waitForAll()
     }
+  }
+
+  /// False if the source's drop directory does not answer.
+  private func finish(_ delivery: Delivery) async throws -> Bool {
+    let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
+    let outcome: ClaimOutcome
+    do throws(SystemError) {
+      outcome = try await context.onDrop(
+        of: delivery.source, "claim of \(delivery.set)", within: Self.patience
+      ) { [spool] progress throws(SystemError) in
+        try spool.claim(
+          delivery.claim, as: delivery.set, fixedControl: try fixed.map(spool.readFixedControl), progress)
+      }
+    } catch {
+      return !error.isTimeout
+    }
+    let after = try await journal.record(outcome.event, for: delivery.set)
+    if let entry = LogEvent(outcome.event, after, spool: spool) { log.write(entry) }
+    return true
   }
 }
 

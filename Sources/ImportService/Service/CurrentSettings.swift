@@ -9,6 +9,7 @@ final class CurrentSettings: Sendable {
   private struct State {
     var configuration: Configuration
     var server: Server?
+    var keyOrigin: CredentialOrigin?
   }
 
   private let state: Mutex<State>
@@ -30,11 +31,19 @@ final class CurrentSettings: Sendable {
   }
 
   /// Puts another configuration in force.
-  func replace(_ configuration: Configuration, server: Server) {
+  func replace(_ configuration: Configuration, server: Server, keyOrigin: CredentialOrigin? = nil) {
     state.withLock { state in
-      state = State(configuration: configuration, server: server)
+      state = State(configuration: configuration, server: server, keyOrigin: keyOrigin)
       changes.signal()
     }
+  }
+
+  /// What to do to put a new key in force, with the file that is really read.
+  var keyRemedy: String {
+    let (configuration, origin) = state.withLock { ($0.configuration, $0.keyOrigin) }
+    let file = configuration.server.apiKeyFile ?? "the file that APIKeyFile= names"
+    return origin?.remedy
+      ?? "write a valid key to \(file), then run 'systemctl reload \(ServiceUnit(configuration).name)'"
   }
 
   /// Waits until a source is configured (again).

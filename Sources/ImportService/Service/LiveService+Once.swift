@@ -1,4 +1,5 @@
 public import ImportCore
+import ImportSystem
 
 /// How things stood when a service ended.
 public struct ServiceSummary: Sendable, Hashable {
@@ -11,6 +12,12 @@ public struct ServiceSummary: Sendable, Hashable {
   /// True if nothing new could be accepted: for want of room, because the spool cannot be written to, or because the journal
   /// is older than the archive.
   public var isBlocked: Bool
+  /// Sets on whose own files work keeps failing.
+  public var obstructed: Int
+  /// True if the cause of one is a failing disk.
+  public var hasFailedDisk: Bool
+  /// True if a limit of this process kept it from reading something.
+  public var hasMetLimit: Bool
 }
 
 extension LiveService {
@@ -19,16 +26,45 @@ extension LiveService {
   func workUntilDone() async throws {
     for work in await register.all { await work.intake.settled() }
     var last: SetID?
+    var rounds = LimitRounds()
     while true {
       try Task.checkCancellation()
       let seen = context.journal.changes.version
       last = await firstThatCanGoOn(last)
       if last == nil, await isAtRest(since: seen) {
+        if await isLimitGone(&rounds) { continue }
         try await alarms.tell()
         throw Finished.done
       }
       await context.journal.changes.wait(after: seen)
     }
+  }
+
+  /// How far the work was when a limit of this process was last met.
+  private struct LimitRounds {
+    static let most = 100
+    var number = 0
+    var hits = 0
+    var version: UInt64?
+  }
+
+  /// Scans all drop directories once more if a limit of this process (such as of open files) kept something from being
+  /// read, and other sets have been finished since: they do not need their descriptors any more. False if there is nothing
+  /// to look for, or no progress.
+  private func isLimitGone(_ rounds: inout LimitRounds) async -> Bool {
+    let hits = parts.fileSystem.limits.count
+    guard hits > rounds.hits else { return false }
+    let version = context.journal.changes.version
+    rounds.number += 1
+    guard rounds.version != version, rounds.number <= LimitRounds.most else {
+      parts.fileSystem.limits.hasLeftWork = true
+      return false
+    }
+    (rounds.hits, rounds.version) = (hits, version)
+    let works = await register.all
+    for work in works { work.intake.rescan() }
+    for work in works { await work.intake.settled() }
+    return true
   }
 
   /// True if nothing has gone on since `seen`, a version of the journal's changes, nor is about to, so that what was
@@ -42,12 +78,32 @@ extension LiveService {
   /// the work lets a schedule call have its answer, but no step after it.
   func fileWhatIsSettled() async throws {
     for delivery in context.journal.deliveries where isSettled(delivery) {
-      try await register.deliver(delivery.set)
+      try await deliverUnlessObstructed(delivery.set)
     }
     throw Finished.done
   }
 
+  /// Delivers a set, but ends when work on its files keeps failing.
+  private func deliverUnlessObstructed(_ set: SetID) async throws {
+    let context = context
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await register.deliver(set) }
+      group.addTask {
+        while !context.obstacles.obstruct(set), !Task.isCancelled {
+          let seen = context.journal.changes.version
+          if context.obstacles.obstruct(set) { return }
+          await context.journal.changes.wait(after: seen)
+        }
+      }
+      do { try await group.next() } catch is CancellationError {}
+      group.cancelAll()
+      do { try await group.waitForAll() } catch is CancellationError {}
+    }
+    try Task.checkCancellation()
+  }
+
   private func isSettled(_ delivery: Delivery) -> Bool {
+    if context.obstacles.obstruct(delivery.set) { return false }
     let holdAfter = context.settings.source(delivery.source)?.holdAfter ?? .seconds(Int64.max / 2)
     return switch delivery.nextStep(now: parts.time.now, holdAfter: holdAfter) {
     case .archive, .moveToRejected, .moveToHeld, .remove: true
@@ -59,7 +115,10 @@ extension LiveService {
     return ServiceSummary(
       rejected: context.journal.rejections, deferred: context.journal.waiting,
       stop: context.journal.server.stop?.cause,
-      isBlocked: await room.obstacle != nil || context.journal.outdated != nil)
+      isBlocked: await room.obstacle != nil || context.journal.outdated != nil,
+      obstructed: context.obstacles.all.count,
+      hasFailedDisk: context.obstacles.all.contains { $0.obstacle.error.isIO },
+      hasMetLimit: parts.fileSystem.limits.hasLeftWork)
   }
 
   /// The set that went on last is asked first, and then those whose turn it is, or each record would have all that wait looked
@@ -79,6 +138,7 @@ extension LiveService {
     guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
       return false
     }
+    if context.obstacles.obstruct(delivery.set) { return false }
     let isStopped = context.journal.isStopped(delivery.source)
     switch delivery.nextStep(now: now, holdAfter: source.holdAfter ?? .seconds(Int64.max / 2)) {
     case nil, .wait: return false

@@ -1,5 +1,6 @@
 import ImportCore
 import ImportSystem
+import Synchronization
 
 /// The parts of a running service.
 struct LiveService: Sendable {
@@ -13,8 +14,10 @@ struct LiveService: Sendable {
   let socket: ControlSocket?
   let metrics: Metrics
   var alarms: Alarms { Alarms(context: context) }
+  /// Signalled when the configuration is to be read again.
+  let reloads = Latch()
+  let locks: ServiceLocks
   private let tally = ServerTally()
-  private let locks: ServiceLocks
 
   init(
     _ parts: ServiceParts, _ loaded: LoadedConfiguration, _ core: ServiceCore, _ journal: Journal
@@ -30,7 +33,7 @@ struct LiveService: Sendable {
       settings: settings,
       notices: NoticeBoard(core.state, log: parts.log))
     recovery = Recovery(
-      journal: journal, spool: spool, workers: workers, settings: settings, log: parts.log)
+      journal: journal, spool: spool, workers: workers, context: context, settings: settings, log: parts.log)
     let ending = Ending()
     self.ending = ending
     // Without events no signal, no caller and no change of a drop directory would ever be noticed.
@@ -43,12 +46,12 @@ struct LiveService: Sendable {
       locks: core.locks)
     let gate = await ServerGate(
       journal: journal, settings: loaded.configuration.server, key: loaded.key.fingerprint, time: parts.time,
-      log: parts.log)
+      log: KeyRemedyLog(log: parts.log, settings: settings))
     settings.replace(
       loaded.configuration,
       server: Server(
         url: loaded.configuration.server.url, transport: tally.counting(try parts.transport(loaded)),
-        gate: gate))
+        gate: gate), keyOrigin: loaded.keyOrigin)
     metrics = Metrics(context: context, register: register, room: room, state: core.state, tally: tally)
     let answers = try ControlAnswers(context: context, register: register, room: room)
     socket = try ControlSocket(
@@ -59,7 +62,7 @@ struct LiveService: Sendable {
   /// Tells the service manager that everything that was there at start has been looked at, and from then on in one
   /// line what is going on, whenever that has changed.
   func announce() async throws {
-    for work in await register.all { await work.intake.firstScanDone() }
+    await waitForFirstScans()
     try Task.checkCancellation()
     _ = await room.hasRoom()
     let sources = await register.all.count
@@ -80,14 +83,79 @@ struct LiveService: Sendable {
     }
   }
 
+  /// How long the start waits for drop directories that do not answer.
+  private static let patience = Duration.seconds(10)
+
+  /// Waits until every drop directory has been scanned, but not for one that hangs: only its own source waits for it.
+  private func waitForFirstScans() async {
+    let works = await register.all
+    let waiting = WaitingSources(works.map(\.settings.name))
+    let (time, patience) = (parts.time, Self.patience)
+    await withTaskGroup { group in
+      group.addTask {
+        await withDiscardingTaskGroup { scans in
+          for work in works {
+            scans.addTask {
+              await work.intake.firstScanDone()
+              if !Task.isCancelled { waiting.remove(work.settings.name) }
+            }
+          }
+        }
+      }
+      group.addTask { try? await time.sleep(for: patience) }
+      await group.next()
+      group.cancelAll()
+    }
+    if Task.isCancelled { return }
+    for name in waiting.names {
+      parts.log.write(
+        LogEvent(.workStuck, "the drop directory does not answer; other sources are not delayed").with(
+          "source", name
+        )
+        .with("for", "\(Int(Self.patience.inSeconds))s"))
+    }
+  }
+
+  /// Reads the configuration again whenever that was asked for; several requests at once are one.
+  func reloadWhenAsked() async throws {
+    var done = reloads.version
+    while true {
+      await reloads.wait(after: done)
+      try Task.checkCancellation()
+      done = reloads.version
+      await reload()
+    }
+  }
+
+  /// Reads the configuration, the key and the files that TLS needs, on a thread of its own: they may be on a mount that
+  /// hangs.
+  private func read() async throws -> (LoadedConfiguration, any Transport) {
+    let (parts, tally) = (parts, tally)
+    return try await context.readers.run(in: "the configuration") { [heartbeat = context.heartbeat] _ in
+      let activity = heartbeat.begin("reading the configuration", isIsolated: true)
+      defer { activity.end() }
+      return Result<(LoadedConfiguration, any Transport), any Error> {
+        let loaded = try parts.load()
+        if let origin = loaded.keyOrigin, origin.isNewer(parts.fileSystem) {
+          parts.log.write(
+            LogEvent(
+              .restartNeeded, "the API key's file is newer than the copy that systemd made at the start"
+            )
+            .with("path", origin.path).with("remedy", "systemctl restart \(origin.unit)"))
+        }
+        return (loaded, tally.counting(try parts.transport(loaded)))
+      }
+    }.get()
+  }
+
   /// Reads the configuration again and puts it in force; one with an error changes nothing.
-  func reload() async {
+  private func reload() async {
     ServiceManager.notify([
       "RELOADING=1", "MONOTONIC_USEC=\(parts.time.monotonic.nanoseconds / 1000)", "STATUS=reloading",
     ])
     do {
-      let loaded = try parts.load()
-      try await putInForce(loaded)
+      let (loaded, transport) = try await read()
+      try await putInForce(loaded, transport)
       parts.log.write(
         LogEvent(.reloaded, "the configuration was read again and is in force").with(
           "sources", loaded.configuration.sources.count))
@@ -98,7 +166,7 @@ struct LiveService: Sendable {
     ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
   }
 
-  private func putInForce(_ loaded: LoadedConfiguration) async throws {
+  private func putInForce(_ loaded: LoadedConfiguration, _ transport: any Transport) async throws {
     let old = context.settings.configuration
     var new = loaded.configuration
     if new.daemon.hasOtherDirectories(than: old.daemon) {
@@ -109,10 +177,10 @@ struct LiveService: Sendable {
           priority: .warning))
       new.daemon = old.daemon
     }
-    let transport = tally.counting(try parts.transport(loaded))
-    try locks.follow(new)
+    try await locks.follow(new, context.drops)
     guard let gate = context.settings.server?.gate else { return }
-    context.settings.replace(new, server: Server(url: new.server.url, transport: transport, gate: gate))
+    context.settings.replace(
+      new, server: Server(url: new.server.url, transport: transport, gate: gate), keyOrigin: loaded.keyOrigin)
     await gate.reconfigured(new.server, key: loaded.key.fingerprint)
     await register.follow(new)
     for work in await register.all { work.intake.rescan() }
@@ -124,4 +192,15 @@ extension DaemonSettings {
     spoolDirectory != other.spoolDirectory || stateDirectory != other.stateDirectory
       || runtimeDirectory != other.runtimeDirectory
   }
+}
+
+/// Sources whose first scan is waited for.
+private final class WaitingSources: Sendable {
+  private let state: Mutex<Set<SourceName>>
+
+  init(_ names: [SourceName]) { state = Mutex(Set(names)) }
+
+  var names: [SourceName] { state.withLock { $0.sorted() } }
+
+  func remove(_ name: SourceName) { state.withLock { _ = $0.remove(name) } }
 }

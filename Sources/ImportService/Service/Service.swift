@@ -59,15 +59,17 @@ public struct Service: Sendable {
   }
 
   private func runTasks(_ live: LiveService, _ loaded: LoadedConfiguration) async throws {
+    try await live.locks.follow(loaded.configuration, live.context.drops)
     await live.register.resume(try await live.recovery.run())
     await live.register.follow(loaded.configuration)
     let end = try await untilFinished { group in
       group.addTask { try await live.ending.wait() }
       group.addTask { await live.context.journal.stopWaitingForRoomAtEnd() }
       group.addTask { try await live.context.journal.failing() }
-      group.addTask { try await live.context.heartbeat.run() }
+      group.addTask { try await live.context.heartbeat.run(parts.log) }
       group.addTask { try await live.register.run() }
       group.addTask { try await serveSignals(live) }
+      group.addTask { try await live.reloadWhenAsked() }
       group.addTask { try await live.announce() }
       group.addTask { try await live.metrics.run() }
       if purpose == .daemon {
@@ -97,7 +99,7 @@ public struct Service: Sendable {
         parts.log.write(LogEvent(.stopping, "stopping: uploads end at once, a schedule call gets 15 s"))
         throw Finished.told
       }
-      await live.reload()
+      live.reloads.signal()
     }
   }
 

@@ -42,26 +42,44 @@ public final class ServiceLocks: Sendable {
   private let held = Mutex<[String: HeldDirectory]>([:])
   private let stateLock: StateLock?
 
-  /// Takes all locks, or throws what another process has.
-  init(_ configuration: Configuration, state: Directory, spool: Directory, _ fileSystem: FileSystem)
-    throws(ServiceFailure)
-  {
+  /// Takes the locks of state directory and spool, or throws what another process has.
+  init(state: Directory, spool: Directory, _ fileSystem: FileSystem) throws(ServiceFailure) {
     self.fileSystem = fileSystem
     stateLock = try StateLock.take(in: state)
     try hold(state)
     try hold(spool)
-    try follow(configuration)
   }
 
+  /// Nanoseconds that a drop directory may take to answer.
+  private static let patience: Int64 = 10_000_000_000
+
   /// Takes the drop directories that are new; throws what another process has. Those that are not configured any more
-  /// are kept to the end, for their intake may still be at work. What cannot be made or opened now is taken when the
-  /// intake finds it.
-  func follow(_ configuration: Configuration) throws(ServiceFailure) {
-    for source in configuration.sources {
-      let directory = try? fileSystem.openOrMakeDirectory(source.directory, mode: 0o2770, for: "intake")
-      if let directory = directory ?? (try? fileSystem.openDirectory(source.directory)) {
-        try hold(directory)
+  /// are kept to the end, for their intake may still be at work. What cannot be made or opened now, or does not answer, is
+  /// taken when the intake finds it.
+  func follow(_ configuration: Configuration, _ lanes: LaneWorkers) async throws(ServiceFailure) {
+    let failure = await withTaskGroup(of: ServiceFailure?.self) { group in
+      for source in configuration.sources {
+        group.addTask {
+          let result = try? await lanes.run(
+            in: "the drop directory of \(source.name)", within: Self.patience
+          ) { _ in self.take(source.directory) }
+          return result ?? nil
+        }
       }
+      return await group.reduce(nil) { $0 ?? $1 }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Takes one drop directory; returns what another process has. Blocks.
+  private func take(_ path: String) -> ServiceFailure? {
+    let made = try? fileSystem.openOrMakeDirectory(path, mode: 0o2770, for: "intake")
+    guard let directory = made ?? (try? fileSystem.openDirectory(path)) else { return nil }
+    do throws(ServiceFailure) {
+      try hold(directory)
+      return nil
+    } catch {
+      return error
     }
   }
 

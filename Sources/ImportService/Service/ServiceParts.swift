@@ -5,11 +5,14 @@ public import ImportSystem
 public struct LoadedConfiguration: Sendable {
   public var configuration: Configuration
   public var key: APIKey
+  /// Where a new key is put; nil: in the file of `APIKeyFile=`.
+  public var keyOrigin: CredentialOrigin?
 
-  /// Takes both.
-  public init(configuration: Configuration, key: APIKey) {
+  /// Takes both, and where the key's file was copied from, if systemd did that.
+  public init(configuration: Configuration, key: APIKey, keyOrigin: CredentialOrigin? = nil) {
     self.configuration = configuration
     self.key = key
+    self.keyOrigin = keyOrigin
   }
 }
 

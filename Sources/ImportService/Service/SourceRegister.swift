@@ -12,14 +12,32 @@ final class SourceWork: Sendable {
     self.intake = intake
   }
 
-  /// Watches the drop directory until ``stop()`` or cancellation.
+  /// Nanoseconds that the end waits for a drop directory that does not answer.
+  private static let patience: Int64 = 2_000_000_000
+
+  /// Watches the drop directory until ``stop()`` or cancellation. If the directory hangs then, its thread is left alone.
   func run() async {
+    let ended = Latch()
+    let work = Task {
+      await intake.run()
+      ended.signal()
+    }
     await withTaskGroup { group in
-      group.addTask { await self.intake.run() }
+      group.addTask { await ended.wait(after: 0) }
       group.addTask { await self.stopping.wait(after: 0) }
       await group.next()
       group.cancelAll()
     }
+    work.cancel()
+    // A task of its own, for this one may have been cancelled, and would not wait.
+    await Task {
+      await withTaskGroup { group in
+        group.addTask { await ended.wait(after: 0) }
+        group.addTask { await TimerThread.shared.sleep(until: TimerThread.now + Self.patience) }
+        await group.next()
+        group.cancelAll()
+      }
+    }.value
   }
 
   /// Ends ``run()``.
@@ -140,8 +158,16 @@ actor SourceRegister {
     let claims = Claims(
       context: context, line: line(of: settings.name), room: room, ending: ending)
     let intake = Intake(
-      source: DropSource(settings), fileSystem: parts.fileSystem, workers: context.workers, events: events,
+      source: DropSource(settings), fileSystem: parts.fileSystem, workers: intakeWorkers(), events: events,
       time: parts.time, log: parts.log, taker: claims, locks: locks)
     return SourceWork(settings: settings, intake: intake)
+  }
+
+  /// A thread of a source's own, so that a drop directory that hangs holds up this source alone.
+  private func intakeWorkers() -> WorkerPool {
+    do throws(SystemError) { return try WorkerPool(name: "haplo-intake", threads: 1) } catch {
+      ending.end(because: error)
+      return context.workers
+    }
   }
 }

@@ -18,9 +18,9 @@ struct ClaimSession {
   /// Takes the files of a claim, or finishes taking them after a crash: each is renamed only if it is still the one that was
   /// judged, and nothing is ever renamed back. Not durable before ``sync()``. `fixedControl` is the content of a control
   /// file that does not come with the set.
-  mutating func take(_ claim: Claim, as set: SetID, fixedControl: [UInt8]?) throws(SystemError)
-    -> ClaimOutcome
-  {
+  mutating func take(
+    _ claim: Claim, as set: SetID, fixedControl: [UInt8]?, _ progress: WorkProgress = .unwatched
+  ) throws(SystemError) -> ClaimOutcome {
     let drop = try drop(claim.directory)
     let (own, isNew) = try work(set).openOrEnter(set.text)
     let hasFixed = try isNew ? false : own.status(Spool.fixedControlName) != nil
@@ -31,9 +31,9 @@ struct ClaimSession {
     let files = claim.form == .flat ? try own.openOrEnter(Spool.filesName).directory : nil
     let outcome =
       if let files {
-        try spool.takeFiles(claim, from: drop, into: files)
+        try spool.takeFiles(claim, from: drop, into: files, progress)
       } else {
-        try spool.takeFolder(claim, from: drop, into: own, isNew: isNew)
+        try spool.takeFolder(claim, from: drop, into: own, isNew: isNew, progress)
       }
     switch outcome {
     case .taken, .torn: taken += [files, own].compactMap(\.self)
@@ -65,9 +65,11 @@ struct ClaimSession {
 
 extension Spool {
   /// Takes one claim as ``ClaimSession/take(_:as:fixedControl:)`` does. Durable on return.
-  func claim(_ claim: Claim, as set: SetID, fixedControl: [UInt8]?) throws(SystemError) -> ClaimOutcome {
+  func claim(
+    _ claim: Claim, as set: SetID, fixedControl: [UInt8]?, _ progress: WorkProgress = .unwatched
+  ) throws(SystemError) -> ClaimOutcome {
     var session = ClaimSession(self)
-    let outcome = try session.take(claim, as: set, fixedControl: fixedControl)
+    let outcome = try session.take(claim, as: set, fixedControl: fixedControl, progress)
     try session.sync()
     return outcome
   }

@@ -24,9 +24,9 @@ extension ClaimOutcome {
 
 extension Spool {
   /// Takes a folder as `files` into the set's own, of which `isNew` says that nothing can be in it.
-  func takeFolder(_ claim: Claim, from drop: Directory, into own: Directory, isNew: Bool) throws(SystemError)
-    -> ClaimOutcome
-  {
+  func takeFolder(
+    _ claim: Claim, from drop: Directory, into own: Directory, isNew: Bool, _ progress: WorkProgress
+  ) throws(SystemError) -> ClaimOutcome {
     guard let item = claim.items.first else { return .withdrawn("the claim names nothing") }
     let isThere = try isNew ? false : own.status(Self.filesName) != nil
     if isThere {
@@ -42,27 +42,31 @@ extension Spool {
     do {
       try drop.rename(item.name, to: own, as: Self.filesName, for: "claim")
     } catch  where error.crossesFileSystems {
-      try copyFolder(item.name, from: drop, into: own)
+      if let problem = try copyFolder(item, from: drop, into: own, progress) { return .withdrawn(problem) }
     }
     return .taken
   }
 
   /// Takes the files of a flat set.
-  func takeFiles(_ claim: Claim, from drop: Directory, into files: Directory) throws(SystemError)
-    -> ClaimOutcome
-  {
-    var taken = 0
-    for item in claim.items {
-      switch try takeFile(item, from: drop, into: files) {
-      case nil: taken += 1
-      case .some(let problem) where taken == 0: return .withdrawn(problem)
-      case .some(let problem): return .torn(.claimTorn(item.name, problem))
+  func takeFiles(
+    _ claim: Claim, from drop: Directory, into files: Directory, _ progress: WorkProgress
+  ) throws(SystemError) -> ClaimOutcome {
+    for (index, item) in claim.items.enumerated() {
+      do {
+        guard let problem = try takeFile(item, from: drop, into: files) else { continue }
+        return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
+      } catch  where error.crossesFileSystems {
+        var rest: [Claim.Item] = []
+        for item in claim.items[index...] where try files.status(item.name) == nil { rest.append(item) }
+        guard let problem = try copyFiles(rest[...], from: drop, into: files, progress) else { continue }
+        return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
       }
     }
+    try discardCopy(in: files)
     return .taken
   }
 
-  /// Takes one file; returns what stands in the way.
+  /// Takes one file by renaming it; returns what stands in the way.
   private func takeFile(_ item: Claim.Item, from drop: Directory, into files: Directory) throws(SystemError)
     -> String?
   {
@@ -74,12 +78,7 @@ extension Spool {
     guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
       return "'\(item.name)' was replaced or changed while the set was being taken"
     }
-    do {
-      try drop.rename(item.name, to: files, as: item.name, for: "claim")
-    } catch  where error.crossesFileSystems {
-      try copyFile(item.name, from: drop, into: files)
-      return nil
-    }
+    try drop.rename(item.name, to: files, as: item.name, for: "claim")
     guard let moved = try files.status(item.name), moved.isCore(item.identity) else {
       return "'\(item.name)' was replaced at the very moment at which it was taken"
     }

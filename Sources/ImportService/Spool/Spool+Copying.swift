@@ -1,85 +1,222 @@
 import ImportCore
 import ImportSystem
 
-/// Across file systems nothing can be renamed: the files are copied under a temporary name, verified and synced,
-/// put in place, and only then removed where they were. A crash in between leaves either no copy or a whole one.
+/// Copies a set's files where they cannot be renamed, because the drop directory is on another file system. The files are
+/// copied into a temporary folder, verified and synced, put in place together, and only then removed from the drop
+/// directory. A crash leaves either no copy or a whole one, and the original until then.
 extension Spool {
   private static let temporaryName = ".files.new"
 
-  /// Copies a folder (its files, which is all that a set has) and then removes the original.
-  func copyFolder(_ name: String, from drop: Directory, into own: Directory) throws(SystemError) {
-    let original = try drop.openDirectory(name, for: "claim")
+  /// Copies a folder with its sub-folders, then removes the files that were copied. A file that was replaced or added
+  /// meanwhile stays, with its folder.
+  ///
+  /// - Returns: why the set was left in the drop directory; nil if it was taken.
+  func copyFolder(
+    _ item: Claim.Item, from drop: Directory, into own: Directory, _ progress: WorkProgress
+  ) throws(SystemError) -> String? {
+    let original = try drop.openDirectory(item.name, for: "claim")
+    guard try original.ownStatus().isSameFile(as: item.identity) else {
+      return "another folder stands in its place"
+    }
     try discardCopy(in: own)
     let copy = try own.makeDirectory(Self.temporaryName, mode: Self.mode, for: "claim")
-    let names = try original.entries().compactMap(\.string)
-    for file in names { try copyVerified(file, from: original, into: copy, as: file) }
-    try copy.sync(for: "claim")
+    var copied: [CopiedFolder] = []
+    do throws(CopyFailure) {
+      copied = try CopiedFolder.copyTree(of: original, into: copy, progress)
+    } catch {
+      try discardCopy(in: own)
+      return try error.problem()
+    }
     try own.rename(Self.temporaryName, to: own, as: Self.filesName, for: "claim")
     try own.sync(for: "claim")
-    for file in names { try original.unlink(file, for: "claim") }
-    try drop.removeDirectory(name, for: "claim")
+    for folder in copied.reversed() { try folder.removeOriginals(below: original) }
+    try drop.removeEmptyDirectory(item.name, for: "claim")
+    return nil
   }
 
-  /// Copies one file and then removes the original.
-  func copyFile(_ name: String, from drop: Directory, into files: Directory) throws(SystemError) {
-    let temporary = ".\(name).new"
-    try files.removeIfThere(temporary, for: "claim")
-    try copyVerified(name, from: drop, into: files, as: temporary)
-    try files.rename(temporary, to: files, as: name, for: "claim")
+  /// Copies files of a flat set, then removes those that were copied.
+  ///
+  /// - Returns: why they were left in the drop directory; nil if all were taken.
+  func copyFiles(
+    _ items: ArraySlice<Claim.Item>, from drop: Directory, into files: Directory, _ progress: WorkProgress
+  ) throws(SystemError) -> String? {
+    try discardCopy(in: files)
+    let copy = try files.makeDirectory(Self.temporaryName, mode: Self.mode, for: "claim")
+    var copied: [FileStatus] = []
+    do throws(CopyFailure) {
+      for item in items {
+        guard let found = try CopyFailure.catching({ () throws(SystemError) in try drop.status(item.name) })
+        else { throw .changed("'\(item.name)' is not there any more") }
+        guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
+          throw .changed("'\(item.name)' was replaced or changed while the set was being taken")
+        }
+        copied.append(try copy.copyStable(item.name, from: drop, seen: found, progress))
+      }
+    } catch {
+      try discardCopy(in: files)
+      return try error.problem()
+    }
+    for item in items { try copy.rename(item.name, to: files, as: item.name, for: "claim") }
     try files.sync(for: "claim")
-    try drop.unlink(name, for: "claim")
-  }
-
-  /// Removes the original of a file that was taken before a crash, if it is still there: a copy leaves it for a
-  /// moment, and a power cut can bring back a renamed one. A file that was dropped since is another one and stays.
-  func removeLeftover(
-    of item: Claim.Item, whereTaken there: FileStatus, in files: Directory, from drop: Directory
-  ) throws(SystemError) {
-    guard let found = try drop.status(item.name), found.isCore(item.identity) else { return }
-    var isSame = there.isCore(item.identity)
-    if !isSame { isSame = try hasSameBytes(item.name, drop, files) }
-    if isSame { try drop.unlink(item.name, for: "claim") }
-  }
-
-  /// The same for a folder that was copied: what is in it goes file by file, only where the copy has the same bytes.
-  /// A folder that was renamed and that a power cut shows in both places is one and the same, and stays as it is.
-  func removeLeftover(of item: Claim.Item, in files: Directory, from drop: Directory) throws(SystemError) {
-    guard let found = try drop.status(item.name), found.isSameFile(as: item.identity),
-      found.kind == .directory, try !files.ownStatus().isSameFile(as: found)
-    else { return }
-    let original = try drop.openDirectory(item.name, for: "claim")
-    let names = try original.entries().compactMap(\.string)
-    for name in names where try hasSameBytes(name, original, files) {
-      try original.unlink(name, for: "claim")
+    for (item, status) in zip(items, copied) {
+      try drop.removeOriginal(item.name, setAside: Directory.asideName(item.identity.inode)) {
+        file throws(SystemError) in try file.status().isSameContent(as: status)
+      }
     }
-    do { try drop.removeDirectory(item.name, for: "claim") } catch  where error.isNotEmpty {}
+    try files.removeDirectory(Self.temporaryName, for: "claim")
+    return nil
   }
 
-  /// True if both directories have a file of this name with the same bytes.
-  func hasSameBytes(_ name: String, _ one: Directory, _ other: Directory) throws(SystemError) -> Bool {
-    guard try other.status(name) != nil else { return false }
-    let left = try one.openForReading(name, for: "claim").sha256 { false }
-    let right = try other.openForReading(name, for: "claim").sha256 { false }
-    return left.digest == right.digest
+  /// Removes a copy that a crash or a change of the original left half-made.
+  func discardCopy(in directory: Directory) throws(SystemError) {
+    guard try directory.status(Self.temporaryName) != nil else { return }
+    try directory.removeTree(Self.temporaryName, for: "claim")
+  }
+}
+
+/// Why a copy was given up.
+enum CopyFailure: Error {
+  /// The original changed, or is open for writing: the set stays in the drop directory.
+  case changed(String)
+  /// A call failed.
+  case system(SystemError)
+
+  static func catching<Value>(_ body: () throws(SystemError) -> Value) throws(CopyFailure) -> Value {
+    do throws(SystemError) { return try body() } catch { throw .system(error) }
   }
 
-  private func copyVerified(
-    _ name: String, from: Directory, into target: Directory, as newName: String
-  ) throws(SystemError) {
-    let original = try from.openForReading(name, for: "claim")
-    let digest = try target.copy(original, as: newName, mode: 0o640, for: "claim")
-    let copied = try target.openForReading(newName, for: "claim").sha256 { false }.digest
-    guard digest == copied else {
-      throw SystemError(
-        call: "copy", object: "'\(original.path)'", errno: 5, detail: "the copy has other bytes")
+  /// The reason for which the set is left; throws what is no such reason.
+  func problem() throws(SystemError) -> String {
+    switch self {
+    case .changed(let problem): return problem
+    case .system(let error) where error.isInUse || error.isMissing: return error.description
+    case .system(let error): throw error
     }
   }
+}
 
-  /// Removes a copy that a crash left half-made.
-  private func discardCopy(in own: Directory) throws(SystemError) {
-    guard try own.status(Self.temporaryName) != nil else { return }
-    let copy = try own.openDirectory(Self.temporaryName, for: "claim")
-    for name in try copy.entries().compactMap(\.string) { try copy.unlink(name, for: "claim") }
-    try own.removeDirectory(Self.temporaryName, for: "claim")
+/// A folder of a set that was copied: where it is below the set's folder, and each file's status when it was copied.
+struct CopiedFolder {
+  /// Names of the folders that lead to it; empty for the set's own folder.
+  let path: [String]
+  /// The copied files in the order of their names' bytes.
+  let files: [(name: String, status: FileStatus)]
+
+  /// Copies all regular files below `original`, parents before their sub-folders. The files must look as they did when the
+  /// copy began. Everything is synced on return.
+  static func copyTree(of original: Directory, into copy: Directory, _ progress: WorkProgress)
+    throws(CopyFailure) -> [CopiedFolder]
+  {
+    let seen = try CopyFailure.catching { () throws(SystemError) in try original.foldersBelow() }
+    var folders: [CopiedFolder] = []
+    for folder in seen {
+      let (from, into) = try CopyFailure.catching { () throws(SystemError) in
+        if let name = folder.path.last {
+          try copy.openStepwise(folder.path.dropLast()).makeDirectory(name, mode: Spool.mode, for: "claim")
+        }
+        return (try original.openStepwise(folder.path[...]), try copy.openStepwise(folder.path[...]))
+      }
+      var files: [(String, FileStatus)] = []
+      for (name, status) in folder.files {
+        files.append((name, try into.copyStable(name, from: from, seen: status, progress)))
+      }
+      folders.append(CopiedFolder(path: folder.path, files: files))
+    }
+    for folder in folders.reversed() {
+      try CopyFailure.catching { () throws(SystemError) in
+        try copy.openStepwise(folder.path[...]).sync(for: "claim")
+      }
+    }
+    return folders
+  }
+
+  /// Removes the originals of this folder's files, and the folder itself, unless it is the set's own, where nothing is left
+  /// in it. What was replaced since it was copied stays.
+  func removeOriginals(below original: Directory) throws(SystemError) {
+    let folder: Directory
+    do { folder = try original.openStepwise(path[...]) } catch  where error.isMissing || error.isNotDirectory
+    {
+      return
+    }
+    for (index, file) in files.enumerated() {
+      try folder.removeOriginal(file.name, setAside: Directory.asideName(UInt64(index))) {
+        found throws(SystemError) in try found.status().isSameContent(as: file.status)
+      }
+    }
+    guard let name = path.last else { return }
+    try original.openStepwise(path.dropLast()).removeEmptyDirectory(name, for: "claim")
+  }
+}
+
+extension Directory {
+  /// Copies one file that is not changed meanwhile, and verifies the copy. Where the file system has leases, one is held, so
+  /// that a program that opens the file for writing waits until the copy has been given up.
+  fileprivate func copyStable(
+    _ name: String, from: Directory, seen: FileStatus, _ progress: WorkProgress
+  ) throws(CopyFailure) -> FileStatus {
+    let result = try CopyFailure.catching { () throws(SystemError) -> FileStatus? in
+      let original = try from.openForReading(name, for: "claim")
+      guard try original.status().identity == seen.identity else { return nil }
+      let lease = try original.takeReadLease()
+      let digest = try copy(original, as: name, mode: 0o640, for: "claim") { () throws(SystemError) in
+        try progress.step(original.path)
+        if lease?.isIntact == false {
+          throw SystemError(
+            call: "copy", object: "'\(original.path)'", errno: 16, detail: "a program opens it for writing")
+        }
+      }
+      let after = try original.status()
+      guard lease?.isIntact != false, after.isSameContent(as: seen) else { return nil }
+      // Another file that was renamed over this one changes its ctime, and nothing else.
+      guard after.changeTime == seen.changeTime || after.links == 0 else { return nil }
+      let copied = try openForReading(name, for: "claim").sha256(progress).digest
+      guard digest == copied else {
+        throw SystemError(
+          call: "copy", object: "'\(original.path)'", errno: 5, detail: "the copy has other bytes")
+      }
+      return after
+    }
+    guard let result else { throw .changed("'\(name)' changed while it was being copied") }
+    return result
+  }
+
+  /// Opens a folder below this one, one name after another: paths may be longer than the kernel's limit.
+  func openStepwise(_ names: ArraySlice<String>) throws(SystemError) -> Directory {
+    var place = self
+    for name in names { place = try place.openDirectory(name, for: "claim") }
+    return place
+  }
+
+  /// Lists this directory and all below it, with their regular files, parents first. Holds two descriptors at most.
+  fileprivate func foldersBelow() throws(SystemError) -> [(path: [String], files: [(String, FileStatus)])] {
+    var found: [(path: [String], files: [(String, FileStatus)])] = []
+    var pending: [[String]] = [[]]
+    while let path = pending.popLast() {
+      let folder = try openStepwise(path[...])
+      var files: [(String, FileStatus)] = []
+      for name in try folder.sortedNames() {
+        guard let status = try folder.status(name) else { continue }
+        switch status.kind {
+        case .directory: pending.append(path + [name])
+        case .regular: files.append((name, status))
+        default: continue  // litter: it stays where it is
+        }
+      }
+      found.append((path, files))
+    }
+    return found
+  }
+
+  /// The names of the entries in the order of their bytes. Names that are not UTF-8 are left out.
+  func sortedNames() throws(SystemError) -> [String] {
+    try entries().compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
+
+extension FileStatus {
+  /// True if both are the same file with the same size and modification time. The change time is not compared: a rename
+  /// changes it.
+  func isSameContent(as other: FileStatus) -> Bool {
+    isSameFile(as: other) && size == other.size && modificationTime == other.modificationTime
   }
 }

@@ -42,38 +42,59 @@ extension FiledReason {
 extension Spool {
   /// Moves a scheduled set from `work/` into the archive with its receipt beside its files. Durable on return.
   /// Repeating is harmless: a set that stands there already is left as it is.
-  func archive(_ delivery: Delivery, at now: Timestamp) throws(SystemError) {
+  ///
+  /// - Returns: why files that were not sent cannot be read, and are not in the receipt; mostly nothing.
+  func archive(_ delivery: Delivery, at now: Timestamp, _ progress: WorkProgress = .unwatched)
+    throws(SystemError) -> [SystemError]
+  {
+    var unreadable: [SystemError] = []
     let batch = Receipt(delivery, archived: now)?.batch
     try file(delivery.set, in: .archive) {
       ArchivedSet.receipt(in: $0)?.batch == batch
     } complete: {
       own throws(SystemError) in
-      let others = try otherFiles(of: delivery, in: own)
+      let others = try otherFiles(of: delivery, in: own, progress, &unreadable)
       guard let receipt = Receipt(delivery, archived: now, others: others) else {
         preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
       }
       try own.store(Self.encoded(receipt), as: "receipt.json", mode: 0o640, replacing: true, for: "archive")
     }
+    return unreadable
   }
 
-  /// Reads what was dropped with the set and not sent, so that the receipt covers all of `files/`.
-  private func otherFiles(of delivery: Delivery, in own: Directory) throws(SystemError) -> [ManifestFile] {
+  /// Reads the files that were dropped with the set and not sent, so that the receipt covers all of `files/`. The exporter
+  /// may still own them, and can have taken away the right to read them.
+  private func otherFiles(
+    of delivery: Delivery, in own: Directory, _ progress: WorkProgress, _ unreadable: inout [SystemError]
+  ) throws(SystemError) -> [ManifestFile] {
     var sent = Set(delivery.manifest?.files.map(\.content.file) ?? [])
     if let control = delivery.claim.control { sent.insert(control) }
-    guard let files = try dropped(in: own) else { return [] }
+    guard try own.status(Self.filesName) != nil else { return [] }
     var others: [ManifestFile] = []
-    for file in try files.treeOnce(leavingOut: sent) where file.status.kind == .regular {
-      let (digest, size) = try file.directory.openForReading(file.name).sha256 { false }
-      others.append(
-        ManifestFile(
-          file: file.path, size: size, sha256: SHA256Digest(bytes: digest),
-          identity: ImportCore.FileIdentity(file.status)))
+    var pending: [[String]] = [[Self.filesName]]
+    while let path = pending.popLast() {
+      do throws(SystemError) {
+        let folder = try own.openStepwise(path[...])
+        for name in try folder.entriesOnce().compactMap(\.string) {
+          if path.count == 1, sent.contains(name) { continue }
+          guard let status = try folder.status(name) else { continue }
+          if status.kind == .directory { pending.append(path + [name]) }
+          guard status.kind == .regular else { continue }
+          do throws(SystemError) {
+            let (digest, size) = try folder.openForReading(name).sha256(progress)
+            others.append(
+              ManifestFile(
+                file: (path.dropFirst() + [name]).joined(separator: "/"), size: size,
+                sha256: SHA256Digest(bytes: digest), identity: ImportCore.FileIdentity(status)))
+          } catch  where error.isPermission {
+            unreadable.append(error)
+          }
+        }
+      } catch  where error.isPermission {
+        unreadable.append(error)
+      }
     }
-    return others
-  }
-
-  private func dropped(in own: Directory) throws(SystemError) -> Directory? {
-    do { return try own.openDirectory(Self.filesName) } catch  where error.isMissing { return nil }
+    return others.sorted { $0.file < $1.file }
   }
 
   /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.

@@ -49,12 +49,20 @@ extension Directory {
     path name: String, to target: Directory, as newName: String, replacing: Bool, for purpose: String
   ) throws(SystemError) {
     try target.check(newName, "rename")
-    try fileSystem.perform(
-      FileOperation(.rename, for: purpose, on: path(of: name), to: target.path(of: newName))
-    ) {
-      replacing
-        ? unsafe renameat(descriptor, name, target.descriptor, newName)
-        : unsafe haplo_rename_noreplace(descriptor, name, target.descriptor, newName)
+    let operation = FileOperation(.rename, for: purpose, on: path(of: name), to: target.path(of: newName))
+    if replacing {
+      try fileSystem.perform(operation) {
+        unsafe renameat(descriptor, name, target.descriptor, newName)
+      }
+      return
+    }
+    do throws(SystemError) {
+      try fileSystem.perform(operation) {
+        unsafe haplo_rename_noreplace(descriptor, name, target.descriptor, newName)
+      }
+    } catch  where error.errno == EINVAL || error.errno == ENOSYS {
+      // The file system does not know RENAME_NOREPLACE (NFS, some of FUSE).
+      try renameOtherwise(name, to: target, as: newName, for: purpose)
     }
   }
 

@@ -67,14 +67,17 @@ extension Directory {
   }
 
   /// Copies a file into this directory under a name that must be free, byte for byte and synced; the directory
-  /// itself is not. Returns the SHA-256 of what was copied.
-  public func copy(_ file: OpenFile, as name: String, mode: UInt32, for purpose: String) throws(SystemError)
-    -> [UInt8]
-  {
+  /// itself is not. `check` is called before each block of 1 MiB; what it throws ends the copy. Returns the SHA-256 of the
+  /// copied bytes.
+  public func copy(
+    _ file: OpenFile, as name: String, mode: UInt32, for purpose: String,
+    checking check: () throws(SystemError) -> Void = {}
+  ) throws(SystemError) -> [UInt8] {
     let target = try createFile(name, mode: mode, for: purpose)
     var digest = SHA256()
     var offset: Int64 = 0
     while true {
+      try check()
       let block = try file.read(1 << 20, at: offset)
       if block.isEmpty { break }
       unsafe block.withUnsafeBytes { unsafe digest.update($0) }

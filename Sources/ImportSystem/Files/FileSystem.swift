@@ -9,6 +9,8 @@ public struct FileSystem: Sendable {
   public typealias Hook = @Sendable (FileOperation) throws(SystemError) -> Void
 
   let hook: Hook?
+  /// Counts calls that failed because of a limit of this process or of the machine.
+  public let limits = LimitCount()
   /// What every directory is said to lie on; nil: the kernel is asked.
   let kind: FileSystemKind?
 
@@ -35,12 +37,17 @@ public struct FileSystem: Sendable {
   func perform<Result: FixedWidthInteger & SignedInteger>(
     _ operation: @autoclosure () -> FileOperation, _ body: () -> Result
   ) throws(SystemError) -> Result {
-    if let hook { try hook(operation()) }
-    while true {
-      let result = body()
-      if result >= 0 { return result }
-      let code = errno
-      if code != EINTR { throw SystemError(failing: operation(), errno: code) }
+    do throws(SystemError) {
+      if let hook { try hook(operation()) }
+      while true {
+        let result = body()
+        if result >= 0 { return result }
+        let code = errno
+        if code != EINTR { throw SystemError(failing: operation(), errno: code) }
+      }
+    } catch {
+      limits.note(error)
+      throw error
     }
   }
 }

@@ -10,6 +10,11 @@ extension OpenFile {
     return (hash.finish(), size)
   }
 
+  /// Computes the same with a step of `progress` before each block.
+  public func sha256(_ progress: WorkProgress) throws(SystemError) -> (digest: [UInt8], size: Int64) {
+    try sha256(checking: progress.stepCancels)
+  }
+
   /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were. Where few bytes are
   /// `expected`, blocks are smaller, for the kernel need not provide memory for them; and if the file ends just there, it is
   /// not asked once more.

@@ -43,7 +43,7 @@ import Testing
     }
     let inspector = Inspector(
       spool: spool, rules: IntakeRules(quiet: .zero), check: check, readerLimit: limit)
-    return try inspector.inspect(delivery) {}
+    return try inspector.inspect(delivery, .unwatched)
   }
 
   private func control(_ files: String) -> String {

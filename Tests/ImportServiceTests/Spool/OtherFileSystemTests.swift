@@ -25,8 +25,101 @@ struct OtherFileSystemTests {
     defer { removeDrop() }
     let claim = try dropSet(form)
     #expect(try spool().claim(claim, as: set, fixedControl: nil) == .taken)
-    #expect(taken() == ["control.json": "control", "staff.json": "staff"])
-    #expect(dropped() == [])
+    #expect(taken() == whole(form))
+    #expect(dropped() == [:])
+  }
+
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a file that is replaced while it is copied stays for the next set`(form: SetForm) throws {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let path = "\(folder(form))/staff.json"
+    let spool = try spool(atFirst: { $0.kind == .read && $0.object == path }) { [place] in
+      place.write("new", to: path + ".part")
+      rename(path + ".part", path)
+    }
+    #expect(try spool.claim(claim, as: set, fixedControl: nil) == .taken)
+    #expect(taken() == whole(form))
+    #expect(dropped() == [path: "new"])
+  }
+
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a file that is replaced just before it is removed stays for the next set`(form: SetForm) throws {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let path = "\(folder(form))/staff.json"
+    let isSetAside: @Sendable (FileOperation) -> Bool = {
+      $0.kind == .rename && $0.object == path && $0.target?.hasSuffix(".part") == true
+    }
+    let spool = try spool(atFirst: isSetAside) { [place] in
+      place.write("new", to: path + ".part")
+      rename(path + ".part", path)
+    }
+    #expect(try spool.claim(claim, as: set, fixedControl: nil) == .taken)
+    #expect(taken() == whole(form))
+    #expect(dropped() == [path: "new"])
+  }
+
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a program that opens a file for writing while it is copied keeps the set in the drop directory`(
+    form: SetForm
+  ) throws {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let path = "\(folder(form))/staff.json"
+    let spool = try spool(atFirst: { $0.kind == .read && $0.object == path }) {
+      // It breaks the lease, and does not wait here, for this thread holds it.
+      #expect(open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC) == -1)
+      #expect(errno == EWOULDBLOCK)
+    }
+    #expect(try isWithdrawn(spool.claim(claim, as: set, fixedControl: nil)))
+    #expect(taken() == [:])
+    #expect(dropped().count == whole(form).count)
+  }
+
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a file that is rewritten while it is copied, where there are no leases, is not taken`(form: SetForm)
+    throws
+  {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let path = "\(folder(form))/staff.json"
+    let hasWritten = Counter()
+    let fileSystem = FileSystem { [place] operation throws(SystemError) in
+      if operation.kind == .lock { throw SystemError(failing: operation, errno: EINVAL) }
+      if operation.kind == .read, operation.object == path, hasWritten.next() == 2 {
+        place.write("other bytes", to: path)
+      }
+    }
+    let spool = try Spool(path: place.spool, fileSystem: fileSystem)
+    #expect(try isWithdrawn(spool.claim(claim, as: set, fixedControl: nil)))
+    #expect(taken() == [:])
+    #expect(dropped()[path] == "other bytes")
+    #expect(dropped().count == whole(form).count)
+  }
+
+  @Test func `a file that is added to a folder while it is copied stays there`() throws {
+    defer { removeDrop() }
+    let claim = try dropSet(.folder)
+    let path = "\(drop)/export/staff.json"
+    let spool = try spool(atFirst: { $0.kind == .read && $0.object == path }) { [place, drop] in
+      place.write("late", to: "\(drop)/export/sub/late.json")
+    }
+    #expect(try spool.claim(claim, as: set, fixedControl: nil) == .taken)
+    #expect(taken() == whole(.folder))
+    #expect(dropped() == ["\(drop)/export/sub/late.json": "late"])
+  }
+
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a copy that is cancelled leaves the set in the drop directory`(form: SetForm) throws {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let error = #expect(throws: SystemError.self) {
+      try spool().claim(claim, as: set, fixedControl: nil, WorkProgress(isCancelled: { true }))
+    }
+    #expect(error?.isCancelled == true)
+    #expect(taken() == [:])
+    #expect(dropped().count == whole(form).count)
   }
 
   /// Every change of the disk fails in turn, and everything after it; then the claim is finished as after a crash.
@@ -49,8 +142,8 @@ struct OtherFileSystemTests {
         let again = renumbered(claim)
         #expect(try spool().claim(again, as: set, fixedControl: nil) == .taken, "failed at \(failing)")
       }
-      #expect(taken() == ["control.json": "control", "staff.json": "staff"], "failed at \(failing)")
-      #expect(dropped() == [], "failed at \(failing)")
+      #expect(taken() == whole(form), "failed at \(failing)")
+      #expect(dropped() == [:], "failed at \(failing)")
       try FileManager.default.removeItem(atPath: Spool.path(in: place.spool, .work, of: set))
       if outcome == .taken { return }
     }
@@ -63,7 +156,7 @@ struct OtherFileSystemTests {
     place.makeFolder("\(drop)/export")
     place.write("new", to: "\(drop)/export/staff.json")
     #expect(try spool().claim(claim, as: set, fixedControl: nil) == .taken)
-    #expect(dropped() == ["export/staff.json"])
+    #expect(dropped() == ["\(drop)/export/staff.json": "new"])
     #expect(taken()["staff.json"] == "staff")
   }
 
@@ -74,6 +167,10 @@ struct OtherFileSystemTests {
     place.makeFolder(folder)
     place.write("control", to: "\(folder)/control.json")
     place.write("staff", to: "\(folder)/staff.json")
+    if form == .folder {
+      place.makeFolder("\(folder)/sub")
+      place.write("notes", to: "\(folder)/sub/\(longName)")
+    }
     let directory = try FileSystem().openDirectory(drop)
     let names = form == .folder ? ["export"] : ["staff.json", "control.json"]
     let items = try names.map { name in
@@ -84,6 +181,31 @@ struct OtherFileSystemTests {
       items: items)
   }
 
+  /// What is in a folder set besides: a name as long as a file system allows.
+  private var longName: String { String(repeating: "n", count: 255) }
+
+  private func whole(_ form: SetForm) -> [String: String] {
+    let files = ["control.json": "control", "staff.json": "staff"]
+    return form == .flat ? files : files.merging(["sub/\(longName)": "notes"]) { $1 }
+  }
+
+  private func folder(_ form: SetForm) -> String { form == .folder ? "\(drop)/export" : drop }
+
+  /// A spool whose file system does something before the first call of a kind.
+  private func spool(
+    atFirst matches: @escaping @Sendable (FileOperation) -> Bool, _ body: @escaping @Sendable () -> Void
+  ) throws -> Spool {
+    let calls = Counter()
+    let fileSystem = FileSystem { operation throws(SystemError) in
+      if matches(operation), calls.next() == 1 { body() }
+    }
+    return try Spool(path: place.spool, fileSystem: fileSystem)
+  }
+
+  private func isWithdrawn(_ outcome: ClaimOutcome) -> Bool {
+    if case .withdrawn = outcome { true } else { false }
+  }
+
   private func renumbered(_ claim: Claim) -> Claim {
     var claim = claim
     for index in claim.items.indices { claim.items[index].identity.device += 1 }
@@ -91,17 +213,19 @@ struct OtherFileSystemTests {
   }
 
   private func taken() -> [String: String] {
-    let files = "\(Spool.path(in: place.spool, .work, of: set))/files"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: files)) ?? []
-    return names.reduce(into: [:]) { $0[$1] = place.text("\(files)/\($1)") }
+    contents(below: "\(Spool.path(in: place.spool, .work, of: set))/files", prefix: "")
   }
 
-  private func dropped() -> [String] {
-    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: drop)) ?? []
-    return paths.filter { $0 != "export" || FileManager.default.fileExists(atPath: "\(drop)/export/") }.filter
-    {
-      $0 != "export" || paths.count == 1
-    }.sorted()
+  /// The files in the drop directory, by their paths.
+  private func dropped() -> [String: String] { contents(below: drop, prefix: drop + "/") }
+
+  private func contents(below folder: String, prefix: String) -> [String: String] {
+    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+    return paths.reduce(into: [:]) { contents, path in
+      var status = stat()
+      guard lstat("\(folder)/\(path)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+      contents[prefix + path] = place.text("\(folder)/\(path)")
+    }
   }
 
   private func removeDrop() { try? FileManager.default.removeItem(atPath: drop) }
