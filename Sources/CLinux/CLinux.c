@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,6 +99,35 @@ int haplo_peer_user(int socket, uint32_t *user) {
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
   *user = credentials.uid;
   return 0;
+}
+
+int haplo_peer(int socket, uint32_t *user, int32_t *process) {
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+  *user = credentials.uid;
+  *process = credentials.pid;
+  return 0;
+}
+
+static socklen_t abstract_address(struct sockaddr_un *address, const char *name) {
+  size_t length = strnlen(name, sizeof address->sun_path - 1);
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  memcpy(address->sun_path + 1, name, length);
+  return offsetof(struct sockaddr_un, sun_path) + 1 + length;
+}
+
+int haplo_bind_abstract(int socket, const char *name) {
+  struct sockaddr_un address;
+  socklen_t length = abstract_address(&address, name);
+  return bind(socket, (struct sockaddr *)&address, length);
+}
+
+int haplo_connect_abstract(int socket, const char *name) {
+  struct sockaddr_un address;
+  socklen_t length = abstract_address(&address, name);
+  return connect(socket, (struct sockaddr *)&address, length);
 }
 
 int haplo_wait_until(sem_t *semaphore, int64_t deadline) {

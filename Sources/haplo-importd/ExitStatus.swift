@@ -74,7 +74,7 @@ extension ExitStatus {
 
   private init(_ failure: ServiceFailure) {
     switch failure {
-    case .busy: self = .later
+    case .busy, .inUse: self = .later
     case .cannotCreate: self = .cannotCreate
     case .journal(.contradiction): self = .bug
     case .journal(.unavailable): self = .cannotCreate

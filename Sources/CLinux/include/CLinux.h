@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 /// renameat2(2) with RENAME_NOREPLACE; the flag and the call need _GNU_SOURCE.
 int haplo_rename_noreplace(int from, const char *name, int to, const char *new_name);
@@ -78,6 +79,13 @@ int haplo_accept(int listener);
 
 /// getsockopt(2) SO_PEERCRED, whose struct ucred needs _GNU_SOURCE. 0 with the user's number, or -1 with errno.
 int haplo_peer_user(int socket, uint32_t *user);
+
+/// The same, with the process's number.
+int haplo_peer(int socket, uint32_t *user, int32_t *process);
+
+/// bind(2) and connect(2) to an abstract address (unix(7)), which begins with a NUL that no C string can hold. 0, or -1 with errno.
+int haplo_bind_abstract(int socket, const char *name);
+int haplo_connect_abstract(int socket, const char *name);
 
 /// ioctl(2) TIOCGWINSZ on standard output; ioctl is variadic. 0, or -1 where it is no terminal.
 int haplo_window_size(uint16_t *columns, uint16_t *rows);

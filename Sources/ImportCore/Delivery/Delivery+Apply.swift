@@ -90,8 +90,8 @@ extension Delivery {
   }
 
   private mutating func applyUploaded(_ key: String, _ event: DeliveryEvent) throws(Contradiction) {
-    guard case .uploading(let batch, let uploaded) = stage, !uploaded.contains(key),
-      manifest?.files.contains(where: { $0.key == key }) == true
+    guard case .uploading(let batch, let uploaded) = stage, !uploaded.containsExactly(key),
+      manifest?.files.map(\.key).containsExactly(key) == true
     else { throw contradiction(event) }
     stage = .uploading(batch: batch, uploaded: uploaded + [key])
     succeed()
@@ -134,7 +134,7 @@ extension Delivery {
     _ mode: ImportMode, _ thenApproval: Bool?, _ event: DeliveryEvent
   ) throws(Contradiction) {
     guard case .uploading(let batch, let uploaded) = stage, let manifest,
-      manifest.files.allSatisfy({ uploaded.contains($0.key) })
+      manifest.files.allSatisfy({ uploaded.containsExactly($0.key) })
     else { throw contradiction(event) }
     if thenApproval == true, mode != .dryRun { throw contradiction(event) }
     wantsApproval = thenApproval

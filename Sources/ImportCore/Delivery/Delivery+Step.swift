@@ -42,7 +42,7 @@ extension Delivery {
   }
 
   private func uploadStep(batch: BatchID, uploaded: [String]) -> DeliveryStep {
-    let waiting = manifest?.files.first { !uploaded.contains($0.key) }
+    let waiting = manifest?.files.first { !uploaded.containsExactly($0.key) }
     guard let waiting else { return .intendSchedule(batch: batch) }
     return .uploadFile(key: waiting.key, batch: batch)
   }

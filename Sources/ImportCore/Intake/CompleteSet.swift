@@ -24,20 +24,11 @@ public struct CompleteSet: Hashable, Sendable {
   public var digests: [ExactText: SHA256Digest]
   /// The bytes of the source's fixed control file; nil when the set has one of its own.
   public var fixedControl: [UInt8]?
+  /// Its place in the order of arrival.
+  public var arrival: Arrival
 
   /// What people call the set: the folder's name, or the control file's.
   public var name: String { claim.name }
-
-  /// The latest change time (ctime) of its files and folder, in nanoseconds since 1970.
-  public var latestChange: Int64 { (contents + claim.items).map(\.identity.changed).max() ?? 0 }
-
-  /// Sorts sets that were seen complete in the same scan (INTERFACE, "Arrival").
-  public static func inOrderOfArrival(_ sets: [CompleteSet]) -> [CompleteSet] {
-    let dated = sets.map { (set: $0, change: $0.latestChange) }
-    return dated.sorted {
-      $0.change != $1.change ? $0.change < $1.change : ExactText($0.set.name) < ExactText($1.set.name)
-    }.map(\.set)
-  }
 }
 
 /// Something dropped that can never become a delivery: to be taken and rejected.

@@ -17,16 +17,21 @@ extension Completeness {
       return .failure(Stop(verdict: .needs(.control)))
     }
     switch seen.value {
-    case .unreadable(let why):
-      return .failure(Stop(verdict: .waiting(.init(findings: [unreadable(DropName.control, entry, why)]))))
+    case .unreadable(let obstacle):
+      return .failure(Stop(verdict: .waiting(.init(findings: [obstacle.finding(prefix + DropName.control)]))))
     case .read(let control): return judged(control.reading)
     }
   }
 
   private func absentControl() -> IntakeFinding {
-    isFolder
-      ? IntakeFinding(subject.name, "not a set (yet): the folder has no \(DropName.control)")
-      : IntakeFinding(DropName.control, "not a set (yet): there is no \(DropName.control)")
+    let cause = MissingControl(index: index).cause
+    let text =
+      isFolder
+      ? "not a set (yet): the folder has no \(DropName.control)"
+      : "not a set (yet): there is no \(DropName.control)"
+    return IntakeFinding(
+      isFolder ? subject.name : DropName.control, cause.map { "\(text); \($0)" } ?? text,
+      remedy: cause.map { _ in "move or rename it" })
   }
 
   private func judged(_ reading: ControlFile.Reading) -> Result<ControlFile, Stop> {
@@ -61,7 +66,8 @@ extension Completeness {
     }
     switch evidence.fixedControl {
     case nil: return .failure(Stop(verdict: .needs(.fixedControl)))
-    case .unreadable(let why): return stop(path, why, remedy: "make the source's ControlFile= readable")
+    case .unreadable(let obstacle):
+      return stop(path, obstacle.text, remedy: "make the source's ControlFile= readable")
     case .read(let control):
       switch control.reading {
       case .valid(let control): return .success(control)

@@ -18,7 +18,7 @@ extension Completeness {
   {
     CompleteSet(
       claim: claim(of: members), files: files, contents: items(members), digests: digests,
-      fixedControl: fixedControlBytes)
+      fixedControl: fixedControlBytes, arrival: arrival(of: members))
   }
 
   private var fixedControlBytes: [UInt8]? {
@@ -54,7 +54,7 @@ extension Completeness {
   /// What is to be rejected of a set that has been incomplete for too long (`IncompleteRejectSec=`): the folder, or of
   /// a flat set what there is of it.
   public static func refusal(
-    ofIncomplete subject: Subject, rules: IntakeRules, findings: [IntakeFinding], now: MonotonicInstant,
+    ofIncomplete subject: SetSnapshot, rules: IntakeRules, findings: [IntakeFinding], now: MonotonicInstant,
     calendar: Timestamp
   ) -> RefusedDrop {
     let judge = Completeness(

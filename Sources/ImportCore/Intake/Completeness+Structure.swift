@@ -14,11 +14,10 @@ extension Completeness {
   }
 
   private func folderFindings() -> [IntakeFinding] {
-    let strange = index.strangeNames.sorted { $0.key < $1.key }.map { shown, why in
-      IntakeFinding(prefix + shown, why, remedy: "rename or remove it", isFinal: true)
-    }
+    let own = subject.moveObstacle.map { [$0.finding(subject.name)] } ?? []
+    let obstacles = own + index.obstacles.sorted { $0.key < $1.key }.map { $1.finding(prefix + $0) }
     let entries = index.entries.sorted { $0.key < $1.key }
-    return strange + entries.compactMap { problemInFolder($0.key.text, $0.value.status) }
+    return obstacles + entries.compactMap { problemInFolder($0.key.text, $0.value.status) }
   }
 
   private func problemInFolder(_ path: String, _ status: EntryStatus) -> IntakeFinding? {
@@ -45,11 +44,5 @@ extension Completeness {
         "it has \(status.links) hard links, so that it could be changed by another name",
         "put a copy of the file in its place")
     }
-  }
-
-  func unreadable(_ name: String, _ entry: DropIndex.Entry, _ why: String) -> IntakeFinding {
-    IntakeFinding(
-      prefix + name, "\(why) (\(entry.status.access))",
-      remedy: "let the daemon's user or group read it", isFinal: true)
   }
 }

@@ -13,8 +13,8 @@ extension Completeness {
       return .failure(Stop(verdict: .needs(.sums)))
     }
     switch seen.value {
-    case .unreadable(let why):
-      return .failure(Stop(verdict: .waiting(.init(findings: [unreadable(DropName.sums, entry, why)]))))
+    case .unreadable(let obstacle):
+      return .failure(Stop(verdict: .waiting(.init(findings: [obstacle.finding(prefix + DropName.sums)]))))
     case .read(let list):
       return list.findings.isEmpty ? promises(of: list, files, control) : refuseList(list, members)
     }
@@ -30,7 +30,7 @@ extension Completeness {
     -> Result<Sums, Stop>
   {
     let missing = list.entries.filter { index[$0.name]?.status.kind != .regular }.map {
-      IntakeFinding(prefix + $0.name, "\(DropName.sums) lists it, but it is missing")
+      IntakeFinding(prefix + $0.name, "\(DropName.sums) lists it in line \($0.line), but it is missing")
     }
     let listed = Set(list.entries.map { ExactText($0.name) })
     let unlisted = files.filter { !listed.contains(ExactText($0.file)) }
@@ -57,7 +57,7 @@ extension Completeness {
     for entry in sums.entries {
       switch digest(of: entry.name) {
       case .read(let digest) where digest == entry.digest: digests[ExactText(entry.name)] = digest
-      case .unreadable(let why): findings.append(IntakeFinding(prefix + entry.name, why))
+      case .unreadable(let obstacle): findings.append(obstacle.finding(prefix + entry.name))
       default:
         findings.append(
           IntakeFinding(

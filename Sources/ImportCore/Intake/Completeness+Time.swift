@@ -10,7 +10,20 @@ extension Completeness {
     let time = quietAt(members: members)
     guard time > now else { return nil }
     let change = changing(members: members).map { [$0] } ?? []
-    return .waiting(.init(findings: change + findings, askAgain: time))
+    return .waiting(
+      .init(
+        findings: change + findings, askAgain: time,
+        arrival: findings.isEmpty ? arrival(of: members) : nil))
+  }
+
+  /// The place of the set in the order of arrival: for a folder by all that is inside.
+  func arrival(of members: [String]) -> Arrival {
+    let own = index.own?.arrived ?? subject.folder?.identity.changed ?? .min
+    let files =
+      isFolder
+      ? index.entries.values.filter { $0.status.kind == .regular } : members.compactMap { index[$0] }
+    let latest = files.lazy.map(\.arrived).max() ?? .min
+    return Arrival(change: isFolder ? max(own, latest) : latest, name: subject.name)
   }
 
   /// Says what changed last; nil when the set is quiet.
@@ -45,8 +58,8 @@ extension Completeness {
     }
     if !busy.isEmpty { return .waiting(.init(findings: busy, isBusy: true)) }
     let closed = asked.compactMap { file -> IntakeFinding? in
-      guard case .unreadable(let why) = file.answer, let entry = index[file.name] else { return nil }
-      return unreadable(file.name, entry, why)
+      guard case .unreadable(let obstacle) = file.answer else { return nil }
+      return obstacle.finding(prefix + file.name)
     }
     return closed.isEmpty ? waitForMoving(members) : .waiting(.init(findings: closed))
   }
@@ -63,37 +76,30 @@ extension Completeness {
   /// Waits while the set may not be moved, or asks whether it may; nil when it may.
   fileprivate func waitForMoving(_ members: [String]) -> IntakeVerdict? {
     guard let answer = evidence.moving else { return .needs(.writers(members)) }
-    guard let (text, remedy) = refusal(answer) else { return nil }
-    return .waiting(
-      .init(findings: [IntakeFinding(subject.name, text, remedy: remedy, isFinal: true)]))
+    guard let obstacle = refusal(answer) else { return nil }
+    return .waiting(.init(findings: [obstacle.finding(subject.name)]))
   }
 
-  private func refusal(_ answer: MoveAnswer) -> (text: String, remedy: String)? {
+  private func refusal(_ answer: MoveAnswer) -> EntryObstacle? {
     let directory = subject.directory
     switch answer {
     case .allowed: return nil
     case .readOnly:
-      return (
+      return EntryObstacle(
         "the daemon may not move files out of \(directory): its file system is mounted read-only",
-        "mount it read-write; an error of the disk may have made it read-only: journalctl -k -p err"
+        remedy: "mount it read-write; an error of the disk may have made it read-only: journalctl -k -p err"
       )
     case .directoryClosed:
-      return (
+      return EntryObstacle(
         "the daemon may not move files out of \(directory)",
-        "make the directory writable for the daemon's user or group"
+        remedy: "make the directory writable for the daemon's user or group"
       )
-    case .folderClosed:
-      return (
-        "the daemon may not move this folder out (\(subject.folder?.access ?? "its owner"))",
-        "make it writable for the group: chmod g+w by its owner; so that the next one is: umask 002, "
-          + "rsync with --no-perms --chmod=ugo=rwX, sftp with mkdir before put, and a default ACL for the daemon "
-          + "on the drop directory"
-      )
+    case .folderClosed(let obstacle): return obstacle
     case .sticky(let entry, let owner):
-      return (
+      return EntryObstacle(
         "the daemon may not move '\(entry)' of owner \(owner) out: in \(directory), which is sticky (mode +t), only "
           + "owners may",
-        "chmod -t \(directory), or make the daemon's user the owner of that directory"
+        remedy: "chmod -t \(directory), or make the daemon's user the owner of that directory"
       )
     }
   }

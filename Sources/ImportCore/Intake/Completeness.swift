@@ -2,42 +2,7 @@
 /// nothing itself: what it must know and does not, it asks for, and is called again. So a verdict costs only the
 /// looks that it really needs, the expensive ones last.
 public struct Completeness {
-  /// What may be a set.
-  public struct Subject: Sendable {
-    /// Folder or flat.
-    public var form: SetForm
-    /// The folder's name; for a flat set what people call it.
-    public var name: String
-    /// Absolute path of the drop directory.
-    public var directory: String
-    /// What is known of the folder's inside, or of the drop directory.
-    public var index: DropIndex
-    /// The folder as an entry of the drop directory.
-    public var folder: EntryStatus?
-    /// What was found in the files.
-    public var evidence: Evidence
-
-    /// Takes a folder and what is known of it.
-    public init(folder name: String, in directory: String, status: EntryStatus, index: DropIndex) {
-      form = .folder
-      self.name = name
-      self.directory = directory
-      self.index = index
-      folder = status
-      evidence = Evidence()
-    }
-
-    /// Takes a drop directory, whose own files may be a flat set.
-    public init(flatIn directory: String, index: DropIndex, rules: IntakeRules) {
-      form = .flat
-      name = rules.controlFileName ?? DropName.control
-      self.directory = directory
-      self.index = index
-      evidence = Evidence()
-    }
-  }
-
-  let subject: Subject
+  let subject: SetSnapshot
   let rules: IntakeRules
   let now: MonotonicInstant
   let calendar: Timestamp
@@ -47,7 +12,7 @@ public struct Completeness {
   /// Judges `subject` as it is at `now`; `calendar` becomes the completion time. With `thorough` the findings are
   /// all there are, for people; without, judging ends early where nothing can be done yet.
   public static func judge(
-    _ subject: Subject, rules: IntakeRules, now: MonotonicInstant, calendar: Timestamp,
+    _ subject: SetSnapshot, rules: IntakeRules, now: MonotonicInstant, calendar: Timestamp,
     thorough: Bool = false
   ) -> IntakeVerdict {
     Completeness(subject: subject, rules: rules, now: now, calendar: calendar, isThorough: thorough).verdict()
@@ -60,7 +25,10 @@ public struct Completeness {
   var prefix: String { isFolder ? subject.name + "/" : "" }
 
   private func verdict() -> IntakeVerdict {
-    switch control() {
+    if let obstacle = subject.obstacle {
+      return .waiting(.init(findings: [obstacle.finding(subject.name)]))
+    }
+    return switch control() {
     case .failure(let stop): stop.verdict
     case .success(let control): verdict(about: control)
     }
@@ -119,7 +87,7 @@ public struct Completeness {
 
 extension Completeness {
   /// True if the subject's control file, where it could be read, means the file `name` by one of its keys.
-  public static func names(_ name: String, in subject: Subject, rules: IntakeRules) -> Bool {
+  public static func names(_ name: String, in subject: SetSnapshot, rules: IntakeRules) -> Bool {
     let judge = Completeness(
       subject: subject, rules: rules, now: MonotonicInstant(nanoseconds: 0),
       calendar: Timestamp(microseconds: 0), isThorough: true)

@@ -28,7 +28,7 @@ struct ControlMapping {
   }
 
   private func file(for key: String) -> Result<String, Problem> {
-    guard let rule = rules.fileRules[key] else { return fileNamed(after: key) }
+    guard let rule = rules.fileRules[ExactText(key)] else { return fileNamed(after: key) }
     if rule.isLiteral {
       let name = rule.pattern
       return isCandidate(name) ? .success(name) : problem(key, "its file '\(name)' is missing", at: name)
@@ -70,9 +70,18 @@ struct ControlMapping {
       case .directory: "; '\(name)' is a directory"
       default: nil
       }
+    let other = names(spelt: name).map { "; '\($0.shown)' has another Unicode form of that name" }
     let finding = IntakeFinding(
-      prefix + name, "for the key \(Self.shown(key)) \(text)\(kind ?? "")", remedy: remedy, isFinal: isFinal)
+      prefix + name, "for the key \(Self.shown(key)) \(text)\(kind ?? other ?? "")", remedy: remedy,
+      isFinal: isFinal)
     return .failure(Problem(finding: finding))
+  }
+
+  /// A name that is there and looks like `name`, with or without an extension, but has other bytes (NFC and NFD).
+  private func names(spelt name: String) -> String? {
+    guard name.utf8.contains(where: { $0 >= 128 }), index[name] == nil else { return nil }
+    // Canonical equivalence is what String compares by.
+    return index.entries.keys.map(\.text).filter { $0 == name || DropName.stem($0) == name }.min()
   }
 
   /// Something that is not a directory and may be a data file; whether it is a good one is judged later.
@@ -85,8 +94,9 @@ struct ControlMapping {
   private func doublyMeant(_ files: [MappedFile]) -> [IntakeFinding] {
     let byFile = Dictionary(grouping: files) { ExactText($0.file) }
     return files.compactMap { file in
-      guard let keys = byFile[ExactText(file.file)]?.map(\.key), keys.count > 1, keys.last == file.key,
-        keys.contains(where: { rules.fileRules[$0] == nil })
+      guard let keys = byFile[ExactText(file.file)]?.map(\.key), keys.count > 1,
+        keys.last.map({ ExactText($0) }) == ExactText(file.key),
+        keys.contains(where: { rules.fileRules[ExactText($0)] == nil })
       else { return nil }
       let list = keys.map(Self.shown).joined(separator: " and ")
       return IntakeFinding(
@@ -105,15 +115,5 @@ struct ControlMapping {
   }
 
   /// A key in quotes, its control characters as `\xHH`.
-  static func shown(_ key: String) -> String {
-    let text = key.unicodeScalars.reduce(into: "") { text, scalar in
-      guard scalar.isControl else {
-        return text.unicodeScalars.append(scalar)
-      }
-      for byte in String(scalar).utf8 {
-        text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return "'\(text)'"
-  }
+  static func shown(_ key: String) -> String { "'\(key.shown)'" }
 }

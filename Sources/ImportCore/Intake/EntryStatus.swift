@@ -27,7 +27,4 @@ public struct EntryStatus: Hashable, Sendable {
     self.owner = owner
     self.mode = mode
   }
-
-  /// Owner and permissions for people: `owner 1001, mode 0600`.
-  var access: String { "owner \(owner), mode 0\(String(mode, radix: 8))" }
 }

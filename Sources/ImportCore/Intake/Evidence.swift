@@ -12,11 +12,35 @@ public struct Seen<Value: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
+/// Why an entry of a drop directory cannot be used, and what a person can do about it.
+public struct EntryObstacle: Hashable, Sendable {
+  /// What is wrong: `cannot read this folder (owner jane:staff, mode 0700)`.
+  public var text: String
+  /// What to do, with the exact command where there is one.
+  public var remedy: String?
+  /// True if the daemon lacks a right that it could not grant itself.
+  public var isAccess: Bool
+
+  /// Takes what is wrong and what to do.
+  public init(_ text: String, remedy: String? = nil, isAccess: Bool = false) {
+    self.text = text
+    self.remedy = remedy
+    self.isAccess = isAccess
+  }
+
+  /// The finding about the entry at a path.
+  public func finding(_ path: String) -> IntakeFinding {
+    var finding = IntakeFinding(path, text, remedy: remedy, isFinal: true)
+    finding.isAccess = isAccess
+    return finding
+  }
+}
+
 /// What came of reading a file.
 public enum Content<Value: Hashable & Sendable>: Hashable, Sendable {
   case read(Value)
   /// Why it could not be read.
-  case unreadable(String)
+  case unreadable(EntryObstacle)
 }
 
 /// What the kernel says about who writes to a file.
@@ -26,7 +50,7 @@ public enum WriterAnswer: Hashable, Sendable {
   /// No such question can be asked of this file here; only quiet can tell.
   case cannotTell
   /// The file cannot even be opened for reading, and why.
-  case unreadable(String)
+  case unreadable(EntryObstacle)
 }
 
 /// What the kernel says about moving a set out of its drop directory.
@@ -37,7 +61,7 @@ public enum MoveAnswer: Hashable, Sendable {
   /// The drop directory may not be written to.
   case directoryClosed
   /// The folder may not be written to, and a move changes its entry `..`.
-  case folderClosed
+  case folderClosed(EntryObstacle)
   /// The drop directory is sticky, and this entry of it belongs to somebody else.
   case sticky(entry: String, owner: UInt32)
 }
@@ -126,12 +150,18 @@ public enum IntakeVerdict: Sendable {
     public var askAgain: MonotonicInstant?
     /// True if somebody writes: the kernel is asked again after a short while.
     public var isBusy: Bool
+    /// The set's place in the order of arrival, if it waits for its quiet time and nothing else.
+    public var arrival: Arrival?
 
     /// Takes why something waits, and for what.
-    public init(findings: [IntakeFinding], askAgain: MonotonicInstant? = nil, isBusy: Bool = false) {
+    public init(
+      findings: [IntakeFinding], askAgain: MonotonicInstant? = nil, isBusy: Bool = false,
+      arrival: Arrival? = nil
+    ) {
       self.findings = findings
       self.askAgain = askAgain
       self.isBusy = isBusy
+      self.arrival = arrival
     }
   }
 }

@@ -12,6 +12,8 @@ public struct IntakeFinding: Hashable, Sendable {
   public var remedy: String?
   /// True if it cannot be taken as it is, so that waiting alone will not help.
   public var isFinal: Bool
+  /// True if the daemon lacks a right that it could not grant itself.
+  public var isAccess = false
 
   /// Takes a path and what is the matter there.
   public init(_ path: String, _ text: String, remedy: String? = nil, isFinal: Bool = false) {
@@ -29,7 +31,7 @@ public struct IntakeFinding: Hashable, Sendable {
 
   /// The finding as one line, with its remedy.
   public var line: String {
-    let position = place.map { "\(path):\($0.line):\($0.column)" } ?? path
+    let position = place.map { "\(path.shown):\($0.line):\($0.column)" } ?? path.shown
     return "\(position): \(isFinal ? "error: " : "")\(text)" + (remedy.map { " (\($0))" } ?? "")
   }
 }

@@ -7,7 +7,7 @@ public struct IntakeRules: Hashable, Sendable {
   /// Absolute path of a fixed control file; sets bring none of their own then.
   public var controlFile: String?
   /// Which file is meant by a key of the control file's `files` (`File.KEY=`): the one whose name matches.
-  public var fileRules: [String: Glob]
+  public var fileRules: [ExactText: Glob]
 
   /// Takes the settings of a source.
   public init(
@@ -17,7 +17,7 @@ public struct IntakeRules: Hashable, Sendable {
     self.quiet = quiet
     self.markerFile = markerFile
     self.controlFile = controlFile
-    self.fileRules = fileRules
+    self.fileRules = Dictionary(fileRules.map { (ExactText($0), $1) }) { first, _ in first }
   }
 
   /// Takes over what the configuration says. Its patterns were checked when it was read.
@@ -29,7 +29,8 @@ public struct IntakeRules: Hashable, Sendable {
 
   /// True for a name that is never a data file: control file, marker, list of digests, and temporary names.
   func isNeverData(_ name: String) -> Bool {
-    name == DropName.control || name == DropName.sums || name == markerFile || DropName.isTemporary(name)
+    name == DropName.control || name == DropName.sums || markerFile.map { ExactText($0) } == ExactText(name)
+      || DropName.isTemporary(name)
   }
 
   /// Name of the fixed control file without its folders.

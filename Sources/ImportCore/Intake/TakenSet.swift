@@ -6,7 +6,7 @@ public enum TakenSet {
     of control: ControlFile, in listing: [(name: String, status: EntryStatus)], rules: IntakeRules
   ) -> (files: [MappedFile], findings: [IntakeFinding]) {
     var index = DropIndex(rules: rules)
-    index.observe(listing: listing, strange: [:], at: MonotonicInstant(nanoseconds: 0))
+    index.observe(listing: listing, obstacles: [:], at: MonotonicInstant(nanoseconds: 0))
     return ControlMapping(rules: rules, index: index, prefix: "").map(control)
   }
 }

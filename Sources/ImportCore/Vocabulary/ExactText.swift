@@ -28,3 +28,8 @@ public struct ExactText: Hashable, Comparable, Sendable {
     return unsafe result ?? Array(text.utf8).withUnsafeBytes { unsafe body($0) }
   }
 }
+
+extension [String] {
+  /// True if one of these texts has the same bytes.
+  public func containsExactly(_ text: String) -> Bool { contains { ExactText($0) == ExactText(text) } }
+}

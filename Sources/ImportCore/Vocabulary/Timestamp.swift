@@ -26,12 +26,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// The same moment, later by `duration`.
   public func advanced(by duration: Duration) -> Timestamp {
-    Timestamp(microseconds: microseconds + duration.microseconds)
+    Timestamp(microseconds: microseconds.addingSaturated(duration.microseconds))
   }
 
   /// The time from `other` to this moment; negative if `other` is later.
   public func since(_ other: Timestamp) -> Duration {
-    .microseconds(microseconds - other.microseconds)
+    .microseconds(microseconds.subtractingSaturated(other.microseconds))
   }
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -50,12 +50,13 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 
   /// The same moment, later by `duration`.
   public func advanced(by duration: Duration) -> MonotonicInstant {
-    let sum = nanoseconds.addingReportingOverflow(duration.nanoseconds)
-    return MonotonicInstant(nanoseconds: sum.overflow ? .max : sum.partialValue)
+    MonotonicInstant(nanoseconds: nanoseconds.addingSaturated(duration.nanoseconds))
   }
 
   /// The time from `other` to this moment; negative if `other` is later.
-  public func since(_ other: MonotonicInstant) -> Duration { .nanoseconds(nanoseconds - other.nanoseconds) }
+  public func since(_ other: MonotonicInstant) -> Duration {
+    .nanoseconds(nanoseconds.subtractingSaturated(other.nanoseconds))
+  }
 
   public static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
     left.nanoseconds < right.nanoseconds
@@ -63,10 +64,10 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-  /// Whole microseconds, cut towards zero; the largest value where it would not fit.
+  /// Whole microseconds, cut towards zero; the nearest value where it would not fit.
   public var microseconds: Int64 { scaled(perSecond: 1_000_000) }
 
-  /// Whole nanoseconds, cut towards zero; the largest value where it would not fit (292 years).
+  /// Whole nanoseconds, cut towards zero; the nearest value where it would not fit (292 years).
   public var nanoseconds: Int64 { scaled(perSecond: 1_000_000_000) }
 
   /// Seconds as a fraction, for arithmetic where an exact value does not matter.
@@ -74,9 +75,7 @@ extension Duration {
 
   private func scaled(perSecond: Int64) -> Int64 {
     let (seconds, attoseconds) = components
-    let whole = seconds.multipliedReportingOverflow(by: perSecond)
-    let sum = whole.partialValue.addingReportingOverflow(
+    return seconds.multipliedSaturated(perSecond).addingSaturated(
       attoseconds / (1_000_000_000_000_000_000 / perSecond))
-    return whole.overflow || sum.overflow ? .max : sum.partialValue
   }
 }

@@ -127,7 +127,7 @@ public struct Verification: Sendable {
     for file in [receipt.control] + receipt.files + (receipt.others ?? []) { expected[file.file] = file }
     for file in try Self.files(in: folder, receipt) {
       summary.files += 1
-      summary.bytes += file.status.size
+      summary.bytes = summary.bytes.addingSaturated(file.status.size)
       let entry = expected.removeValue(forKey: file.path)
       let text =
         entry.map { Self.difference(file, $0) } ?? (receipt.others == nil ? nil : "is not in the receipt")

@@ -136,9 +136,10 @@ struct ControlAnswers: Sendable {
 public enum DropPath {
   /// The part of `path` below `directory`; nil if it lies elsewhere, or is the directory itself.
   public static func inside(_ directory: String, _ path: String) -> String? {
-    let root = directory.hasSuffix("/") ? directory : directory + "/"
-    guard path.hasPrefix(root), path.utf8.count > root.utf8.count else { return nil }
-    return String(path.dropFirst(root.count))
+    let root = directory.utf8.last == UInt8(ascii: "/") ? directory : directory + "/"
+    // By bytes: what follows the slash may combine with it.
+    guard path.utf8.starts(with: root.utf8), path.utf8.count > root.utf8.count else { return nil }
+    return String(Substring(path.utf8.dropFirst(root.utf8.count)))
   }
 
   /// Says that a path is in no drop directory.
@@ -192,7 +193,7 @@ extension StatusReport.Upload {
     var onServer: [String] = []
     if case .uploading(_, let uploaded)? = delivery?.stage { onServer = uploaded }
     let sent = upload.sent
-    let before = files.filter { onServer.contains($0.key) }.reduce(0) { $0 + $1.content.size }
+    let before = files.filter { onServer.containsExactly($0.key) }.reduce(0) { $0 + $1.content.size }
     let isData = files.contains { $0.content.file == upload.file }
     self.init(
       set: upload.set.text, source: upload.set.source.text, file: upload.file, sent: sent, size: upload.size,

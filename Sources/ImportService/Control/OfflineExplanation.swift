@@ -41,7 +41,7 @@ public struct OfflineExplanation: Sendable {
     let intake = Intake(
       source: DropSource(source), fileSystem: FileSystem(),
       workers: try WorkerPool(name: "haplo-worker", threads: 1), events: events, time: SystemTime(),
-      log: NoLog(), taker: NoTaker())
+      log: NoLog(), claimer: NoClaimer())
     await intake.examine()
     return intake
   }
@@ -53,7 +53,7 @@ private struct NoLog: Log {
 }
 
 /// Takes nothing: only the daemon does.
-private struct NoTaker: ClaimTaker {
-  func take(_ sets: [CompleteSet], from source: SourceName) async {}
+private struct NoClaimer: SetClaiming {
+  func claim(_ sets: [CompleteSet], from source: SourceName) async {}
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {}
 }

@@ -84,6 +84,6 @@ extension Manifest {
   /// The control file (nil), or the data file of a key.
   func content(of key: String?) -> ManifestFile? {
     guard let key else { return control }
-    return files.first { $0.key == key }?.content
+    return files.first { ExactText($0.key) == ExactText(key) }?.content
   }
 }

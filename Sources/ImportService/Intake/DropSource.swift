@@ -14,11 +14,13 @@ public struct DropSource: Sendable {
   public var incompleteWarn: Duration?
   /// After how long an incomplete set is rejected.
   public var incompleteReject: Duration?
+  /// How its sets are ordered.
+  public var order: ScheduleOrder
 
   /// Takes a source's settings.
   public init(
     name: SourceName, directory: String, rules: IntakeRules, rescan: Duration?, incompleteWarn: Duration?,
-    incompleteReject: Duration?
+    incompleteReject: Duration?, order: ScheduleOrder = .arrival
   ) {
     self.name = name
     self.directory = directory
@@ -26,6 +28,7 @@ public struct DropSource: Sendable {
     self.rescan = rescan
     self.incompleteWarn = incompleteWarn
     self.incompleteReject = incompleteReject
+    self.order = order
   }
 
   /// Takes over what the configuration says.
@@ -33,21 +36,22 @@ public struct DropSource: Sendable {
     self.init(
       name: settings.name, directory: settings.directory, rules: IntakeRules(settings),
       rescan: settings.rescan,
-      incompleteWarn: settings.incompleteWarn, incompleteReject: settings.incompleteReject)
+      incompleteWarn: settings.incompleteWarn, incompleteReject: settings.incompleteReject,
+      order: settings.order)
   }
 }
 
-/// Takes what an intake has found. It is asked one thing at a time for one source.
-public protocol ClaimTaker: Sendable {
-  /// Claims `sets`, which came in this order. Returns when each is claimed or left where it is; those that are still
-  /// in the drop directory then are offered again after a change, or at the next rescan.
-  func take(_ sets: [CompleteSet], from source: SourceName) async
+/// Claims what an intake has found. It is asked one thing at a time for one source.
+public protocol SetClaiming: Sendable {
+  /// Claims `sets`, which arrived in this order. Returns when each is claimed or left where it is; those that are still
+  /// in the drop directory then are offered again after a change, or at the next scan.
+  func claim(_ sets: [CompleteSet], from source: SourceName) async
   /// Claims something that cannot be a delivery, and rejects it.
   func refuse(_ drop: RefusedDrop, from source: SourceName) async
   /// Takes in that something complete may not be moved, which the whole spool may suffer from.
   func cannotTake(_ name: String, from source: SourceName) async
 }
 
-extension ClaimTaker {
+extension SetClaiming {
   public func cannotTake(_ name: String, from source: SourceName) async {}
 }

@@ -66,37 +66,43 @@ extension Intake {
       case .polled: "polled"
       case .lost: "lost"
       }
-    let shown = candidates.count { $0.folder != nil || $0.incompleteSince != nil }
-    return Gauges(mode: mode, incoming: shown + flat.subject.index.strangeNames.count)
+    let shown = sets.count { $0.folder != nil || $0.incompleteSince != nil }
+    return Gauges(mode: mode, incoming: shown + flat.snapshot.index.obstacles.count)
   }
 
   /// How things stand now.
   public var overview: IntakeOverview {
     let now = time.monotonic
-    let shown = candidates.filter { $0.folder != nil || $0.incompleteSince != nil }
-    let incoming = shown.map { candidate in
+    let shown = sets.filter { $0.folder != nil || $0.incompleteSince != nil }
+    let incoming = shown.map { set in
       IntakeOverview.Incoming(
-        path: candidate.subject.name, findings: findings(candidate),
-        waiting: candidate.incompleteSince.map { now.since($0) }, isOverdue: candidate.isReported)
+        path: set.snapshot.name, findings: explanation(of: set),
+        waiting: set.incompleteSince.map { now.since($0) }, isOverdue: set.isReported)
     }
-    let strange = flat.subject.index.strangeNames.map { name, why in
-      IntakeOverview.Incoming(path: name, findings: [IntakeFinding(name, why, isFinal: true)], waiting: nil)
+    let strange = flat.snapshot.index.obstacles.map { name, obstacle in
+      IntakeOverview.Incoming(path: name, findings: [obstacle.finding(name)], waiting: nil)
     }
     return IntakeOverview(
       source: source.name, directory: source.directory, mode: mode, lastScan: lastScan,
       incoming: (incoming + strange).sorted { ExactText($0.path) < ExactText($1.path) },
-      files: flat.subject.index.entries.count - folders.count)
+      files: flat.snapshot.index.entries.count - folders.count)
   }
 
   /// Says why `path`, relative to the drop directory, is not taken yet.
   public func explain(_ path: String) -> IntakeExplanation {
-    // Names that no set can have are kept as they are shown.
-    let parts = path.split(separator: "/").map { EntryName(String($0)).description }
+    let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     guard let name = parts.first else { return .init(outcome: .absent, findings: []) }
-    if let why = flat.subject.index.strangeNames[name] {
-      return explanation([IntakeFinding(name, why, isFinal: true)])
+    if Litter.contains(path: path) {
+      return .init(
+        outcome: .ready,
+        findings: [
+          IntakeFinding(path, "left by a file manager or server: ignored, moved along with its folder")
+        ])
     }
-    guard let entry = flat.subject.index[name] else { return .init(outcome: .absent, findings: []) }
+    if let obstacle = flat.snapshot.index.obstacles[EntryName(name).description] {
+      return explanation([obstacle.finding(EntryName(name).description)])
+    }
+    guard let entry = flat.snapshot.index[name] else { return .init(outcome: .absent, findings: []) }
     if DropName.isTemporary(name) {
       return explanation([
         IntakeFinding(
@@ -108,25 +114,27 @@ extension Intake {
       )
     }
     guard entry.status.kind == .directory else { return explainFile(name) }
-    guard let candidate = folders[ExactText(name)] else { return .init(outcome: .absent, findings: []) }
+    guard let set = folders[ExactText(name)] else { return .init(outcome: .absent, findings: []) }
     let inner = parts.dropFirst().joined(separator: "/")
+    let index = set.snapshot.index
     let isKnown =
-      inner.isEmpty || candidate.subject.index[inner] != nil
-      || candidate.subject.index.strangeNames[inner] != nil
-    return isKnown ? explanation(findings(candidate)) : .init(outcome: .absent, findings: [])
+      inner.isEmpty || index[inner] != nil || index.obstacles[inner] != nil || set.snapshot.obstacle != nil
+      || index.obstacles[EntryName(inner).description] != nil
+    return isKnown ? explanation(explanation(of: set)) : .init(outcome: .absent, findings: [])
   }
 
   private func explainFile(_ name: String) -> IntakeExplanation {
     if case .notASet(let finding) = judge(flat, thorough: true) { return explanation([finding]) }
     guard
-      name == DropName.control || name == DropName.sums || name == source.rules.markerFile
-        || Completeness.names(name, in: flat.subject, rules: source.rules)
+      name == DropName.control || name == DropName.sums
+        || source.rules.markerFile.map({ ExactText($0) }) == ExactText(name)
+        || Completeness.names(name, in: flat.snapshot, rules: source.rules)
     else {
       return explanation([
         IntakeFinding(name, "the control file's files do not name it", remedy: "name it there, or remove it")
       ])
     }
-    return explanation(findings(flat))
+    return explanation(explanation(of: flat))
   }
 
   private func explanation(_ findings: [IntakeFinding]) -> IntakeExplanation {
@@ -136,12 +144,12 @@ extension Intake {
   }
 
   /// All that can be said now; what the last look found where only a new look could tell.
-  private func findings(_ candidate: Candidate) -> [IntakeFinding] {
-    switch judge(candidate, thorough: true) {
+  func explanation(of set: PendingSet) -> [IntakeFinding] {
+    switch judge(set, thorough: true) {
     case .waiting(let waiting): waiting.findings
     case .notASet(let finding): [finding]
     case .refused(let drop): [IntakeFinding(drop.name, drop.reason.text, isFinal: true)]
-    case .complete, .needs: candidate.findings
+    case .complete, .needs: set.findings
     }
   }
 }

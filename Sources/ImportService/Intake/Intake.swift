@@ -2,17 +2,18 @@ import Glibc
 import ImportCore
 public import ImportSystem
 
-/// Watches one drop directory and hands over what is complete in it, in the order of arrival. Events are only
-/// hints that something is to be looked at again; what is handed over was looked at just then.
+/// Watches one drop directory and claims what is complete in it, in the order of arrival. inotify events only mark entries dirty;
+/// every set is examined again immediately before it is claimed.
 ///
-/// One task runs it (``run()``); others may ask how things stand. While nothing happens it sleeps without a system
-/// call until the next quiet time or rescan.
+/// One task runs it (``run()``); others may ask how things are. While nothing happens it sleeps without a system
+/// call until the next quiet time or rescan. Whatever may block runs on the source's own thread: a file system that hangs holds
+/// up this source alone.
 public actor Intake {
   /// How the directory is watched.
   public enum WatchMode: Hashable, Sendable {
     /// The kernel tells of changes.
     case watched
-    /// It is looked at every `RescanSec` only, and why.
+    /// It is scanned every `RescanSec` only, and why.
     case polled(String)
     /// It is not there or cannot be opened, and why.
     case lost(String)
@@ -23,33 +24,32 @@ public actor Intake {
   let workers: WorkerPool
   let time: any Time
   let log: any Log
-  let taker: any ClaimTaker
-  /// Keep other daemons away from what is listed; nil for tools that only look.
+  let claimer: any SetClaiming
+  /// Keep other daemons away from what is scanned; nil for tools that only explain.
   let locks: ServiceLocks?
-  nonisolated let hints = Hints()
-  private let events: EventThread
+  nonisolated let watcher: DirectoryWatcher
 
-  var inotify: Inotify?
-  /// Why there is none, where there should be one.
+  /// The drop directory's own files, which may be a flat set; its folders are in the index too.
+  let flat: PendingSet
+  var folders: [ExactText: PendingSet] = [:]
+  /// The directory as it was when it was last scanned.
+  var own: EntryStatus?
+  /// The file system of the directory knows leases.
+  var usesLeases = true
+  private var isLeaseProblemLogged = false
+  var mode = WatchMode.lost("not scanned yet")
+  /// Why there is no list of watches, where there should be one.
   var inotifyProblem: String?
   /// Why the drop directory could not be made, where it was missing.
   var makingProblem: SystemError?
-  /// What each watch is for.
-  var watches: [Inotify.Watch: WatchTarget] = [:]
-  /// The drop directory's own files, which may be a flat set; its folders stand in the index too.
-  let flat: Candidate
-  var folders: [ExactText: Candidate] = [:]
-  /// The directory as it was when it was last listed.
-  var own: EntryStatus?
-  var mode = WatchMode.lost("not looked at yet")
-  var usesLeases = true
-  var isLeaseProblemLogged = false
   /// Why a folder cannot be watched since the last scan: events about its files may be missing. Every scan tries again.
   var folderProblem: String?
   /// Why the drop directory itself is polled, as the last scan found out.
   var directoryProblem: String?
   /// Why the events of the drop directory are not relied on, though it is watched.
   var silence: String?
+  /// Why the directory could not be scanned.
+  private(set) var scanError: SystemError?
   var lastScan: Timestamp?
   var nextScan: MonotonicInstant?
   private var isScanned = false
@@ -58,107 +58,112 @@ public actor Intake {
   private var hasEnded = false
   private let progress = Latch()
 
-  /// What a watch is for.
-  enum WatchTarget: Hashable {
-    case dropDirectory
-    /// A folder by its name, or one in it by its path.
-    case folder(ExactText, prefix: String)
-    /// The nearest directory that is there, while the drop directory is not.
-    case ancestor
-  }
-
   /// Takes a source and everything it works with. Nothing happens before ``run()`` or ``examine()``.
   public init(
     source: DropSource, fileSystem: FileSystem, workers: WorkerPool, events: EventThread, time: any Time,
-    log: any Log, taker: any ClaimTaker, locks: ServiceLocks? = nil
+    log: any Log, claimer: any SetClaiming, locks: ServiceLocks? = nil
   ) {
     self.source = source
     self.fileSystem = fileSystem
     self.workers = workers
-    self.events = events
     self.time = time
     self.log = log
-    self.taker = taker
+    self.claimer = claimer
     self.locks = locks
+    watcher = DirectoryWatcher(events)
     let index = DropIndex(rules: source.rules)
-    flat = Candidate(.init(flatIn: source.directory, index: index, rules: source.rules))
+    flat = PendingSet(.init(flatIn: source.directory, index: index, rules: source.rules))
   }
 
-  /// Makes the directory if it is missing, watches it, and hands over what becomes complete, until the task is
+  /// Makes the directory if it is missing, watches it, and claims what becomes complete, until the task is
   /// cancelled. To be called once.
   public func run() async {
     SignalReader.ignore(SIGIO)  // without this, a writer that meets our lease would end the process
     await makeDirectory()
-    openInotify()
-    defer { if let inotify { events.remove(inotify.descriptor) } }
+    openWatcher()
+    defer { watcher.close() }
     await scan()
     while !Task.isCancelled {
-      await lookAndHandOver()
+      let verdicts = await inspectAll()
+      settleMode()
+      isScanned = true
+      progress.signal()
+      await claim(verdicts)
       isAtWork = false
       progress.signal()
-      await waitForHint(until: nextLook())
+      await watcher.wait(until: nextWake(), time)
       isAtWork = true
-      await absorbHints()
+      await absorbChanges()
     }
     hasEnded = true
     progress.signal()
   }
 
-  /// Looks at everything once, hands nothing over and watches nothing: for tools that explain while no daemon runs.
+  /// Examines everything once, claims nothing and watches nothing: for tools that explain while no daemon runs.
   public func examine() async {
     SignalReader.ignore(SIGIO)
     await scan()
-    _ = await lookAtAll()
+    _ = await inspectAll()
   }
 
-  /// Wants everything to be looked at again soon, as after a reload.
-  public nonisolated func rescan() { hints.wantRescan() }
+  /// Wants everything to be scanned again soon, as after a reload.
+  public nonisolated func rescan() { watcher.wantScan() }
 
-  /// Returns when what was in the directory at the start has been looked at, or the task is cancelled: a service can
+  /// Returns when what was in the directory at the start has been examined, or the task is cancelled: a service can
   /// be told to end before its first scan begins.
   public func firstScanDone() async { await wait { isScanned } }
 
-  /// Returns when nothing is left that only waits for time to pass or for a program to close its file. What is handed
-  /// over by then has been taken. Returns early when the task is cancelled.
+  /// Returns when nothing is left that only waits for time to pass or for a program to close its file. What is complete
+  /// by then has been claimed. Returns early when the task is cancelled.
   public func settled() async { await wait { !isAtWork && isSettled } }
 
   private func wait(until isTrue: () -> Bool) async {
     while !isTrue(), !hasEnded, !Task.isCancelled { await progress.wait(after: progress.version) }
   }
 
-  var candidates: [Candidate] { [flat] + folders.values }
-
-  private var isSettled: Bool { hints.isEmpty && !candidates.contains { $0.isSettling || $0.isDirty } }
-
-  private func lookAndHandOver() async {
-    let verdicts = await lookAtAll()
-    settleMode()
-    isScanned = true
-    progress.signal()
-    await handOver(verdicts)
+  /// Another daemon that has the directory; nil if none has.
+  var rival: ServiceFailure? {
+    scanError.flatMap { $0.isInUse ? .inUse($0) : nil }
   }
+
+  var sets: [PendingSet] { [flat] + folders.values }
+
+  private var isSettled: Bool { watcher.isEmpty && !sets.contains { $0.isSettling || $0.isDirty } }
 
   private func makeDirectory() async {
     let (fileSystem, path) = (fileSystem, source.directory)
-    do throws(SystemError) {
-      try await workers.run { () throws(SystemError) in
-        _ = try fileSystem.openOrMakeDirectory(path, mode: 0o2770, for: "intake")
-      }
-      makingProblem = nil
-    } catch {
-      makingProblem = error  // the first scan finds no directory, and says why
-    }
+    makingProblem =
+      await workers.runAbandonable { () -> SystemError? in
+        do throws(SystemError) {
+          _ = try fileSystem.openOrMakeDirectory(path, mode: 0o2770, for: "intake")
+          return nil
+        } catch {
+          return error  // the first scan finds no directory, and says why
+        }
+      } ?? nil
   }
 
-  /// Opens the watch list. Where the user has too many of them, every scan tries again.
-  func openInotify() {
+  /// Opens the list of watches. Where the user has too many of them, every scan tries again.
+  func openWatcher() {
     do throws(SystemError) {
-      let inotify = try Inotify()
-      self.inotify = inotify
+      try watcher.open()
       inotifyProblem = nil
-      events.add(inotify.descriptor) { [hints] in hints.add(inotify.read()) }
     } catch {
       inotifyProblem = Self.remedy(for: error)
     }
+  }
+
+  func noteScan(_ error: SystemError?) { scanError = error }
+
+  func noteLeaseProblem(_ file: String) {
+    guard !isLeaseProblemLogged else { return }
+    isLeaseProblemLogged = true
+    log.write(
+      LogEvent(
+        .leaseUnavailable,
+        "cannot ask who writes to dropped files (no lease; CAP_LEASE is needed for files of others): relying on "
+          + "QuietSec alone"
+      )
+      .with("source", source.name).with("path", file))
   }
 }

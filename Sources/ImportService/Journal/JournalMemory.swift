@@ -188,9 +188,9 @@ extension Journal {
 
   /// Names of what is being claimed from a source and may still stand in its drop directory, where a full disk keeps
   /// it: to take it for something new would lose its place.
-  nonisolated func namesBeingClaimed(of source: SourceName) -> Set<String> {
+  nonisolated func namesBeingClaimed(of source: SourceName) -> [String] {
     memory.read { state in
-      Set(state.claiming.filter { $0.source == source }.compactMap { state.deliveries[$0]?.claim.name })
+      state.claiming.filter { $0.source == source }.compactMap { state.deliveries[$0]?.claim.name }
     }
   }
 

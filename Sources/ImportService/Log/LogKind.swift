@@ -37,6 +37,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case directoryLost = "7e2b9c46d1f34a7f8b5c0d9e1a2f3305"
   case leaseUnavailable = "7e2b9c46d1f34a7f8b5c0d9e1a2f3306"
   case scanned = "7e2b9c46d1f34a7f8b5c0d9e1a2f3307"
+  case dropInaccessible = "7e2b9c46d1f34a7f8b5c0d9e1a2f3308"
   case sourceSilent = "7e2b9c46d1f34a7f8b5c0d9e1a2f3320"
   case sourceHeard = "7e2b9c46d1f34a7f8b5c0d9e1a2f3321"
   case resultNotWritten = "7e2b9c46d1f34a7f8b5c0d9e1a2f3322"
@@ -67,7 +68,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .setObstructed,
       .archiveDamaged, .spoolUnwritable:
       .error
-    case .setDeferred, .dropIncomplete, .directoryPolled, .directoryLost, .leaseUnavailable,
+    case .setDeferred, .dropIncomplete, .dropInaccessible, .directoryPolled, .directoryLost,
+      .leaseUnavailable,
       .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .resultNotWritten, .metricsFailed,
       .noticeLost, .logLinesDropped, .workStuck, .restartNeeded, .filesUnreadable:
       .warning

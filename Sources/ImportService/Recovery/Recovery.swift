@@ -96,7 +96,7 @@ extension Delivery {
   /// "What retrying does").
   var hasOpenUpload: Bool {
     guard case .uploading(_, let uploaded) = stage, let manifest else { return false }
-    return !manifest.files.allSatisfy { uploaded.contains($0.key) }
+    return !manifest.files.allSatisfy { uploaded.containsExactly($0.key) }
   }
 }
 

@@ -24,7 +24,10 @@ extension LiveService {
   /// Ends, by throwing ``Finished/done``, when nothing more can be done now: whatever is left is incomplete, deferred,
   /// behind a deferred one, or waits for a person or the server's good will.
   func workUntilDone() async throws {
-    for work in await register.all { await work.intake.settled() }
+    for work in await register.all {
+      await work.intake.settled()
+      if let rival = await work.intake.rival { throw rival }
+    }
     var last: SetID?
     var rounds = LimitRounds()
     while true {

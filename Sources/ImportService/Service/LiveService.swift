@@ -16,7 +16,6 @@ struct LiveService: Sendable {
   var alarms: Alarms { Alarms(context: context) }
   /// Signalled when the configuration is to be read again.
   let reloads = Latch()
-  let locks: ServiceLocks
   private let tally = ServerTally()
 
   init(
@@ -24,7 +23,6 @@ struct LiveService: Sendable {
   ) async throws {
     let spool = core.spool
     self.parts = parts
-    locks = core.locks
     let workers = try WorkerPool(name: "haplo-worker", threads: 4)
     let settings = CurrentSettings(loaded.configuration)
     context = CourierContext(
@@ -63,6 +61,8 @@ struct LiveService: Sendable {
   /// line what is going on, whenever that has changed.
   func announce() async throws {
     await waitForFirstScans()
+    // Found at start, a second daemon is a mistake of the configuration; found later, the source waits for it to end.
+    for work in await register.all { if let rival = await work.intake.rival { throw rival } }
     try Task.checkCancellation()
     _ = await room.hasRoom()
     let sources = await register.all.count
@@ -177,12 +177,11 @@ struct LiveService: Sendable {
           priority: .warning))
       new.daemon = old.daemon
     }
-    try await locks.follow(new, context.drops)
     guard let gate = context.settings.server?.gate else { return }
     context.settings.replace(
       new, server: Server(url: new.server.url, transport: transport, gate: gate), keyOrigin: loaded.keyOrigin)
     await gate.reconfigured(new.server, key: loaded.key.fingerprint)
-    await register.follow(new)
+    try await register.follow(new)
     for work in await register.all { work.intake.rescan() }
   }
 }

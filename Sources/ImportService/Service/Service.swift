@@ -59,9 +59,8 @@ public struct Service: Sendable {
   }
 
   private func runTasks(_ live: LiveService, _ loaded: LoadedConfiguration) async throws {
-    try await live.locks.follow(loaded.configuration, live.context.drops)
     await live.register.resume(try await live.recovery.run())
-    await live.register.follow(loaded.configuration)
+    try await live.register.follow(loaded.configuration)
     let end = try await untilFinished { group in
       group.addTask { try await live.ending.wait() }
       group.addTask { await live.context.journal.stopWaitingForRoomAtEnd() }

@@ -7,7 +7,7 @@ struct ServiceCore: Sendable {
   let state: Directory
   let locks: ServiceLocks
 
-  /// Makes state directory and spool if they are missing, and takes both for this process.
+  /// Makes directories that are missing, and takes all of them for this process.
   init(_ configuration: Configuration, _ fileSystem: FileSystem) throws(ServiceFailure) {
     do {
       state = try fileSystem.openOrMakeDirectory(
@@ -16,6 +16,6 @@ struct ServiceCore: Sendable {
     } catch {
       throw .cannotCreate(error)
     }
-    locks = try ServiceLocks(state: state, spool: spool.root, fileSystem)
+    locks = try ServiceLocks(state: state, spool: spool.root)
   }
 }

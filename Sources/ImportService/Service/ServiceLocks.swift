@@ -1,22 +1,16 @@
+import Glibc
 import ImportCore
 import ImportSystem
 import Synchronization
 
 /// A directory that is held for this process as long as this object lives.
 private final class HeldDirectory: Sendable {
-  let status: FileStatus
   private let lock: DirectoryLock
 
-  private init(_ lock: consuming DirectoryLock, _ status: FileStatus) {
-    self.lock = lock
-    self.status = status
-  }
-
-  /// Holds a directory. Throws whose it is if another process has it.
-  static func hold(_ directory: Directory, _ status: FileStatus) throws(ServiceFailure) -> HeldDirectory {
+  init(_ directory: Directory) throws(ServiceFailure) {
     do {
       switch try DirectoryLock.take(directory) {
-      case .taken(let lock): return HeldDirectory(lock, status)
+      case .taken(let lock): self.lock = lock
       case .busy(let process):
         throw ServiceFailure.busy(path: directory.path, holder: process.map { "process \($0)" })
       }
@@ -30,70 +24,77 @@ private final class HeldDirectory: Sendable {
   }
 }
 
+/// A drop directory that is reserved for this process as long as this object lives.
+private final class ReservedDirectory: Sendable {
+  let status: FileStatus
+  /// Nil where somebody who is no daemon keeps the name: they cannot keep the daemon from its work by that.
+  private let reservation: DirectoryReservation?
+
+  init(_ path: String, _ status: FileStatus) throws(SystemError) {
+    self.status = status
+    let outcome = try DirectoryReservation.take(status)
+    switch consume outcome {
+    case .taken(let reservation): self.reservation = .some(reservation)
+    case .unavailable: reservation = nil
+    case .busy(let process):
+      let failure = ServiceFailure.busy(path: path, holder: "process \(process)")
+      throw SystemError(call: "use", object: "'\(path)'", errno: EBUSY, detail: failure.description)
+    }
+  }
+}
+
 /// Keeps a second daemon away from the directories that this one works on: the state directory, the spool, and every
-/// drop directory, which is made if it is missing and can be.
+/// drop directory; and keeps the sources away from each other's.
 ///
-/// A drop directory can be removed and made again at any time, and then the lock is on what is not there any more.
-/// So every scan holds the directory that it is about to list (``hold(_:)``).
+/// A drop directory can be removed, made again, or replaced at any time by whoever owns the directory above it. So every scan
+/// holds the directory that it is about to list (``hold(_:)``).
 ///
-/// Domain: `held` is guarded by its mutex.
+/// Domain: `drops` is guarded by its mutex.
 public final class ServiceLocks: Sendable {
-  private let fileSystem: FileSystem
-  private let held = Mutex<[String: HeldDirectory]>([:])
+  private let state: Directory
+  private let spool: Directory
   private let stateLock: StateLock?
+  private let held: [HeldDirectory]
+  private let drops = Mutex<[String: ReservedDirectory]>([:])
 
-  /// Takes the locks of state directory and spool, or throws what another process has.
-  init(state: Directory, spool: Directory, _ fileSystem: FileSystem) throws(ServiceFailure) {
-    self.fileSystem = fileSystem
+  /// Takes the locks of state and spool, or throws what another process has.
+  init(state: Directory, spool: Directory) throws(ServiceFailure) {
+    self.state = state
+    self.spool = spool
     stateLock = try StateLock.take(in: state)
-    try hold(state)
-    try hold(spool)
+    held = [try HeldDirectory(state), try HeldDirectory(spool)]
   }
 
-  /// Nanoseconds that a drop directory may take to answer.
-  private static let patience: Int64 = 10_000_000_000
-
-  /// Takes the drop directories that are new; throws what another process has. Those that are not configured any more
-  /// are kept to the end, for their intake may still be at work. What cannot be made or opened now, or does not answer, is
-  /// taken when the intake finds it.
-  func follow(_ configuration: Configuration, _ lanes: LaneWorkers) async throws(ServiceFailure) {
-    let failure = await withTaskGroup(of: ServiceFailure?.self) { group in
-      for source in configuration.sources {
-        group.addTask {
-          let result = try? await lanes.run(
-            in: "the drop directory of \(source.name)", within: Self.patience
-          ) { _ in self.take(source.directory) }
-          return result ?? nil
-        }
-      }
-      return await group.reduce(nil) { $0 ?? $1 }
+  /// Makes sure that this drop directory is held, in place of what its path led to before, and that it is the source's own.
+  ///
+  /// - Throws: An error for which `isInUse` holds if another daemon has it; one for which `isNotDirectory` holds if it is another
+  ///   source's, or lies in one, or among the spool's own folders.
+  func hold(_ directory: Directory) throws(SystemError) {
+    let status = try directory.ownStatus()
+    if drops.withLock({ $0[directory.path]?.status.isSameFile(as: status) }) == true { return }
+    let ancestry = try directory.ancestry()
+    let others = drops.withLock { $0.filter { $0.key != directory.path }.map { ($0.key, $0.value.status) } }
+    for (path, other) in try others + reserved() where ancestry.contains(where: { $0.isSameFile(as: other) })
+    {
+      throw SystemError(
+        call: "use", object: "'\(directory.path)'", errno: ELOOP,
+        detail: "it is, or lies in, '\(path)', which is not for this source's exporter")
     }
-    if let failure { throw failure }
+    // The one before is given up first: it can be the same directory under another path.
+    drops.withLock { $0[directory.path] = nil }
+    let reserved = try ReservedDirectory(directory.path, status)
+    drops.withLock { $0[directory.path] = reserved }
   }
 
-  /// Takes one drop directory; returns what another process has. Blocks.
-  private func take(_ path: String) -> ServiceFailure? {
-    let made = try? fileSystem.openOrMakeDirectory(path, mode: 0o2770, for: "intake")
-    guard let directory = made ?? (try? fileSystem.openDirectory(path)) else { return nil }
-    do throws(ServiceFailure) {
-      try hold(directory)
-      return nil
-    } catch {
-      return error
+  /// Directories in which nobody may drop anything.
+  private func reserved() throws(SystemError) -> [(String, FileStatus)] {
+    var found = [(state.path, try state.ownStatus())]
+    for area in SpoolArea.allCases.map(\.rawValue) {
+      if let status = try spool.status(area) { found.append((spool.path(of: area), status)) }
     }
-  }
-
-  /// Makes sure that this directory is held, in place of what its path led to before. Throws whose it is if another
-  /// process has it.
-  func hold(_ directory: Directory) throws(ServiceFailure) {
-    let status: FileStatus
-    do { status = try directory.ownStatus() } catch { throw .cannotCreate(error) }
-    try held.withLock { held throws(ServiceFailure) in
-      if held[directory.path]?.status.isSameFile(as: status) == true { return }
-      held[directory.path] = try HeldDirectory.hold(directory, status)
-    }
+    return found
   }
 
   /// Lets go of what was at a path and is gone.
-  func release(_ path: String) { held.withLock { $0[path] = nil } }
+  func release(_ path: String) { drops.withLock { $0[path] = nil } }
 }

@@ -118,10 +118,10 @@ actor SourceRegister {
   }
 
   /// Begins to watch what is configured now, and stops watching what is not, or not in the same way.
-  func follow(_ configuration: Configuration) {
+  func follow(_ configuration: Configuration) throws(SystemError) {
     for settings in configuration.sources where works[settings.name]?.settings != settings {
       works[settings.name]?.stop()
-      let work = makeWork(settings)
+      let work = try makeWork(settings)
       works[settings.name] = work
       worksToStart.append(work)
     }
@@ -154,20 +154,14 @@ actor SourceRegister {
     return line
   }
 
-  private func makeWork(_ settings: SourceSettings) -> SourceWork {
-    let claims = Claims(
+  /// Each source has a thread of its own for its drop directory: one on a file system that hangs holds up no other.
+  private func makeWork(_ settings: SourceSettings) throws(SystemError) -> SourceWork {
+    let workers = try WorkerPool(name: "in-\(settings.name)", threads: 1)
+    let claimer = Claimer(
       context: context, line: line(of: settings.name), room: room, ending: ending)
     let intake = Intake(
-      source: DropSource(settings), fileSystem: parts.fileSystem, workers: intakeWorkers(), events: events,
-      time: parts.time, log: parts.log, taker: claims, locks: locks)
+      source: DropSource(settings), fileSystem: parts.fileSystem, workers: workers, events: events,
+      time: parts.time, log: parts.log, claimer: claimer, locks: locks)
     return SourceWork(settings: settings, intake: intake)
-  }
-
-  /// A thread of a source's own, so that a drop directory that hangs holds up this source alone.
-  private func intakeWorkers() -> WorkerPool {
-    do throws(SystemError) { return try WorkerPool(name: "haplo-intake", threads: 1) } catch {
-      ending.end(because: error)
-      return context.workers
-    }
   }
 }

@@ -52,6 +52,34 @@ extension Directory {
     try entries(of: descriptor)
   }
 
+  /// The same, but stops once more than `limit` names have been read.
+  public func entriesOnce(atMost limit: Int) throws(SystemError) -> [EntryName] {
+    try entries(of: descriptor, atMost: limit)
+  }
+
+  /// Asks what the directories from this one up to the root are, this one first; no more than 1,024, as deep as a path can be
+  /// opened by its name.
+  public func ancestry() throws(SystemError) -> [FileStatus] {
+    var found = [try ownStatus()]
+    var place: SharedDescriptor?
+    while found.count < 1024 {
+      let from = place?.descriptor.number ?? descriptor
+      let above = SharedDescriptor(
+        owning: try fileSystem.perform(FileOperation(.open, for: "look", on: path)) {
+          unsafe openat(from, "..", Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        })
+      var raw = stat()
+      try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
+        unsafe fstat(above.descriptor.number, &raw)
+      }
+      let status = FileStatus(raw)
+      if found.last?.isSameFile(as: status) == true { return found }
+      found.append(status)
+      place = above
+    }
+    return found
+  }
+
   /// Lets ``entriesOnce()`` be asked once more, from the beginning.
   public func rewind() throws(SystemError) {
     try fileSystem.perform(FileOperation(.list, for: "look", on: path)) {
@@ -60,7 +88,7 @@ extension Directory {
   }
 
   /// The same without regular files of these names, as far as the file system says here what is one.
-  func entriesOnce(leavingOutFiles known: Set<String>) throws(SystemError) -> [EntryName] {
+  func entriesOnce(leavingOutFiles known: Set<EntryName>) throws(SystemError) -> [EntryName] {
     try entries(of: descriptor, leavingOutFiles: known)
   }
 
@@ -74,13 +102,13 @@ extension Directory {
     try visit(listing.number) { name, _ throws(SystemError) in try body(name) }
   }
 
-  private func entries(of listing: Int32, leavingOutFiles known: Set<String> = []) throws(SystemError)
-    -> [EntryName]
-  {
+  private func entries(
+    of listing: Int32, leavingOutFiles known: Set<EntryName> = [], atMost limit: Int = .max
+  ) throws(SystemError) -> [EntryName] {
     var names: [EntryName] = []
     try visit(listing) { name, isFile in
-      if !(isFile && name.string.map(known.contains) ?? false) { names.append(name) }
-      return true
+      if !(isFile && known.contains(name)) { names.append(name) }
+      return names.count <= limit
     }
     return names
   }

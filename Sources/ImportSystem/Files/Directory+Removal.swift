@@ -94,7 +94,7 @@ extension Directory {
   }
 
   /// O_PATH of open(2), which Glibc's module leaves out.
-  private static let pathOnly: Int32 = 0o10_000_000
+  static let pathOnly: Int32 = 0o10_000_000
 
   /// Gives the owner of a directory all rights in it (chmod(2)), which its owner and CAP_FOWNER may.
   private func grantOwnerAccess(to name: EntryName, for purpose: String) throws(SystemError) {

@@ -31,8 +31,9 @@ extension Directory {
   /// such a name is listed. To be asked once, by whoever opened the directory for it.
   public func treeOnce(leavingOut known: Set<String>) throws(SystemError) -> [TreeFile] {
     var files: [TreeFile] = []
-    try collect(try entriesOnce(leavingOutFiles: known), into: &files, prefix: "")
-    return files.filter { !known.contains($0.path) }.sorted { $0.path < $1.path }
+    let names = Set(known.map { EntryName($0) })  // by bytes: String takes two Unicode forms for one
+    try collect(try entriesOnce(leavingOutFiles: names), into: &files, prefix: "")
+    return files.filter { !names.contains(EntryName($0.path)) }.sorted { $0.path < $1.path }
   }
 
   private func collect(

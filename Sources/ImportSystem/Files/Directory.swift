@@ -18,15 +18,6 @@ public final class Directory: Sendable {
     self.fileSystem = fileSystem
   }
 
-  private init(_ directory: Directory, at path: String) {
-    owned = directory.owned
-    self.path = path
-    fileSystem = directory.fileSystem
-  }
-
-  /// The same open directory, which messages name by another path: it was moved.
-  public func moved(to path: String) -> Directory { Directory(self, at: path) }
-
   /// The descriptor, lent for as long as this object lives; the borrower must not close it.
   public var descriptor: Int32 { owned.descriptor.number }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// The name of one entry of a directory as the kernel gives it: bytes, mostly but not always UTF-8.
 public struct EntryName: Hashable, Sendable {
-  private enum Form: Hashable, Sendable {
+  private enum Form: Sendable {
     case text(String)
     case raw([UInt8])
   }
@@ -26,6 +26,22 @@ public struct EntryName: Hashable, Sendable {
     switch form {
     case .text(let string): Array(string.utf8)
     case .raw(let bytes): bytes
+    }
+  }
+
+  // Two names are equal if their bytes are; String would take two Unicode forms of a name for one.
+  public static func == (left: EntryName, right: EntryName) -> Bool {
+    switch (left.form, right.form) {
+    case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.raw(let left), .raw(let right)): left == right
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch form {
+    case .text(let string): for byte in string.utf8 { hasher.combine(byte) }
+    case .raw(let bytes): for byte in bytes { hasher.combine(byte) }
     }
   }
 

@@ -32,6 +32,32 @@ public struct FileSystem: Sendable {
     return Directory(owning: number, path: path, fileSystem: self)
   }
 
+  /// Opens a directory by its absolute path, which must not end in a symbolic link (ELOOP): for directories in places where
+  /// somebody else might put one.
+  public func openItself(_ path: String, for purpose: String = "look") throws(SystemError) -> Directory {
+    var path = path
+    while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+    guard path.hasPrefix("/"), !path.utf8.contains(0) else {
+      throw SystemError(call: "open", object: quoted(path), errno: EINVAL, detail: "the path is not absolute")
+    }
+    do {
+      let number = try perform(FileOperation(.open, for: purpose, on: path)) {
+        unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      }
+      return Directory(owning: number, path: path, fileSystem: self)
+    } catch {
+      var raw = stat()
+      guard error.isNotDirectory, unsafe lstat(path, &raw) == 0, raw.st_mode & S_IFMT == S_IFLNK else {
+        throw error
+      }
+      throw SystemError(
+        call: "open", object: quoted(path), errno: ELOOP,
+        detail:
+          "it is a symbolic link, and whoever made it could lead the daemon anywhere; name the directory itself"
+      )
+    }
+  }
+
   /// Passes the hook, then calls the system, with interrupted calls repeated and errors typed.
   @discardableResult
   func perform<Result: FixedWidthInteger & SignedInteger>(

@@ -15,15 +15,6 @@ public final class OpenFile: Sendable {
     self.fileSystem = fileSystem
   }
 
-  private init(_ file: OpenFile, at path: String) {
-    owned = file.owned
-    self.path = path
-    fileSystem = file.fileSystem
-  }
-
-  /// The same open file, which messages name by another path: it was moved.
-  public func moved(to path: String) -> OpenFile { OpenFile(self, at: path) }
-
   /// The descriptor, lent for as long as this object lives; the borrower must not close it.
   public var descriptor: Int32 { owned.descriptor.number }
 

@@ -65,27 +65,95 @@ import Testing
     #expect(drop.verdict() == "complete data=data")
   }
 
-  @Test func `a file that cannot be read is explained with its owner and mode`() {
+  @Test func `a file that cannot be read is explained with its remedy`() {
     var drop = InventedDrop(rules: IntakeRules(quiet: .zero))
     drop.putControl()
     drop.put("data")
-    drop.writers["data"] = .unreadable("cannot open 'data': Permission denied")
+    drop.writers["data"] = .unreadable(
+      EntryObstacle("cannot read this file (owner jane:hr, mode 0600)", remedy: "run as root: setfacl"))
     #expect(
       drop.verdict()
-        == "waiting: staff/data: error: cannot open 'data': Permission denied (owner 1001, mode 0600) "
-        + "(let the daemon's user or group read it)")
+        == "waiting: staff/data: error: cannot read this file (owner jane:hr, mode 0600) (run as root: setfacl)"
+    )
   }
 
   @Test func `a folder that may not be moved is explained with its remedy`() {
     var drop = InventedDrop(rules: IntakeRules(quiet: .zero))
     drop.putControl()
     drop.put("data")
-    drop.moving = .folderClosed
-    let line = drop.verdict()
+    drop.moving = .folderClosed(EntryObstacle("it may not be moved", remedy: "run as root: setfacl"))
+    #expect(drop.verdict() == "waiting: staff: error: it may not be moved (run as root: setfacl)")
+  }
+
+  @Test func `a folder that cannot be listed is explained as that, and not as one without a control file`() {
+    var drop = InventedDrop()
+    drop.subject.obstacle = EntryObstacle("cannot read this folder (owner jane:hr, mode 0770)")
     #expect(
-      line.hasPrefix("waiting: staff: error: the daemon may not move this folder out (owner 1001, mode 0755)")
-    )
-    #expect(line.contains("umask 002"))
+      drop.verdict() == "waiting: staff: error: cannot read this folder (owner jane:hr, mode 0770)")
+  }
+
+  @Test func `that a folder cannot be moved is said at once`() {
+    var drop = InventedDrop()
+    drop.putControl()
+    drop.put("data")
+    drop.subject.moveObstacle = EntryObstacle("it may not be moved")
+    #expect(drop.verdict(thorough: true).contains("staff: error: it may not be moved"))
+  }
+
+  @Test(arguments: [
+    ("control.json.txt", "there is 'control.json.txt', but the name must be exactly 'control.json'"),
+    ("Control.json", "there is 'Control.json', but"),
+    ("control (1).json", "there is 'control (1).json', but"),
+    ("inner/control.json", "there is 'inner/control.json': the files are one folder too deep"),
+  ])
+  func `what a folder without a control file has in its place is named`(name: String, cause: String) {
+    var drop = InventedDrop()
+    drop.put(name)
+    drop.put("data")
+    #expect(drop.verdict().contains("the folder has no control.json; \(cause)"), "\(drop.verdict())")
+  }
+
+  @Test(arguments: [
+    ".DS_Store", "._data.json", "__MACOSX", "Thumbs.db", "desktop.ini", "~$data.xlsx", "@eaDir", "#recycle",
+    "lost+found", ".Trash-1000", ".nfs000001", ".fuse_hidden01", ".directory", "data:Zone.Identifier",
+  ])
+  func `litter is no reason to wait, and is in no set`(name: String) throws {
+    for path in [name, "sub/\(name)", "\(name)/inside.tmp"] {
+      var drop = InventedDrop(rules: IntakeRules(quiet: .zero, markerFile: "done"))
+      drop.putControl(keys: ["data", "DEFAULT"])
+      drop.put("data")
+      drop.put("done")
+      drop.put(path)
+      guard case .complete(let set) = drop.judge() else { throw Unexpected() }
+      #expect(set.contents.map(\.name) == ["control.json", "data", "done"])
+      #expect(set.files.map(\.file) == ["data"])
+    }
+  }
+
+  @Test(arguments: ["x.DS_Store", "Thumbs.db.json", "lost+found2", "a~$b", "directory", "Zone.Identifier"])
+  func `a name that only resembles litter is part of the set`(name: String) throws {
+    var drop = InventedDrop(rules: IntakeRules(quiet: .zero))
+    drop.putControl()
+    drop.put("data")
+    drop.put(name)
+    guard case .complete(let set) = drop.judge() else { throw Unexpected() }
+    #expect(set.contents.map(\.name).containsExactly(name))
+  }
+
+  @Test func `two Unicode forms of a name are two files`() throws {
+    let (composed, decomposed) = ("\u{e9}.txt", "e\u{301}.txt")
+    var drop = InventedDrop(rules: IntakeRules(quiet: .zero, markerFile: "done"))
+    drop.putControl(keys: ["DEFAULT"])
+    for name in [composed, decomposed, "done"] { drop.put(name) }
+    guard case .complete(let set) = drop.judge() else { throw Unexpected() }
+    #expect(set.files.map { Array($0.file.utf8) } == [Array(decomposed.utf8), Array(composed.utf8)])
+  }
+
+  @Test func `a missing file that differs only in its Unicode form from one that is there is explained so`() {
+    var drop = InventedDrop(rules: IntakeRules(quiet: .zero))
+    drop.putControl(keys: ["\u{e9}"])
+    drop.put("e\u{301}.json")
+    #expect(drop.verdict().contains("has another Unicode form of that name"), "\(drop.verdict())")
   }
 
   @Test func `a flat set in a directory that may not be changed is explained with its remedy`() {
@@ -215,7 +283,44 @@ import Testing
       guard case .complete(let set) = drop.judge() else { throw Unexpected() }
       return set
     }
-    #expect(CompleteSet.inOrderOfArrival(sets).map(\.name) == ["c", "a", "b"])
+    #expect(ArrivalOrder.split(sets, waiting: [], .arrival).ready.map(\.name) == ["c", "a", "b"])
+    let waiting = [Arrival(change: 9, name: "aa")]
+    let (ready, held) = ArrivalOrder.split(sets, waiting: waiting, .arrival)
+    #expect(ready.map(\.name) == ["c", "a"] && held.map(\.name) == ["b"])
+    let byName = ArrivalOrder.split(sets, waiting: waiting, .name)
+    #expect(byName.ready.map(\.name) == ["a"] && byName.held.map(\.name) == ["c", "b"])
+  }
+
+  @Test func `a set waits in the order of arrival only while nothing but its quiet time is missing`() throws {
+    var drop = InventedDrop()
+    drop.putControl()
+    drop.put("data", changed: 7)
+    guard case .waiting(let waiting) = drop.judge() else { throw Unexpected() }
+    #expect(waiting.arrival == Arrival(change: 7, name: "staff"))
+    drop.put("more.tmp", changed: 8)
+    drop.wait(5)
+    guard case .waiting(let incomplete) = drop.judge() else { throw Unexpected() }
+    #expect(incomplete.arrival == nil)
+  }
+
+  @Test func `what the daemon changed itself counts neither as a change nor for the arrival`() throws {
+    var drop = InventedDrop()
+    drop.putControl()
+    drop.put("data", changed: 7)
+    drop.wait(3)
+    let before = try #require(drop.subject.index["data"]?.status)
+    var after = before
+    after.identity.changed = 99
+    after.mode = 0o660
+    drop.subject.index.observeGrant("data", before, after, at: drop.now)
+    drop.wait(2)
+    guard case .complete(let set) = drop.judge() else { throw Unexpected() }
+    #expect(set.arrival.change == 7)
+    #expect(set.contents.map(\.identity.changed).contains(99))
+    var changed = after
+    changed.identity.size += 1
+    drop.subject.index.observeGrant("data", changed, changed, at: drop.now)
+    #expect(drop.verdict().hasPrefix("until +5: "))
   }
 
   @Test func `what is incomplete for too long is refused with all that there is of it`() throws {

@@ -3,7 +3,7 @@ import ImportCore
 /// A drop directory that exists only in a test, and the looks that a shell would take at it.
 struct InventedDrop {
   var rules: IntakeRules
-  var subject: Completeness.Subject
+  var subject: SetSnapshot
   var now = MonotonicInstant(nanoseconds: 1_000_000_000_000)
   /// What reading the files would give.
   var texts: [String: String] = [:]
@@ -79,7 +79,7 @@ struct InventedDrop {
       subject.evidence.control = Seen(identity("control.json"), .read(control))
     case .fixedControl:
       let text = fixed.map { Content.read(Evidence.Control(Array($0.utf8))) }
-      subject.evidence.fixedControl = text ?? .unreadable("no such file")
+      subject.evidence.fixedControl = text ?? .unreadable(EntryObstacle("no such file"))
     case .sums:
       subject.evidence.sums = Seen(identity("SHA256SUMS"), .read(ChecksumList(bytes("SHA256SUMS"))))
     case .writers(let names):

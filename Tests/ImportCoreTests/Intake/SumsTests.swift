@@ -51,7 +51,7 @@ import Testing
 
   @Test func `a listed file that is missing is waited for`() {
     var drop = drop(sums: ["data.json", "late.json"])
-    #expect(drop.verdict() == "waiting: staff/late.json: SHA256SUMS lists it, but it is missing")
+    #expect(drop.verdict() == "waiting: staff/late.json: SHA256SUMS lists it in line 2, but it is missing")
   }
 
   @Test func `a list that is none refuses the set when it is quiet`() {

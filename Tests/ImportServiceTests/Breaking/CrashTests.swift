@@ -6,14 +6,14 @@ import Testing
 /// The machine dies at every single call that changes the disk, and a fresh service finishes what was begun.
 @Suite struct CrashTests {
   enum Drop: String, CaseIterable, Sendable {
-    /// A folder alone is read ahead, from files that stay open until they are sent.
-    case folder
-    case twoFolders, flat, fixedControl
+    case folder, twoFolders, flat, fixedControl
+    /// Two folders with the default quiet time.
+    case withQuietTime
 
     var sets: [SampleSet] {
       switch self {
       case .folder: [SampleSet(name: "one")]
-      case .twoFolders: [SampleSet(name: "one"), SampleSet(name: "two")]
+      case .twoFolders, .withQuietTime: [SampleSet(name: "one"), SampleSet(name: "two")]
       case .flat: [SampleSet(name: "control.json", form: .flat)]
       case .fixedControl: [SampleSet(name: "one", hasControl: false)]
       }
@@ -75,6 +75,7 @@ struct Trial {
       place.write(SampleSet.control(keys: sets[0].keys), to: place.root + "/fixed.json")
       service.sources = ["hr": "ControlFile=\(place.root)/fixed.json"]
     }
+    if drop == .withQuietTime { service.quiet = "5s" }
     for set in sets { set.drop(in: place) }
   }
 

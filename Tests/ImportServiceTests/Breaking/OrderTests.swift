@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HaploSimulator
 import ImportCore
 import ImportService
@@ -25,10 +26,58 @@ import Testing
     Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
   }
 
-  @Test func `Order=name goes by name among those that wait`() async throws {
+  /// Rows: the quiet time, the sets uploaded at once, whether the daemon or `once` finds them.
+  @Test(arguments: ["0", "5s"], [1, 4])
+  func `a backlog is scheduled in the order in which it was dropped`(quiet: String, maxInFlight: Int)
+    async throws
+  {
+    for isOnce in [true, false] {
+      let place = Place()
+      let simulator = try Simulator(apiKey: TestService.key)
+      var service = TestService(place, simulator)
+      service.quiet = quiet
+      service.sources = ["hr": "MaxInFlight=\(maxInFlight)"]
+      // Their ctimes differ only if the kernel's clock has gone on in between.
+      let sets = ["z", "y", "m", "b", "a"].map { SampleSet(name: $0) }
+      for set in sets {
+        set.drop(in: place)
+        await nextTick(after: "\(place.drop())/\(set.name)", in: place)
+      }
+      if isOnce {
+        try await service.onceUntilSettled()
+      } else {
+        let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+        #expect(await service.log.tell(.setArchived, times: sets.count), "\(service.log.text)")
+        daemon.cancel()
+        _ = try await daemon.value
+      }
+      Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+    }
+  }
+
+  /// Returns when the file system gives a later ctime than that of a folder.
+  private func nextTick(after path: String, in place: Place) async {
+    let probe = place.root + "/probe"
+    repeat {
+      place.write("", to: probe)
+      chmod(probe, 0o600)
+      await Task.yield()
+    } while changeTime(of: probe) <= changeTime(of: path)
+  }
+
+  private func changeTime(of path: String) -> Int64 {
+    var status = stat()
+    return stat(path, &status) == 0
+      ? Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec) : 0
+  }
+
+  @Test(arguments: ["0", "5s"]) func `Order=name goes by name among those that wait`(quiet: String)
+    async throws
+  {
     let place = Place()
     let simulator = try Simulator(apiKey: TestService.key)
     var service = TestService(place, simulator)
+    service.quiet = quiet
     service.sources = ["hr": "Order=name"]
     let sets = ["d", "b", "a", "c"].map { SampleSet(name: $0) }
     for set in sets { set.drop(in: place) }

@@ -3,6 +3,7 @@ import Glibc
 import HaploSimulator
 import ImportCore
 import ImportService
+import ImportSystem
 import Testing
 
 /// Only one daemon at a time may work on a directory, and the second one says who has it.
@@ -83,16 +84,29 @@ import Testing
     // Another one has the new directory before it comes to stand where the old one was.
     let new = rivals.shared.root + "/new"
     rivals.shared.makeFolder(new)
-    let other = open(new, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    try #require(flock(other, LOCK_EX | LOCK_NB) == 0 && rename(new, rivals.drop) == 0)
+    let status = try FileSystem().openDirectory(new).ownStatus()
+    guard case .taken(let other) = try DirectoryReservation.take(status) else { throw Unexpected() }
+    try #require(rename(new, rivals.drop) == 0)
     #expect(await first.log.tell(.directoryLost))
     let told = try #require(first.log.of(.directoryLost).first, "\(first.log.text)")
     #expect(told.text.contains("'\(rivals.drop)' is in use by process \(getpid())"))
-    close(other)
+    _ = consume other
     SampleSet(name: "one").drop(in: rivals.shared)
     try #require(rename(rivals.shared.drop() + "/one", rivals.drop + "/one") == 0)
     #expect(await first.log.tell(.setArchived), "\(first.log.text)")
     daemon.cancel()
     _ = try await daemon.value
   }
+
+  /// Whoever can open a directory can lock it.
+  @Test func `a lock that an exporter takes on its drop directory keeps nobody from work`() async throws {
+    let trial = try Trial(.twoFolders)
+    let descriptor = open(trial.place.drop(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    try await trial.service.onceUntilSettled()
+    trial.promise("with a lock on the drop directory").check()
+  }
+
+  private struct Unexpected: Error {}
 }

@@ -15,7 +15,7 @@ enum TakerCall: Sendable {
 }
 
 /// Moves what it is offered out of the drop directory, or leaves it there, and tells the test.
-final class RecordingTaker: ClaimTaker {
+final class RecordingTaker: SetClaiming {
   let calls = Mailbox<TakerCall>()
   private let work: String
   private let count = Atomic<Int>(0)
@@ -30,7 +30,7 @@ final class RecordingTaker: ClaimTaker {
     self.finish = finish
   }
 
-  func take(_ sets: [CompleteSet], from source: SourceName) async {
+  func claim(_ sets: [CompleteSet], from source: SourceName) async {
     if prepare() { for set in sets { move(set.claim) } }
     finish()
     calls.put(.take(sets))
@@ -68,7 +68,8 @@ final class DropFixture: Sendable {
   init(
     quiet: Duration = .zero, marker: String? = nil, controlFile: String? = nil,
     rules: [String: Glob] = [:], rescan: Duration? = nil, warn: Duration? = nil,
-    reject: Duration? = nil, fileSystem: FileSystem = FileSystem(), time: any Time = SystemTime(),
+    reject: Duration? = nil, order: ScheduleOrder = .arrival, fileSystem: FileSystem = FileSystem(),
+    time: any Time = SystemTime(),
     prepare: @escaping @Sendable (String) -> Bool = { _ in true },
     finish: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
@@ -82,11 +83,11 @@ final class DropFixture: Sendable {
       name: SourceName("hr")!, directory: root + "/drop/hr",
       rules: IntakeRules(
         quiet: quiet, markerFile: marker, controlFile: controlFile.map { "\(root)/\($0)" }, fileRules: rules),
-      rescan: rescan, incompleteWarn: warn, incompleteReject: reject)
+      rescan: rescan, incompleteWarn: warn, incompleteReject: reject, order: order)
     events = try EventThread(name: "test-events") { Issue.record("\($0)") }
     intake = Intake(
       source: source, fileSystem: fileSystem, workers: try WorkerPool(name: "test", threads: 2),
-      events: events, time: time, log: log, taker: taker)
+      events: events, time: time, log: log, claimer: taker)
   }
 
   /// A fixture where something happens just before a file is opened for the first time: `body` gets the root.

@@ -68,10 +68,10 @@ import Testing
     try await fixture.run {
       fixture.moveIn()
       #expect(await comesTrue { !(await fixture.intake.overview.incoming.isEmpty) })
-      #expect(await fixture.intake.watches.count == 2)
+      #expect(await comesTrue { fixture.intake.watcher.count == 2 })
       fixture.move("drop/hr/staff", to: "staging/staff")
       #expect(await comesTrue { await fixture.intake.overview.incoming.isEmpty })
-      #expect(await fixture.intake.watches.count == 1)
+      #expect(fixture.intake.watcher.count == 1)
     }
   }
 

@@ -26,6 +26,8 @@ struct TestService: Sendable {
   var server = ""
   var daemon = "MinFreeSpace=0"
   var sources = ["hr": ""]
+  /// The quiet time of all sources.
+  var quiet = "0"
   /// Where the journal is, and the control socket, if not in the place.
   var state: String?
   var runtime: String?
@@ -55,7 +57,9 @@ struct TestService: Sendable {
     \(daemon)
 
     """
-      + sources.sorted { $0.key < $1.key }.map { "[Source \($0)]\nQuietSec=0\nRescanSec=10min\n\($1)\n" }
+      + sources.sorted { $0.key < $1.key }.map {
+        "[Source \($0)]\nQuietSec=\(quiet)\nRescanSec=10min\n\($1)\n"
+      }
       .joined()
   }
 
@@ -94,9 +98,8 @@ struct TestService: Sendable {
   func run(_ purpose: Service.Purpose, _ disk: Disk) async throws -> ServiceSummary {
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
-      do { return try await runOnce(purpose, disk) } catch ServiceFailure.busy
-        where ContinuousClock.now < deadline
-      {
+      do { return try await runOnce(purpose, disk) } catch let failure as ServiceFailure {
+        guard failure.isBusy, ContinuousClock.now < deadline else { throw failure }
         await Task.yield()
       }
     }
@@ -122,4 +125,14 @@ struct TestService: Sendable {
   }
 
   struct Unsettled: Error { var log: String }
+}
+
+extension ServiceFailure {
+  /// True if another service has one of the directories.
+  fileprivate var isBusy: Bool {
+    switch self {
+    case .busy, .inUse: true
+    default: false
+    }
+  }
 }
