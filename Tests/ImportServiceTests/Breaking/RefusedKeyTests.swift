@@ -34,7 +34,7 @@ import Testing
     }
     #expect(simulator.record.requestCount <= 2, "restarts must remember the refusal")
     #expect(service.log.of(.serverRefused).count == 1)
-    #expect(service.log.of(.serverRefused).first?["remedy"]?.contains("APIKeyFile=") == true)
+    #expect(service.log.of(.serverRefused).first?["remedy"]?.contains("/api-key, then run") == true)
 
     var renewed = service
     renewed.key = "another-key-0123456789-abcdefghijklmnopqrstu"
