@@ -119,7 +119,7 @@ import Testing
   @Test(arguments: [
     ("any:not-permitted", ServerStop.notPermitted, "permission"), ("any:404", .wrongAddress, "URL="),
     ("any:redirect", .wrongAddress, "URL="), ("any:html", .wrongAddress, "URL="),
-    ("any:block", .keyRefused, "APIKeyFile="),
+    ("any:block", .keyRefused, "/api-key, then run"),
   ])
   func `a server that is not the right one is asked seldom, and told of once`(
     fault: String, stop: ServerStop, remedy: String
