@@ -111,11 +111,11 @@ class Soak:
                 if not newest:
                     continue
                 words = ["show", json.loads(newest[0])["set"]]
-            status, _, errors = self.command(*words, text=True)
+            status, output, errors = self.command(*words, text=True)
             self.commands[words[0]] += 1
             # A set that was just listed can be on its way to another folder when it is looked for.
             if status != 0 and not (words[0] == "show" and status == 66):
-                self.problems.append(f"'{' '.join(words)}' ended with {status}: {errors.strip()[-300:]}")
+                self.problems.append(f"'{' '.join(words)}' ended with {status}: {(output[-300:] + errors[-300:]).strip()}")
 
     def drop(self, number):
         source = SOURCES[number % len(SOURCES)]
