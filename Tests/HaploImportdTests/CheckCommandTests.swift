@@ -204,14 +204,14 @@ import Testing
     #expect(peak < 60_000, "\(peak) KiB")
   }
 
-  @Test func `a file of a hundred megabytes with a finding in each record costs neither memory nor time`()
+  @Test func `a file with a finding in each of ten million records costs no memory`()
     throws
   {
     let path = "\(directory)/numbers.json"
     let number = creat(path, 0o644)
     let block = Array(Array(repeating: Array("1,".utf8), count: 1 << 19).joined())
     #expect(Glibc.write(number, "[", 1) == 1)
-    for _ in 0..<100 { #expect(Glibc.write(number, block, block.count) == block.count) }
+    for _ in 0..<20 { #expect(Glibc.write(number, block, block.count) == block.count) }
     #expect(Glibc.write(number, "1]", 2) == 2)
     close(number)
     write("control.json", control(#""numbers": {"read": "json"}"#))

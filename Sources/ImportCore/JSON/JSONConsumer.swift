@@ -1,7 +1,10 @@
 /// Takes the values of a JSON text as ``JSONParser`` meets them. Offsets are bytes from the beginning of the text.
 protocol JSONConsumer: Sendable {
+  /// An error about a value. Its description is made only if the error is kept.
+  associatedtype Problem: CustomStringConvertible
+
   /// A value begins with the byte `first`, inside `depth` arrays and objects. Returns an error about it, or nil.
-  mutating func beginValue(_ first: UInt8, at offset: Int, depth: Int) -> String?
+  mutating func beginValue(_ first: UInt8, at offset: Int, depth: Int) -> Problem?
   /// A key begins at its quotation mark.
   mutating func beginKey(at offset: Int)
   /// A key ended: its hash, and false if it is a duplicate.

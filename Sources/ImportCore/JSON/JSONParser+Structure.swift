@@ -114,7 +114,7 @@ extension JSONParser {
   @inline(__always)
   private mutating func announce(_ byte: UInt8, _ at: Int) {
     if let problem = consumer.beginValue(byte, at: consumed + at, depth: containers.count) {
-      note(.error, place(at), problem)
+      note(.error, place(at), problem.description)
     }
   }
 

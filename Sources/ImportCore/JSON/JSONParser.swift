@@ -137,8 +137,10 @@ struct JSONParser<Consumer: JSONConsumer>: Sendable {
     Failure(place: part, offset: partOffset, message: message)
   }
 
-  mutating func note(_ severity: ValidationFinding.Severity, _ place: TextPlace, _ message: String) {
-    findings.add(ValidationFinding(severity, place, message))
+  mutating func note(
+    _ severity: ValidationFinding.Severity, _ place: TextPlace, _ message: @autoclosure () -> String
+  ) {
+    findings.add(severity, place, message())
   }
 
   /// Looks for the separator of a table in the rest of the first line.

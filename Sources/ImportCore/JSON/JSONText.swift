@@ -46,6 +46,8 @@ struct JSONNode: Sendable {
 
 /// Builds the index of a text's values: an object's members as key and value in turn, an array's elements.
 struct JSONIndexBuilder: JSONConsumer {
+  typealias Problem = String
+
   private(set) var nodes: [JSONNode] = []
   private var open: [Int] = []
 

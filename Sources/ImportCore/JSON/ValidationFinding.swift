@@ -48,6 +48,8 @@ public struct ValidationFindings: Hashable, Sendable {
   public static let limit = 20
 
   private var kept: [ValidationFinding] = []
+  /// Errors among those kept.
+  private var keptErrors = 0
   /// Errors that were not kept.
   public private(set) var droppedErrors = 0
   /// Warnings that were not kept.
@@ -59,9 +61,9 @@ public struct ValidationFindings: Hashable, Sendable {
   /// True if there is no finding.
   public var isEmpty: Bool { kept.isEmpty }
   /// True if there is an error. One is always kept: errors displace warnings.
-  public var hasErrors: Bool { kept.contains { $0.severity == .error } }
+  public var hasErrors: Bool { keptErrors > 0 }
   /// Errors, kept or not.
-  public var errorCount: Int { kept.count { $0.severity == .error } + droppedErrors }
+  public var errorCount: Int { keptErrors + droppedErrors }
 
   /// The findings kept, in the order of their report, and a last one with the number of the others.
   public var list: [ValidationFinding] {
@@ -76,9 +78,22 @@ public struct ValidationFindings: Hashable, Sendable {
   /// The errors among ``list``.
   public var errors: [ValidationFinding] { list.filter { $0.severity == .error } }
 
+  /// Adds a finding. The message is made only if the finding is kept: there may be one for each record.
+  mutating func add(
+    _ severity: ValidationFinding.Severity, _ place: TextPlace, _ message: @autoclosure () -> String
+  ) {
+    if keptErrors == Self.limit || severity == .warning && kept.count == Self.limit {
+      return count(errors: severity == .error ? 1 : 0, warnings: severity == .warning ? 1 : 0)
+    }
+    add(ValidationFinding(severity, place, message()))
+  }
+
   /// Adds a finding.
   public mutating func add(_ finding: ValidationFinding) {
-    if kept.count < Self.limit { return kept.append(finding) }
+    if kept.count < Self.limit {
+      if finding.severity == .error { keptErrors += 1 }
+      return kept.append(finding)
+    }
     guard finding.severity == .error else {
       droppedWarnings += 1
       return
@@ -88,6 +103,7 @@ public struct ValidationFindings: Hashable, Sendable {
       return
     }
     kept.remove(at: last)
+    keptErrors += 1
     droppedWarnings += 1
     kept.append(finding)
   }

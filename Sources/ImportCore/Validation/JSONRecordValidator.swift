@@ -58,7 +58,7 @@ struct RecordConsumer: JSONConsumer {
   private var recordDepth: Int { shape == .singleRecord ? 0 : 1 }
 
   @inline(__always)
-  mutating func beginValue(_ first: UInt8, at offset: Int, depth: Int) -> String? {
+  mutating func beginValue(_ first: UInt8, at offset: Int, depth: Int) -> RecordProblem? {
     let problem = depth <= 1 ? beginShallow(first, depth) : nil
     let isObject = first == UInt8(ascii: "{")
     guard isObject || first == UInt8(ascii: "[") else {
@@ -98,24 +98,34 @@ struct RecordConsumer: JSONConsumer {
   }
 
   /// Counts a record, and checks the outermost value or a record as a whole.
-  private mutating func beginShallow(_ first: UInt8, _ depth: Int) -> String? {
+  private mutating func beginShallow(_ first: UInt8, _ depth: Int) -> RecordProblem? {
     if depth == recordDepth, !isReplacement || containers.last?.isObject != true { records += 1 }
     isReplacement = false
     let isContainer = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-    guard !isContainer, let kind = Self.scalar(first), depth <= recordDepth, shape != .any || depth == 0
-    else {
-      return nil
-    }
-    if depth < recordDepth {
-      return first == UInt8(ascii: "n") ? nil : "the file holds \(kind), not an array of records"
-    }
+    guard !isContainer, depth <= recordDepth, shape != .any || depth == 0 else { return nil }
+    // The server takes null in place of the whole file for no records.
+    if depth < recordDepth, first == UInt8(ascii: "n") { return nil }
+    return RecordProblem(
+      first: first, isRecord: depth == recordDepth, isMember: containers.last?.isObject == true)
+  }
+}
+
+/// A value that is neither object nor array in the place of a record, or of all records.
+struct RecordProblem: CustomStringConvertible {
+  /// The first byte of the value.
+  var first: UInt8
+  var isRecord: Bool
+  /// True for a value of the outermost object.
+  var isMember: Bool
+
+  var description: String {
+    if !isRecord { return "the file holds \(kind), not an array of records" }
     if first == UInt8(ascii: "n") { return "a record is null; the server's job fails at it" }
-    let isMember = containers.last?.isObject == true
     let remedy = isMember ? "; if the file is one record, set \"singleRecord\": true in the control file" : ""
     return "a record is \(kind), not an object or array, so the server reads no field of it\(remedy)"
   }
 
-  private static func scalar(_ first: UInt8) -> String? {
+  private var kind: String {
     switch first {
     case UInt8(ascii: "\""): "a string"
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): "a number"

@@ -40,9 +40,10 @@ extension TableValidator {
     if cell.isOpen, !isLast { noteBrokenCell(cell.place) }
     guard columns > 0, fieldCount > columns else { return }
     let hasText = offset - surplusOffset > (fieldCount - columns - 1) * separator.count
+    let (count, named) = (fieldCount, columns)
     note(
       hasText ? .error : .warning, surplusPlace,
-      "this row has \(fieldCount) fields, but only \(columns) columns have a name; the server ignores the rest"
+      "this row has \(count) fields, but only \(named) columns have a name; the server ignores the rest"
     )
   }
 

@@ -141,15 +141,18 @@ public struct TableValidator: Sendable {
   private mutating func noteWrongByte(_ place: TextPlace) {
     checksBytes = false
     utf8 = UTF8Scanner()
-    note(.error, place, charset == .utf8 ? "the text is not UTF-8" : "a byte that the charset does not have")
+    let isUTF8 = charset == .utf8
+    note(.error, place, isUTF8 ? "the text is not UTF-8" : "a byte that the charset does not have")
   }
 
   // MARK: Places
 
   func place(_ at: Int) -> TextPlace { TextPlace(line: line, column: consumed + at - lineStart + 1) }
 
-  mutating func note(_ severity: ValidationFinding.Severity, _ place: TextPlace, _ message: String) {
-    findings.add(ValidationFinding(severity, place, message))
+  mutating func note(
+    _ severity: ValidationFinding.Severity, _ place: TextPlace, _ message: @autoclosure () -> String
+  ) {
+    findings.add(severity, place, message())
   }
 }
 
