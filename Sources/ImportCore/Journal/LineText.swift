@@ -49,7 +49,10 @@ final class LineText {
   func string(_ index: Int) -> String? {
     switch values[index].kind {
     case .plain: return String(validating: content(of: index), as: UTF8.self)
-    case .escaped: return JSONText(Array(bytes[(values[index].start - 1)...values[index].end])).value?.string
+    case .escaped:
+      let text = JSONText(Array(bytes[(values[index].start - 1)...values[index].end]))
+      // Half of a surrogate pair is only a warning elsewhere; the journal never has one.
+      return text.findings.isEmpty ? text.value?.string : nil
     default: return nil
     }
   }
