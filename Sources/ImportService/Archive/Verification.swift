@@ -84,12 +84,21 @@ public struct Verification: Sendable {
       let set = SetReport(
         delivery, mode: nil, spool: configuration.daemon.spoolDirectory, now: Timestamp(microseconds: 0))
       do { _ = try fileSystem.openDirectory(set.path) } catch  where error.isMissing {
-        missing[set.set] = set.path
+        if !isInAnyArea(set.set) { missing[set.set] = set.path }
       } catch {
         continue  // a folder that cannot be opened is there
       }
     }
     return missing
+  }
+
+  /// A folder is moved before the journal says so: beside a running daemon it can be where its next record will have it.
+  private func isInAnyArea(_ set: SetID) -> Bool {
+    SpoolArea.allCases.contains { area in
+      let path = Spool.path(in: configuration.daemon.spoolDirectory, area, of: set)
+      do throws(SystemError) { _ = try fileSystem.openDirectory(path) } catch { return !error.isMissing }
+      return true
+    }
   }
 
   /// What is damaged of a set; nil if retention has removed the set since the visit began, which is no damage.
