@@ -113,15 +113,15 @@ import Testing
       "\(second.errors)")
   }
 
-  @Test func `a reload that adds another's directory keeps the old configuration and says whose it is`()
-    throws
+  @Test func `a source whose directory another daemon has waits after a reload, and says whose it is`() throws
   {
     let other = try ProgramBench()
     let owner = try other.startDaemon()
     let daemon = try bench.startDaemon()
     try bench.configure(rest: "[Source finance]\nDirectory=\(other.drop)")
     daemon.signal(SIGHUP)
-    let line = try #require(daemon.line(with: "the configuration in force is kept"))
+    #expect(daemon.line(with: "is in force") != nil, "\(daemon.transcript)")
+    let line = try #require(daemon.line(with: "drop directory cannot be watched"), "\(daemon.transcript)")
     #expect(line.contains("is in use by process \(owner.process)"), "\(line)")
   }
 

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `bash offers subcommands, options and states`() {
-    #expect(lines(bash("re")) == ["retry", "reject", "resume"])
+    #expect(lines(bash("re")) == ["retry", "reject", "resume", "reconcile"])
     #expect(lines(bash("help", "ver")) == ["verify", "version"])
     #expect(lines(bash("prune", "--d")) == ["--dry-run"])
     #expect(lines(bash("--v")) == ["--version"])

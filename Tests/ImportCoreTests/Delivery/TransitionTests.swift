@@ -106,7 +106,7 @@ import Testing
       ]),
     Row(
       testDescription: "scheduled", events: Invented.untilIntended + [.scheduled(repeated: false)],
-      moves: [(.archived, .finished)]),
+      moves: [(.archived, .finished), held]),
     Row(
       testDescription: "rejected", events: [.claimed, rejected.0],
       moves: [(.filed, .rejected(reason: reason, filed: true))]),
@@ -120,7 +120,7 @@ import Testing
       moves: [(.rejected(reason: reason), .rejected(reason: reason, filed: false))]),
     Row(
       testDescription: "skipped", events: [.claimed, Invented.inspected, skipped.0],
-      moves: [(.archived, .finished)]),
+      moves: [(.archived, .finished), held]),
     Row(
       testDescription: "archived", events: Invented.untilIntended + [.scheduled(repeated: false), .archived],
       moves: []),
