@@ -4,13 +4,16 @@ import ImportCore
 /// answer means does not know the files of this machine.
 struct KeyRemedyLog: Log {
   let log: any Log
-  let settings: CurrentSettings
+  /// The settings hold the server, whose gate holds this log: a strong reference would keep a service that has ended.
+  weak let settings: CurrentSettings?
 
   func includes(_ event: LogEvent) -> Bool { log.includes(event) }
 
   func write(_ event: LogEvent) {
     var event = event
-    if event.kind == .serverRefused, event["cause"] == ServerStop.keyRefused.rawValue {
+    if event.kind == .serverRefused, event["cause"] == ServerStop.keyRefused.rawValue,
+      let settings
+    {
       event.pairs.removeAll { $0.name == "remedy" }
       event = event.with("remedy", settings.keyRemedy)
     }
