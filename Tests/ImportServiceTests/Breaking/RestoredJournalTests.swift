@@ -129,8 +129,10 @@ import Testing
 
   @Test func `the running daemon goes on when it is told to`() async throws {
     let (trial, _) = try await restored()
+    let log = trial.service.log
+    let starts = log.of(.started).count
     let daemon = Task { try await trial.service.run(.daemon, Disk()) }
-    #expect(await trial.service.log.tell(.started))
+    #expect(await comesTrue { log.of(.started).count > starts })
     let client = ControlClient(runtimeDirectory: trial.place.root + "/run")
     SampleSet(name: "thursday").drop(in: trial.place)
     let reply = try await Task.detached { try client.ask(.status, patience: 30) }.value
