@@ -6,6 +6,7 @@ of threads makes, and by no more.
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path

@@ -69,6 +69,7 @@ import Testing
     write("set/x.xml", "<r>\n <a></b>\n</r>")
     write("set/t.tsv", "a\tb\n1\t2\t3\n")
     write("set/note.txt", "x")
+    write("set/.DS_Store", "litter is not mentioned")
     write("set/SHA256SUMS", String(repeating: "0", count: 64) + "  j.json\n")
     let run = check(["D/set"])
     #expect(run.status == 65)

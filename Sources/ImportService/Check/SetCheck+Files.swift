@@ -139,7 +139,9 @@ extension SetCheck {
     guard place.isFolder else { return [] }
     let known = Set(
       (named + [DropName.sums, control, rules.markerFile].compactMap(\.self)).map(ExactText.init))
-    let names = listing.map { ExactText($0.name) }.filter { !known.contains($0) }.sorted()
+    let names = listing.map { ExactText($0.name) }.filter {
+      !known.contains($0) && !Litter.contains(path: $0.text)
+    }.sorted()
     let findings = names.prefix(ValidationFindings.limit).map { name in
       let text =
         DropName.isTemporary(name.text)
