@@ -11,6 +11,9 @@ make_certificates() {
   make_certificate own client haplo-importd -days 2
   make_certificate foreign stranger haplo-importd -days 2
   chmod -R a+rX "$at"
+  # A client key that others can read is refused.
+  chown "$daemon_user" "$at/client.key" "$at/stranger.key"
+  chmod 600 "$at/client.key" "$at/stranger.key"
 }
 
 make_authority() {

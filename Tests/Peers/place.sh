@@ -40,11 +40,10 @@ port_of() { cat "$work/$1/port"; }
 # importd PLACE COMMAND…: as the unit starts it: a user of its own, with the capabilities that leases on other users' files and
 # ACL entries for them need. With in_place=exec, the shell becomes it.
 importd() {
-  ${in_place:-} setpriv --reuid "$daemon_user" --regid "$daemon_user" --init-groups --inh-caps="-all,$capabilities" \
-    --ambient-caps="-all,$capabilities" --bounding-set="-all,$capabilities" --no-new-privs env "${preload[@]}" \
+  ${in_place:-} setpriv --reuid "$daemon_user" --regid "$daemon_user" --init-groups --inh-caps="-all,${capabilities:-+lease,+fowner}" \
+    --ambient-caps="-all,${capabilities:-+lease,+fowner}" --bounding-set="-all,${capabilities:-+lease,+fowner}" --no-new-privs env "${preload[@]}" \
     "$bin/haplo-importd" "$2" --config "$work/$1/haplo-importd.conf" "${@:3}"
 }
-capabilities=+lease,+fowner
 preload=() # LD_PRELOAD=FILE, for a daemon that is to be fooled
 
 start_daemon() {

@@ -41,7 +41,9 @@ extension Question {
   private func failure(_ answer: Answer, sent: BodySent) -> Verdict? {
     let failed = reason(answer.summary, http: answer.status)
     if answer.isOwnServerError || answer.isOfLimiter { return .again(failed, after: answer.retryAfter) }
-    guard answer.status >= 500 || answer.status == 408 || !answer.isComplete else { return nil }
+    // 407 is a forward proxy's own word, whole or not: repeating the request as it is never helps.
+    let isHalf = !answer.isComplete && answer.status != 407
+    guard answer.status >= 500 || answer.status == 408 || isHalf else { return nil }
     return unanswered(failed, sent: sent, after: answer.retryAfter)
   }
 }
