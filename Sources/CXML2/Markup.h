@@ -36,7 +36,7 @@ typedef struct {
   size_t declaration_count;
   /// The version declared; empty: none.
   char version[16];
-  /// What stands before the root element, and where; NULL: nothing.
+  /// Name of the first node before the root element, with its place; NULL: there is none.
   const char *prolog;
   long prolog_line, prolog_column;
   /// The limit of the server's parser that the file exceeds, at the current markup; NULL: none.

@@ -80,7 +80,7 @@ int haplo_accept(int listener);
 /// getsockopt(2) SO_PEERCRED, whose struct ucred needs _GNU_SOURCE. 0 with the user's number, or -1 with errno.
 int haplo_peer_user(int socket, uint32_t *user);
 
-/// The same, with the process's number.
+/// Reads user id and process id of a socket's peer (SO_PEERCRED); the process id is 0 outside this namespace.
 int haplo_peer(int socket, uint32_t *user, int32_t *process);
 
 /// bind(2) and connect(2) to an abstract address (unix(7)), which begins with a NUL that no C string can hold. 0, or -1 with errno.

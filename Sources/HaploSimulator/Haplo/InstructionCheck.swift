@@ -51,7 +51,7 @@ struct InstructionCheck {
     guard instruction.isObject else { throw ScriptError() }
     let given = instruction["action"].flatMap { $0.isTruthy ? $0 : nil }
     let action = given?.scriptText ?? "field"
-    // What every object of JavaScript has is found in the table too, and is no list.
+    // The server's table inherits the members of every JavaScript object; none of them is a list of properties.
     if Self.inherited.contains(action) { throw ScriptError() }
     guard let expected = Self.properties[action] else { return "Unknown action in instruction: \(action)" }
     let missing = expected.filter { instruction[$0] == nil }

@@ -79,8 +79,8 @@ extension Delivery {
     }
   }
 
-  /// The same as a snapshot says it. One of version 0.1 does not say when the set left the queue: then that was at the
-  /// latest when the snapshot was written.
+  /// The delivery with the time at which it left the queue. A snapshot of version 0.1 lacks that time; the time of
+  /// the snapshot is the latest possible one and takes its place.
   func withTime(of snapshot: JournalRecord) -> Delivery {
     guard filedPlace != nil, leftQueueAt == nil else { return self }
     var copy = self

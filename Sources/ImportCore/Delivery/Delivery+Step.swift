@@ -4,7 +4,7 @@ extension Delivery {
   /// Another digest from the server this often: what is sent does not arrive as it is here.
   public static let wrongDigestsBeforeHold = 5
 
-  /// The same answer this often while the server accepted other requests: no repetition will change it.
+  /// Identical answers after which a set is held, if the server accepted other requests meanwhile.
   public static let sameAnswersBeforeHold = 10
 
   /// Says what to do next; nil when nothing is left to do, or only a person can. A set that alone has failed for

@@ -1,4 +1,4 @@
-/// What the events after a request depend on besides the set and the answer.
+/// Facts besides the set and the answer that decide the events after a request.
 public struct RequestCircumstances: Sendable {
   /// URL of the server that was asked.
   public var server: String

@@ -12,7 +12,7 @@ public enum ServerStep: String, Codable, Sendable, CaseIterable {
 
 /// Why something waits, was rejected or is held, as a person and a program can read it.
 public struct Reason: Hashable, Codable, Sendable {
-  /// What made the program hold a set that may have been scheduled already, or is not like an earlier one.
+  /// Causes for holding a set that may already be scheduled, or that differs from an earlier one.
   public enum Cause: String, Codable, Sendable, CaseIterable {
     /// It has the same bytes (`OnDuplicate=hold`).
     case duplicate

@@ -14,9 +14,9 @@ public struct Seen<Value: Hashable & Sendable>: Hashable, Sendable {
 
 /// Why an entry of a drop directory cannot be used, and what a person can do about it.
 public struct EntryObstacle: Hashable, Sendable {
-  /// What is wrong: `cannot read this folder (owner jane:staff, mode 0700)`.
+  /// The obstacle, as people read it: `cannot read this folder (owner jane:staff, mode 0700)`.
   public var text: String
-  /// What to do, with the exact command where there is one.
+  /// The remedy, with the exact command where there is one.
   public var remedy: String?
   /// True if the daemon lacks a right that it could not grant itself.
   public var isAccess: Bool
