@@ -60,11 +60,10 @@ struct SetTable {
   }
 
   private func row(_ set: SetReport) -> [String] {
-    let records = set.files.map(\.records)
-    return [
+    [
       set.set.text, set.source.text, set.state.rawValue, set.mode ?? "-",
       set.control == nil ? "-" : String(set.files.count),
-      records.isEmpty || records.contains(nil) ? "-" : String(records.compactMap(\.self).reduce(0, +)),
+      set.records.map(String.init) ?? "-",
       PrintableText.escaping(set.name), set.next.map { style.when($0.rfc3339, "") } ?? "-",
       Self.firstLine(set.reason ?? ""),
     ]

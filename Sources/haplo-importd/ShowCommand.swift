@@ -96,7 +96,10 @@ struct SetPage {
     let width = files.map { $0.0.count }.max() ?? 0
     return ["", "Files"]
       + files.map { key, file in
-        "  \(key)\(String(repeating: " ", count: width - key.count))  \(file.sha256)  \(file.size) bytes  \(file.file)"
+        let records = file.records.map { "\($0) record\($0 == 1 ? "" : "s")  " } ?? ""
+        return
+          "  \(key)\(String(repeating: " ", count: width - key.count))  \(file.sha256)  \(file.size) bytes  "
+          + records + file.file
       }
   }
 

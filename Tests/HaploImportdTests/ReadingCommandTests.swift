@@ -50,7 +50,7 @@ import Testing
     let rows = list.output.split(separator: "\n").map { $0.replacing(#/ {2,}/#, with: "|") }
     #expect(rows.count == 3)
     #expect(rows[0] == "SET|SOURCE|STATE|MODE|FILES|RECORDS|NAME|NEXT|REASON")
-    #expect(rows.dropFirst().contains { $0.hasSuffix("|hr|archived|dry-run|1|-|first|-") })
+    #expect(rows.dropFirst().contains { $0.hasSuffix("|hr|archived|dry-run|1|0|first|-") })
     #expect(rows.dropFirst().contains { $0.contains("|hr|rejected|dry-run|-|-|second|-|") })
     #expect(rows.dropFirst().map { $0.split(separator: "|").first.map(String.init) } == ids)
   }
@@ -105,7 +105,8 @@ import Testing
     let pages = ids.map { bench.run("show", $0).output }
     let archived = try #require(pages.first { $0.contains("\nState       archived\n") })
     for words in [
-      "\nBatch       \(job.batch)\n", "\nFiles\n", "  data0    \(job.files[0].digest)  2 bytes  data0.json\n",
+      "\nBatch       \(job.batch)\n", "\nFiles\n",
+      "  data0    \(job.files[0].digest)  2 bytes  0 records  data0.json\n",
       "\nHistory\n", "\nNext\n  nothing: the server scheduled the set",
     ] { #expect(archived.contains(words), "\(words) in \(archived)") }
     let rejected = try #require(pages.first { $0.contains("\nState       rejected\n") })

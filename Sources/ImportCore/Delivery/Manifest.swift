@@ -38,13 +38,19 @@ public struct ManifestFile: Hashable, Codable, Sendable {
   public var sha256: SHA256Digest
   /// How it looked before the first byte was read; a file that looks otherwise later is read again.
   public var identity: FileIdentity
+  /// Number of records that the server will read; nil if they were not counted: `Check=` is not `full`, the reader
+  /// belongs to a plugin, the file is no data file, or an older version wrote this.
+  public var records: Int64?
 
   /// Takes what was found on reading the file once.
-  public init(file: String, size: Int64, sha256: SHA256Digest, identity: FileIdentity) {
+  public init(
+    file: String, size: Int64, sha256: SHA256Digest, identity: FileIdentity, records: Int64? = nil
+  ) {
     self.file = file
     self.size = size
     self.sha256 = sha256
     self.identity = identity
+    self.records = records
   }
 }
 
@@ -75,6 +81,9 @@ public struct Manifest: Hashable, Codable, Sendable {
     self.control = control
     self.files = files
   }
+
+  /// Number of records in all data files; nil if those of one were not counted.
+  public var records: Int64? { Int64.total(files.map(\.content.records)) }
 
   /// True if both stand for the same bytes under the same keys, whatever the files look like otherwise.
   public func hasSameContent(as other: Manifest) -> Bool {

@@ -7,32 +7,36 @@ public struct RememberedSet: Hashable, Sendable {
   public var time: Timestamp
   /// What it was, and which server has it.
   public var content: ContentFingerprint
+  /// Number of records in all its data files; nil if they were not counted, and in records of older versions.
+  public var records: Int64?
 
-  /// Takes all three.
-  public init(set: SetID, time: Timestamp, content: ContentFingerprint) {
+  /// Takes all of them.
+  public init(set: SetID, time: Timestamp, content: ContentFingerprint, records: Int64? = nil) {
+    self.records = records
     self.set = set
     self.time = time
     self.content = content
   }
 }
 
-/// One text of three words in the journal: set, microseconds since 1970, fingerprint.
+/// One text in the journal of three words, or four: set, microseconds since 1970, fingerprint, number of records.
 extension RememberedSet: Codable {
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
-    guard words.count == 3, let set = SetID(String(words[0])), let time = Int64(words[1]),
+    let records = words.count == 4 ? Int64(words[3]) : nil
+    guard words.count == 3 || records != nil, let set = SetID(String(words[0])), let time = Int64(words[1]),
       let content = ContentFingerprint(hex: words[2])
     else {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "not a remembered set: \(text)"))
     }
-    self.init(set: set, time: Timestamp(microseconds: time), content: content)
+    self.init(set: set, time: Timestamp(microseconds: time), content: content, records: records)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode("\(set) \(time.microseconds) \(content.hex)")
+    try container.encode("\(set) \(time.microseconds) \(content.hex)" + (records.map { " \($0)" } ?? ""))
   }
 }
 

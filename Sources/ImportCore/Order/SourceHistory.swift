@@ -8,6 +8,8 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
     public var sha256: SHA256Digest
     /// Size in bytes.
     public var size: Int64
+    /// Number of records; nil if they were not counted, and in records of older versions.
+    public var records: Int64?
   }
 
   /// The set.
@@ -31,14 +33,24 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
     batch = delivery.batch
     self.time = time
     control = manifest.control.sha256
-    files = manifest.files.map { File(key: $0.key, sha256: $0.content.sha256, size: $0.content.size) }
+    files = manifest.files.map { File($0) }
   }
+
+  /// Number of records in all data files; nil if those of one were not counted.
+  public var records: Int64? { Int64.total(files.map(\.records)) }
 
   /// True if `manifest` stands for the same control file and the same bytes under the same keys.
   func hasSameContent(as manifest: Manifest) -> Bool {
     let digests = Dictionary(manifest.files.map { ($0.key, $0.content.sha256) }) { first, _ in first }
     return control == manifest.control.sha256 && files.count == digests.count
       && files.allSatisfy { digests[$0.key] == $0.sha256 }
+  }
+}
+
+extension ScheduledSet.File {
+  fileprivate init(_ entry: Manifest.Entry) {
+    self.init(
+      key: entry.key, sha256: entry.content.sha256, size: entry.content.size, records: entry.content.records)
   }
 }
 
@@ -89,8 +101,13 @@ public struct SourceHistory: Hashable, Codable, Sendable {
     }
   }
 
+  /// The set that was scheduled last, in whichever mode.
+  public var lastSet: ScheduledSet? {
+    [lastImport, lastDryRun].compactMap(\.self).max { $0.time < $1.time }
+  }
+
   /// When the last remembered set was scheduled.
-  public var lastScheduled: Timestamp? { [lastImport?.time, lastDryRun?.time].compactMap(\.self).max() }
+  public var lastScheduled: Timestamp? { lastSet?.time }
 
   /// The same with the sets of an earlier one, where it says nothing about them.
   func keepingSets(of earlier: SourceHistory?) -> SourceHistory {
@@ -114,7 +131,8 @@ public struct SourceHistory: Hashable, Codable, Sendable {
     guard let manifest = delivery.manifest, let scheduled = ScheduledSet(delivery, at: time) else { return }
     let content = ContentFingerprint(manifest, server: delivery.server ?? "")
     let sets = remembered(mode).suffix(Self.longestMemory - 1)
-    let longer = sets + [RememberedSet(set: delivery.set, time: time, content: content)]
+    let longer =
+      sets + [RememberedSet(set: delivery.set, time: time, content: content, records: manifest.records)]
     if mode == .import {
       (lastImport, imports) = (scheduled, Array(longer))
     } else {

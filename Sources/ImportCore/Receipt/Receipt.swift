@@ -13,6 +13,8 @@ public struct Receipt: Hashable, Codable, Sendable {
     public var sha256: SHA256Digest
     /// SHA-256 that the server returned; nil if the server had the control file already.
     public var sha256Server: SHA256Digest?
+    /// Number of records that the server reads; nil for the control file, if they were not counted, and in older receipts.
+    public var records: Int64?
   }
 
   /// The set.
@@ -118,5 +120,6 @@ extension Receipt.File {
     size = content.size
     sha256 = content.sha256
     sha256Server = server ? content.sha256 : nil
+    records = content.records
   }
 }

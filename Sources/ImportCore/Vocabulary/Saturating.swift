@@ -18,4 +18,10 @@ extension Int64 {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
   }
+
+  /// The sum of counts; nil if one of them is not known, or there is none.
+  public static func total(_ counts: [Int64?]) -> Int64? {
+    guard !counts.isEmpty, !counts.contains(nil) else { return nil }
+    return counts.reduce(0) { $0.addingSaturated($1 ?? 0) }
+  }
 }

@@ -87,8 +87,10 @@ struct Inspector: Sendable {
     }
     try file.syncData(for: "claim")
     let digest = SHA256Digest(bytes: hash.finish())
-    let content = ManifestFile(file: name, size: size, sha256: digest, identity: identity)
-    return (content, check.take()?.finish().findings ?? ValidationFindings())
+    let result = check.take()?.finish()
+    let content = ManifestFile(
+      file: name, size: size, sha256: digest, identity: identity, records: (result?.records).map(Int64.init))
+    return (content, result?.findings ?? ValidationFindings())
   }
 
   private static func open(_ name: String, in folder: Directory) throws(SystemError) -> (

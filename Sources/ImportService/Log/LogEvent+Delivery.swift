@@ -64,19 +64,21 @@ extension LogEvent {
     guard delivery.isStateOnly != true else { return scheduledByState(delivery) }
     if case .awaitingApproval(let batch) = delivery.stage {
       return with("batch", batch).with("mode", ImportMode.dryRun.rawValue)
+        .with("records", delivery.manifest?.records)
         .with(
           "reason",
           "the dry run is scheduled; look at its result at the server, then approve or reject the set")
     }
     guard case .scheduled(let batch, let mode) = delivery.stage else { return self }
     return with("batch", batch).with("mode", mode.rawValue).with("files", delivery.manifest?.files.count)
-      .with("attempts", delivery.attempts)
+      .with("records", delivery.manifest?.records).with("attempts", delivery.attempts)
   }
 
   /// The batch is scheduled, and whether its job exists is not proven (PROTOCOL, "What retrying does").
   private func scheduledByState(_ delivery: Delivery) -> LogEvent {
     var event = with("batch", delivery.batch).with("files", delivery.manifest?.files.count)
-      .with("attempts", delivery.attempts).with("confirmed", Receipt.Confirmation.stateOnly.rawValue)
+      .with("records", delivery.manifest?.records).with("attempts", delivery.attempts).with(
+        "confirmed", Receipt.Confirmation.stateOnly.rawValue)
     guard let status = delivery.scheduleFailure else {
       return event.with("reason", Reason.confirmedByState.text)
     }

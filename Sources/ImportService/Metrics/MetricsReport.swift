@@ -80,6 +80,13 @@ struct MetricsReport: Sendable {
       "last_success_timestamp_seconds",
       "When the server last scheduled a set of the source, dry runs included; 0 if that is not known.",
       sources.map { .init(lastSuccess(of: $0), ["source": $0.text]) })
+    text.gauge(
+      "last_scheduled_records",
+      "Records of the set of the source that the server scheduled last, dry runs included; absent if they were not "
+        + "counted.",
+      sources.compactMap { source in
+        (state.histories[source]?.lastSet?.records).map { .init($0, ["source": source.text]) }
+      })
   }
 
   private struct Key: Hashable {

@@ -8,7 +8,7 @@ public struct SetReport: Sendable, Hashable {
     public var file: String
     public var size: Int64
     public var sha256: SHA256Digest
-    /// How many records it has; nil where nobody has counted them.
+    /// Number of records of a data file; nil if they were not counted, and for the control file.
     public var records: Int64?
 
     /// A data file as JSON has its key; the control file has null.
@@ -52,6 +52,9 @@ public struct SetReport: Sendable, Hashable {
   public var server: String?
   public var control: File?
   public var files: [File]
+
+  /// Number of records in all data files; nil if those of one were not counted.
+  public var records: Int64? { Int64.total(files.map(\.records)) }
 }
 
 extension SetReport: Codable {
@@ -189,11 +192,13 @@ extension SetReport {
 
 extension SetReport.File {
   init(key: String?, _ content: ManifestFile) {
-    self.init(key: key, file: content.file, size: content.size, sha256: content.sha256)
+    self.init(
+      key: key, file: content.file, size: content.size, sha256: content.sha256,
+      records: content.records)
   }
 
   init(_ file: Receipt.File) {
-    self.init(key: file.key, file: file.file, size: file.size, sha256: file.sha256)
+    self.init(key: file.key, file: file.file, size: file.size, sha256: file.sha256, records: file.records)
   }
 }
 

@@ -36,7 +36,7 @@ import Testing
         <6>set=SET source=hr state=claimed name=first
         <6>set=SET source=hr state=uploading batch=BATCH files=1
         <6>set=SET source=hr state=scheduling batch=BATCH mode=dry-run
-        <5>set=SET source=hr state=scheduled batch=BATCH mode=dry-run files=1 attempts=1
+        <5>set=SET source=hr state=scheduled batch=BATCH mode=dry-run files=1 records=0 attempts=1
         <5>set=SET source=hr state=archived path=DIR/spool/archive/hr/DATE/SET
         """)
     try bench.dropFolder("second", control: "[]")

@@ -69,7 +69,7 @@ import Testing
     let headline = "SET                           SOURCE  STATE     MODE     FILES  RECORDS  NAME"
     bench.expect(
       ["list", "--state", "archived"],
-      output: headline + "   NEXT  REASON\nSET  hr      archived  dry-run  1      -        first  -",
+      output: headline + "   NEXT  REASON\nSET  hr      archived  dry-run  1      0        first  -",
       errors: Self.note)
     bench.expect(
       ["list", "--state", "rejected"],
@@ -101,7 +101,7 @@ import Testing
 
         Files
           control  add883e92d1b2d054f7b857cc9a2d8058bd5b2a225c39637dae5d81535e86a35  186 bytes  control.json
-          data0    4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945  2 bytes  data0.json
+          data0    4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945  2 bytes  0 records  data0.json
 
         History
           TIME  claim begun        folder 'first' from DIR/spool/drop/hr

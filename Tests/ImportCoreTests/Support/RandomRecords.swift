@@ -94,7 +94,8 @@ struct RandomRecords {
   private mutating func file() -> ManifestFile {
     ManifestFile(
       file: text(), size: .random(in: .min ... .max, using: &random),
-      sha256: Invented.digest(.random(in: 0...255, using: &random)), identity: identity())
+      sha256: Invented.digest(.random(in: 0...255, using: &random)), identity: identity(),
+      records: number(below: 2) == 0 ? nil : .random(in: 0 ... .max, using: &random))
   }
 
   private mutating func identity() -> FileIdentity {

@@ -143,4 +143,30 @@ import Testing
       try set("xml-attributes", "a.json", "<!-- c --><r><p id='1'/></r>")?
         .hasPrefix("a.json:1:1: error: a comment before the root element") == true)
   }
+
+  /// Counted by other means than those of the readers: the text of each file is made from its records.
+  @Test(arguments: [0, 1, 2, 1000])
+  func `the records of each file are counted in the pass that hashes it`(count: Int) throws {
+    let counted = Int64(count)
+    let rows = (0..<count).map { "r\($0)" }
+    let files = [
+      "control.json": control(
+        #""j": {"read": "json"}, "o": {"read": "json"}, "c": {"read": "xml-text-of-children"}, "x": {"read": "xml-attributes"}, "t": {"read": "tsv-with-name-row"}, "s": {"read": "json", "singleRecord": true}, "p": {"read": "plugin"}"#
+      ),
+      "j.json": "[" + rows.map { #"{"id": ["\#($0)", {}]}"# }.joined(separator: ",\n") + "]",
+      "o.json": "{" + rows.map { #""\#($0)": {"id": 1}"# }.joined(separator: ",") + "}",
+      "c.xml": "<r>" + rows.map { "<p><id>\($0)</id><q><p/></q></p>\n" }.joined() + "</r>",
+      "x.xml": "<r>" + rows.map { "<p id='\($0)'/>" }.joined() + "<!-- end --></r>",
+      "t.tsv": "id" + rows.map { "\r\n" + $0 }.joined(), "s.json": "[1, 2, 3]", "p.bin": "x",
+    ]
+    guard case .manifest(let manifest) = try inspect(files, .full) else {
+      Issue.record("rejected: \(reason(try inspect(files, .full)) ?? "")")
+      return
+    }
+    #expect(manifest.files.map(\.content.records) == [counted, counted, counted, counted, counted, 1, nil])
+    #expect(manifest.records == nil, "one of them is not counted")
+    #expect(manifest.control.records == nil)
+    guard case .manifest(let unchecked) = try inspect(files, .control) else { return }
+    #expect(unchecked.files.allSatisfy { $0.content.records == nil })
+  }
 }

@@ -64,6 +64,8 @@ import Testing
     #expect(try #require(metrics["start_timestamp_seconds"]) <= written)
     #expect(try #require(metrics["last_success_timestamp_seconds", #"source="hr""#]) > 1.79e9)
     #expect(metrics["last_success_timestamp_seconds", #"source="finance""#] == 0)
+    #expect(metrics["last_scheduled_records", #"source="hr""#] == 2)
+    #expect(metrics["last_scheduled_records", #"source="finance""#] == nil)
     #expect(metrics.samples["haplo_importd_oldest_waiting_timestamp_seconds"] == nil)
 
     var status = stat()
