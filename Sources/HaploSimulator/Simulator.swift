@@ -13,7 +13,7 @@ public final class Simulator: Sendable {
 
   private let core: Core
   private let server: HTTPServer
-  private let watcher: Mutex<pthread_t?>
+  private let threads: Mutex<[pthread_t]>
 
   /// Begins to listen.
   public init(_ options: SimulatorOptions) throws(SimulatorError) {
@@ -21,7 +21,16 @@ public final class Simulator: Sendable {
     server = try HTTPServer(core: core)
     port = server.port
     url = options.tls == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)"
-    watcher = Mutex(Self.startWatching(core))
+    threads = Mutex([
+      Self.startThread(core) {
+        Unmanaged<Core>.fromOpaque($0!).takeRetainedValue().watchSilence()
+        return nil
+      },
+      Self.startThread(core) {
+        Unmanaged<Core>.fromOpaque($0!).takeRetainedValue().runJobTimer()
+        return nil
+      },
+    ])
   }
 
   deinit { stop() }
@@ -36,11 +45,11 @@ public final class Simulator: Sendable {
   public func stop() {
     core.latch.trip()
     server.stop()
-    let thread = watcher.withLock { thread in
-      defer { thread = nil }
-      return thread
+    let running = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
     }
-    if let thread { pthread_join(thread, nil) }
+    for thread in running { pthread_join(thread, nil) }
   }
 
   /// What has happened so far.
@@ -68,14 +77,21 @@ public final class Simulator: Sendable {
   /// Adds a fault as it is written on the command line.
   public func add(_ text: String) throws(FaultSyntaxError) { add(try Fault(text)) }
 
-  /// Removes every fault. What they changed at the server (a revoked key, forgotten batches) stays.
+  /// Removes every fault. What they changed at the server (a revoked key, forgotten batches, the results of jobs that
+  /// are scheduled already) stays.
   public func clearFaults() { core.update { $0.faults.clear() } }
 
-  /// Refuses every key from now on.
-  public func revokeKey() { core.update { $0.door.revokeAll() } }
+  /// Refuses every key for the API from now on.
+  public func revokeKey() { core.update { $0.door.revoke(.api) } }
 
-  /// Accepts a key from now on, beside those it accepts already, and unblocks its user.
-  public func acceptKey(_ key: String) { core.update { $0.acceptKey(key) } }
+  /// Accepts a key for the API from now on, beside those it accepts already, and unblocks its user.
+  public func acceptKey(_ key: String) { core.update { $0.door.accept(key, for: .api) } }
+
+  /// Refuses every key for the pages from now on.
+  public func revokeOutcomeKey() { core.update { $0.door.revoke(.pages) } }
+
+  /// Accepts a key for the pages from now on, beside those it accepts already, and unblocks its user.
+  public func acceptOutcomeKey(_ key: String) { core.update { $0.door.accept(key, for: .pages) } }
 
   /// Forgets all failed keys, so that no address is throttled.
   public func liftThrottle() { core.update { $0.door.reopen() } }
@@ -86,14 +102,22 @@ public final class Simulator: Sendable {
   /// Forgets every control file.
   public func forgetControls() { core.update { $0.forgetControls() } }
 
-  private static func startWatching(_ core: Core) -> pthread_t? {
+  /// Makes a batch by hand, as an administrator does on the server's own pages: its state is `ready`.
+  /// - Returns: its database number.
+  @discardableResult
+  public func makeBatch(comment: String) -> Int { core.update { $0.makeBatch(comment: comment) } }
+
+  /// Restarts the server: a job that was running stays `running` for ever, later ones run, and sessions are gone.
+  public func restart() {
+    let now = core.options.clock()
+    core.update { $0.restart(now: now) }
+  }
+
+  private static func startThread(
+    _ core: Core, _ body: @escaping @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+  ) -> pthread_t {
     var thread = pthread_t()
-    let failed = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<Core>.fromOpaque(argument!).takeRetainedValue().watchSilence()
-        return nil
-      }, Unmanaged.passRetained(core).toOpaque())
+    let failed = pthread_create(&thread, nil, body, Unmanaged.passRetained(core).toOpaque())
     precondition(failed == 0, "no thread can be had")
     return thread
   }

@@ -13,6 +13,13 @@ public struct SimulatorOptions: Sendable {
 
   /// The keys that the server knows; those shorter than 16 characters are refused all the same.
   public var apiKeys: Set<String>
+  /// The keys that are bound to the path of the pages that show what became of batches. The API refuses them, and the
+  /// pages refuse the keys above.
+  public var outcomeKeys: Set<String> = []
+  /// How long a job runs, if no fault says otherwise.
+  public var jobTime: Duration = .milliseconds(100)
+  /// How many sessions the server keeps before it drops all of them.
+  public var sessionLimit = 10_000
   /// The port on 127.0.0.1; 0 takes a free one. A port to come back to should be below 32768, where the kernel
   /// hands out none.
   public var port: UInt16 = 0
@@ -40,7 +47,7 @@ public struct SimulatorOptions: Sendable {
   public var workers = 8
   /// The faults from the start.
   public var faults: [Fault] = []
-  /// The time since any fixed moment, by which the throttle is lifted.
+  /// The time since any fixed moment, by which the throttle is lifted and jobs run.
   public var clock: @Sendable () -> Duration = { monotonicNow() }
 
   public init(apiKey: String) { apiKeys = [apiKey] }

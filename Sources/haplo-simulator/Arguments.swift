@@ -23,6 +23,7 @@ struct Arguments {
   var options = SimulatorOptions(apiKey: "")
   var portFile: String?
   private var apiKeyFile: String?
+  private var outcomeKeyFile: String?
   private var certificateFile: String?
   private var keyFile: String?
 
@@ -65,6 +66,7 @@ struct Arguments {
   private mutating func take(_ name: String, _ value: String) throws(Failure) {
     switch name {
     case "api-key-file": apiKeyFile = value
+    case "outcome-key-file": outcomeKeyFile = value
     case "port-file": portFile = value
     case "tls-certificate": certificateFile = value
     case "tls-key": keyFile = value
@@ -84,6 +86,7 @@ struct Arguments {
     switch name {
     case "port": options.port = try parsed(name, value, "a port from 0 to 65535") { UInt16($0) }
     case "fault": options.faults.append(try fault(value))
+    case "job-time": options.jobTime = try time(name, value)
     case "latency": options.latency = try time(name, value)
     case "silence": options.silenceLimit = try time(name, value)
     default: options.listDelay = try time(name, value)
@@ -107,8 +110,12 @@ struct Arguments {
 
   private mutating func readKeys() throws(Failure) {
     guard let apiKeyFile else { throw .usage("--api-key-file is missing") }
-    let lines = try contents(of: apiKeyFile).split(whereSeparator: \.isNewline)
-    options.apiKeys = Set(lines.map { $0.filter { !$0.isWhitespace } })
+    options.apiKeys = try keys(in: apiKeyFile)
+    if let outcomeKeyFile { options.outcomeKeys = try keys(in: outcomeKeyFile) }
+  }
+
+  private func keys(in path: String) throws(Failure) -> Set<String> {
+    Set(try contents(of: path).split(whereSeparator: \.isNewline).map { $0.filter { !$0.isWhitespace } })
   }
 
   private mutating func readTLS() throws(Failure) {

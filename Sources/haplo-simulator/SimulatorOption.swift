@@ -19,6 +19,9 @@ struct SimulatorOption {
   static let all: [SimulatorOption] = [
     .init(
       "api-key-file", taking: "FILE", "the keys it accepts, one a line (under 16 characters: never accepted)"),
+    .init(
+      "outcome-key-file", taking: "FILE",
+      "the keys for the pages that show what became of batches, one a line; without it: none"),
     .init("port", taking: "PORT", "port on 127.0.0.1; 0, the default, takes a free one"),
     .init("port-file", taking: "FILE", "where the port is written once it listens, in one piece"),
     .init("tls-certificate", taking: "FILE", "speaks HTTPS with this certificate chain (PEM)"),
@@ -27,6 +30,7 @@ struct SimulatorOption {
     .init(
       "keep-files", taking: "DIRECTORY", "keeps what is uploaded, byte for byte, each file under its SHA-256"),
     .init("fault", taking: "FAULT", "misbehaves (below); can be given several times"),
+    .init("job-time", taking: "TIME", "how long a job runs, if no fault says otherwise; 100ms"),
     .init("latency", taking: "TIME", "waits before every answer (50ms, 1.5s, 2min)"),
     .init("host", taking: "NAME", "answers to this name too, beside the loopback ones; any other gets 404"),
     .init("model", taking: "NAME", "knows only the models so named; without it every name with a colon"),

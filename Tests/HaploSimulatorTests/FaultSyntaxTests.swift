@@ -13,11 +13,23 @@ import Testing
     ("file:redirect:location=https://h:1/p", Fault(.redirect(to: "https://h:1/p"), at: .file)),
     ("file:html:body=<p>a:b</p>", Fault(.html("<p>a:b</p>"), at: .file)),
     ("any:forget-controls", Fault(.forgetControls, at: nil)),
+    ("pages:403", Fault(.fail(403), on: .anyPage)),
+    ("list-page:unknown-markup:nth=1", Fault(.unknownMarkup, on: .page(.list), nth: 1)),
+    ("batch-page:large-log", Fault(.largeLog(15 << 20), on: .page(.batch))),
+    ("pages:truncated:bytes=100", Fault(.truncated(100), on: .anyPage)),
+    ("schedule:lose-job", Fault(.loseJob, at: .schedule)),
+    (
+      "schedule:complete:errors=3:for=2s:comment=hr:batch=7",
+      Fault(
+        .job(JobPlan(.finished(errors: 3), duration: .seconds(2), comment: "hr", batch: 7)), at: .schedule)
+    ),
+    ("schedule:exception", Fault(.job(JobPlan(.exception)), at: .schedule)),
+    ("schedule:dead-worker:nth=2", Fault(.job(JobPlan(.deadWorker)), at: .schedule, nth: 2)),
   ])
   func `a fault is read as it is written`(text: String, wanted: Fault) throws {
     let fault = try Fault(text)
     #expect(fault.kind == wanted.kind)
-    #expect(fault.step == wanted.step)
+    #expect(fault.target == wanted.target)
     #expect(fault.nth == wanted.nth && fault.count == wanted.count)
     #expect(fault.probability == wanted.probability && fault.seed == wanted.seed)
     #expect(fault.text == text)
@@ -25,7 +37,14 @@ import Testing
 
   @Test(arguments: [
     ("", "'' is not STEP:KIND[:SETTING=VALUE]…"), ("file", "'file' is not STEP:KIND[:SETTING=VALUE]…"),
-    ("files:drop", "'files' is not a step (control, batch, file, schedule, any)"),
+    (
+      "files:drop",
+      "'files' is not a step (control, batch, file, schedule, any) or page (list-page, batch-page, pages)"
+    ),
+    ("any:stuck", "'stuck' is a kind of fault for schedule only"),
+    ("pages:lose-job", "'lose-job' is a kind of fault for schedule only"),
+    ("any:large-log", "'large-log' is a kind of fault for list-page, batch-page and pages only"),
+    ("schedule:exception:errors=1", "'errors' is not a setting of this fault"),
     ("file:fall", "'fall' is not a kind of fault"), ("file:99", "'99' is not a kind of fault"),
     ("file:drop:nth", "'nth' in 'file:drop:nth' is not SETTING=VALUE"),
     ("file:drop:nth=x", "'nth=x' is not a number"),

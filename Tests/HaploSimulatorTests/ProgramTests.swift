@@ -2,6 +2,8 @@ import Glibc
 import HaploSimulator
 import Testing
 
+@testable import struct HaploSimulator.JSONReader
+
 @Suite struct ProgramTests {
   private let scratch = Scratch()
   private var output: String { scratch.path + "/output" }
@@ -40,9 +42,52 @@ import Testing
     #expect(read(scratch.path + "/record")?.split(separator: "\n").count == 3)
   }
 
+  @Test func `a line for which the disk has no place leaves no half of itself`() throws {
+    try write("\(goodKey)\n", to: scratch.path + "/key")
+    let record = scratch.path + "/record"
+    let limited = "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""  // 1024 bytes
+    let program = Program(
+      "/bin/sh",
+      ["-c", limited, path, "--port-file", scratch.path + "/port", "--api-key-file", scratch.path + "/key"]
+        + ["--record", record], output: output)
+    let port = try #require(UInt16(lineOnceThere(scratch.path + "/port")))
+    let request = RawRequest.form(.batch, "control=x")
+    for _ in 0..<6 {
+      let connection = try RawConnection(port: port)
+      connection.send(Array(request.head.utf8) + request.body)
+      #expect(connection.answer()?.status == 400)
+    }
+    program.signal(SIGTERM)
+    #expect(program.wait() == 0)
+    #expect(program.text.contains("cannot write to \(record): File too large"))
+    let text = try #require(read(record))
+    #expect(text.hasSuffix("\n"))
+    let lines = text.split(separator: "\n")
+    #expect((1..<6).contains(lines.count))
+    #expect(lines.allSatisfy { JSONReader.parse(Array($0.utf8)) != nil })
+  }
+
+  @Test func `a key file of its own opens the pages, and a job takes the time that is asked for`() throws {
+    try write("\(outcomeKey)\n", to: scratch.path + "/outcome-key")
+    let program = try program([
+      "--port-file", scratch.path + "/port", "--api-key-file", scratch.path + "/key", "--outcome-key-file",
+      scratch.path + "/outcome-key", "--job-time", "0",
+    ])
+    let port = try #require(UInt16(lineOnceThere(scratch.path + "/port")))
+    let connection = try RawConnection(port: port)
+    connection.send(RawRequest.page("batches").head)
+    #expect(connection.answer()?.body.contains("<p>Batches: 0</p>") == true)
+    program.signal(SIGTERM)
+    #expect(program.wait() == 0)
+  }
+
   @Test(arguments: [
     (["--help"], 0, "Usage: haplo-simulator"), (["--version"], 0, "haplo-simulator "),
-    ([], 64, "--api-key-file is missing"), (["--what"], 64, "unknown or unclear option '--what'"),
+    ([], 64, "--api-key-file is missing"), (["--job-time", "soon"], 64, "--job-time: 'soon' is not a time"),
+    (
+      ["--api-key-file", "KEY", "--outcome-key-file", "/nonexistent/o"], 66,
+      "cannot read '/nonexistent/o': No such file or directory"
+    ), (["--what"], 64, "unknown or unclear option '--what'"),
     (["--port"], 64, "option '--port' needs an argument"),
     (["word"], 64, "'word' is not an option"),
     (["--port", "70000"], 64, "--port: '70000' is not a port from 0 to 65535"),

@@ -23,6 +23,7 @@ final class Scratch {
   @Test func `the record file has every event in order, one object a line`() throws {
     var options = SimulatorOptions(apiKey: goodKey)
     options.recordPath = scratch.path + "/record"
+    options.jobTime = .seconds(3600)
     let simulator = try Simulator(options)
     let batch = try simulator.newBatch()
     _ = try simulator.upload("abc", to: batch)
@@ -33,7 +34,7 @@ final class Scratch {
     #expect(values.count == lines.count)
     #expect(
       values.map { $0["event"]?.scriptText } == [
-        "control", "request", "batch", "request", "file", "request", "scheduled", "request",
+        "control", "request", "batch", "request", "file", "request", "scheduled", "started", "request",
       ])
     let last = try #require(values.last)
     #expect(last["status"] == .null)
@@ -50,6 +51,17 @@ final class Scratch {
       _ = try simulator.send(.form(.batch, "control=x"))
     }
     #expect(read(scratch.path + "/record")?.split(separator: "\n").count == 2)
+  }
+
+  @Test func `the half line that a killed simulator left is cut off`() throws {
+    try write("{\"event\":\"batch\"}\n{\"event\":\"fi", to: scratch.path + "/record")
+    var options = SimulatorOptions(apiKey: goodKey)
+    options.recordPath = scratch.path + "/record"
+    let simulator = try Simulator(options)
+    _ = try simulator.send(.form(.batch, "control=x"))
+    let lines = try #require(read(scratch.path + "/record")).split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines.allSatisfy { JSONReader.parse(Array($0.utf8)) != nil })
   }
 
   @Test func `a record file that cannot be written is an error`() {

@@ -3,6 +3,9 @@ import HaploSimulator
 /// The key that the tests' simulators accept.
 let goodKey = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF"
 
+/// The key that the tests' simulators accept for the pages that show what became of batches.
+let outcomeKey = "b3V0Y29tZW91dGNvbWVvdXRjb21lb3V0Y29tZW91dGN"
+
 /// A control file that the server accepts.
 let goodControl = """
   {"dataImportControlFileVersion": 0, "model": "std:person",
@@ -40,6 +43,13 @@ struct RawRequest {
     RawRequest(
       path: step.path, contentType: "multipart/form-data; boundary=xxBOUNDARYxx",
       body: Array(parts.map(\.wire).joined().utf8) + Array("--xxBOUNDARYxx--\r\n".utf8))
+  }
+
+  /// A page that shows what became of batches: `batches`, `batch/7`.
+  static func page(_ name: String, cookie: String? = nil) -> RawRequest {
+    RawRequest(
+      method: "GET", path: "/do/haplo-data-import-batch/" + name, key: outcomeKey,
+      headers: cookie.map { ["Cookie: other=1; s=\($0)"] } ?? [])
   }
 
   /// The request line and the headers, with their empty line.

@@ -1,6 +1,6 @@
 /// Makes the server, or what stands before it, misbehave for certain requests.
 ///
-/// A fault looks at the requests of its step in the order of their arrival, counted from when it was added. With
+/// A fault looks at the requests of its step or page in the order of their arrival, counted from when it was added. With
 /// `nth` it begins at that one, and is over after it unless `count` says otherwise. With a probability below 1
 /// its seed decides anew for each request, the same way in every run.
 public struct Fault: Sendable, Equatable {
@@ -41,10 +41,48 @@ public struct Fault: Sendable, Equatable {
     case forget
     /// Forgets every control file.
     case forgetControls
+    /// Says what becomes of the job that the request makes.
+    case job(JobPlan)
+    /// Stores the batch's state and makes no job, as a server that fails between the two: the answer is 500.
+    case loseJob
+    /// Shows a page with markup that no reader knows.
+    case unknownMarkup
+    /// Shows a log of at least so many bytes on a batch's page.
+    case largeLog(Int)
+    /// Ends a page after so many bytes, nil: after half of it; the answer as such is whole.
+    case truncated(Int?)
   }
 
-  /// nil for all four steps.
-  public var step: Step?
+  /// Which requests a fault looks at.
+  public enum Target: Sendable, Equatable {
+    /// The four steps.
+    case anyStep
+    case step(Step)
+    /// The two pages.
+    case anyPage
+    case page(OutcomePage)
+
+    func includes(_ endpoint: Endpoint) -> Bool {
+      switch (self, endpoint) {
+      case (.anyStep, .step), (.anyPage, .page): true
+      case (.step(let wanted), .step(let step)): wanted == step
+      case (.page(let wanted), .page(let page)): wanted == page
+      default: false
+      }
+    }
+
+    /// As it is written on the command line.
+    var name: String {
+      switch self {
+      case .anyStep: "any"
+      case .step(let step): step.rawValue
+      case .anyPage: "pages"
+      case .page(let page): page.rawValue
+      }
+    }
+  }
+
+  public var target: Target
   public var kind: Kind
   /// The first request that it meets, from 1.
   public var nth: Int?
@@ -56,17 +94,27 @@ public struct Fault: Sendable, Equatable {
   /// As it was written on the command line, or for a fault made in a program, its kind.
   public internal(set) var text: String
 
+  /// - Parameter step: nil for all four.
   public init(
     _ kind: Kind, at step: Step?, nth: Int? = nil, count: Int? = nil, probability: Double = 1,
     seed: UInt64 = 1
   ) {
-    self.step = step
+    self.init(
+      kind, on: step.map(Target.step) ?? .anyStep, nth: nth, count: count, probability: probability,
+      seed: seed)
+  }
+
+  public init(
+    _ kind: Kind, on target: Target, nth: Int? = nil, count: Int? = nil, probability: Double = 1,
+    seed: UInt64 = 1
+  ) {
+    self.target = target
     self.kind = kind
     self.nth = nth
     self.count = count
     self.probability = probability
     self.seed = seed
-    text = "\(step?.rawValue ?? "any"):\(kind)"
+    text = "\(target.name):\(kind)"
   }
 }
 

@@ -12,8 +12,8 @@ struct FaultBook: Sendable {
     }
 
     /// Counts a request and decides whether the fault meets it.
-    mutating func meets(_ step: Step) -> Bool {
-      guard fault.step == nil || fault.step == step else { return false }
+    mutating func meets(_ endpoint: Endpoint) -> Bool {
+      guard fault.target.includes(endpoint) else { return false }
       seen += 1
       // Drawn for every request, so that what one meets does not hang on the settings beside.
       let draw = Double(random.next() >> 11) / Double(1 << 53)
@@ -35,10 +35,9 @@ struct FaultBook: Sendable {
 
   mutating func clear() { entries = [] }
 
-  /// The faults that the next request of a step meets; paths that are no step meet none.
-  mutating func meet(_ step: Step?) -> [Fault] {
-    guard let step else { return [] }
-    return entries.indices.compactMap { entries[$0].meets(step) ? entries[$0].fault : nil }
+  /// The faults that the next request of a step or page meets; other paths meet none.
+  mutating func meet(_ endpoint: Endpoint) -> [Fault] {
+    entries.indices.compactMap { entries[$0].meets(endpoint) ? entries[$0].fault : nil }
   }
 }
 

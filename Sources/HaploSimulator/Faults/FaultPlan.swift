@@ -20,6 +20,26 @@ struct FaultPlan: Sendable {
   var halves: Bool { has(.half) }
   var hasWrongDigest: Bool { has(.wrongDigest) }
   var isNotPermitted: Bool { has(.notPermitted) }
+  var losesJob: Bool { has(.loseJob) }
+  var hasUnknownMarkup: Bool { has(.unknownMarkup) }
+
+  /// The size in bytes of the log on a batch's page.
+  var logSize: Int? {
+    first { if case .largeLog(let size) = $0 { size } else { nil } }
+  }
+
+  /// Where a page of a certain size in bytes ends.
+  var pageLimit: ((Int) -> Int)? {
+    first { if case .truncated(let limit) = $0 { { size in limit ?? size / 2 } } else { nil } }
+  }
+
+  /// What is to become of the job of a batch: the fault that was added last decides.
+  func job(number: Int, comment: String?) -> JobPlan? {
+    for fault in faults.reversed() {
+      if case .job(let plan) = fault.kind, plan.means(number: number, comment: comment) { return plan }
+    }
+    return nil
+  }
 
   func answer(at wanted: Fault.Moment) -> HTTPAnswer? {
     first { kind in

@@ -44,13 +44,11 @@ extension Fault {
   private init(step: String, kind: String, _ pairs: [(name: String, value: String)], text: String)
     throws(FaultSyntaxError)
   {
-    guard step == "any" || Step(rawValue: step) != nil else {
-      throw FaultSyntaxError(description: "'\(step)' is not a step (control, batch, file, schedule, any)")
-    }
+    let target = try Target(step)
     var settings = FaultSettings(pairs)
-    let kind = try Self.kind(kind, &settings)
+    let kind = try Self.kind(kind, target, &settings)
     self.init(
-      kind, at: Step(rawValue: step), nth: try settings.count("nth"), count: try settings.count("count"),
+      kind, on: target, nth: try settings.count("nth"), count: try settings.count("count"),
       probability: try settings.share("probability") ?? 1, seed: try settings.seed("seed") ?? 1)
     self.text = text
     try settings.finish()
@@ -63,7 +61,28 @@ extension Fault {
     return (String(piece[..<equals]), String(piece[piece.index(after: equals)...]))
   }
 
-  private static func kind(_ name: String, _ settings: inout FaultSettings) throws(FaultSyntaxError) -> Kind {
+  private static func kind(_ name: String, _ target: Target, _ settings: inout FaultSettings)
+    throws(FaultSyntaxError) -> Kind
+  {
+    if let kind = try jobKind(name, &settings) {
+      guard target == .step(.schedule) else {
+        throw FaultSyntaxError(description: "'\(name)' is a kind of fault for schedule only")
+      }
+      return kind
+    }
+    if let kind = try pageKind(name, &settings) {
+      guard target.isPages else {
+        throw FaultSyntaxError(
+          description: "'\(name)' is a kind of fault for list-page, batch-page and pages only")
+      }
+      return kind
+    }
+    return try generalKind(name, &settings)
+  }
+
+  private static func generalKind(_ name: String, _ settings: inout FaultSettings) throws(FaultSyntaxError)
+    -> Kind
+  {
     switch name {
     case "fail": try fail(try settings.status() ?? 500, &settings)
     case "html": .html(settings.text("body"), at: try settings.moment() ?? .body)
@@ -87,6 +106,38 @@ extension Fault {
     }
   }
 
+  /// What becomes of a job; nil for another kind.
+  private static func jobKind(_ name: String, _ settings: inout FaultSettings) throws(FaultSyntaxError)
+    -> Kind?
+  {
+    let result: JobPlan.Result
+    switch name {
+    case "complete": result = .finished(errors: try settings.count("errors") ?? 0)
+    case "exception": result = .exception
+    case "stuck": result = .stuck
+    case "killed": result = .killed
+    case "dead-worker": result = .deadWorker
+    case "lose-job": return .loseJob
+    default: return nil
+    }
+    return .job(
+      JobPlan(
+        result, duration: try settings.time("for"), comment: settings.text("comment"),
+        batch: try settings.count("batch")))
+  }
+
+  /// How a page is misshapen; nil for another kind.
+  private static func pageKind(_ name: String, _ settings: inout FaultSettings) throws(FaultSyntaxError)
+    -> Kind?
+  {
+    switch name {
+    case "unknown-markup": .unknownMarkup
+    case "large-log": .largeLog(min(try settings.count("bytes") ?? 15 << 20, 1 << 30))
+    case "truncated": .truncated(try settings.count("bytes"))
+    default: nil
+    }
+  }
+
   /// A status is a kind by itself: `file:503` is `file:fail:status=503`.
   private static func numbered(_ name: String, _ settings: inout FaultSettings) throws(FaultSyntaxError)
     -> Kind
@@ -103,5 +154,29 @@ extension Fault {
     .fail(
       status, body: settings.text("body"), mediaType: settings.text("type") ?? "text/html",
       retryAfter: settings.text("retry-after"), at: try settings.moment() ?? moment)
+  }
+}
+
+extension Fault.Target {
+  fileprivate init(_ name: String) throws(FaultSyntaxError) {
+    if let step = Step(rawValue: name) {
+      self = .step(step)
+    } else if let page = OutcomePage(rawValue: name) {
+      self = .page(page)
+    } else if name == "any" || name == "pages" {
+      self = name == "any" ? .anyStep : .anyPage
+    } else {
+      throw FaultSyntaxError(
+        description:
+          "'\(name)' is not a step (control, batch, file, schedule, any) or page (list-page, batch-page, pages)"
+      )
+    }
+  }
+
+  fileprivate var isPages: Bool {
+    switch self {
+    case .anyPage, .page: true
+    case .anyStep, .step: false
+    }
   }
 }

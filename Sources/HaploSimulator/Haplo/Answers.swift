@@ -36,6 +36,10 @@ enum Answers {
   static let notPermitted = page("You are not permitted to perform this action.", status: 200)
   /// No Authorization at all, or one that holds no API key.
   static let unauthorised = plain("Unauthorised", status: 403)
+  /// The redirection of a request for a page that has no key.
+  static let login = HTTPAnswer(
+    status: 302, mediaType: "text/html", body: page("Moved", status: 302).body,
+    headers: ["Location": "/do/authentication/login"])
   /// The page of an exception in a plugin.
   static let scriptError = HTTPAnswer(
     status: 500, mediaType: "text/html",

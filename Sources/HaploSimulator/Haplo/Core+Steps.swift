@@ -1,15 +1,15 @@
 extension Core {
   /// Does the work of a request that was let in, in the order in which the server does it: the body, the
   /// parameters, the permission, the step itself.
-  func answer(to head: RequestHead, _ step: Step?, _ body: BodyReading, _ plan: FaultPlan) -> HTTPAnswer {
-    guard let step, head.method == "POST" else { return Answers.notFound }
+  func answer(to head: RequestHead, _ step: Step, _ body: BodyReading, _ plan: FaultPlan) -> HTTPAnswer {
+    guard head.method == "POST" else { return Answers.notFound }
     if head.isMultipart, step == .batch || step == .schedule { return Answers.internalError }
     switch body {
     case .broken: return Answers.internalError
     case .valueTooLong: return Answers.sizeLimit
     case .parameters(let parameters):
       guard isValid(parameters, for: step) else { return Answers.failedValidation }
-      return plan.isNotPermitted ? Answers.notPermitted : perform(step, parameters)
+      return plan.isNotPermitted ? Answers.notPermitted : perform(step, parameters, plan)
     }
   }
 
@@ -23,12 +23,12 @@ extension Core {
     }
   }
 
-  private func perform(_ step: Step, _ parameters: Parameters) -> HTTPAnswer {
+  private func perform(_ step: Step, _ parameters: Parameters, _ plan: FaultPlan) -> HTTPAnswer {
     switch step {
     case .control: control(parameters.files["file"]!, comment: parameters.text("comment"))
     case .batch: batch(parameters.text("control")!, comment: parameters.text("comment"))
     case .file: file(parameters.files["file"]!, name: parameters.text("name")!, parameters.text("batch")!)
-    case .schedule: schedule(parameters.text("batch")!, mode: parameters.text("mode"))
+    case .schedule: schedule(parameters.text("batch")!, mode: parameters.text("mode"), plan)
     }
   }
 
@@ -56,8 +56,10 @@ extension Core {
     return Answers.plain(received.digest)
   }
 
-  private func schedule(_ batch: String, mode: String?) -> HTTPAnswer {
-    switch update({ $0.schedule(batch, mode: mode) }) {
+  private func schedule(_ batch: String, mode: String?, _ plan: FaultPlan) -> HTTPAnswer {
+    let now = options.clock()
+    return switch update({ $0.schedule(batch, mode: mode, plan, now: now) }) {
+    case .jobLost: Answers.internalError
     case .scheduled: Answers.scheduled
     case .notUploading: Answers.notUploading(batch)
     case .notFound: Answers.batchNotFound(batch)

@@ -13,6 +13,14 @@ enum KeyRefusal: String, Sendable {
   }
 }
 
+/// Says for which paths a key is good.
+enum KeyScope: Sendable {
+  /// Every path but those below `/do/`.
+  case api
+  /// The path of the pages that show what became of batches, and no other.
+  case pages
+}
+
 /// Decides by its key whether a request comes in, and counts the failures of each address: 50 of them close
 /// the door for 300 s after the last, to good keys too. What comes while it is closed is not looked at.
 struct Door: Sendable {
@@ -25,16 +33,39 @@ struct Door: Sendable {
     var latest = Duration.zero
   }
 
-  private(set) var keys: Set<String>
-  /// Whether the user whose key it is was blocked.
-  var isUserBlocked = false
+  /// The keys of one scope, and whether the user whose keys they are was blocked.
+  private struct Access {
+    var keys: Set<String>
+    var isUserBlocked = false
+  }
+
+  private var api: Access
+  private var pages: Access
   private var failures: [String: Failures] = [:]
 
-  init(keys: Set<String>) { self.keys = keys }
+  init(apiKeys: Set<String>, outcomeKeys: Set<String>) {
+    api = Access(keys: apiKeys)
+    pages = Access(keys: outcomeKeys)
+  }
 
-  mutating func accept(_ key: String) { keys.insert(key) }
+  /// Makes a key good, with its user.
+  mutating func accept(_ key: String, for scope: KeyScope) {
+    change(scope) { access in
+      access.keys.insert(key)
+      access.isUserBlocked = false
+    }
+  }
 
-  mutating func revokeAll() { keys = [] }
+  mutating func revoke(_ scope: KeyScope) { change(scope) { $0.keys = [] } }
+
+  mutating func blockUser(of scope: KeyScope) { change(scope) { $0.isUserBlocked = true } }
+
+  private mutating func change(_ scope: KeyScope, _ body: (inout Access) -> Void) {
+    switch scope {
+    case .api: body(&api)
+    case .pages: body(&pages)
+    }
+  }
 
   /// Closes the door to an address as 50 failures do.
   mutating func close(to address: String, now: Duration) {
@@ -44,16 +75,19 @@ struct Door: Sendable {
   /// Opens the door to all addresses, as waiting does.
   mutating func reopen() { failures = [:] }
 
-  mutating func judge(key: String, from address: String, now: Duration) -> KeyRefusal? {
+  mutating func judge(key: String, path: String, from address: String, now: Duration) -> KeyRefusal? {
+    let isPage = path.hasPrefix("/do/")
+    let access = isPage ? pages : api
+    let isPathAllowed = !isPage || path.hasPrefix(OutcomePage.keyPath)
     var known = failures[address] ?? Failures()
     if known.count > 0, now - known.latest > Self.closedFor { known = Failures() }
     if known.count >= Self.failureLimit { return .throttled }
-    guard key.utf8.count >= Self.shortestKey, keys.contains(key) else {
+    guard isPathAllowed, key.utf8.count >= Self.shortestKey, access.keys.contains(key) else {
       failures[address] = Failures(count: known.count + 1, latest: now)
       return .invalidKey
     }
     failures[address] = known.count > 0 ? known : nil
-    return isUserBlocked ? .blockedUser : nil
+    return access.isUserBlocked ? .blockedUser : nil
   }
 
   /// Takes the key out of an Authorization header: Basic, user `haplo`; nil when it holds no key.

@@ -2,14 +2,18 @@
 ///
 /// Every line has `event` and `time` (seconds since 1970, to the microsecond). Further members by event:
 /// - `control`: `digest`, `size`, `comment`: a control file was accepted.
-/// - `batch`: `batch`, `control`, `comment`: a batch was created.
+/// - `batch`: `batch`, `number` (in the server's database), `control`, `comment`, `state` (`uploading`, or `ready` when
+///   it was made by hand): a batch was created.
 /// - `file`: `batch`, `name`, `filename`, `digest`, `size`, `late` (whether the batch was scheduled already).
 /// - `scheduled`: `batch`, `job` (1, 2, …), `control`, `mode` (`dry-run` or `import`, as the server understood
 ///   it), `files` (what the batch held then: `name`, `filename`, `digest`, `size`).
-/// - `request`: `number`, `step` (or null), `method`, `path`, `address`, `received` (bytes of the body),
+/// - `started`, `finished`: `job`, `batch`, `state` (`running`; `complete`, `dry-run`, `error`), `errors` (null unless
+///   finished): the job's turn came, and it ended.
+/// - `job-lost`: `batch`: the batch's state was stored, and its job was not made.
+/// - `request`: `number`, `step` (a step, `list-page`, `batch-page`, or null), `method`, `path`, `address`, `received` (bytes of the body),
 ///   `status` and `answer` (its first 200 characters; both null when the connection was cut), `faults`.
 ///   It is written before the answer is sent: who has an answer finds it here.
-/// - `forgotten`: `what` (`batches` or `controls`).
+/// - `forgotten`: `what` (`batches`, `controls` or `sessions`).
 enum RecordLine {
   static func control(_ file: ReceivedFile, comment: String?) -> JSONValue {
     line(
@@ -19,7 +23,10 @@ enum RecordLine {
   static func batch(_ batch: SimulatorRecord.Batch) -> JSONValue {
     line(
       "batch",
-      ["batch": .string(batch.id), "control": .string(batch.control), "comment": .init(batch.comment)])
+      [
+        "batch": .string(batch.id), "number": JSONValue(batch.number), "control": .string(batch.control),
+        "comment": .init(batch.comment), "state": .string(batch.state.rawValue),
+      ])
   }
 
   static func file(_ file: SimulatorRecord.File, in batch: String, isLate: Bool) -> JSONValue {
@@ -27,6 +34,20 @@ enum RecordLine {
   }
 
   static func scheduled(_ job: SimulatorRecord.Job) -> JSONValue { line("scheduled", job.json) }
+
+  /// - Parameter event: `started` or `finished`.
+  static func job(
+    _ event: String, _ job: Int, batch: String, state: SimulatorRecord.Batch.State, errors: Int?
+  ) -> JSONValue {
+    line(
+      event,
+      [
+        "job": JSONValue(job), "batch": .string(batch), "state": .string(state.rawValue),
+        "errors": errors.map { JSONValue($0) } ?? .null,
+      ])
+  }
+
+  static func jobLost(_ batch: String) -> JSONValue { line("job-lost", ["batch": .string(batch)]) }
 
   static func request(_ request: SimulatorRecord.Request) -> JSONValue { line("request", request.json) }
 

@@ -1,16 +1,21 @@
 import CMicrohttpd
 
 extension SimulatorRecord {
-  /// The whole record as `GET /simulator/record` gives it: `requests` (counts by step), `controls`, `batches` in
-  /// the order of their creation, `jobs` in the order of their scheduling, `orphans` (ids).
+  /// The whole record as `GET /simulator/record` gives it: `requests` (counts by step and page), `pages`
+  /// (requests by path), `sessions`, `controls`, `batches` in the order of their creation, `jobs` in the order of their
+  /// scheduling, `orphans` (ids).
   public var jsonText: String { json.text }
 
   var json: JSONValue {
     [
       "requests": .object(
-        (Step.allCases as [Step?] + [nil]).map {
-          JSONMember(name: $0?.rawValue ?? "other", value: JSONValue(requests(of: $0)))
-        }),
+        Endpoint.all.map { JSONMember(name: $0.name ?? "other", value: JSONValue(begun[$0] ?? 0)) }),
+      "pages": .object(
+        pageRequests.sorted { $0.key < $1.key }.map { JSONMember(name: $0.key, value: JSONValue($0.value)) }),
+      "sessions": [
+        "made": JSONValue(sessions.made), "live": JSONValue(sessions.live),
+        "drops": JSONValue(sessions.drops),
+      ],
       "controls": .array(controls.map(\.json)),
       "batches": .array(batches.map(\.json)),
       "jobs": .array(jobs.map(\.json)),
@@ -44,6 +49,8 @@ extension SimulatorRecord.Batch {
       "uploads": .array(uploads.map(\.json)), "late": .array(late.map(\.json)),
       "files": .array(files.map(\.json)), "created": .number(created), "scheduled": .bool(job != nil),
       "job": job.map { JSONValue($0) } ?? .null, "forgotten": .bool(isForgotten),
+      "number": JSONValue(number), "state": .string(state.rawValue),
+      "errors": errors.map { JSONValue($0) } ?? .null,
     ]
   }
 }
@@ -61,7 +68,7 @@ extension SimulatorRecord.Job {
 extension SimulatorRecord.Request {
   var json: JSONValue {
     [
-      "number": JSONValue(number), "step": .init(step?.rawValue), "method": .string(method),
+      "number": JSONValue(number), "step": .init(endpoint.name), "method": .string(method),
       "path": .string(path), "address": .string(address), "received": JSONValue(received),
       "status": status.map { JSONValue($0) } ?? .null, "answer": .init(answer),
       "faults": .array(faults.map { .string($0) }),

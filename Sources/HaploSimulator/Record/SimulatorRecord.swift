@@ -22,10 +22,12 @@ public struct SimulatorRecord: Sendable {
     public var uploads = 1
   }
 
-  /// A batch; one with `job` nil is an orphan until it is scheduled.
+  /// A batch; one that is `uploading` is an orphan until it is scheduled.
   public struct Batch: Sendable, Equatable {
     public let id: String
-    /// The control file's digest.
+    /// The number that the server's database and pages know it by, from 1; anew after all were forgotten.
+    public let number: Int
+    /// The control file's digest; empty for a batch that was made by hand.
     public let control: String
     public let comment: String?
     /// When it was created, in seconds since 1970.
@@ -36,8 +38,13 @@ public struct SimulatorRecord: Sendable {
     public var late: [File] = []
     /// The server's own list, from which parallel uploads can get lost. What a job imports is this.
     public var files: [File] = []
-    /// The number of its job, from 1; nil when it was not scheduled.
+    /// The number of its job, from 1; nil when it was not scheduled, or when its job was lost.
     public var job: Int?
+    public var state = State.uploading
+    /// How many records had errors, for a job that has ended; 0 for one that an exception ended.
+    public var errors: Int?
+    /// When its job ended, in seconds since 1970.
+    public var finished: Double?
     /// Whether a fault made the server forget it.
     public var isForgotten = false
   }
@@ -65,8 +72,7 @@ public struct SimulatorRecord: Sendable {
   public struct Request: Sendable, Equatable {
     /// From 1, in the order in which they began.
     public let number: Int
-    /// nil for a path that is no step.
-    public let step: Step?
+    public let endpoint: Endpoint
     public let method: String
     public let path: String
     public let address: String
@@ -76,6 +82,8 @@ public struct SimulatorRecord: Sendable {
     public let status: Int?
     /// The answer's first 200 characters.
     public let answer: String?
+    /// nil for a path that is no step.
+    public var step: Step? { endpoint.step }
     /// The faults that it met, each as it is written on the command line.
     public let faults: [String]
     /// When it was answered or cut, in seconds since 1970.
@@ -92,16 +100,32 @@ public struct SimulatorRecord: Sendable {
   public internal(set) var jobs: [Job] = []
   /// The latest requests that have ended, in the order of their end.
   public internal(set) var requests: [Request] = []
-  var begun: [Step?: Int] = [:]
+  /// How many requests for the pages that show what became of batches have begun, by path, whatever their key.
+  public internal(set) var pageRequests: [String: Int] = [:]
+  public internal(set) var sessions = Sessions()
+  var begun: [Endpoint: Int] = [:]
 
-  /// Counts the requests of a step that have begun, answered or not; nil counts those of no step.
-  public func requests(of step: Step?) -> Int { begun[step] ?? 0 }
+  /// The sessions that batches' pages made for requests that brought none.
+  public struct Sessions: Sendable, Equatable {
+    /// How many have been made.
+    public internal(set) var made = 0
+    /// How many the server has now.
+    public internal(set) var live = 0
+    /// How often it had too many and dropped those of all users.
+    public internal(set) var drops = 0
+  }
+
+  /// Counts the requests of a step that have begun, answered or not; nil counts those of neither a step nor a page.
+  public func requests(of step: Step?) -> Int { begun[step.map(Endpoint.step) ?? .other] ?? 0 }
+
+  /// Counts the requests of a page that have begun, answered or not.
+  public func requests(ofPage page: OutcomePage) -> Int { begun[.page(page)] ?? 0 }
 
   /// How many requests have begun.
   public var requestCount: Int { begun.values.reduce(0, +) }
 
   /// Batches that were created and not scheduled.
-  public var orphans: [Batch] { batches.filter { $0.job == nil } }
+  public var orphans: [Batch] { batches.filter { $0.state == .uploading } }
 
   /// Looks up a batch, forgotten ones too.
   public func batch(_ id: String) -> Batch? { batches.first { $0.id == id } }

@@ -4,8 +4,11 @@
 /// - `POST /simulator/faults`: adds faults: JSON (an object, a string or an array of them), or lines of
 ///   `STEP:KIND[:SETTING=VALUE]…`. Nothing is added when one of them is wrong (400, which says what).
 /// - `DELETE /simulator/faults`: removes all. What they changed at the server (a revoked key) stays.
-/// - `POST /simulator/key`: accepts the key in the body from now on, and the blocked user again.
-/// - `DELETE /simulator/key`: refuses every key from now on.
+/// - `POST /simulator/key`: accepts the key in the body for the API from now on, and the blocked user again.
+/// - `DELETE /simulator/key`: refuses every key for the API from now on.
+/// - `POST` and `DELETE /simulator/outcome-key`: the same with the keys for the pages.
+/// - `POST /simulator/batches`: makes a batch by hand, with the comment in the body; the answer is its number.
+/// - `POST /simulator/restart`: restarts the server: the job that is running stays so for ever, sessions are gone.
 /// - `DELETE /simulator/throttle`: forgets all failed keys.
 struct AdminRequest {
   static let folder = "/simulator/"
@@ -21,8 +24,15 @@ struct AdminRequest {
     case ("GET", "/simulator/faults"): return faults(core)
     case ("POST", "/simulator/faults"): return add(core)
     case ("DELETE", "/simulator/faults"): core.update { $0.faults.clear() }
-    case ("POST", "/simulator/key"): core.update { $0.acceptKey(body.line) }
-    case ("DELETE", "/simulator/key"): core.update { $0.door.revokeAll() }
+    case ("POST", "/simulator/key"): core.update { $0.door.accept(body.line, for: .api) }
+    case ("DELETE", "/simulator/key"): core.update { $0.door.revoke(.api) }
+    case ("POST", "/simulator/outcome-key"): core.update { $0.door.accept(body.line, for: .pages) }
+    case ("DELETE", "/simulator/outcome-key"): core.update { $0.door.revoke(.pages) }
+    case ("POST", "/simulator/batches"):
+      return Answers.plain("\(core.update { $0.makeBatch(comment: body.line) })")
+    case ("POST", "/simulator/restart"):
+      let now = core.options.clock()
+      core.update { $0.restart(now: now) }
     case ("DELETE", "/simulator/throttle"): core.update { $0.door.reopen() }
     default: return Answers.notFound
     }
@@ -47,14 +57,6 @@ struct AdminRequest {
 
   private func json(_ value: JSONValue) -> HTTPAnswer {
     HTTPAnswer(status: 200, mediaType: "application/json", body: value.text + "\n")
-  }
-}
-
-extension World {
-  /// Makes a key good, with its user.
-  mutating func acceptKey(_ key: String) {
-    door.accept(key)
-    door.isUserBlocked = false
   }
 }
 

@@ -6,6 +6,7 @@ final class Core: Sendable {
   let latch = StopLatch()
   let gate: Gate
   let silence: SilenceWatch
+  private let jobTimer = JobTimer()
   private let world: Mutex<World>
   private let waiters = Mutex<[Waiter]>([])
   private let recordFile: RecordFile?
@@ -20,23 +21,41 @@ final class Core: Sendable {
     self.options = options
     gate = Gate(places: options.workers, latch: latch)
     silence = SilenceWatch(limit: options.silenceLimit, answers: options.tls == nil, latch: latch)
-    world = Mutex(World(door: Door(keys: options.apiKeys), faults: FaultBook(options.faults)))
+    world = Mutex(World(options))
     if let path = options.recordPath { recordFile = try RecordFile(path: path) } else { recordFile = nil }
   }
 
-  var record: SimulatorRecord { world.withLock { $0.record } }
+  var record: SimulatorRecord { change { $0.record } }
 
   /// Reads or changes the memory. What it has to say is in the record file, and who waited for it is awake, on
   /// return.
   @discardableResult
   func update<Result: Sendable>(_ body: (inout World) -> Result) -> Result {
-    let result = world.withLock { world in
+    let result = change(body)
+    wakeWaiters()
+    return result
+  }
+
+  /// Returns the time until the job that is running ends, nil if none is.
+  func timeToNextJobEnd() -> Duration? {
+    change { $0.nextJobEnd }.map { max(.zero, $0 - options.clock()) }
+  }
+
+  /// Works until the simulator stops.
+  func runJobTimer() { jobTimer.run(self) }
+
+  /// Jobs are moved on before and after each change, so that whoever looks sees them as they are now.
+  private func change<Result: Sendable>(_ body: (inout World) -> Result) -> Result {
+    let (result, isRescheduled) = world.withLock { world in
+      let before = world.nextJobEnd
+      world.runJobs(until: options.clock())
       let result = body(&world)
+      world.runJobs(until: options.clock())
       for line in world.lines { recordFile?.append(line) }
       world.lines = []
-      return result
+      return (result, world.nextJobEnd != before)
     }
-    wakeWaiters()
+    if isRescheduled { jobTimer.reschedule() }
     return result
   }
 

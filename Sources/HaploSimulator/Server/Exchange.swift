@@ -2,7 +2,7 @@
 final class Exchange {
   private let head: RequestHead
   private let core: Core
-  private let step: Step?
+  private let endpoint: Endpoint
   private var admin: AdminRequest?
   private var number = 0
   private var plan = FaultPlan([])
@@ -14,7 +14,7 @@ final class Exchange {
   init(_ head: RequestHead, _ core: Core) {
     self.head = head
     self.core = core
-    step = Step(path: head.path)
+    endpoint = Endpoint(path: head.path)
   }
 
   /// Looks at the headers. Refusals come from here, before the body is read.
@@ -26,12 +26,13 @@ final class Exchange {
     guard core.gate.enter() else { return .cut }
     hasPlace = true
     isRecorded = false
-    (number, plan) = core.begin(step, from: head.address)
+    (number, plan) = core.begin(endpoint, head)
     guard pause(core.options.latency + plan.latency), pause(plan.stall(at: .headers)) else { return cut() }
     if plan.cutAfter == 0 { return cut() }
-    if let early = plan.answer(at: .headers) ?? core.refusal(of: head, step) { return conclude(early) }
+    if let early = plan.answer(at: .headers) ?? core.refusal(of: head, endpoint) { return conclude(early) }
     body = RequestBody(
-      of: head, wantsContent: step == .control, keepIn: step == nil ? nil : core.options.keepDirectory)
+      of: head, wantsContent: endpoint == .step(.control),
+      keepIn: endpoint.step == nil ? nil : core.options.keepDirectory)
     core.silence.heard(self, on: head.socket)
     return .proceed
   }
@@ -54,7 +55,15 @@ final class Exchange {
     if let admin { return .answer(admin.answer(core)) }
     core.silence.forget(self)
     guard pause(plan.stall(at: .body)) else { return cut() }
-    return conclude(plan.answer(at: .body) ?? core.answer(to: head, step, body.read(), plan))
+    return conclude(plan.answer(at: .body) ?? ownAnswer())
+  }
+
+  private func ownAnswer() -> HTTPAnswer {
+    switch endpoint {
+    case .step(let step): core.answer(to: head, step, body.read(), plan)
+    case .page(let page): core.answer(to: head, page, plan)
+    case .other: Answers.notFound
+    }
   }
 
   /// Clears up after the answer was sent or the connection broke.
@@ -81,7 +90,7 @@ final class Exchange {
   private func record(_ answer: HTTPAnswer?) {
     isRecorded = true
     let request = SimulatorRecord.Request(
-      number: number, step: step, method: head.method, path: head.path, address: head.address,
+      number: number, endpoint: endpoint, method: head.method, path: head.path, address: head.address,
       received: received, status: answer?.status, answer: answer.map { String($0.body.prefix(200)) },
       faults: plan.faults.map(\.text))
     core.update { $0.end(request) }

@@ -7,6 +7,8 @@ struct RequestHead: Sendable {
   let host: String?
   let authorization: String?
   let contentType: String?
+  /// The Cookie header.
+  let cookies: String?
   /// The client's address, without the port.
   let address: String
   /// Bytes of the request line and the headers.
@@ -18,6 +20,7 @@ struct RequestHead: Sendable {
     self.path = path
     host = Self.header("Host", of: connection)
     authorization = Self.header("Authorization", of: connection)
+    cookies = Self.header("Cookie", of: connection)
     contentType = Self.header("Content-Type", of: connection)
     var text = [CChar](repeating: 0, count: 46)
     haplo_mhd_address(connection, &text, text.count)

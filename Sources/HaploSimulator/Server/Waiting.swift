@@ -24,13 +24,13 @@ final class StopLatch: Sendable {
     return pollUntil(.now + time, &watched) == 0
   }
 
-  /// Waits until `descriptor` can be read; false when the simulator stopped.
-  func waitForInput(on descriptor: Int32) -> Bool {
+  /// Waits until `descriptor` can be read, or, if there is a limit, until it is over; false when the simulator stopped.
+  func waitForInput(on descriptor: Int32, atMost limit: Duration? = nil) -> Bool {
     var watched = [
       pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    _ = pollUntil(nil, &watched)
+    _ = pollUntil(limit.map { .now + $0 }, &watched)
     return watched[0].revents == 0
   }
 }
@@ -63,6 +63,27 @@ final class Gate: Sendable {
   }
 
   func leave() { _ = write(writing, "x", 1) }
+}
+
+/// Wakes a thread that waits for input on `descriptor`: a pipe that has bytes after `ring()`.
+final class Bell: Sendable {
+  let descriptor: Int32
+  private let writing: Int32
+
+  init() { (descriptor, writing) = makePipe() }
+
+  deinit {
+    _ = close(descriptor)
+    _ = close(writing)
+  }
+
+  /// Does nothing more if the pipe is full, for then it has bytes.
+  func ring() { _ = write(writing, "x", 1) }
+
+  func silence() {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while read(descriptor, &bytes, bytes.count) == bytes.count {}
+  }
 }
 
 private func makePipe() -> (reading: Int32, writing: Int32) {

@@ -16,6 +16,7 @@ enum Manual {
     case "source-keys": try ConfigurationManual(section: "[Source hr]").lines
     case "simulator-options": simulatorOptions
     case "simulator-faults": Mdoc.display(Usage.faults)
+    case "simulator-outcomes": Mdoc.display(Usage.outcomes)
     case "simulator-door": Mdoc.display(Usage.door)
     case "simulator-record": Mdoc.display(Usage.record)
     default: nil
