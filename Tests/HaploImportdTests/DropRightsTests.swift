@@ -90,6 +90,39 @@ struct DropRightsTests {
       explain.output.contains("setfacl -R -m u:\(daemon):rwX \(bench.drop)/staff"), "\(explain.output)")
   }
 
+  /// The exporter still owns the files after the claim, and can close them.
+  @Test(arguments: [
+    "chmod 000 files/data0.json", "chmod 000 files/sub", "chmod 000 files/sub/note", "chmod 000 files",
+    "chmod 000 files/* files",
+  ])
+  func `a right that was taken away after the claim is granted again`(command: String) throws {
+    try bench.configure(source: "QuietSec=0\nMode=approve")
+    shell("chown \(daemon):\(daemon) '\(bench.configuration)'")
+    drop(umask: "022", owner: exporter, #"mv staff "$DROP/""#)
+    #expect(run("once").status == 0)
+    shell("cd '\(bench.directory)'/spool/work/hr/* && \(command)")
+    #expect(run("approve", "--all", "--source", "hr").status == 0)
+    // The step that met the closed file is tried again a moment later.
+    var once = run("once")
+    for _ in 0..<50 where once.status == 75 { once = run("once") }
+    #expect(once.status == 0, "\(once.errors)")
+    #expect(bench.simulator.record.jobs.count == 2, "\(once.errors)")
+    let verify = run("verify")
+    #expect(verify.status == 0, "\(verify.output)\(verify.errors)")
+  }
+
+  @Test func `what an exporter has closed in the archive goes with its set`() throws {
+    try bench.configure(source: "QuietSec=0\nArchiveKeepSec=1s")
+    shell("chown \(daemon):\(daemon) '\(bench.configuration)'")
+    drop(umask: "022", owner: exporter, #"mv staff "$DROP/""#)
+    #expect(run("once").status == 0)
+    shell("chmod 500 '\(bench.directory)'/spool/archive/hr/*/*/*/*/files/sub")
+    var prune = run("prune")
+    for _ in 0..<50 where !prune.output.contains("1 set") { prune = run("prune") }
+    #expect(prune.status == 0, "\(prune.output)\(prune.errors)")
+    #expect(shell("test -z \"$(find '\(bench.directory)/spool/archive' -name files)\"") == 0)
+  }
+
   @Test func `a file of another owner than its folder's is not touched`() throws {
     drop(umask: "077", owner: exporter, #"chown 0:0 staff/data0.json; mv staff "$DROP/""#)
     let once = run("once")

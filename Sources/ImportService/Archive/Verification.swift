@@ -132,40 +132,43 @@ public struct Verification: Sendable {
     var damages: [Damage] = []
     // Retention deletes files after the receipt says so: what is left is on its way out.
     if receipt.filesRemoved != nil { return [] }
-    var expected: [String: Receipt.File] = [:]
-    for file in [receipt.control] + receipt.files + (receipt.others ?? []) { expected[file.file] = file }
-    for file in try Self.files(in: folder, receipt) {
+    var expected: [ExactText: Receipt.File] = [:]
+    for file in [receipt.control] + receipt.files + (receipt.others ?? []) {
+      expected[ExactText(file.file)] = file
+    }
+    try Self.visitFiles(in: folder, receipt) { file throws(SystemError) in
       summary.files += 1
       summary.bytes = summary.bytes.addingSaturated(file.status.size)
-      let entry = expected.removeValue(forKey: file.path)
+      let entry = expected.removeValue(forKey: ExactText(file.path))
       let text =
         entry.map { Self.difference(file, $0) } ?? (receipt.others == nil ? nil : "is not in the receipt")
       if let text {
         damages.append(Damage(path: file.directory.path(of: file.name), text: text, set: place.set))
       }
     }
-    let missing = expected.keys.sorted().map { "\(place.path)/\(Spool.filesName)/\($0)" }
+    let missing = expected.keys.sorted().map { "\(place.path)/\(Spool.filesName)/\($0.text)" }
     return damages + missing.map { Damage(path: $0, text: "is missing", set: place.set) }
   }
 
-  /// All of `files/`, and a fixed control file beside it.
-  private static func files(in folder: Directory, _ receipt: Receipt) throws(SystemError) -> [Directory
-    .TreeFile]
-  {
-    var files: [Directory.TreeFile] = []
+  /// Visits all of `files/` that is no folder, and a fixed control file beside it.
+  private static func visitFiles(
+    in folder: Directory, _ receipt: Receipt, _ visit: (Directory.TreeEntry) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    let control = receipt.control.file
+    var isInside = false
     if try folder.status(Spool.filesName) != nil {
-      files = try folder.openDirectory(Spool.filesName).tree()
+      try folder.openDirectory(Spool.filesName).visitTree { entry throws(SystemError) in
+        guard entry.status.kind != .directory else { return }
+        if ExactText(entry.path) == ExactText(control) { isInside = true }
+        try visit(entry)
+      }
     }
-    let isInside = files.contains { $0.path == receipt.control.file }
-    if !isInside, let status = try folder.status(receipt.control.file) {
-      files.append(
-        Directory.TreeFile(
-          path: receipt.control.file, directory: folder, name: receipt.control.file, status: status))
+    if !isInside, let status = try folder.status(control) {
+      try visit(Directory.TreeEntry(directory: folder, folders: [], name: control, status: status))
     }
-    return files
   }
 
-  private static func difference(_ file: Directory.TreeFile, _ entry: Receipt.File) -> String? {
+  private static func difference(_ file: Directory.TreeEntry, _ entry: Receipt.File) -> String? {
     do {
       let (digest, size) = try file.directory.openForReading(file.name, for: "verify").sha256 { false }
       if size != entry.size { return "has \(size) bytes, and the receipt says \(entry.size)" }

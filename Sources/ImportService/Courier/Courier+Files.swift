@@ -23,7 +23,7 @@ extension Courier {
     } catch let error as SystemError where error.isNotRegularFile {
       return try await inspect(delivery)  // which says what stands there, and what can be done
     } catch let error as SystemError {
-      return failedLocally(error, delivery)
+      return try await failedLocally(error, delivery)
     }
     return try await body(
       UploadFile(file: file, name: content.file, size: content.size, digest: content.sha256))

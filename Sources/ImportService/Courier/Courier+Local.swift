@@ -29,16 +29,33 @@ extension Courier {
       }
     } catch {
       if error.isCancelled { throw CancellationError() }
-      return failedLocally(error, delivery)
+      return try await failedLocally(error, delivery)
     }
   }
 
-  /// What to do when a set's own files cannot be read: what is gone or forbidden is for a person, the rest may pass.
-  func failedLocally(_ error: SystemError, _ delivery: Delivery) -> [DeliveryEvent] {
+  /// Decides what follows when a set's own files cannot be read. An exporter that still owns them can have taken the right to
+  /// read them away: it is granted again, and the step is tried again. A set whose files are gone, or stay closed, is held.
+  func failedLocally(_ error: SystemError, _ delivery: Delivery) async throws -> [DeliveryEvent] {
+    if error.isPermission, try await grantAccess() { return [failed(Reason(error.description), delivery)] }
     if error.isMissing || error.isPermission || error.isNotDirectory {
       return [.held(reason: .unreadable(error))]
     }
     return [failed(Reason(error.description), delivery)]
+  }
+
+  /// Grants the daemon access to the set's files in `work/` again.
+  ///
+  /// - Returns: False if there was nothing to grant, or it may not be granted.
+  private func grantAccess() async throws -> Bool {
+    do {
+      return try await context.onReader(of: set.source, "granting access to \(set)") {
+        [spool = context.spool, set] _ throws(SystemError) in
+        try spool.grantAccess(toFilesIn: spool.openSet(set)) > 0
+      }
+    } catch {
+      if error.isCancelled { throw CancellationError() }
+      return false
+    }
   }
 
   func archive(_ delivery: Delivery) async throws -> [DeliveryEvent] {

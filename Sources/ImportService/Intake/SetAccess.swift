@@ -56,7 +56,8 @@ struct SetAccess {
     do throws(SystemError) {
       // The entry takes the place of what the user had as one of the others: a directory gets all that is ever needed.
       let all: AccessNeed = status.kind == .directory ? [.read, .write, .enter] : .read
-      let (before, after) = try directory.grantAccess(to: name, all, ifOwnedBy: owner ?? status.owner)
+      let (before, after) = try directory.grantAccess(
+        to: EntryName(name), all, ifOwnedBy: owner ?? status.owner)
       grants.append((place, EntryStatus(before), EntryStatus(after)))
       return nil
     } catch {

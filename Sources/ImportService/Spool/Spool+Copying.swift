@@ -112,9 +112,13 @@ struct CopiedFolder {
     for folder in seen {
       let (from, into) = try CopyFailure.catching { () throws(SystemError) in
         if let name = folder.path.last {
-          try copy.openStepwise(folder.path.dropLast()).makeDirectory(name, mode: Spool.mode, for: "claim")
+          try copy.openStepwise(folder.path.dropLast(), for: "claim").makeDirectory(
+            name, mode: Spool.mode, for: "claim")
         }
-        return (try original.openStepwise(folder.path[...]), try copy.openStepwise(folder.path[...]))
+        return (
+          try original.openStepwise(folder.path[...], for: "claim"),
+          try copy.openStepwise(folder.path[...], for: "claim")
+        )
       }
       var files: [(String, FileStatus)] = []
       for (name, status) in folder.files {
@@ -124,7 +128,7 @@ struct CopiedFolder {
     }
     for folder in folders.reversed() {
       try CopyFailure.catching { () throws(SystemError) in
-        try copy.openStepwise(folder.path[...]).sync(for: "claim")
+        try copy.openStepwise(folder.path[...], for: "claim").sync(for: "claim")
       }
     }
     return folders
@@ -134,7 +138,8 @@ struct CopiedFolder {
   /// in it. What was replaced since it was copied stays.
   func removeOriginals(below original: Directory) throws(SystemError) {
     let folder: Directory
-    do { folder = try original.openStepwise(path[...]) } catch  where error.isMissing || error.isNotDirectory
+    do { folder = try original.openStepwise(path[...], for: "claim") } catch
+      where error.isMissing || error.isNotDirectory
     {
       return
     }
@@ -144,7 +149,7 @@ struct CopiedFolder {
       }
     }
     guard let name = path.last else { return }
-    try original.openStepwise(path.dropLast()).removeEmptyDirectory(name, for: "claim")
+    try original.openStepwise(path.dropLast(), for: "claim").removeEmptyDirectory(name, for: "claim")
   }
 }
 
@@ -180,19 +185,12 @@ extension Directory {
     return result
   }
 
-  /// Opens a folder below this one, one name after another: paths may be longer than the kernel's limit.
-  func openStepwise(_ names: ArraySlice<String>) throws(SystemError) -> Directory {
-    var place = self
-    for name in names { place = try place.openDirectory(name, for: "claim") }
-    return place
-  }
-
   /// Lists this directory and all below it, with their regular files, parents first. Holds two descriptors at most.
   fileprivate func foldersBelow() throws(SystemError) -> [(path: [String], files: [(String, FileStatus)])] {
     var found: [(path: [String], files: [(String, FileStatus)])] = []
     var pending: [[String]] = [[]]
     while let path = pending.popLast() {
-      let folder = try openStepwise(path[...])
+      let folder = try openStepwise(path[...], for: "claim")
       var files: [(String, FileStatus)] = []
       for name in try folder.sortedNames() {
         guard let status = try folder.status(name) else { continue }
@@ -205,11 +203,6 @@ extension Directory {
       found.append((path, files))
     }
     return found
-  }
-
-  /// The names of the entries in the order of their bytes. Names that are not UTF-8 are left out.
-  func sortedNames() throws(SystemError) -> [String] {
-    try entries().compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }
 

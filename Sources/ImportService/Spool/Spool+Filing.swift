@@ -53,7 +53,11 @@ extension Spool {
       ArchivedSet.receipt(in: $0)?.batch == batch
     } complete: {
       own throws(SystemError) in
-      let others = try otherFiles(of: delivery, in: own, progress, &unreadable)
+      var others = try otherFiles(of: delivery, in: own, progress, &unreadable)
+      if !unreadable.isEmpty, try grantAccess(toFilesIn: own) > 0 {
+        unreadable = []
+        others = try otherFiles(of: delivery, in: own, progress, &unreadable)
+      }
       guard let receipt = Receipt(delivery, archived: now, others: others) else {
         preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
       }
@@ -67,34 +71,29 @@ extension Spool {
   private func otherFiles(
     of delivery: Delivery, in own: Directory, _ progress: WorkProgress, _ unreadable: inout [SystemError]
   ) throws(SystemError) -> [ManifestFile] {
-    var sent = Set(delivery.manifest?.files.map(\.content.file) ?? [])
-    if let control = delivery.claim.control { sent.insert(control) }
-    guard try own.status(Self.filesName) != nil else { return [] }
+    var sent = Set(delivery.manifest?.files.map { ExactText($0.content.file) } ?? [])
+    if let control = delivery.claim.control { sent.insert(ExactText(control)) }
     var others: [ManifestFile] = []
-    var pending: [[String]] = [[Self.filesName]]
-    while let path = pending.popLast() {
+    let files: Directory
+    do { files = try own.openDirectory(Self.filesName) } catch  where error.isMissing {
+      return []
+    } catch  where error.isPermission {
+      unreadable.append(error)
+      return []
+    }
+    try files.visitTree(refused: { unreadable.append($0) }) { entry throws(SystemError) in
+      guard entry.status.kind == .regular, !sent.contains(ExactText(entry.path)) else { return }
       do throws(SystemError) {
-        let folder = try own.openStepwise(path[...])
-        for name in try folder.entriesOnce().compactMap(\.string) {
-          if path.count == 1, sent.contains(name) { continue }
-          guard let status = try folder.status(name) else { continue }
-          if status.kind == .directory { pending.append(path + [name]) }
-          guard status.kind == .regular else { continue }
-          do throws(SystemError) {
-            let (digest, size) = try folder.openForReading(name).sha256(progress)
-            others.append(
-              ManifestFile(
-                file: (path.dropFirst() + [name]).joined(separator: "/"), size: size,
-                sha256: SHA256Digest(bytes: digest), identity: ImportCore.FileIdentity(status)))
-          } catch  where error.isPermission {
-            unreadable.append(error)
-          }
-        }
+        let (digest, size) = try entry.directory.openForReading(entry.name).sha256(progress)
+        others.append(
+          ManifestFile(
+            file: entry.path, size: size, sha256: SHA256Digest(bytes: digest),
+            identity: ImportCore.FileIdentity(entry.status)))
       } catch  where error.isPermission {
         unreadable.append(error)
       }
     }
-    return others.sorted { $0.file < $1.file }
+    return others.sorted { ExactText($0.file) < ExactText($1.file) }
   }
 
   /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.

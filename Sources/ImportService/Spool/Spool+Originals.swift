@@ -33,7 +33,7 @@ extension Spool {
     }
     for path in visited.reversed() {
       guard let name = path.last else { continue }
-      try original.openStepwise(path.dropLast()).removeEmptyDirectory(name, for: "claim")
+      try original.openStepwise(path.dropLast(), for: "claim").removeEmptyDirectory(name, for: "claim")
     }
     try drop.removeEmptyDirectory(item.name, for: "claim")
   }
@@ -42,8 +42,8 @@ extension Spool {
   private func removeCopied(_ path: [String], in files: Directory, from original: Directory)
     throws(SystemError) -> [[String]]
   {
-    let copy = try files.openStepwise(path[...])
-    let folder = try original.openStepwise(path[...])
+    let copy = try files.openStepwise(path[...], for: "claim")
+    let folder = try original.openStepwise(path[...], for: "claim")
     var subfolders: [[String]] = []
     var index: UInt64 = 0
     // The copy is complete and changes no more, so each file has the number by which it was set aside.

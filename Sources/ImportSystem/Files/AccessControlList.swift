@@ -66,6 +66,13 @@ public struct AccessControlList: Hashable, Sendable {
     entries.sort { ($0.tag.rawValue, $0.id) < ($1.tag.rawValue, $1.id) }
   }
 
+  /// Gives the file's owner these permissions beside those that it has.
+  public mutating func grantToOwner(_ permissions: UInt16) {
+    for place in entries.indices where entries[place].tag == .owner {
+      entries[place].permissions |= permissions
+    }
+  }
+
   /// The attribute's bytes.
   public var bytes: [UInt8] {
     var bytes = Self.littleEndian(Self.version, 4)

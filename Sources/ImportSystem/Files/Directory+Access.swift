@@ -29,21 +29,21 @@ extension Directory {
     }
   }
 
-  /// Grants this process's user access to an entry by an entry of the entry's access control list. Only a regular file with one
+  /// Grants this process's user access to an entry by its access control list. Only a regular file with one
   /// name or a directory is touched, and only one that belongs to `owner`; no link is followed.
   ///
   /// - Returns: What the entry was before and is afterwards.
   /// - Throws: EPERM without ownership and CAP_FOWNER, EOPNOTSUPP where the file system has no such lists; EACCES for an
   ///   entry that must not be touched.
-  public func grantAccess(to name: String, _ need: AccessNeed, ifOwnedBy owner: UInt32) throws(SystemError)
-    -> (
-      before: FileStatus, after: FileStatus
-    )
+  public func grantAccess(to name: EntryName, _ need: AccessNeed, ifOwnedBy owner: UInt32)
+    throws(SystemError) -> (before: FileStatus, after: FileStatus)
   {
-    try check(name, "grant access to")
-    let place = path(of: name)
+    let place = path(of: name.description)
+    guard name.isSingleComponent else {
+      throw SystemError(call: "grant access to", object: quoted(place), errno: EINVAL)
+    }
     let number = try fileSystem.perform(FileOperation(.open, for: "access", on: place)) {
-      unsafe openat(descriptor, name, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
+      unsafe openat(descriptor, name.terminated, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
     }
     let file = Descriptor(owning: number)
     let before = try Self.status(of: file.number, place, fileSystem)
@@ -54,7 +54,12 @@ extension Directory {
     // Through /proc, the call acts on the file that was examined, whatever its name means by now.
     let itself = "/proc/self/fd/\(file.number)"
     var list = try Self.list(of: itself, place, fileSystem) ?? AccessControlList(mode: before.mode)
-    list.grant(need.rawValue, to: geteuid())
+    // An owner's rights are those of the owner's entry, whatever a user's entry says.
+    if before.owner == geteuid() {
+      list.grantToOwner(need.rawValue)
+    } else {
+      list.grant(need.rawValue, to: geteuid())
+    }
     let bytes = list.bytes
     try fileSystem.perform(FileOperation(.setMode, for: "access", on: place)) {
       unsafe setxattr(itself, Self.attribute, bytes, bytes.count, 0)

@@ -87,11 +87,6 @@ extension Directory {
     }
   }
 
-  /// The same without regular files of these names, as far as the file system says here what is one.
-  func entriesOnce(leavingOutFiles known: Set<EntryName>) throws(SystemError) -> [EntryName] {
-    try entries(of: descriptor, leavingOutFiles: known)
-  }
-
   /// Calls `body` with the name of each entry, without `.` and `..`, in no order, until it returns false. Memory does not
   /// grow with the number of entries.
   public func visitEntries(_ body: (EntryName) throws(SystemError) -> Bool) throws(SystemError) {
@@ -99,22 +94,20 @@ extension Directory {
       unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     let listing = Descriptor(owning: number)
-    try visit(listing.number) { name, _ throws(SystemError) in try body(name) }
+    try visit(listing.number, body)
   }
 
-  private func entries(
-    of listing: Int32, leavingOutFiles known: Set<EntryName> = [], atMost limit: Int = .max
-  ) throws(SystemError) -> [EntryName] {
+  private func entries(of listing: Int32, atMost limit: Int = .max) throws(SystemError) -> [EntryName] {
     var names: [EntryName] = []
-    try visit(listing) { name, isFile in
-      if !(isFile && known.contains(name)) { names.append(name) }
+    try visit(listing) { name in
+      names.append(name)
       return names.count <= limit
     }
     return names
   }
 
   private func visit(
-    _ listing: Int32, _ body: (EntryName, _ isFile: Bool) throws(SystemError) -> Bool
+    _ listing: Int32, _ body: (EntryName) throws(SystemError) -> Bool
   ) throws(SystemError) {
     // More than the heap keeps at hand would be asked of the system for each listing, and given back.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 8)
@@ -129,21 +122,20 @@ extension Directory {
     }
   }
 
-  /// A record of getdents64(2): inode (8), offset (8), length of the record (2), kind (1), name, NUL. Returns false as soon
+  /// A record of getdents64(2): inode (8), offset (8), length of the record (2), type (1), name, NUL. Returns false as soon
   /// as `body` does.
   private static func visitNames(
     of records: UnsafeRawBufferPointer,
-    _ body: (EntryName, _ isFile: Bool) throws(SystemError) -> Bool
+    _ body: (EntryName) throws(SystemError) -> Bool
   ) throws(SystemError) -> Bool {
     var start = 0
     while start < records.count {
       let length = Int(unsafe records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
       let bytes = unsafe records[(start + 19)..<(start + length)].prefix { $0 != 0 }
-      let isFile = unsafe Int(records[start + 18]) == DT_REG
       start += length
       let isDot = unsafe bytes.count <= 2 && bytes.allSatisfy { $0 == UInt8(ascii: ".") }
       guard !isDot else { continue }
-      guard try body(unsafe EntryName(bytes: bytes), isFile) else { return false }
+      guard try body(unsafe EntryName(bytes: bytes)) else { return false }
     }
     return true
   }

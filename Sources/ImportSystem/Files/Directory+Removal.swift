@@ -77,7 +77,12 @@ extension Directory {
     do {
       return try open(name, operation)
     } catch  where error.errno == EACCES {
-      try grantOwnerAccess(to: name, for: purpose)
+      guard let status = try status(name) else { throw error }
+      if status.owner == geteuid() {
+        try grantOwnerAccess(to: name, for: purpose)
+      } else {
+        _ = try grantAccess(to: name, [.read, .write, .enter], ifOwnedBy: status.owner)
+      }
       return try open(name, operation)
     }
   }
@@ -96,7 +101,7 @@ extension Directory {
   /// O_PATH of open(2), which Glibc's module leaves out.
   static let pathOnly: Int32 = 0o10_000_000
 
-  /// Gives the owner of a directory all rights in it (chmod(2)), which its owner and CAP_FOWNER may.
+  /// Gives the owner of a directory all rights in it (chmod(2)).
   private func grantOwnerAccess(to name: EntryName, for purpose: String) throws(SystemError) {
     let operation = FileOperation(.setMode, for: purpose, on: path(of: name.description))
     let number = try fileSystem.perform(operation) {
@@ -106,9 +111,4 @@ extension Directory {
     // By way of /proc, for chmod(2) by name would follow what may have taken the directory's place.
     try fileSystem.perform(operation) { unsafe chmod("/proc/self/fd/\(held.number)", 0o700) }
   }
-}
-
-extension EntryName {
-  /// The bytes of the name with the terminating NUL.
-  fileprivate var terminated: [CChar] { bytes.map(CChar.init(bitPattern:)) + [0] }
 }

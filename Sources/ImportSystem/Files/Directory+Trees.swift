@@ -1,52 +1,67 @@
 extension Directory {
-  /// One file below a directory.
-  public struct TreeFile: Sendable {
-    /// The path from the directory where the walk began: `notes/readme.txt`.
-    public let path: String
-    /// The directory that holds it.
+  /// One entry below a directory.
+  public struct TreeEntry: Sendable {
+    /// The directory that holds it, open during the visit.
     public let directory: Directory
+    /// Names of the folders that lead to it from the directory where the walk began.
+    public let folders: [String]
     /// Its name there.
     public let name: String
-    /// What it was when it was met.
+    /// What it was when it was met; of a link the link itself.
     public let status: FileStatus
 
-    /// Takes where a file is and what it was.
-    public init(path: String, directory: Directory, name: String, status: FileStatus) {
-      self.path = path
+    /// The path from the directory where the walk began: `notes/readme.txt`.
+    public var path: String { (folders + [name]).joined(separator: "/") }
+
+    /// Takes where an entry is and what it was.
+    public init(directory: Directory, folders: [String], name: String, status: FileStatus) {
       self.directory = directory
+      self.folders = folders
       self.name = name
       self.status = status
     }
   }
 
-  /// Lists everything below this directory that is no directory, in the order of the paths. Links are listed, never
-  /// followed; names that are not UTF-8 are left out.
-  public func tree() throws(SystemError) -> [TreeFile] {
-    var files: [TreeFile] = []
-    try collect(try entries(), into: &files, prefix: "")
-    return files.sorted { $0.path < $1.path }
-  }
-
-  /// The same without the files of this directory that `known` names, which are not looked at. What is in a directory of
-  /// such a name is listed. To be asked once, by whoever opened the directory for it.
-  public func treeOnce(leavingOut known: Set<String>) throws(SystemError) -> [TreeFile] {
-    var files: [TreeFile] = []
-    let names = Set(known.map { EntryName($0) })  // by bytes: String takes two Unicode forms for one
-    try collect(try entriesOnce(leavingOutFiles: names), into: &files, prefix: "")
-    return files.filter { !names.contains(EntryName($0.path)) }.sorted { $0.path < $1.path }
-  }
-
-  private func collect(
-    _ entries: [EntryName], into files: inout [TreeFile], prefix: String
+  /// Visits every entry below this directory, a folder before its content, the entries of a folder in the order of their names'
+  /// bytes. Links are visited, never followed; names that are not UTF-8 are left out. Holds two descriptors at a time,
+  /// whatever the depth. Blocks.
+  ///
+  /// - Parameter refused: gets the error of a folder that this process may not read; the walk goes on without it.
+  /// - Throws: ``SystemError``, also what `visit` and `refused` throw.
+  public func visitTree(
+    refused: (SystemError) throws(SystemError) -> Void = { error throws(SystemError) in throw error },
+    _ visit: (TreeEntry) throws(SystemError) -> Void
   ) throws(SystemError) {
-    for name in entries.compactMap(\.string) {
-      guard let status = try status(name) else { continue }
-      if status.kind == .directory {
-        let inner = try openDirectory(name)
-        try inner.collect(try inner.entriesOnce(), into: &files, prefix: prefix + name + "/")
-      } else {
-        files.append(TreeFile(path: prefix + name, directory: self, name: name, status: status))
+    var pending: [[String]] = [[]]
+    while let path = pending.popLast() {
+      let folder: Directory
+      let names: [String]
+      do {
+        folder = try openStepwise(path[...])
+        names = try folder.sortedNames()
+      } catch  where error.isPermission {
+        try refused(error)
+        continue
+      }
+      for name in names {
+        guard let status = try folder.status(name) else { continue }
+        try visit(TreeEntry(directory: folder, folders: path, name: name, status: status))
+        if status.kind == .directory { pending.append(path + [name]) }
       }
     }
+  }
+
+  /// Opens a folder below this one, one name after another: paths may be longer than the kernel's limit.
+  public func openStepwise(_ names: ArraySlice<String>, for purpose: String = "look") throws(SystemError)
+    -> Directory
+  {
+    var place = self
+    for name in names { place = try place.openDirectory(name, for: purpose) }
+    return place
+  }
+
+  /// The names of the entries in the order of their bytes. Names that are not UTF-8 are left out.
+  public func sortedNames() throws(SystemError) -> [String] {
+    try entries().compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

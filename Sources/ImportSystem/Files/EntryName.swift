@@ -53,6 +53,9 @@ public struct EntryName: Hashable, Sendable {
     }
   }
 
+  /// The bytes of the name with the terminating NUL.
+  var terminated: [CChar] { bytes.map(CChar.init(bitPattern:)) + [0] }
+
   private static func isSingleComponent(_ bytes: some Collection<UInt8>) -> Bool {
     var count = 0
     var isDots = true
