@@ -108,9 +108,13 @@ struct ControlAnswers: Sendable {
     }
     report.server = StatusReport.Server(
       context.settings.configuration.server.url, journal.server, await context.settings.server?.gate.trouble)
+    if journal.server.stop?.cause == .keyRefused { report.server.remedy = context.settings.keyRemedy }
     let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }
     report.add(folderGone: gone ?? [])
-    report.updateAttention(unit: ServiceUnit(context.settings.configuration).name)
+    let obstructed = Attention.obstructed(context.obstacles.all, context.spool)
+    report.updateAttention(
+      unit: ServiceUnit(context.settings.configuration).name,
+      with: context.heartbeat.stuckWork.map(Attention.init(stuck:)) + obstructed)
     return report
   }
 
@@ -210,9 +214,11 @@ extension StatusReport.Source {
     case .polled(let why): (watch, watchReason) = ("polled", why)
     case .lost(let why): (watch, watchReason) = ("lost", why)
     }
+    incomingCount = overview.incomingCount
     incoming = overview.incoming.map { item in
       StatusReport.Incoming(
-        path: item.path, findings: item.findings.map(\.line), waitingSeconds: item.waiting?.inSeconds,
+        path: item.path, findings: item.findings.prefix(5).map(\.line),
+        waitingSeconds: item.waiting?.inSeconds,
         isOverdue: item.isOverdue, isUnusable: item.findings.contains(where: \.isFinal))
     }
   }

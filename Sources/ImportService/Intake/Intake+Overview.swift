@@ -23,10 +23,16 @@ public struct IntakeOverview: Sendable {
   public var mode: Intake.WatchMode
   /// When everything was looked at last.
   public var lastScan: Timestamp?
-  /// Folders, and the flat set where there is a control file for one, in the order of their names.
+  /// Folders, and the flat set where there is a control file for one, in the order of their names: those that need a person
+  /// first, ``limit`` at most.
   public var incoming: [Incoming]
+  /// How many there are.
+  public var incomingCount: Int
   /// How many files lie in the directory itself.
   public var files: Int
+
+  /// Sets are judged anew for each overview, on a thread that all tasks share: so many at most.
+  static let limit = 500
 }
 
 /// What stands between one file or folder and its being taken.
@@ -74,17 +80,22 @@ extension Intake {
   public var overview: IntakeOverview {
     let now = time.monotonic
     let shown = sets.filter { $0.folder != nil || $0.incompleteSince != nil }
-    let incoming = shown.map { set in
+    let obstacles = flat.snapshot.index.obstacles
+    let gravest = shown.filter(\.isReported) + shown.filter { !$0.isReported }
+    let incoming = gravest.prefix(IntakeOverview.limit).map { set in
       IntakeOverview.Incoming(
         path: set.snapshot.name, findings: explanation(of: set),
         waiting: set.incompleteSince.map { now.since($0) }, isOverdue: set.isReported)
     }
-    let strange = flat.snapshot.index.obstacles.map { name, obstacle in
+    let strange = obstacles.prefix(IntakeOverview.limit).map { name, obstacle in
       IntakeOverview.Incoming(path: name, findings: [obstacle.finding(name)], waiting: nil)
     }
     return IntakeOverview(
       source: source.name, directory: source.directory, mode: mode, lastScan: lastScan,
-      incoming: (incoming + strange).sorted { ExactText($0.path) < ExactText($1.path) },
+      incoming: (strange + incoming).prefix(IntakeOverview.limit).sorted {
+        ExactText($0.path) < ExactText($1.path)
+      },
+      incomingCount: shown.count + obstacles.count,
       files: flat.snapshot.index.entries.count - folders.count)
   }
 

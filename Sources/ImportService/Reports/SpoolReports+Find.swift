@@ -117,7 +117,8 @@ extension StatusReport {
   public mutating func add(folderGone sets: [SetID]) {
     for set in sets {
       guard let index = sources.firstIndex(where: { $0.source == set.source.text }) else { continue }
-      sources[index].folderGone.append(set.text)
+      sources[index].folderGoneCount += 1
+      if sources[index].folderGone.count < 1000 { sources[index].folderGone.append(set.text) }
     }
   }
 }

@@ -54,7 +54,7 @@ extension StatusReport {
 
   @Sendable private static func folderless(_ source: Source) -> Attention? {
     guard let first = source.folderGone.first else { return nil }
-    let count = source.folderGone.count
+    let count = source.folderGoneCount
     return .init(
       .warning, source: source.source, count: count,
       count == 1

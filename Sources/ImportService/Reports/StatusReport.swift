@@ -47,8 +47,10 @@ public struct StatusReport: Sendable, Codable {
     public var stopped: String?
     /// True if a person paused it, false if it was halted or runs.
     public var isPaused: Bool
-    /// Sets whose folder is not where it should be.
+    /// Sets whose folder is not where it should be, the first ones of them.
     public var folderGone: [String] = []
+    /// How many these are.
+    public var folderGoneCount = 0
     /// When the last set came, as far as the journal knows.
     public var arrived: String?
     /// Why a set is overdue, if none has come for longer than `ExpectEverySec=` says.
@@ -62,7 +64,10 @@ public struct StatusReport: Sendable, Codable {
     public var oldestReason: String?
     /// The next attempt of any set.
     public var next: String?
+    /// What is in the drop directory and not claimed: what needs a person first, 500 at most.
     public var incoming: [Incoming]
+    /// How much there is in the drop directory.
+    public var incomingCount = 0
   }
 
   /// A file that is being sent.
@@ -84,9 +89,10 @@ public struct StatusReport: Sendable, Codable {
     public var files: Int
   }
 
-  /// Something in a drop directory that is not taken yet.
+  /// Something in a drop directory that is not claimed yet.
   public struct Incoming: Sendable, Codable {
     public var path: String
+    /// Why not, the first five reasons.
     public var findings: [String]
     public var waitingSeconds: Double?
     /// True once it has been incomplete for longer than `IncompleteWarnSec=`.
@@ -224,6 +230,7 @@ extension StatusReport.Source {
     try values.encode(stopped, forKey: .stopped)
     try values.encode(isPaused, forKey: .isPaused)
     try values.encode(folderGone, forKey: .folderGone)
+    try values.encode(folderGoneCount, forKey: .folderGoneCount)
     try values.encode(arrived, forKey: .arrived)
     try values.encode(overdue, forKey: .overdue)
     try values.encode(sets, forKey: .sets)
@@ -232,6 +239,7 @@ extension StatusReport.Source {
     try values.encode(oldestReason, forKey: .oldestReason)
     try values.encode(next, forKey: .next)
     try values.encode(incoming, forKey: .incoming)
+    try values.encode(incomingCount, forKey: .incomingCount)
   }
 }
 

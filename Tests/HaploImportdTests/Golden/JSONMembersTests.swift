@@ -55,7 +55,8 @@ import Testing
     #expect(objects[0]["server"]?.names == ["next", "reason", "remedy", "since", "state", "url"])
     #expect(
       objects[0]["sources"]?[0]?.names == [
-        "arrived", "directory", "folderGone", "incoming", "isPaused", "mode", "next", "oldest",
+        "arrived", "directory", "folderGone", "folderGoneCount", "incoming", "incomingCount", "isPaused",
+        "mode", "next", "oldest",
         "oldestCompleted", "oldestReason",
         "overdue", "sets", "source", "stopped", "watch", "watchReason",
       ])

@@ -152,4 +152,16 @@ import Testing
       #expect(explanation.findings.first?.text.contains("ignored") == true)
     }
   }
+
+  @Test func `a drop directory full of folders is counted, and the overview has a bounded part of them`()
+    async throws
+  {
+    let fixture = try DropFixture(warn: .seconds(60), time: time)
+    for number in 1...510 { mkdir("\(fixture.drop)/empty-\(number)", 0o755) }
+    try await fixture.run {
+      await fixture.intake.settled()
+      let overview = await fixture.intake.overview
+      #expect(overview.incoming.count == 500 && overview.incomingCount == 510)
+    }
+  }
 }
