@@ -108,8 +108,9 @@ torture: deps build ## kills real processes at random and at system calls (SEEDS
 	SEEDS=$(SEEDS) MINUTES=$(MINUTES) SETS=$(SETS) INJECT=$(INJECT) \
 	  Tests/Torture/torture.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
-soak: deps build ## sends many sets with commands running beside the daemon (SETS=20000, MINUTES=)
-	SETS=$(SETS) MINUTES=$(MINUTES) /usr/bin/python3 Tests/Soak/soak.py "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+soak: deps release ## many sets with commands beside the daemon, then a large archive (SETS=20000, MINUTES=, ARCHIVED=100000)
+	SETS=$(SETS) MINUTES=$(MINUTES) /usr/bin/python3 Tests/Soak/soak.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)"
+	ARCHIVED=$(ARCHIVED) /usr/bin/python3 Tests/Soak/archive.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)"
 
 power-cut: power-cut-deps build ## cuts the power of ext4, xfs and btrfs at every call (root; STEP=1, SEED=, MINUTES=, FILESYSTEMS=, LAYOUTS=)
 	STEP=$(STEP) SEED=$(SEED) AGAIN=$(AGAIN) MINUTES=$(MINUTES) FILESYSTEMS="$(FILESYSTEMS)" LAYOUTS="$(LAYOUTS)" \

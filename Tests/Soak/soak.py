@@ -92,9 +92,10 @@ class Soak:
         return False
 
     def command(self, *arguments, text=False):
+        # 'verify' reads all files of all archived sets.
         result = subprocess.run(
             [str(self.programs / "haplo-importd"), *arguments, "--config", str(self.path("conf"))],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=1800, check=False)
         if text:
             return result.returncode, result.stdout.decode(errors="replace"), result.stderr.decode(errors="replace")
         return result.returncode
@@ -134,11 +135,11 @@ class Soak:
         """How many sets the server has scheduled, read on from where the last call ended."""
         with open(self.path("record"), "rb") as record:
             record.seek(self.record_place)
-            lines = record.readlines()
-        if lines and not lines[-1].endswith(b"\n"):
-            lines.pop()
-        for line in lines:
-            self.record_place += len(line)
+            text = record.read()
+        # The end of the file can be in the middle of a line that is being written.
+        whole = text[:text.rfind(b"\n") + 1]
+        self.record_place += len(whole)
+        for line in whole.splitlines():
             event = json.loads(line)
             if event["event"] == "file":
                 self.files[event["batch"]][event["name"]] = event["digest"]

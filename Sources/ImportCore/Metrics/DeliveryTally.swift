@@ -41,9 +41,11 @@ public struct DeliveryTally: Sendable, Hashable {
   public mutating func count(_ event: DeliveryEvent, _ delivery: Delivery, at time: Timestamp) {
     switch event {
     case .fileUploaded(let key):
-      let content = delivery.manifest?.files.first { $0.key == key }?.content
-      sources[delivery.source, default: Counts()].files += 1
-      sources[delivery.source, default: Counts()].bytes += content?.size ?? 0
+      let size = delivery.manifest?.files.first { ExactText($0.key) == ExactText(key) }?.content.size ?? 0
+      var counts = sources[delivery.source] ?? Counts()
+      counts.files += 1
+      counts.bytes = counts.bytes.addingSaturated(size)
+      sources[delivery.source] = counts
     case .scheduled:
       ended(.scheduled, delivery)
       sources[delivery.source, default: Counts()].lastScheduled = time

@@ -45,7 +45,7 @@ public struct Pruning: Sendable {
         if source.retention.keepsAllSince(place.set.completed, now: now) { return false }
         guard let receipt = try? walk.receipt(place) else { return true }
         let item = Retention.Item(archived: receipt.archived, size: receipt.keptSize)
-        defer { remaining -= item.size }
+        defer { remaining = remaining.subtractingSaturated(item.size) }
         let expires = source.retention.expires(item, remaining: remaining, now: now)
         guard expires || source.retention.expiresFiles(of: item, now: now) else { return true }
         do throws(SystemError) {
@@ -70,7 +70,7 @@ public struct Pruning: Sendable {
   private func size(of source: SourceName) throws -> Int64 {
     var size: Int64 = 0
     try walk.visit(of: [source]) { place in
-      size = size.addingReportingOverflow((try? walk.receipt(place))?.keptSize ?? 0).partialValue
+      size = size.addingSaturated((try? walk.receipt(place))?.keptSize ?? 0)
       return true
     }
     return size
@@ -151,10 +151,7 @@ extension Receipt {
 
   /// Bytes of all files that it knows; as many as can be counted, whatever a damaged receipt says.
   var size: Int64 {
-    ([control] + files + (others ?? [])).reduce(0) { sum, file in
-      let next = sum.addingReportingOverflow(file.size)
-      return next.overflow ? .max : next.partialValue
-    }
+    ([control] + files + (others ?? [])).reduce(0) { $0.addingSaturated($1.size) }
   }
 }
 

@@ -197,12 +197,15 @@ extension StatusReport.Upload {
     var onServer: [String] = []
     if case .uploading(_, let uploaded)? = delivery?.stage { onServer = uploaded }
     let sent = upload.sent
-    let before = files.filter { onServer.containsExactly($0.key) }.reduce(0) { $0 + $1.content.size }
-    let isData = files.contains { $0.content.file == upload.file }
+    func size(_ entries: [Manifest.Entry]) -> Int64 {
+      entries.reduce(0) { $0.addingSaturated($1.content.size) }
+    }
+    let before = size(files.filter { onServer.containsExactly($0.key) })
+    let isData = files.contains { ExactText($0.content.file) == ExactText(upload.file) }
     self.init(
       set: upload.set.text, source: upload.set.source.text, file: upload.file, sent: sent, size: upload.size,
-      seconds: now.since(upload.begun).inSeconds, setSent: before + (isData ? sent : 0),
-      setSize: files.reduce(0) { $0 + $1.content.size }, filesSent: onServer.count, files: files.count)
+      seconds: now.since(upload.begun).inSeconds, setSent: before.addingSaturated(isData ? sent : 0),
+      setSize: size(files), filesSent: onServer.count, files: files.count)
   }
 }
 

@@ -34,7 +34,8 @@ extension SpoolReports {
   /// archived ones of its source.
   public func picked(_ name: String, from source: SourceName) throws(Failure) -> SetReport? {
     func isMeant(_ set: SetReport) -> Bool {
-      set.name == name || set.form == .flat && set.files.contains { $0.file == name }
+      ExactText(set.name) == ExactText(name)
+        || set.form == .flat && set.files.map(\.file).containsExactly(name)
     }
     return try reading {
       let unfinished = journal.deliveries { $0.source == source }.map(report).filter(isMeant)

@@ -64,6 +64,15 @@ import Testing
       ])
   }
 
+  @Test func `bytes beyond all measure are as many as can be counted`() throws {
+    var tally = DeliveryTally()
+    var manifest = Invented.manifest()
+    for index in manifest.files.indices { manifest.files[index].content.size = .max }
+    let delivery = try Invented.delivery(.claimed, .inspected(manifest: manifest))
+    for key in ["a", "b"] { tally.count(.fileUploaded(key: key), delivery, at: Invented.start) }
+    #expect(tally.sources[Invented.source]?.bytes == .max)
+  }
+
   @Test(arguments: [
     (DeliveryEvent.rejected(reason: Invented.reason), DeliveryTally.Result.rejected),
     (.held(reason: Invented.reason), .held),

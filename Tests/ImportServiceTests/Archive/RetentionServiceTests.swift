@@ -152,4 +152,18 @@ import Testing
     #expect(obstacles.count == 1 && obstacles[0].contains("-finance-"), "\(obstacles)")
     #expect(receipts.count == 1)
   }
+
+  @Test func `receipts with sizes beyond all measure end nothing`() async throws {
+    var service = service
+    service.sources = ["hr": "ArchiveMaxSize=1K"]
+    for name in ["one", "two", "three"] { SampleSet(name: name).drop(in: place) }
+    try await service.once()
+    for receipt in receipts {
+      let path = "\(place.spool)/archive/\(receipt)"
+      let text = place.text(path).replacing(#/"size"\s*:\s*\d+/#, with: "\"size\":\(Int64.max)")
+      place.write(text, to: path)
+    }
+    let (pruned, obstacles) = try prune(service)
+    #expect(!pruned.isEmpty && obstacles.isEmpty)
+  }
 }
