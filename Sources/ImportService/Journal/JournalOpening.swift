@@ -125,7 +125,7 @@ struct JournalOpening {
     self.file = file
   }
 
-  private static func heldSets(_ entries: [JournalEntry]) -> [SetID] {
+  fileprivate static func heldSets(_ entries: [JournalEntry]) -> [SetID] {
     entries.compactMap { if case .event(.held, let set) = $0 { set } else { nil } }
   }
 
@@ -140,9 +140,11 @@ struct JournalOpening {
     throws(SystemError) -> [JournalEntry]
   {
     guard let spool else { return [] }
-    return try spool.claimsAtWork(unknownTo: state).flatMap { set, claim in
-      [DeliveryEvent.claimBegun(claim: claim), .claimed, .held(reason: reason)].map { .event($0, set: set) }
-    }
+    return try spool.claimsAtWork(unknownTo: state).flatMap { holding($0.set, $0.claim, reason) }
+  }
+
+  fileprivate static func holding(_ set: SetID, _ claim: Claim, _ reason: Reason) -> [JournalEntry] {
+    [DeliveryEvent.claimBegun(claim: claim), .claimed, .held(reason: reason)].map { .event($0, set: set) }
   }
 }
 
@@ -185,6 +187,17 @@ extension JournalOpening {
         }
         entries += try holdings(of: spool, in: state, .journalOutdated)
       }
+      try holdStrangers(spool, state)
+    }
+
+    /// Every claim is durable in the journal before its set is moved, so no crash leaves a set that an intact journal does not
+    /// know: the journal was restored from a backup, or the folder was put there by hand.
+    private mutating func holdStrangers(_ spool: Spool, _ state: JournalState) throws {
+      let told = Set(JournalOpening.heldSets(entries))
+      for (set, claim) in try spool.claimsAtWork(unknownTo: state) where !told.contains(set) {
+        let reason = try spool.otherPlace(of: set).map(Reason.standsTwice) ?? .journalUnaware
+        entries += JournalOpening.holding(set, claim, reason)
+      }
     }
   }
 }
@@ -201,6 +214,10 @@ extension Reason {
   static let journalForeign = Reason(
     "the journal is of another spool, so nothing proves whether this set was scheduled before", remedy: check,
     cause: .unproven)
+
+  static let journalUnaware = Reason(
+    "the journal does not know this set, which no crash can cause: the journal may be older than the spool, so nothing proves "
+      + "whether the set was scheduled before", remedy: check, cause: .unproven)
 
   static let archivedAlready = Reason(
     "the journal is older than the archive and takes this set for unscheduled, but it is in the archive with its receipt",

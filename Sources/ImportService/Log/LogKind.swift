@@ -22,7 +22,6 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case setWithdrawn = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4209"
   case batchAbandoned = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420a"
   case fileUploaded = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420b"
-  case setAdopted = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420c"
   case setRetried = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420d"
   case setApproved = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420e"
   case sourcePaused = "c1f0a5d2c35e4d0e9c9a3b7f8e6d420f"
@@ -79,7 +78,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,
       .metricsWritten, .archiveVerified, .workMoves:
       .notice
-    case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .setAdopted, .archivePruned,
+    case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .archivePruned,
       .directoryWatched:
       .information
     // What is refused is claimed and rejected, and that line says it all.

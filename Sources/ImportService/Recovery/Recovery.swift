@@ -2,8 +2,8 @@ import ImportCore
 import ImportSystem
 
 /// Brings journal and spool together at start, before anything is watched or sent. It is no second way of delivering:
-/// it only makes sure that every set in `work/` is known to the journal, and that no upload which may still be running
-/// on the server is added to; everything else is done by the loop that always does it.
+/// it only finishes claims, and sees to it that no upload which may still be running on the server is added to; everything
+/// else is done by the loop that always does it. (``JournalOpening`` has held what the journal does not know.)
 struct Recovery: Sendable {
   let journal: Journal
   let spool: Spool
@@ -12,46 +12,15 @@ struct Recovery: Sendable {
   let settings: CurrentSettings
   let log: any Log
 
-  /// Adopts sets that the journal does not know, and gives up batches in which a file may be half-sent.
+  /// Finishes claims that a crash has interrupted, and gives up batches in which a file may be half-sent.
   /// Returns all sets that are to be delivered, in the order of arrival.
   func run() async throws -> [SetID] {
     await workers.run { [spool] in spool.removeSpareFolders() }
-    try await adoptStrangers()
     try await finishClaims()
     for delivery in journal.deliveries(where: \.hasOpenUpload) {
       try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
     }
     return journal.sets
-  }
-
-  private func adoptStrangers() async throws {
-    let sets = try await workers.run { [spool] () throws(SystemError) in try spool.setsAtWork() }
-    let known = Set(journal.sets)
-    for set in sets where !known.contains(set) {
-      let claim = try await workers.run { [spool] () throws(SystemError) in try spool.adoptableClaim(set) }
-      guard let claim else { continue }
-      try await adopt(set, claim)
-    }
-  }
-
-  /// The intent to schedule is always durable before the call, so a set that an intact journal does not know was
-  /// never scheduled; unless it was, left the journal, and was put back here. (Where the journal proves nothing there are
-  /// no such sets: ``JournalOpening`` has held them.)
-  private func adopt(_ set: SetID, _ claim: Claim) async throws {
-    let other = try await workers.run { [spool] () throws(SystemError) in try spool.otherPlace(of: set) }
-    try await journal.record(.claimBegun(claim: claim), for: set)
-    try await journal.record(.claimed, for: set)
-    if let other {
-      let held = DeliveryEvent.held(reason: .standsTwice(other))
-      let delivery = try await journal.record(held, for: set)
-      if let entry = LogEvent(held, delivery, spool: spool) { log.write(entry) }
-      return
-    }
-    log.write(
-      LogEvent(.setAdopted).with("set", set).with("source", set.source).with(
-        "state", SetState.claimed.rawValue
-      )
-      .with("reason", "it stood in work/ and the journal did not know it"))
   }
 
   /// Nanoseconds that the start waits for a drop directory that does not answer.

@@ -67,6 +67,6 @@ extension Reason {
     Reason(
       "the journal does not know this set, and a set of the same name stands in \(area.rawValue)/: imported from here, "
         + "it could be imported twice",
-      remedy: "compare the two, and remove this one if it came back by a copy or a backup")
+      remedy: "compare the two, and remove this one if it came back by a copy or a backup", cause: .unproven)
   }
 }
