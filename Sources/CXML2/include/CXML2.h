@@ -3,6 +3,7 @@
 /// shown, so that users of this one need none of its macros.
 #ifndef HAPLO_CXML2_H
 #define HAPLO_CXML2_H
+#include "CHTML.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -4,6 +4,7 @@ struct AnswerReader {
   private(set) var contentType: String?
   private(set) var retryAfter: String?
   private(set) var contentLength: Int?
+  private(set) var cookies: [String] = []
   private(set) var body: [UInt8] = []
   private(set) var bodySize = 0
   /// True once the headers of a final answer (not 1xx) are whole: from here on, there is an answer.
@@ -20,9 +21,26 @@ struct AnswerReader {
     case "content-type": contentType = String(value)
     case "content-length": contentLength = Int(value)
     case "retry-after": retryAfter = String(value)
+    case "set-cookie": addCookie(value)
     default: break
     }
   }
+
+  private mutating func addCookie(_ value: Substring) {
+    let pair = value.prefix { $0 != ";" }
+    let isSafe = pair.utf8.allSatisfy { (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: ",") }
+    guard isSafe, pair.contains("="), pair.utf8.count <= Self.longestCookie, cookies.count < Self.mostCookies
+    else {
+      return
+    }
+    cookies.append(String(pair))
+  }
+
+  private static let longestCookie = 512
+  private static let mostCookies = 8
+
+  /// Takes a piece of a body that somebody else reads.
+  mutating func pass(_ bytes: some Collection<UInt8>) { bodySize += bytes.count }
 
   /// Takes a piece of the body; false if there were too many already, and the answer is to be cut off.
   mutating func receive(_ bytes: some Collection<UInt8>) -> Bool {
@@ -34,7 +52,8 @@ struct AnswerReader {
   /// The answer so far.
   func answer(isComplete: Bool) -> TransferAnswer {
     TransferAnswer(
-      status: status, contentType: contentType, retryAfter: retryAfter, body: body, isComplete: isComplete)
+      status: status, contentType: contentType, retryAfter: retryAfter, cookies: cookies, body: body,
+      isComplete: isComplete)
   }
 
   /// A status line: what came before it was an interim answer.

@@ -50,6 +50,7 @@ final class Transfer {
     self.sockets = sockets
     watch = TransferWatch(stallTimeout: options.stallTimeout, replyTimeout: options.replyTimeout)
     switch job.request.body {
+    case .none: (size, source) = (0, nil)
     case .form(let fields):
       let body = FormEncoding.body(of: fields)
       (size, source) = (Int64(body.count), nil)
@@ -71,6 +72,7 @@ final class Transfer {
     handle.apply(options)
     if !expects { handle.add(header: "Expect:") }
     handle.set(CURLOPT_URL, job.request.url)
+    if let cookie = job.request.cookie { handle.set(CURLOPT_COOKIE, cookie) }
     if let longest = job.request.longestIdle { handle.limitIdle(longest) }
     if isFresh { handle.useFreshConnection() }
     unsafe setCallbacks(Unmanaged.passUnretained(self).toOpaque())
@@ -195,7 +197,13 @@ extension Transfer {
 
   fileprivate func receiveHeader(_ line: UnsafeRawBufferPointer) { unsafe answer.header(line) }
 
-  fileprivate func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool { unsafe answer.receive(bytes) }
+  fileprivate func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard answer.status == 200, let onBody = unsafe job.request.onBody else {
+      return unsafe answer.receive(bytes)
+    }
+    unsafe answer.pass(bytes)
+    return unsafe onBody(bytes)
+  }
 
   fileprivate func setCallbacks(_ context: UnsafeMutableRawPointer) {
     let begun = unsafe haplo_curl_set_prerequest(

@@ -40,6 +40,7 @@ final class TransferJob: Sendable {
   private static func refuseNUL(_ body: TransferRequest.Body, _ place: String) throws(TransferFailure) {
     let texts =
       switch body {
+      case .none: [String]()
       case .form(let fields): fields.flatMap { [$0.name, $0.value] }
       case .multipart(let fields, let file):
         fields.flatMap { [$0.name, $0.value] } + [file.field, file.name]

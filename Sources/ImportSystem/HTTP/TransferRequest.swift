@@ -1,7 +1,9 @@
-/// One POST request.
-public struct TransferRequest: Sendable {
+/// One request: a POST with a body, or a GET.
+@safe public struct TransferRequest: Sendable {
   /// What is sent.
   public enum Body: Sendable {
+    /// Nothing, with the method GET.
+    case none
     /// `application/x-www-form-urlencoded`, values percent-encoded as UTF-8.
     case form([(name: String, value: String)])
     /// `multipart/form-data`: the fields, then the file.
@@ -14,6 +16,11 @@ public struct TransferRequest: Sendable {
   /// How long a kept-alive connection may have idled to be taken for this request, in whole seconds; zero: on a connection
   /// of its own. nil: as long as for all requests.
   public var longestIdle: Duration?
+  /// `NAME=VALUE`, sent as the header `Cookie`.
+  public var cookie: String?
+  /// Takes the body of an answer with status 200 piece by piece, of any length, on the engine's thread: must not block.
+  /// False ends the transfer, and its answer is then incomplete.
+  public var onBody: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
   /// Told how many bytes of the body the system has taken so far, on the engine's thread: must not block.
   public var onProgress: (@Sendable (Int64) -> Void)?
 

@@ -23,6 +23,8 @@ public struct TransferAnswer: Sendable, Hashable {
   public var contentType: String?
   /// `Retry-After` as sent: seconds, a date, or nonsense.
   public var retryAfter: String?
+  /// What each `Set-Cookie` sets, `NAME=VALUE` without what follows.
+  public var cookies: [String]
   /// The first ``keptBytes`` of the body at most.
   public var body: [UInt8]
   /// False if the body broke off, or was so long that it was cut off here.
@@ -35,12 +37,13 @@ public struct TransferAnswer: Sendable, Hashable {
 
   /// Takes an answer.
   public init(
-    status: Int, contentType: String? = nil, retryAfter: String? = nil, body: [UInt8] = [],
-    isComplete: Bool = true
+    status: Int, contentType: String? = nil, retryAfter: String? = nil, cookies: [String] = [],
+    body: [UInt8] = [], isComplete: Bool = true
   ) {
     self.status = status
     self.contentType = contentType
     self.retryAfter = retryAfter
+    self.cookies = cookies
     self.body = body
     self.isComplete = isComplete
   }

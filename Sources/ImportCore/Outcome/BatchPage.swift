@@ -1,0 +1,74 @@
+/// What a batch's own page says: identifier, state and errors, each in a row of its own.
+public struct BatchPage: Hashable, Sendable {
+  private var identifier: String?
+  private var state: String?
+  private var errors: String?
+
+  /// Begins with nothing read.
+  public init() {}
+
+  /// True once nothing more of the page is needed.
+  public var isComplete: Bool { identifier != nil && state != nil && errors != nil }
+
+  /// True if the page has the identifier of this batch.
+  public func isOf(_ batch: BatchID) -> Bool { identifier?.utf8.elementsEqual(batch.text.utf8) == true }
+
+  /// Reads the cells of one row; rows of other things change nothing. Of a label that comes twice the first counts.
+  public mutating func take(_ cells: [PageCell]) {
+    guard cells.count == 2, cells[0].isHeader, !cells[1].isHeader, !cells[1].isCut else { return }
+    switch cells[0].text {
+    case "Identifier" where identifier == nil: identifier = cells[1].text
+    case "State" where state == nil: state = cells[1].text
+    case "Errors" where errors == nil: errors = cells[1].text
+    default: break
+    }
+  }
+
+  /// What the page means for a batch that was scheduled.
+  public enum Meaning: Hashable, Sendable {
+    /// The job has not ended: `scheduled` or `running`.
+    case open(ServerBatchState)
+    /// The job has ended.
+    case ended(JobOutcome)
+    /// The page is that of another batch.
+    case otherBatch
+  }
+
+  /// Judges the page as that of `batch`, which was scheduled in `mode`; `now` is when it was read. Throws what is
+  /// unexpected.
+  public func meaning(for batch: BatchID, _ mode: ImportMode, at now: Timestamp) throws(UnexpectedPage)
+    -> Meaning
+  {
+    guard identifier != nil, let state, let errors else {
+      let missing = [("Identifier", identifier), ("State", state), ("Errors", errors)].filter { $0.1 == nil }
+      throw UnexpectedPage("the batch's page has no row \(missing.map(\.0).joined(separator: ", "))")
+    }
+    guard isOf(batch) else { return .otherBatch }
+    guard let known = ServerBatchState(rawValue: state) else {
+      throw UnexpectedPage("the batch's page has the unknown state \(UnexpectedPage.quoted(state))")
+    }
+    switch (known, mode) {
+    case (.scheduled, _), (.running, _): return .open(known)
+    case (.uploading, _), (.ready, _):
+      throw UnexpectedPage("the batch was scheduled, and its page has the state '\(state)'")
+    case (.error, _): return .ended(JobOutcome(.failed, seen: now))
+    case (.complete, .import):
+      let count = try Self.count(errors)
+      return .ended(JobOutcome(count == 0 ? .imported : .importedWithErrors, errors: count, seen: now))
+    case (.dryRun, .dryRun):
+      let count = try Self.count(errors)
+      return .ended(JobOutcome(count == 0 ? .checked : .checkedWithErrors, errors: count, seen: now))
+    case (.complete, .dryRun), (.dryRun, .import):
+      throw UnexpectedPage(
+        "the batch was scheduled as \(mode.rawValue), and its page has the state '\(state)'")
+    }
+  }
+
+  private static func count(_ text: String) throws(UnexpectedPage) -> Int64 {
+    let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    guard isNumber, !text.isEmpty, let count = Int64(text) else {
+      throw UnexpectedPage("the number of errors of a finished job is \(UnexpectedPage.quoted(text))")
+    }
+    return count
+  }
+}
