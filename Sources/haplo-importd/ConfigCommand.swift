@@ -22,7 +22,8 @@ extension Subcommand {
       --online sends the server one request that creates nothing, and says in one line
       whether it works: 0 if so, 77 if the key or its permission is refused, 78 if there is
       no batch import API at this address, 69 if nobody answers or with a failure. A wrong
-      key counts at the server: after 50 it locks this machine out for five minutes.
+      key counts at the server: after 50 it locks this machine out for five minutes. With an
+      outcome key, the server's list of batches is asked for as well.
 
       --quiet prints errors only, for scripts and for the service's reload.
       """,
@@ -72,11 +73,29 @@ extension Subcommand {
     }
     if invocation.has(.json), !invocation.has(.quiet) {
       try StandardOutput.writeJSON(check)
+      guard check.outcome == .works else { return ExitStatus(check.outcome) }
+    } else {
+      guard check.outcome == .works else { throw .server(check) }
+      if !invocation.has(.quiet) { try StandardOutput.writeLine("\n\(check.line)") }
+    }
+    return try await askForOutcomes(configuration, loaded.key, invocation)
+  }
+
+  /// Asks for the jobs pages, if there is a key for them.
+  private static func askForOutcomes(
+    _ configuration: Configuration, _ apiKey: APIKey, _ invocation: Invocation
+  ) async throws(Failure) -> ExitStatus {
+    guard let key = try invocation.readOutcomeKeyOfService(configuration, apiKey: apiKey) else {
+      return .done
+    }
+    let check: OutcomeCheck
+    do { check = try await configuration.checkOutcomes(with: key) } catch { throw .bug("\(error)") }
+    if invocation.has(.json), !invocation.has(.quiet) {
+      try StandardOutput.writeJSON(check)
       return ExitStatus(check.outcome)
     }
-    guard check.outcome == .works else { throw .server(check) }
-    if invocation.has(.quiet) { return .done }
-    try StandardOutput.writeLine("\n\(check.line)")
+    guard check.outcome == .works else { throw .outcomes(check) }
+    if !invocation.has(.quiet) { try StandardOutput.writeLine(check.line) }
     return .done
   }
 
@@ -91,6 +110,7 @@ extension Subcommand {
           + "\(ServiceUnit(configuration).configurationDirectory) for this command"
       )
     }
-    _ = try invocation.readAPIKey(configuration)
+    let key = try invocation.readAPIKey(configuration)
+    _ = try invocation.readOutcomeKey(configuration, apiKey: key)
   }
 }

@@ -50,11 +50,12 @@ extension ExitStatus {
     case .configuration(.invalid): self = .configuration
     case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
     case .configuration(.unreadableForDaemon): self = .permission
-    case .apiKey: self = .permission
+    case .apiKey, .outcomeKey: self = .permission
     case .service(let failure): self.init(failure)
     case .server(let check): self.init(check.outcome)
-    case .daemon, .silence: self = .unavailable
-    case .refused, .forbidden: self = .permission
+    case .outcomes(let check): self.init(check.outcome)
+    case .daemon, .silence, .serverUnavailable: self = .unavailable
+    case .refused, .forbidden, .outcomeRefused: self = .permission
     case .notFound: self = .notFound
     case .report: self = .inputOutput
     case .bug: self = .bug
@@ -69,6 +70,16 @@ extension ExitStatus {
     case .keyRefused, .throttled, .notPermitted: self = .permission
     case .wrongAddress: self = .configuration
     case .failing, .unreachable: self = .unavailable
+    }
+  }
+
+  /// What `config --online` ends with because of the jobs pages.
+  init(_ result: OutcomeCheck.Result) {
+    switch result {
+    case .works: self = .done
+    case .keyRefused: self = .permission
+    case .unexpected: self = .configuration
+    case .unreachable: self = .unavailable
     }
   }
 

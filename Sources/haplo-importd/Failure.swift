@@ -8,10 +8,17 @@ enum Failure: Error {
   case usage(String, subcommand: String? = nil)
   case configuration(ConfigurationFailure)
   case apiKey(APIKeyFailure)
+  case outcomeKey(OutcomeKeyFailure)
   case system(SystemError)
   case service(ServiceFailure)
   /// The server, asked for once, does not let sets be imported.
   case server(ServerCheck)
+  /// The server refuses the outcome key.
+  case outcomeRefused(OutcomeRefusal)
+  /// The server does not answer, or with a failure.
+  case serverUnavailable(String)
+  /// What the server's list of batches answered does not let outcomes be read.
+  case outcomes(OutcomeCheck)
   /// The daemon's socket is not open to this user.
   case refused(SystemError)
   /// A directory or file of the spool or the state is not open to this user, who could read it as `user`.
@@ -37,9 +44,13 @@ extension Failure: CustomStringConvertible {
     case .configuration(.invalid(let errors)): errors.description
     case .configuration(let failure): "\(Program.name): \(failure)"
     case .apiKey(let failure): "\(Program.name): \(failure)"
+    case .outcomeKey(let failure): "\(Program.name): \(failure)"
     case .system(let error): "\(Program.name): \(error)"
     case .service(let failure): "\(Program.name): \(failure)"
     case .server(let check): "\(Program.name): \(check.line)"
+    case .outcomeRefused(let refusal): "\(Program.name): \(refusal.text); \(refusal.remedy)"
+    case .serverUnavailable(let text): "\(Program.name): the server's page cannot be read: \(text)"
+    case .outcomes(let check): "\(Program.name): \(check.line)"
     case .refused(let error):
       "\(Program.name): \(error). Only root and members of the group haplo-importd-admin may use it. Add yourself with "
         + "'adduser USER haplo-importd-admin' and log in again"

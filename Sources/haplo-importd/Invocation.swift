@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import ImportCore
 import ImportService
 
@@ -52,6 +53,32 @@ struct Invocation: Sendable {
       return try APIKeyFile(configuration.server, environment: environment).read()
     } catch {
       throw .apiKey(error)
+    }
+  }
+
+  /// Reads the outcome key that a configuration names; nil if it names none.
+  func readOutcomeKey(_ configuration: Configuration, apiKey: APIKey) throws(Failure) -> APIKey? {
+    do {
+      return try OutcomeKey.read(configuration.server, apiKey: apiKey, environment: environment)
+    } catch {
+      throw .outcomeKey(error)
+    }
+  }
+
+  /// Reads the outcome key for a command: the one that the configuration names, or else the file beside it, which the
+  /// service gets as a credential of systemd; nil if there is none.
+  func readOutcomeKeyOfService(_ configuration: Configuration, apiKey: APIKey? = nil) throws(Failure)
+    -> APIKey?
+  {
+    var server = configuration.server
+    if server.outcomeKeyFile == nil, environment.credentialsDirectory == nil {
+      let path = "\(ServiceUnit(configuration).configurationDirectory)/\(OutcomeKey.credential)"
+      if access(path, F_OK) == 0 { server.outcomeKeyFile = path }
+    }
+    do {
+      return try OutcomeKey.read(server, apiKey: apiKey, environment: environment)
+    } catch {
+      throw .outcomeKey(error)
     }
   }
 }

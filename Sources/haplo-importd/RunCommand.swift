@@ -39,12 +39,17 @@ extension Subcommand {
         load: { () throws(Failure) in
           let configuration = try invocation.loadConfiguration()
           let key = try invocation.readAPIKey(configuration)
+          let outcomeKey = try invocation.readOutcomeKey(configuration, apiKey: key)
           // Root may be the only one who can read the key. The daemon is started with the rights that it keeps.
           if purpose == .once { try configuration.daemon.assumeOwner() }
           return LoadedConfiguration(
             configuration: configuration, key: key,
             keyOrigin: CredentialOrigin(
               configuration, environment: invocation.environment,
+              configurationPath: invocation.configurationPath),
+            outcomeKey: outcomeKey,
+            outcomeKeyOrigin: CredentialOrigin(
+              outcomeKeyOf: configuration, environment: invocation.environment,
               configurationPath: invocation.configurationPath))
         }, log: log)
       return try await Service(parts, purpose: purpose, signals: signals).run()

@@ -8,7 +8,7 @@ struct SetTable {
   static let headline = "SET"
   static let nothing = "no sets"
   private static let columns = [
-    headline, "SOURCE", "STATE", "MODE", "FILES", "RECORDS", "NAME", "NEXT", "REASON",
+    headline, "SOURCE", "STATE", "OUTCOME", "MODE", "FILES", "RECORDS", "NAME", "NEXT", "REASON",
   ]
   private static let stateColumn = 2
 
@@ -61,7 +61,7 @@ struct SetTable {
 
   private func row(_ set: SetReport) -> [String] {
     [
-      set.set.text, set.source.text, set.state.rawValue, set.mode ?? "-",
+      set.set.text, set.source.text, set.state.rawValue, set.outcome?.text ?? "-", set.mode ?? "-",
       set.control == nil ? "-" : String(set.files.count),
       set.records.map(String.init) ?? "-",
       PrintableText.escaping(set.name), set.next.map { style.when($0.rfc3339, "") } ?? "-",

@@ -6,8 +6,11 @@ extension Subcommand {
   static let show = Subcommand(
     name: "show", operands: "SET", operandCount: 1...1,
     summary: "shows everything about one set: files, digests, history, what happens next",
-    details: "SET is an id or an unambiguous prefix of one.",
-    options: [.json]
+    details: """
+      SET is an id or an unambiguous prefix of one. --server-log needs the outcome key
+      (OutcomeKeyFile=) and the right to read its file.
+      """,
+    options: [.serverLog, .json]
   ) { invocation throws(Failure) in
     let prefix = invocation.operands[0]
     guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "show") }
@@ -15,6 +18,13 @@ extension Subcommand {
     let (shown, isFromJournal) = try query.show(prefix)
     if isFromJournal { query.noteDaemonIsDown() }
     let set = try shown.one(prefix)
+    if invocation.has(.serverLog) {
+      if invocation.has(.json) {
+        throw .usage("--server-log and --json exclude each other", subcommand: "show")
+      }
+      try await ServerLogPrinter.print(set, invocation, try query.configuration)
+      return .done
+    }
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {
@@ -67,7 +77,7 @@ struct SetPage {
   private var facts: [(String, String)] {
     let required: [(String, String?)] = [
       ("Set", set.set.text), ("Source", set.source.text), ("State", set.state.rawValue),
-      ("Mode", set.mode),
+      ("Outcome", outcome), ("Mode", set.mode),
       ("Dropped as", "\(set.name) (\(set.form.rawValue))"), ("Completed", time(set.completed)),
       ("Claimed", time(set.claimed)), ("Scheduled", time(set.scheduled)),
       ("Archived", time(set.archived)),
@@ -81,6 +91,12 @@ struct SetPage {
       ("Path", set.path),
     ]
     return required.compactMap { fact in fact.1.map { (fact.0, $0) } }
+  }
+
+  private var outcome: String? {
+    guard let outcome = set.outcome else { return nil }
+    let seen = outcome.seen.map { ", seen \(style.time($0.rfc3339))" } ?? ""
+    return outcome.text + seen + (outcome.reason.map { ": \($0)" } ?? "")
   }
 
   private var reason: String? {

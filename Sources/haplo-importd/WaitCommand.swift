@@ -14,8 +14,10 @@ extension Subcommand {
     summary: "waits until sets are archived, rejected, held or awaiting approval",
     details: """
       Prints each set as soon as it is so far. SET is an id or an unambiguous prefix of one.
-      Exit status: 0 if every set is archived or awaits approval, 65 if one is rejected or
-      held, 75 if --timeout has passed. Waits also while the daemon is down.
+      Where outcomes are read (OutcomeKeyFile=), an archived set is waited for until its job
+      has ended on the server. Exit status: 0 if every set is archived or awaits approval, 65
+      if one is rejected or held or its job failed or is stuck, 75 if --timeout has passed.
+      Waits also while the daemon is down.
       """,
     options: [.timeout, .json]
   ) { invocation throws(Failure) in
@@ -33,9 +35,12 @@ extension Subcommand {
         try StandardOutput.writeJSON(set)
       } else {
         let reason = set.reason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
-        try StandardOutput.writeLine("\(set.set): \(set.state.rawValue)\(reason)")
+        let outcome = set.outcome.map { ", \($0.text)" } ?? ""
+        try StandardOutput.writeLine("\(set.set): \(set.state.rawValue)\(outcome)\(reason)")
       }
-      if set.state == .rejected || set.state == .held { status = .wrongData }
+      if set.state == .rejected || set.state == .held || set.outcome?.state.isFailure == true {
+        status = .wrongData
+      }
     }
     return status
   }
@@ -69,7 +74,7 @@ struct SetWait {
         isNoted = true
       }
       let set = try shown.one(prefix)
-      if Self.isAtRest(set.state) { return set }
+      if Self.isAtRest(set) { return set }
       // Another set may begin like that later.
       prefix = set.set.text
       if let deadline, deadline <= .now { return nil }
@@ -77,9 +82,10 @@ struct SetWait {
     }
   }
 
-  private static func isAtRest(_ state: SetState) -> Bool {
-    switch state {
-    case .archived, .skipped, .rejected, .held, .awaitingApproval: true
+  private static func isAtRest(_ set: SetReport) -> Bool {
+    switch set.state {
+    case .archived: set.outcome?.state != .pending
+    case .skipped, .rejected, .held, .awaitingApproval: true
     case .claimed, .uploading, .scheduling, .scheduled, .deferred: false
     }
   }

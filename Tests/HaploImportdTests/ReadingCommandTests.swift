@@ -49,9 +49,9 @@ import Testing
     #expect(list.errors == Self.note)
     let rows = list.output.split(separator: "\n").map { $0.replacing(#/ {2,}/#, with: "|") }
     #expect(rows.count == 3)
-    #expect(rows[0] == "SET|SOURCE|STATE|MODE|FILES|RECORDS|NAME|NEXT|REASON")
-    #expect(rows.dropFirst().contains { $0.hasSuffix("|hr|archived|dry-run|1|0|first|-") })
-    #expect(rows.dropFirst().contains { $0.contains("|hr|rejected|dry-run|-|-|second|-|") })
+    #expect(rows[0] == "SET|SOURCE|STATE|OUTCOME|MODE|FILES|RECORDS|NAME|NEXT|REASON")
+    #expect(rows.dropFirst().contains { $0.hasSuffix("|hr|archived|-|dry-run|1|0|first|-") })
+    #expect(rows.dropFirst().contains { $0.contains("|hr|rejected|-|dry-run|-|-|second|-|") })
     #expect(rows.dropFirst().map { $0.split(separator: "|").first.map(String.init) } == ids)
   }
 

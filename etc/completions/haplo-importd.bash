@@ -9,7 +9,7 @@ _haplo_importd_options() {
     check) echo '--source --json --config --instance --help' ;;
     status) echo '--watch --json --config --instance --help' ;;
     list) echo '--state --source --name --since --until --limit --all --json --config --instance --help' ;;
-    show) echo '--json --config --instance --help' ;;
+    show) echo '--server-log --json --config --instance --help' ;;
     wait) echo '--timeout --json --config --instance --help' ;;
     explain) echo '--json --config --instance --help' ;;
     retry) echo '--import-again --all --state --source --json --config --instance --help' ;;

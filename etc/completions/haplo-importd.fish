@@ -62,6 +62,7 @@ complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l until -r -f -
 complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l limit -r -f -d 'only the N newest sets'
 complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l all -d 'all sets, however many are finished'
 complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l json -d 'print newline-delimited JSON'
+complete -c haplo-importd -n '__fish_seen_subcommand_from show' -l server-log -d 'print the log of the set\'s job from the server instead; it may quote personal data'
 complete -c haplo-importd -n '__fish_seen_subcommand_from show' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from wait' -l timeout -r -f -d 'give up after this long, such as 10min; exit status 75'
 complete -c haplo-importd -n '__fish_seen_subcommand_from wait' -l json -d 'print newline-delimited JSON'

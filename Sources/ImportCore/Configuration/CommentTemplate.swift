@@ -27,6 +27,15 @@ public struct CommentTemplate: Hashable, Sendable {
     self.template = template
   }
 
+  /// True if the set's id is in every comment.
+  public var namesSet: Bool {
+    var scalars = template.unicodeScalars.makeIterator()
+    while let scalar = scalars.next() {
+      if scalar == "%", scalars.next() == "i" { return true }
+    }
+    return false
+  }
+
   private init(checked template: String) { self.template = template }
 
   /// Fills the placeholders in. The time is written in UTC to the second (RFC 3339).

@@ -38,6 +38,16 @@ extension ConfigurationBuilder {
     }
   }
 
+  /// Checks that batches can be found in the server's list.
+  mutating func checkComments(_ sources: [SourceSettings]) {
+    for source in sources where !source.comment.namesSet && !isBad(.source(source.name), "Comment") {
+      report(
+        .source(source.name), "Comment",
+        "Comment=\(source.comment.template) has no %i, by which OutcomeKeyFile= finds a set's batch in the server's list; "
+          + "add %i, such as 'Comment=%s export %i'")
+    }
+  }
+
   /// Checks that every dropped file has exactly one owner.
   mutating func checkDirectories(_ daemon: DaemonSettings, _ sources: [SourceSettings]) {
     let good = sources.filter { !isBad(.source($0.name), "Directory") }

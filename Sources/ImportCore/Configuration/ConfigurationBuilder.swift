@@ -28,12 +28,16 @@ struct ConfigurationBuilder {
   mutating func build() throws(ConfigurationErrors) -> Configuration {
     var server = ServerSettings(url: "")
     server.apiKeyFile = environment.credentialsDirectory.map { "\($0)/api-key" }
+    if environment.hasOutcomeCredential {
+      server.outcomeKeyFile = environment.credentialsDirectory.map { "\($0)/outcome-key" }
+    }
     apply(.server, ConfigurationKey.table, to: &server)
     var daemon = DaemonSettings(environment: environment)
     apply(.daemon, ConfigurationKey.table, to: &daemon)
     let sources = buildSources(spool: daemon.spoolDirectory)
     requireWhatIsNecessary(sources)
     checkServer(server)
+    if readsOutcomes(server) { checkComments(sources) }
     checkDirectories(daemon, sources)
     checkMetricsFile(daemon, sources)
     return try finish(server, daemon, sources)
@@ -45,6 +49,13 @@ struct ConfigurationBuilder {
     var daemon = DaemonSettings(environment: environment)
     apply(.daemon, ConfigurationKey.table, to: &daemon)
     return daemon
+  }
+
+  /// True if outcomes are read, or will be by the service, which has the file beside the configuration as a credential.
+  private func readsOutcomes(_ server: ServerSettings) -> Bool {
+    if server.outcomeKeyFile != nil { return true }
+    let isSwitchedOff = assignment(.server, "OutcomeKeyFile") != nil
+    return environment.credentialsDirectory == nil && environment.hasOutcomeKeyBeside && !isSwitchedOff
   }
 
   private mutating func buildSources(spool: String) -> [SourceSettings] {

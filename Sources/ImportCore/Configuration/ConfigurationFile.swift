@@ -20,6 +20,10 @@ public struct ConfigurationEnvironment: Hashable, Sendable {
   public var runtimeDirectory: String?
   /// `$CREDENTIALS_DIRECTORY`, where the API key is looked for as `api-key`.
   public var credentialsDirectory: String?
+  /// True if there is a credential `outcome-key` with a key in it.
+  public var hasOutcomeCredential = false
+  /// True if there is a file `outcome-key` beside the configuration, which the service gets as a credential.
+  public var hasOutcomeKeyBeside = false
 
   /// Takes the directories; without any, the defaults of INTERFACE hold.
   public init(

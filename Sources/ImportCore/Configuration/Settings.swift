@@ -6,6 +6,10 @@ public struct ServerSettings: Hashable, Sendable {
   public var allowPlainHTTP = false
   /// The file with the API key; nil when none is named and systemd gave no credentials.
   public var apiKeyFile: String?
+  /// The file with the key that reads the server's jobs pages; nil: they are not read.
+  public var outcomeKeyFile: String?
+  /// How long a job may take before its outcome is unknown.
+  public var outcomeTimeout: Duration = .seconds(86_400)
   /// Certificates (PEM) to trust in place of the system's.
   public var caFile: String?
   /// This client's own certificate (PEM).
@@ -94,6 +98,8 @@ public struct SourceSettings: Hashable, Sendable {
   public var shrinkLimit: ShrinkLimit?
   /// What happens after a set was rejected or held.
   public var onRejected: OnRejected = .continue
+  /// What happens after the job of a set failed on the server.
+  public var onFailed: OnRejected = .continue
   /// How long archived sets are kept; nil: for ever.
   public var archiveKeep: Duration?
   /// How many bytes of archived sets are kept; nil: any number.

@@ -15,6 +15,7 @@ extension Delivery {
     case .retried(_, let importAgain): try applyRetried(importAgain, event)
     case .returned: try applyReturned(event)
     case .approved: try applyApproved(event)
+    case .dryRunEnded(let batch, let outcome): try applyDryRunEnded(batch, outcome, event)
     case .approvalReminded: try applyReminded(at: time, event)
     case .claimed: try applyClaimed(at: time)
     case .claimWithdrawn: try applyWithdrawn(event)

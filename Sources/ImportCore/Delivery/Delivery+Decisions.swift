@@ -17,6 +17,7 @@ extension Delivery {
     if importAgain { objections = Reason.Cause.allCases }
     (manifest, server, deferral) = (nil, nil, nil)
     (dryRunBatch, wantsApproval, changedSinceDryRun, remindedAt) = (nil, nil, nil, nil)
+    dryRunOutcome = nil
     (farthest, failuresInRow, failingAloneSince, repeatedAnswer) = (0, 0, nil, nil)
     (isStateOnly, scheduleFailure) = (nil, nil)
     (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
@@ -56,6 +57,19 @@ extension Delivery {
   mutating func applyRemoved(_ event: DeliveryEvent) throws(Contradiction) {
     guard case .discarding = stage else { throw contradiction(event) }
     stage = .finished
+  }
+
+  /// The batch of the dry run that the set's next import depends on, or depended on.
+  public var lastDryRun: BatchID? {
+    if case .awaitingApproval(let batch) = stage { return batch }
+    return dryRunBatch
+  }
+
+  mutating func applyDryRunEnded(
+    _ batch: BatchID, _ outcome: JobOutcome, _ event: DeliveryEvent
+  ) throws(Contradiction) {
+    guard lastDryRun == batch else { throw contradiction(event) }
+    dryRunOutcome = outcome
   }
 
   mutating func applyReminded(at time: Timestamp, _ event: DeliveryEvent) throws(Contradiction) {

@@ -111,6 +111,8 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var remindedAt: Timestamp?
   /// The batch of the dry run that a person has approved.
   public internal(set) var dryRunBatch: BatchID?
+  /// What became of the dry run's job, where that is read.
+  public internal(set) var dryRunOutcome: JobOutcome?
   /// True if the files have other content than those whose dry run was approved.
   public internal(set) var changedSinceDryRun: Bool?
   /// What this set was held for after a comparison with an earlier one. It goes on only because a person wants it, so

@@ -14,7 +14,7 @@ extension DeliveryEvent {
     case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,
       .fileUploaded,
       .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned, .approvalReminded,
-      .removed:
+      .dryRunEnded, .removed:
       false
     }
   }

@@ -59,6 +59,8 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case returned
   /// A person has seen the result of the dry run and wants the same bytes to be imported.
   case approved(by: String)
+  /// What became of the dry run's job, as the page of its batch said.
+  case dryRunEnded(batch: BatchID, outcome: JobOutcome)
   /// A person was reminded that the set waits for approval.
   case approvalReminded
   /// A rejected or held set is to be forgotten, its folder deleted: a person wants that, or retention does

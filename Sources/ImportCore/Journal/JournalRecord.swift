@@ -17,6 +17,12 @@ public enum JournalEntry: Hashable, Sendable {
   case reconciled(by: String)
   /// What the clocks showed when retention was last applied.
   case clock(ClockWatch)
+  /// A job whose end is to be read from the server's pages, or what was learned of where to read it.
+  case outcomeOpened(OpenOutcome)
+  /// What became of a job: it is not read any more.
+  case outcomeSettled(SettledOutcome)
+  /// Whether the outcome key is used, after a change of that.
+  case outcomeReading(OutcomeReading)
 }
 
 /// One line of the journal without its checksum.
@@ -44,6 +50,7 @@ extension JournalRecord: Codable {
   private enum Key: String, CodingKey {
     case sequence = "seq", synced, time, set, event, snapshot, server, source, control, history
     case outdated, reconciled, clock
+    case job, settled, outcomes
   }
 
   public init(from decoder: any Decoder) throws {
@@ -67,6 +74,12 @@ extension JournalRecord: Codable {
       entry = .reconciled(by: person)
     } else if let clock = try values.decodeIfPresent(ClockWatch.self, forKey: .clock) {
       entry = .clock(clock)
+    } else if let job = try values.decodeIfPresent(OpenOutcome.self, forKey: .job) {
+      entry = .outcomeOpened(job)
+    } else if let settled = try values.decodeIfPresent(SettledOutcome.self, forKey: .settled) {
+      entry = .outcomeSettled(settled)
+    } else if let reading = try values.decodeIfPresent(OutcomeReading.self, forKey: .outcomes) {
+      entry = .outcomeReading(reading)
     } else {
       let event = try values.decode(DeliveryEvent.self, forKey: .event)
       entry = .event(event, set: try values.decode(SetID.self, forKey: .set))
@@ -93,6 +106,9 @@ extension JournalRecord: Codable {
     case .outdated(let outdated): try values.encode(outdated, forKey: .outdated)
     case .reconciled(let person): try values.encode(person, forKey: .reconciled)
     case .clock(let clock): try values.encode(clock, forKey: .clock)
+    case .outcomeOpened(let job): try values.encode(job, forKey: .job)
+    case .outcomeSettled(let settled): try values.encode(settled, forKey: .settled)
+    case .outcomeReading(let reading): try values.encode(reading, forKey: .outcomes)
     }
   }
 }

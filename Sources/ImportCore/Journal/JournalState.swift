@@ -20,6 +20,8 @@ public struct JournalState: Hashable, Sendable {
   public private(set) var outdated: OutdatedJournal?
   /// What the clocks showed when retention was last applied.
   public private(set) var clock: ClockWatch?
+  /// The jobs whose ends are not known yet, and whether they are read.
+  public private(set) var outcomes = OpenOutcomes()
   /// Sequence number of the last record.
   public private(set) var sequence: Int64
 
@@ -45,6 +47,9 @@ public struct JournalState: Hashable, Sendable {
     case .outdated(let found): outdated = found
     case .reconciled: outdated = nil
     case .clock(let watch): clock = watch
+    case .outcomeOpened(let job): outcomes.open(job)
+    case .outcomeSettled(let settled): settle(settled)
+    case .outcomeReading(let reading): outcomes.reading = reading
     case .event, .snapshot: break
     }
     if let changed { store(changed) }
@@ -54,7 +59,9 @@ public struct JournalState: Hashable, Sendable {
 
   private func changedDelivery(_ record: JournalRecord) throws(Contradiction) -> Delivery? {
     switch record.entry {
-    case .server, .source, .history, .outdated, .reconciled, .clock: return nil
+    case .server, .source, .history, .outdated, .reconciled, .clock, .outcomeOpened, .outcomeSettled,
+      .outcomeReading:
+      return nil
     case .snapshot(let delivery): return delivery.withTime(of: record)
     case .event(.claimBegun(let claim), let set):
       guard deliveries[set] == nil else { throw Contradiction("set \(set) was claimed twice") }
@@ -78,6 +85,11 @@ public struct JournalState: Hashable, Sendable {
     var history = histories[after.source, default: SourceHistory()]
     try history.apply(event, before: deliveries[set] ?? after, after: after, at: record.time)
     keep(history, of: after.source)
+  }
+
+  private mutating func settle(_ settled: SettledOutcome) {
+    outcomes.close(settled.batch)
+    histories[settled.set.source]?.note(settled.outcome, of: settled.set)
   }
 
   /// True if nothing was ever recorded of any set, nor anything of its source.
@@ -138,6 +150,6 @@ public struct JournalState: Hashable, Sendable {
     let sources = controls.sorted { $0.key < $1.key }.map { JournalEntry.source($0.key, $0.value) }
     let past = histories.sorted { $0.key < $1.key }.map { JournalEntry.history($0.key, $0.value) }
     let others = [outdated.map { JournalEntry.outdated($0) }, clock.map { .clock($0) }].compactMap(\.self)
-    return [.server(server)] + sources + past + others
+    return [.server(server)] + sources + past + others + outcomes.snapshot
   }
 }

@@ -19,6 +19,8 @@ public struct DeliveryTally: Sendable, Hashable {
     public var bytes: Int64 = 0
     /// When the server last scheduled a set, dry runs included.
     public var lastScheduled: Timestamp?
+    /// What became of jobs.
+    public var outcomes: [OutcomeState: Int64] = [:]
 
     /// Takes all of them.
     public init(
@@ -54,6 +56,11 @@ public struct DeliveryTally: Sendable, Hashable {
     case .held: ended(.held, delivery)
     default: break
     }
+  }
+
+  /// Takes in what became of a job.
+  public mutating func count(_ settled: SettledOutcome) {
+    sources[settled.set.source, default: Counts()].outcomes[settled.outcome.state, default: 0] += 1
   }
 
   private mutating func ended(_ result: Result, _ delivery: Delivery) {

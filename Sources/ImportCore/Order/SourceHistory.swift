@@ -72,8 +72,15 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// The alarm about no set having come, while it stands.
   public internal(set) var silence: Silence?
 
+  /// The sets whose jobs failed, are stuck or had errors since the last one that ended without an error, oldest first; nil
+  /// without any. Of more than ``mostTroubles`` the oldest are left out.
+  public internal(set) var troubles: [TroubledSet]?
+
   /// Begins with nothing.
   public init() {}
+
+  /// How many troubled sets are remembered.
+  public static let mostTroubles = 100
 
   /// How many sets of each mode are remembered.
   public static let longestMemory = 1000
@@ -147,7 +154,31 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   }
 }
 
+/// A set whose job needs a person.
+public struct TroubledSet: Hashable, Codable, Sendable {
+  /// The set.
+  public var set: SetID
+  /// What became of its job.
+  public var state: OutcomeState
+}
+
 extension SourceHistory {
+  /// Takes in what became of a set's job. A job that ended without an error ends the trouble of those before it: an export
+  /// is mostly a new version of the one before.
+  mutating func note(_ outcome: JobOutcome, of set: SetID) {
+    if outcome.state.isClean { return troubles = nil }
+    guard outcome.state.needsAction else { return }
+    forgetTrouble(of: set)
+    troubles = Array(
+      ((troubles ?? []) + [TroubledSet(set: set, state: outcome.state)]).suffix(Self.mostTroubles))
+  }
+
+  /// A person has acted on a set.
+  mutating func forgetTrouble(of set: SetID) {
+    troubles?.removeAll { $0.set == set }
+    if troubles?.isEmpty == true { troubles = nil }
+  }
+
   /// Takes in what happened to a set of this source; `before` and `after` are the set itself. Throws, and changes
   /// nothing, if it was skipped for a set that is not remembered.
   mutating func apply(
@@ -155,6 +186,7 @@ extension SourceHistory {
   ) throws(Contradiction) {
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
+    case (.reopened, _): forgetTrouble(of: after.set)
     case (.scheduled, .inDoubt(_, let mode)): remember(after, mode, at: time)
     // Somebody did not want what the dry run showed: the same bytes, dropped again, are to be seen again.
     case (.rejected, .awaitingApproval): forgetDryRun(of: after.set)
@@ -170,7 +202,7 @@ extension DeliveryEvent {
   /// True for what changes the memory of a source, or has to agree with it.
   var isRemembered: Bool {
     switch self {
-    case .claimed, .scheduled, .rejected, .skipped: true
+    case .claimed, .scheduled, .rejected, .skipped, .reopened: true
     default: false
     }
   }

@@ -40,9 +40,13 @@ public struct APIKeyFile: Sendable {
   public init(
     _ server: ServerSettings, environment: ConfigurationEnvironment, fileSystem: FileSystem = FileSystem()
   ) {
-    path = server.apiKeyFile
-    isCredential =
-      environment.credentialsDirectory.map { server.apiKeyFile?.hasPrefix($0 + "/") ?? false } ?? false
+    self.init(path: server.apiKeyFile, environment: environment, fileSystem: fileSystem)
+  }
+
+  /// Takes the path of a file with a key.
+  init(path: String?, environment: ConfigurationEnvironment, fileSystem: FileSystem) {
+    self.path = path
+    isCredential = environment.credentialsDirectory.map { path?.hasPrefix($0 + "/") ?? false } ?? false
     self.fileSystem = fileSystem
   }
 

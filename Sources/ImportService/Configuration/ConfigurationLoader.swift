@@ -29,6 +29,9 @@ public struct ConfigurationLoader: Sendable {
   {
     var files = [try text(of: path)]
     for name in try dropIns(in: path + ".d") { files.append(try text(of: "\(path).d/\(name)")) }
+    var environment = environment
+    environment.hasOutcomeCredential = OutcomeKey.isCredential(in: environment, fileSystem)
+    environment.hasOutcomeKeyBeside = OutcomeKey.isBeside(absolute(path), fileSystem)
     do {
       let configuration = try Configuration.parse(files, environment: environment)
       try configuration.check(resolved: resolved(configuration.directories))

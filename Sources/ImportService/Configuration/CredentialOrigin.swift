@@ -17,8 +17,28 @@ public struct CredentialOrigin: Sendable, Hashable {
   public init?(
     _ configuration: Configuration, environment: ConfigurationEnvironment, configurationPath: String
   ) {
-    guard let directory = environment.credentialsDirectory, let copy = configuration.server.apiKeyFile,
-      copy.hasPrefix(directory + "/"), let slash = configurationPath.lastIndex(of: "/")
+    guard let copy = configuration.server.apiKeyFile else { return nil }
+    self.init(copy: copy, configuration, environment: environment, configurationPath: configurationPath)
+  }
+
+  /// The same for the outcome key; not nil either where the service has no such key yet.
+  public init?(
+    outcomeKeyOf configuration: Configuration, environment: ConfigurationEnvironment,
+    configurationPath: String
+  ) {
+    guard
+      let copy = configuration.server.outcomeKeyFile
+        ?? environment.credentialsDirectory.map({ "\($0)/\(OutcomeKey.credential)" })
+    else { return nil }
+    self.init(copy: copy, configuration, environment: environment, configurationPath: configurationPath)
+  }
+
+  private init?(
+    copy: String, _ configuration: Configuration, environment: ConfigurationEnvironment,
+    configurationPath: String
+  ) {
+    guard let directory = environment.credentialsDirectory, copy.hasPrefix(directory + "/"),
+      let slash = configurationPath.lastIndex(of: "/")
     else { return nil }
     self.copy = copy
     path = String(configurationPath[..<slash]) + String(copy.dropFirst(directory.count))

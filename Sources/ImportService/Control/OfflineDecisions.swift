@@ -70,7 +70,7 @@ public struct OfflineDecisions: Sendable {
   private func releaseHalt(of set: SetID, _ journal: Journal) async throws {
     var control = journal.control(of: set.source)
     guard control.haltedBy == set else { return }
-    control.haltedBy = nil
+    (control.haltedBy, control.haltedForJob) = (nil, nil)
     try await journal.record(control, for: set.source)
     log.write(LogEvent(.sourceResumed, "source resumed").with("source", set.source).with("set", set))
   }

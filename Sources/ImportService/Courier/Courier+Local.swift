@@ -113,28 +113,11 @@ extension Courier {
     return [.filed]
   }
 
-  /// Nanoseconds that a result file waits for a drop directory that does not answer.
-  private static let patienceWithDrop: Int64 = 30_000_000_000
-
   /// Leaves the result where the exporter can see it, if its source wants that. Nothing depends on it: what stands in the
   /// way is only said.
   private func tellExporter(_ result: ResultFile) async {
     guard let source = context.settings.source(set.source), source.resultFiles else { return }
-    do {
-      try await context.onDrop(
-        of: set.source, "the result file of \(set)", within: Self.patienceWithDrop
-      ) { [fileSystem = context.spool.root.fileSystem] _ throws(SystemError) in
-        try result.write(in: fileSystem.openDirectory(source.directory, for: "result"))
-      }
-    } catch {
-      context.log.write(
-        LogEvent(.resultNotWritten, "no result could be left for the exporter").with("set", set)
-          .with("source", set.source).with("reason", error)
-          .with(
-            "remedy",
-            "let the daemon's user write in '\(source.directory)/\(ResultFile.folder)': a tmpfiles.d line makes it"
-          ))
-    }
+    await context.leave(result, for: set, in: source)
   }
 
   /// Waits for a source that was taken out of the configuration: its sets must not be lost, and cannot go on.

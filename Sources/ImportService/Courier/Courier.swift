@@ -44,7 +44,10 @@ struct Courier: Sendable {
 
   /// The same for what a person decided, which halts nothing.
   func recordAndTell(_ event: DeliveryEvent) async throws {
-    let delivery = try await context.journal.record(event, for: set)
+    let delivery =
+      context.settings.outcomes == nil
+      ? try await context.journal.record(event, for: set)
+      : try await context.journal.recordFollowingJob(event, for: set)
     if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
     if !delivery.isQueued { await line.queueChanged() }
   }

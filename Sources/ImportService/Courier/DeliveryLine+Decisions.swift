@@ -59,11 +59,22 @@ extension DeliveryLine {
       .with("remedy", "retry or reject the set, or resume the source"))
   }
 
+  /// Halts the source because the job of one of its sets failed on the server.
+  func halt(forJobOf set: SetID) async throws {
+    var control = context.journal.control(of: source)
+    guard control.haltedBy == nil else { return }
+    (control.haltedBy, control.haltedForJob) = (set, true)
+    try await setControl(control)
+    context.log.write(
+      LogEvent(.sourcePaused, "source halted", priority: .error).with("source", source).with(
+        "reason", control.reason))
+  }
+
   /// Lets a source that this set has halted go on.
   func releaseHalt(of set: SetID) async throws {
     var control = context.journal.control(of: source)
     guard control.haltedBy == set else { return }
-    control.haltedBy = nil
+    (control.haltedBy, control.haltedForJob) = (nil, nil)
     try await setControl(control)
     context.log.write(LogEvent(.sourceResumed, "source resumed").with("source", source).with("set", set))
   }

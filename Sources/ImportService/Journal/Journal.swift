@@ -30,6 +30,8 @@ public actor Journal {
   nonisolated let changes = Latch()
   /// Signalled when a set has been taken, and when a source was stopped or goes on.
   nonisolated let arrivals = Latch()
+  /// Signalled when a job is opened or settled, and when it changes whether outcomes are read.
+  nonisolated let outcomeChanges = Latch()
   /// Signalled when the journal has failed.
   nonisolated let failures = Latch()
 
@@ -96,6 +98,32 @@ public actor Journal {
     if events.contains(where: { $0.1.mustBeDurable }) { try await makeDurable(upTo: last) }
     guard let changed else { preconditionFailure("an event changes a set") }
     return changed
+  }
+
+  /// Records an event, and with the same write that the set's job is to be followed, if the event is that its batch is
+  /// scheduled. Returns and throws as ``record(_:for:)`` does.
+  nonisolated(nonsending) func recordFollowingJob(_ event: DeliveryEvent, for set: SetID)
+    async throws(JournalFailure) -> Delivery
+  {
+    guard case .scheduled = event, let before = delivery(set),
+      let job = OpenOutcome(before, scheduled: time.now)
+    else { return try await record(event, for: set) }
+    defer { wakeWriter() }
+    let (changed, last) = try await add([.event(event, set: set), .outcomeOpened(job)])
+    try await makeDurable(upTo: last)
+    guard let changed else { preconditionFailure("an event changes a set") }
+    return changed
+  }
+
+  /// Records entries with one write: nothing is recorded between them. It need not be durable.
+  nonisolated(nonsending) func record(_ entries: [JournalEntry]) async throws(JournalFailure) {
+    try await add(entries)
+    wakeWriter()
+  }
+
+  /// Records an entry. It need not be durable.
+  nonisolated(nonsending) func record(_ entry: JournalEntry) async throws(JournalFailure) {
+    try await record([entry])
   }
 
   /// Records whether the server may be asked.
@@ -191,6 +219,7 @@ public actor Journal {
     changes.signal()
     switch entry {
     case .event(.claimed, _), .source, .reconciled: arrivals.signal()
+    case .outcomeOpened, .outcomeSettled, .outcomeReading: outcomeChanges.signal()
     default: break
     }
   }

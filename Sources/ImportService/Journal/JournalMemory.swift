@@ -18,6 +18,7 @@ final class JournalMemory: Sendable {
     mutating func take(_ record: JournalRecord) throws(JournalFailure) -> Delivery? {
       let changed: Delivery?
       do { changed = try state.apply(record) } catch { throw .contradiction(error) }
+      if case .outcomeSettled(let settled) = record.entry { tally.count(settled) }
       guard case .event(let event, _) = record.entry else { return changed }
       if case .rejected = event { rejections += 1 }
       if let changed { tally.count(event, changed, at: record.time) }
@@ -73,7 +74,7 @@ final class JournalMemory: Sendable {
       for entry in entries {
         let record = JournalRecord(
           sequence: content.state.sequence + 1, synced: content.queue.durable, time: time.now, entry: entry)
-        changed = try content.take(record)
+        changed = try content.take(record) ?? changed
         content.queue.add(record)
       }
       return .added(changed, last: content.state.sequence)
@@ -201,6 +202,12 @@ extension Journal {
   public nonisolated func history(of source: SourceName) -> SourceHistory {
     memory.read { $0.histories[source, default: SourceHistory()] }
   }
+
+  /// The jobs whose ends are not known yet, and whether they are read.
+  public nonisolated var outcomes: OpenOutcomes { memory.read { $0.outcomes } }
+
+  /// The job of a set whose outcome is not known yet; of several the last.
+  nonisolated func job(of set: SetID) -> OpenOutcome? { memory.read { $0.outcomes.job(of: set) } }
 
   /// Whether the server may be asked.
   public nonisolated var server: ServerBreaker { memory.read { $0.server } }

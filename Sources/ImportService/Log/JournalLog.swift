@@ -34,6 +34,7 @@ extension LogEvent {
   /// The fields that are there when a line has the pair.
   static let fieldNames = [
     "set": "HAPLO_SET", "source": "HAPLO_SOURCE", "state": "HAPLO_STATE", "batch": "HAPLO_BATCH",
+    "outcome": "HAPLO_OUTCOME",
     "step": "HAPLO_STEP",
     "attempt": "HAPLO_ATTEMPT", "file": "HAPLO_FILE", "http": "HTTP_STATUS",
   ]

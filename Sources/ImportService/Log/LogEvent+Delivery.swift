@@ -34,6 +34,7 @@ extension LogEvent {
     case .approved(let person):
       self = with("decision", "approve").with("by", person).with("batch", delivery.dryRunBatch)
     case .approvalReminded: self = approvalOverdue(delivery)
+    case .dryRunEnded: break
     case .discarded(let person): self = with("decision", "discard").with("by", person)
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed: break
     }
@@ -130,7 +131,8 @@ extension LogKind {
     case .approved: self = .setApproved
     case .approvalReminded: self = .approvalOverdue
     case .discarded: self = .setDiscarded
-    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed: return nil
+    case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed, .dryRunEnded:
+      return nil
     }
   }
 }

@@ -29,6 +29,14 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case setSkipped = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4220"
   case approvalOverdue = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4221"
   case setDiscarded = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4222"
+  case outcomeGood = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4230"
+  case outcomeWithErrors = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4231"
+  case outcomeFailed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4232"
+  case outcomeStuck = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4233"
+  case outcomeUnknown = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4234"
+  case outcomeDeferred = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4235"
+  case outcomesStopped = "94a7e3c8b2d5416e9f0a1c7d5b8e6404"
+  case outcomesResumed = "94a7e3c8b2d5416e9f0a1c7d5b8e6405"
   case dropIncomplete = "7e2b9c46d1f34a7f8b5c0d9e1a2f3301"
   case dropRefused = "7e2b9c46d1f34a7f8b5c0d9e1a2f3302"
   case directoryWatched = "7e2b9c46d1f34a7f8b5c0d9e1a2f3303"
@@ -65,24 +73,25 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
     case .diskFull, .journalDamaged, .journalOutdated: .critical
     case .setHeld, .setRejected, .serverRefused, .inputOutputError, .ourBug, .configurationRefused,
       .setObstructed,
-      .archiveDamaged, .spoolUnwritable:
+      .archiveDamaged, .spoolUnwritable, .outcomeFailed, .outcomeStuck, .outcomesStopped:
       .error
     case .setDeferred, .dropIncomplete, .dropInaccessible, .directoryPolled, .directoryLost,
       .leaseUnavailable,
       .journalTorn, .setWithdrawn, .approvalOverdue, .sourceSilent, .resultNotWritten, .metricsFailed,
-      .noticeLost, .logLinesDropped, .workStuck, .restartNeeded, .filesUnreadable:
+      .noticeLost, .logLinesDropped, .workStuck, .restartNeeded, .filesUnreadable, .outcomeWithErrors,
+      .outcomeUnknown:
       .warning
     case .journalReconciled, .setRetried, .setApproved, .setDiscarded, .sourcePaused, .sourceResumed,
       .setScheduled, .setArchived,
       .setSkipped,
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,
-      .metricsWritten, .archiveVerified, .workMoves:
+      .metricsWritten, .archiveVerified, .workMoves, .outcomeGood, .outcomesResumed:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .archivePruned,
       .directoryWatched:
       .information
     // What is refused is claimed and rejected, and that line says it all.
-    case .scanned, .fileUploaded, .dropRefused: .debug
+    case .scanned, .fileUploaded, .dropRefused, .outcomeDeferred: .debug
     }
   }
 }

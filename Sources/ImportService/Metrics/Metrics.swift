@@ -13,16 +13,19 @@ struct Metrics: Sendable {
   private let directories: [(name: String, directory: Directory)]
   private let tally: ServerTally
   private let file: MetricsFile
+  private let outcomeTally: OutcomeTally
   private let archive: ArchiveMemory
   private let started: Timestamp
 
   init(
-    context: CourierContext, register: SourceRegister, room: RoomKeeper, state: Directory, tally: ServerTally
+    context: CourierContext, register: SourceRegister, room: RoomKeeper, state: Directory, tally: ServerTally,
+    outcomeTally: OutcomeTally
   ) {
     self.context = context
     self.register = register
     self.room = room
     self.tally = tally
+    self.outcomeTally = outcomeTally
     directories = [("spool", context.spool.root), ("state", state)]
     file = MetricsFile(context.spool.root.fileSystem, workers: context.workers, log: context.log)
     archive = ArchiveMemory(context.spool.root, workers: context.workers)
@@ -77,7 +80,8 @@ struct Metrics: Sendable {
       state: context.journal.current, journalBytes: await context.journal.length,
       tally: context.journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
-      requests: tally.current, trouble: await context.settings.server?.gate.trouble,
+      requests: tally.current, readsOutcomes: context.settings.outcomes != nil,
+      outcomeRequests: outcomeTally.current, trouble: await context.settings.server?.gate.trouble,
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
       notices: await context.workers.run { [notices = context.notices] in notices.count })
   }

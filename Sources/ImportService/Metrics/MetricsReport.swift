@@ -22,6 +22,10 @@ struct MetricsReport: Sendable {
   /// When the archive's newest set of a source was scheduled, before this program started.
   var archived: [SourceName: Timestamp]
   var requests: ServerTally.Counts
+  /// True if outcomes are read, unless the key was refused.
+  var readsOutcomes = false
+  /// Requests for the server's jobs pages.
+  var outcomeRequests: Int64 = 0
   /// The requests that have failed in a row; nil once one has not.
   var trouble: ServerTrouble?
   var room: [Room]
@@ -38,6 +42,7 @@ struct MetricsReport: Sendable {
     addSources(&text)
     addCounters(&text)
     addServer(&text)
+    addOutcomes(&text)
     addDisk(&text)
     return text.text
   }
@@ -170,6 +175,39 @@ struct MetricsReport: Sendable {
       "server_next_probe_timestamp_seconds",
       "When a server that refuses is asked again; absent while it does not refuse.",
       [state.server.stop?.next].compactMap(\.self).map { .init($0) })
+  }
+
+  private func addOutcomes(_ text: inout MetricsText) {
+    let holds = readsOutcomes ? (state.outcomes.reading.stop == nil ? "reading" : "stopped") : "off"
+    text.gauge(
+      "outcome_reading",
+      "Whether the outcomes of jobs are read: 1 for the state that holds. Stopped: the server refused the outcome key.",
+      ["reading", "stopped", "off"].map { .init($0 == holds, ["state": $0]) })
+    let open = Dictionary(grouping: state.outcomes.jobs.values, by: \.set.source).mapValues(\.count)
+    text.gauge(
+      "open_jobs", "Scheduled jobs whose outcome is not known yet.",
+      sources.map { .init(open[$0, default: 0], ["source": $0.text]) })
+    text.gauge(
+      "troubled_sets",
+      "Sets whose job failed, is stuck or had errors since the source's last job without an error, by outcome.",
+      sources.flatMap { source in
+        OutcomeState.allCases.filter(\.needsAction).map { outcome in
+          let count = state.histories[source]?.troubles?.count { $0.state == outcome } ?? 0
+          return .init(count, ["source": source.text, "outcome": outcome.rawValue])
+        }
+      })
+    text.counter(
+      "outcomes", "Jobs that have ended, by outcome.",
+      sources.flatMap { source in
+        OutcomeState.allCases.filter { $0 != .pending }.map { outcome in
+          .init(
+            tally.sources[source]?.outcomes[outcome] ?? 0,
+            ["source": source.text, "outcome": outcome.rawValue])
+        }
+      })
+    text.counter(
+      "outcome_requests", "Requests for the server's jobs pages, with the outcome key.",
+      [.init(outcomeRequests)])
   }
 
   private func addDisk(_ text: inout MetricsText) {

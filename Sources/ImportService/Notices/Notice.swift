@@ -28,3 +28,32 @@ struct Notice: Sendable {
       """
   }
 }
+
+extension Notice {
+  /// Tells of a job that needs a person.
+  init(_ settled: SettledOutcome) {
+    set = settled.set
+    let words =
+      switch settled.outcome.state {
+      case .importedWithErrors: "was imported with \(settled.outcome.errors ?? 0) errors"
+      case .stuck: "is stuck on the server"
+      default: "failed on the server"
+      }
+    let facts: [(String, String?)] = [
+      ("Outcome", settled.outcome.text), ("Batch", settled.batch.text), ("Server", settled.server),
+      ("Seen", settled.outcome.seen?.rfc3339), ("Reason", settled.outcome.reason),
+    ]
+    let lines = facts.compactMap { name, value in value.map { "\(name): \(PrintableText.escaping($0))" } }
+    text = """
+      Subject: haplo-importd: set \(settled.set) of source \(settled.set.source) \(words)
+
+      \(lines.joined(separator: "\n"))
+
+      What to do
+        \(settled.remedy ?? "Look at the server's list of batches.")
+
+      More: haplo-importd show \(settled.set)
+
+      """
+  }
+}

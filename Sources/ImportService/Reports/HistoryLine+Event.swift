@@ -26,6 +26,7 @@ extension HistoryLine {
     case .scheduled(let repeated): repeated ? "the server had scheduled it before" : "200 SCHEDULED"
     case .skipped(let other, let mode): "same bytes as \(other), \(mode.rawValue)"
     case .controlMissed: "400: the server does not have the control file"
+    case .dryRunEnded(_, let outcome): outcome.text + (outcome.reason.map { ": \($0)" } ?? "")
     case .claimed, .archived, .filed, .returned, .approvalReminded, .removed: ""
     }
   }

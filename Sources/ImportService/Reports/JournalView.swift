@@ -7,6 +7,8 @@ struct JournalView: Sendable {
   let deliveries: @Sendable (_ isWanted: (Delivery) -> Bool) -> [Delivery]
   /// One set that is not archived.
   let delivery: @Sendable (SetID) -> Delivery?
+  /// The job of a set whose outcome is not known yet; of several the last.
+  let job: @Sendable (SetID) -> OpenOutcome?
   /// Whether the server may be asked.
   let server: @Sendable () -> ServerBreaker
   /// The set that is scheduled before all others of its source.
@@ -16,6 +18,7 @@ struct JournalView: Sendable {
   init(_ journal: Journal) {
     deliveries = { journal.deliveries(where: $0) }
     delivery = { journal.delivery($0) }
+    job = { set in journal.job(of: set) }
     server = { journal.server }
     first = { journal.head(of: $0, .arrival) }
   }
@@ -24,6 +27,7 @@ struct JournalView: Sendable {
   init(_ state: JournalState) {
     deliveries = { isWanted in state.deliveries.values.filter(isWanted) }
     delivery = { state.deliveries[$0] }
+    job = { state.outcomes.job(of: $0) }
     server = { state.server }
     first = { state.queues[$0]?.sets.first }
   }

@@ -50,6 +50,9 @@ public struct SetReport: Sendable, Hashable {
   /// Where its files are now.
   public var path: String
   public var server: String?
+  /// What became of the job of the set's last batch; nil where outcomes are not read. While it is pending, and `unknown`,
+  /// all but the state can be missing.
+  public var outcome: JobOutcome?
   public var control: File?
   public var files: [File]
 
@@ -57,11 +60,26 @@ public struct SetReport: Sendable, Hashable {
   public var records: Int64? { Int64.total(files.map(\.records)) }
 }
 
+/// An outcome as `list` and `show` print it, with every member.
+private struct OutcomeReport: Encodable {
+  let outcome: JobOutcome
+
+  private enum Key: String, CodingKey { case state, errors, seen, reason }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(outcome.state, forKey: .state)
+    try values.encode(outcome.errors, forKey: .errors)
+    try values.encode(outcome.seen?.rfc3339, forKey: .seen)
+    try values.encode(outcome.reason, forKey: .reason)
+  }
+}
+
 extension SetReport: Codable {
   private enum Key: String, CodingKey {
     case set, source, state, mode, name, form, completed, claimed, scheduled, archived, batch, sameAs,
       orphanedBatches, attempts
-    case next, reason, remedy, step, http, key, path, server, control, files
+    case next, reason, remedy, step, http, key, path, server, outcome, control, files
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -88,6 +106,7 @@ extension SetReport: Codable {
     try values.encode(key, forKey: .key)
     try values.encode(path, forKey: .path)
     try values.encode(server, forKey: .server)
+    try values.encode(outcome.map(OutcomeReport.init), forKey: .outcome)
     try values.encode(control, forKey: .control)
     try values.encode(files, forKey: .files)
   }
@@ -116,6 +135,7 @@ extension SetReport: Codable {
     key = try values.decodeIfPresent(String.self, forKey: .key)
     path = try values.decode(String.self, forKey: .path)
     server = try values.decodeIfPresent(String.self, forKey: .server)
+    outcome = try values.decodeIfPresent(JobOutcome.self, forKey: .outcome)
     control = try values.decodeIfPresent(File.self, forKey: .control)
     files = try values.decode([File].self, forKey: .files)
   }
@@ -123,8 +143,10 @@ extension SetReport: Codable {
 
 extension SetReport {
   /// Describes a set that the journal knows. `mode` is what its source is configured for, which holds until the intent
-  /// fixes it.
-  init(_ delivery: Delivery, mode configured: String?, spool: String, now: Timestamp) {
+  /// fixes it; `job` is the one whose outcome is not known yet.
+  init(
+    _ delivery: Delivery, mode configured: String?, job: OpenOutcome? = nil, spool: String, now: Timestamp
+  ) {
     set = delivery.set
     source = delivery.source
     state = delivery.state(now: now)
@@ -148,12 +170,14 @@ extension SetReport {
     key = delivery.reason?.key
     path = Self.path(delivery, spool: spool)
     server = delivery.server
+    let lastBatch = delivery.batch ?? delivery.heldInDoubt ?? delivery.lastDryRun
+    outcome = job.flatMap { $0.batch == lastBatch ? JobOutcome(.pending) : nil } ?? delivery.dryRunOutcome
     control = delivery.manifest.map { File(key: nil, $0.control) }
     files = delivery.manifest?.files.map { File(key: $0.key, $0.content) } ?? []
   }
 
-  /// Describes a set that stands in the archive.
-  init(_ receipt: Receipt, spool: String) {
+  /// Describes a set that stands in the archive. `job` is the one whose outcome is not known yet.
+  init(_ receipt: Receipt, outcome stored: JobOutcome? = nil, job: OpenOutcome? = nil, spool: String) {
     set = receipt.set
     source = receipt.source
     state = receipt.sameAs == nil ? .archived : .skipped
@@ -173,6 +197,9 @@ extension SetReport {
     attempts = receipt.attempts
     path = Spool.path(in: spool, .archive, of: receipt.set)
     server = receipt.server
+    outcome = stored ?? job.flatMap { $0.batch == receipt.batch ? JobOutcome(.pending) : nil }
+    // A confirmation by state only is settled by the end of the job.
+    if let stored, stored.state != .unknown, sameAs == nil { reason = nil }
     control = File(receipt.control)
     files = receipt.files.map { File($0) }
   }

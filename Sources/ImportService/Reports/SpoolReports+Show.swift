@@ -24,8 +24,7 @@ extension SpoolReports {
       return "nothing: the set's folder is gone. Drop the set again if it is still wanted, and run "
         + (set.state == .awaitingApproval
           ? "'haplo-importd reject \(id) --reason TEXT'" : "'haplo-importd discard \(id)'")
-    case .archived:
-      return "nothing: the server scheduled the set. Its list of batch import jobs shows the outcome"
+    case .archived: return archivedOutlook(set)
     case .skipped:
       return
         "nothing: the server has the same bytes. 'haplo-importd retry --import-again \(id)' sends them all the same"
@@ -33,6 +32,10 @@ extension SpoolReports {
       return
         "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
         + "'haplo-importd retry \(id)'"
+    case .awaitingApproval where set.outcome != nil:
+      return
+        "nothing by itself. \(dryRunWords(set)). Run 'haplo-importd approve \(id)' or "
+        + "'haplo-importd reject \(id) --reason TEXT'"
     case .awaitingApproval:
       return
         "nothing by itself. Look at the dry run's result on the server, then run 'haplo-importd approve \(id)' or "
@@ -45,6 +48,32 @@ extension SpoolReports {
     case .scheduling: return "the same batch is scheduled again until the server confirms it"
     case .scheduled: return "the set is moved to the archive"
     case .claimed, .uploading: return waitingOutlook(set)
+    }
+  }
+
+  private func dryRunWords(_ set: SetReport) -> String {
+    switch set.outcome?.state {
+    case .pending: "The dry run has not ended yet"
+    case .checked: "The dry run ended without errors"
+    case .checkedWithErrors: "The dry run ended with \(set.outcome?.errors ?? 0) errors"
+    case .failed, .stuck: "The dry run failed: importing these bytes will fail as well"
+    default: "The dry run's result is not known; look at it on the server"
+    }
+  }
+
+  private func archivedOutlook(_ set: SetReport) -> String {
+    guard let outcome = set.outcome else {
+      return "nothing: the server scheduled the set. Its list of batch import jobs shows the outcome"
+    }
+    switch outcome.state {
+    case .pending: return "the outcome of the set's job is read from the server's pages"
+    case .imported, .checked: return "nothing: the job ended without errors"
+    case .importedWithErrors, .checkedWithErrors, .failed, .stuck, .unknown:
+      guard let batch = set.batch, let server = set.server,
+        let mode = set.mode.flatMap({ ImportMode(rawValue: $0) })
+      else { return "nothing" }
+      let job = OpenOutcome(set: set.set, batch: batch, server: server, mode: mode, scheduled: now)
+      return "nothing by itself: " + (SettledOutcome(job, outcome).remedy ?? "look at the server")
     }
   }
 

@@ -64,12 +64,15 @@ public struct SpoolReports: Sendable {
   /// Describes a set that the journal knows.
   func report(_ delivery: Delivery) -> SetReport {
     SetReport(
-      delivery, mode: configuration.source(delivery.source)?.mode.rawValue,
+      delivery, mode: configuration.source(delivery.source)?.mode.rawValue, job: journal.job(delivery.set),
       spool: configuration.daemon.spoolDirectory, now: now)
   }
 
   /// Describes a set of the archive; nil if it is not there, or has no receipt.
   func archived(_ place: ArchivedPlace) throws(SystemError) -> SetReport? {
-    try walk.receipt(place).map { SetReport($0, spool: configuration.daemon.spoolDirectory) }
+    guard let folder = try walk.open(place), let receipt = ArchivedSet.receipt(in: folder) else { return nil }
+    return SetReport(
+      receipt, outcome: Spool.outcome(in: folder, of: receipt.batch), job: journal.job(place.set),
+      spool: configuration.daemon.spoolDirectory)
   }
 }

@@ -15,9 +15,20 @@ extension StatusReport {
           .critical, source: source.source, source.watchReason ?? "the drop directory is not there",
           command: "haplo-importd config"))
     }
+    for outcome in [OutcomeState.failed, .stuck] {
+      list += sources.compactMap { Self.troubled($0, outcome, .critical) }
+    }
     if server.state == "failing", let trouble = serverTrouble {
       list.append(.init(.warning, trouble, command: "haplo-importd config --online"))
     }
+    if let reason = outcomes.reason {
+      list.append(
+        .init(
+          .warning,
+          "outcomes have not been read since \(outcomes.since ?? ""): \(reason)"
+            + (outcomes.remedy.map { ". \(Self.sentence($0))" } ?? "")))
+    }
+    list += sources.compactMap { Self.troubled($0, .importedWithErrors, .warning) }
     for kind in Self.kinds { list += sources.compactMap(kind) }
     return list
   }
@@ -39,6 +50,24 @@ extension StatusReport {
   }
 
   private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  private static func troubled(_ source: Source, _ outcome: OutcomeState, _ severity: Attention.Severity)
+    -> Attention?
+  {
+    let sets = source.troubles.filter { $0.outcome == outcome.rawValue }
+    guard let last = sets.last else { return nil }
+    let text =
+      switch (outcome, sets.count) {
+      case (.failed, 1): "the job of a set failed on the server"
+      case (.failed, _): "the jobs of \(sets.count) sets failed on the server"
+      case (.stuck, 1): "the job of a set is stuck on the server"
+      case (.stuck, _): "the jobs of \(sets.count) sets are stuck on the server"
+      case (_, 1): "a set was imported with errors"
+      default: "\(sets.count) sets were imported with errors"
+      }
+    return .init(
+      severity, source: source.source, count: sets.count, text, command: "haplo-importd show \(last.set)")
+  }
 
   @Sendable private static func halted(_ source: Source) -> Attention? {
     guard let stopped = source.stopped, !source.isPaused else { return nil }

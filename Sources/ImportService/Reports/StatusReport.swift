@@ -35,6 +35,17 @@ public struct StatusReport: Sendable, Codable {
     public var since: String?
   }
 
+  /// Whether the outcomes of jobs are read.
+  public struct Outcomes: Sendable, Codable {
+    /// `off` without an outcome key, `reading`, or `stopped` after the server refused the key.
+    public var state: String
+    /// Jobs whose outcome is not known yet.
+    public var open: Int
+    public var reason: String?
+    public var remedy: String?
+    public var since: String?
+  }
+
   /// One source.
   public struct Source: Sendable, Codable {
     public var source: String
@@ -62,12 +73,21 @@ public struct StatusReport: Sendable, Codable {
     public var oldestCompleted: String?
     /// What the oldest set waits for.
     public var oldestReason: String?
+    /// Sets whose job failed, is stuck or had errors since the last job without an error, oldest first.
+    public var troubles: [Trouble] = []
     /// The next attempt of any set.
     public var next: String?
     /// What is in the drop directory and not claimed: what needs a person first, 500 at most.
     public var incoming: [Incoming]
     /// How much there is in the drop directory.
     public var incomingCount = 0
+  }
+
+  /// A set whose job needs a person.
+  public struct Trouble: Sendable, Codable, Hashable {
+    public var set: String
+    /// `failed`, `stuck` or `imported-with-errors`.
+    public var outcome: String
   }
 
   /// A file that is being sent.
@@ -103,6 +123,7 @@ public struct StatusReport: Sendable, Codable {
 
   public var daemon: Daemon
   public var server: Server
+  public var outcomes: Outcomes
   public var sources: [Source]
   /// What is being sent at this moment.
   public var uploads: [Upload]
@@ -117,6 +138,7 @@ extension StatusReport {
   public init(_ configuration: Configuration, _ state: JournalState, daemon: Daemon, now: Timestamp) {
     self.daemon = daemon
     server = Server(configuration.server.url, state.server)
+    outcomes = Outcomes(isOn: configuration.server.outcomeKeyFile != nil, state.outcomes)
     let names = Set(configuration.sources.map(\.name)).union(state.deliveries.values.map(\.source))
     sources = names.sorted().map { name in
       Source(name, configuration.source(name), state, now: now)
@@ -157,6 +179,15 @@ extension StatusReport.Server {
     "check that the server runs and can be reached from this machine"
 }
 
+extension StatusReport.Outcomes {
+  init(isOn: Bool, _ outcomes: OpenOutcomes) {
+    let stop = isOn ? outcomes.reading.stop : nil
+    state = isOn ? (stop == nil ? "reading" : "stopped") : "off"
+    open = outcomes.jobs.count
+    (reason, remedy, since) = (stop?.refusal.text, stop?.refusal.remedy, stop?.since.rfc3339)
+  }
+}
+
 extension StatusReport.Source {
   init(_ name: SourceName, _ settings: SourceSettings?, _ state: JournalState, now: Timestamp) {
     let own = state.deliveries.values.filter { $0.source == name }
@@ -176,6 +207,9 @@ extension StatusReport.Source {
       // While nothing is sent to the server, that is what a set waits for, whatever it has failed of before.
       state.server.stop?.reason.text ?? oldest.reason?.text
         ?? (settings == nil ? "its source is not configured" : nil)
+    }
+    troubles = (state.histories[name]?.troubles ?? []).map {
+      StatusReport.Trouble(set: $0.set.text, outcome: $0.state.rawValue)
     }
     next = own.compactMap { $0.activeDeferral(now: now)?.next }.min()?.rfc3339
     incoming = []
@@ -219,6 +253,17 @@ extension StatusReport.Server {
   }
 }
 
+extension StatusReport.Outcomes {
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(state, forKey: .state)
+    try values.encode(open, forKey: .open)
+    try values.encode(reason, forKey: .reason)
+    try values.encode(remedy, forKey: .remedy)
+    try values.encode(since, forKey: .since)
+  }
+}
+
 extension StatusReport.Source {
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -237,6 +282,7 @@ extension StatusReport.Source {
     try values.encode(oldest, forKey: .oldest)
     try values.encode(oldestCompleted, forKey: .oldestCompleted)
     try values.encode(oldestReason, forKey: .oldestReason)
+    try values.encode(troubles, forKey: .troubles)
     try values.encode(next, forKey: .next)
     try values.encode(incoming, forKey: .incoming)
     try values.encode(incomingCount, forKey: .incomingCount)

@@ -10,6 +10,7 @@ final class CurrentSettings: Sendable {
     var configuration: Configuration
     var server: Server?
     var keyOrigin: CredentialOrigin?
+    var outcomes: OutcomeAccess?
   }
 
   private let state: Mutex<State>
@@ -25,15 +26,22 @@ final class CurrentSettings: Sendable {
   /// The server in use; nil only before the first was made.
   var server: Server? { state.withLock { $0.server } }
 
+  /// The way to the jobs pages; nil where outcomes are not read.
+  var outcomes: OutcomeAccess? { state.withLock { $0.outcomes } }
+
   /// What is configured for a source; nil if it is not there any more.
   func source(_ name: SourceName) -> SourceSettings? {
     state.withLock { $0.configuration.sources.first { $0.name == name } }
   }
 
   /// Puts another configuration in force.
-  func replace(_ configuration: Configuration, server: Server, keyOrigin: CredentialOrigin? = nil) {
+  func replace(
+    _ configuration: Configuration, server: Server, keyOrigin: CredentialOrigin? = nil,
+    outcomes: OutcomeAccess? = nil
+  ) {
     state.withLock { state in
-      state = State(configuration: configuration, server: server, keyOrigin: keyOrigin)
+      state = State(
+        configuration: configuration, server: server, keyOrigin: keyOrigin, outcomes: outcomes)
       changes.signal()
     }
   }

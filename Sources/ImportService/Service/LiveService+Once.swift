@@ -77,12 +77,13 @@ extension LiveService {
     return context.journal.changes.version == seen
   }
 
-  /// Moves sets to where they belong for which nothing else is left to do, and then throws ``Finished/done``: the end of
-  /// the work lets a schedule call have its answer, but no step after it.
-  func fileWhatIsSettled() async throws {
+  /// Moves sets to where they belong for which nothing else is left to do, reads the outcomes of jobs that have ended by now,
+  /// and then throws ``Finished/done``: the end of the work lets a schedule call have its answer, but no step after it.
+  func finish() async throws {
     for delivery in context.journal.deliveries where isSettled(delivery) {
       try await deliverUnlessObstructed(delivery.set)
     }
+    try await outcomes.readOnce()
     throw Finished.done
   }
 

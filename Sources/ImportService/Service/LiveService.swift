@@ -13,10 +13,12 @@ struct LiveService: Sendable {
   let room: RoomKeeper
   let socket: ControlSocket?
   let metrics: Metrics
+  let outcomes: OutcomeReader
   var alarms: Alarms { Alarms(context: context) }
   /// Signalled when the configuration is to be read again.
   let reloads = Latch()
   private let tally = ServerTally()
+  private let outcomeTally = OutcomeTally()
 
   init(
     _ parts: ServiceParts, _ loaded: LoadedConfiguration, _ core: ServiceCore, _ journal: Journal
@@ -49,8 +51,12 @@ struct LiveService: Sendable {
       loaded.configuration,
       server: Server(
         url: loaded.configuration.server.url, transport: tally.counting(try parts.transport(loaded)),
-        gate: gate), keyOrigin: loaded.keyOrigin)
-    metrics = Metrics(context: context, register: register, room: room, state: core.state, tally: tally)
+        gate: gate), keyOrigin: loaded.keyOrigin,
+      outcomes: OutcomeAccess(loaded, try parts.pages(loaded), tally: outcomeTally))
+    outcomes = OutcomeReader(context: context, register: register)
+    metrics = Metrics(
+      context: context, register: register, room: room, state: core.state, tally: tally,
+      outcomeTally: outcomeTally)
     let answers = try ControlAnswers(context: context, register: register, room: room)
     socket = try ControlSocket(
       in: loaded.configuration.daemon.runtimeDirectory, parts.fileSystem, events: events
@@ -129,21 +135,25 @@ struct LiveService: Sendable {
 
   /// Reads the configuration, the key and the files that TLS needs, on a thread of its own: they may be on a mount that
   /// hangs.
-  private func read() async throws -> (LoadedConfiguration, any Transport) {
-    let (parts, tally) = (parts, tally)
+  private func read() async throws -> (LoadedConfiguration, any Transport, OutcomeAccess?) {
+    let (parts, tally, outcomeTally) = (parts, tally, outcomeTally)
     return try await context.readers.run(in: "the configuration") { [heartbeat = context.heartbeat] _ in
       let activity = heartbeat.begin("reading the configuration", isIsolated: true)
       defer { activity.end() }
-      return Result<(LoadedConfiguration, any Transport), any Error> {
+      return Result<(LoadedConfiguration, any Transport, OutcomeAccess?), any Error> {
         let loaded = try parts.load()
-        if let origin = loaded.keyOrigin, origin.isNewer(parts.fileSystem) {
+        for (origin, key) in [(loaded.keyOrigin, "API key"), (loaded.outcomeKeyOrigin, "outcome key")] {
+          guard let origin, origin.isNewer(parts.fileSystem) else { continue }
           parts.log.write(
             LogEvent(
-              .restartNeeded, "the API key's file is newer than the copy that systemd made at the start"
+              .restartNeeded, "the \(key)'s file is newer than the copy that systemd made at the start"
             )
             .with("path", origin.path).with("remedy", "systemctl restart \(origin.unit)"))
         }
-        return (loaded, tally.counting(try parts.transport(loaded)))
+        return (
+          loaded, tally.counting(try parts.transport(loaded)),
+          OutcomeAccess(loaded, try parts.pages(loaded), tally: outcomeTally)
+        )
       }
     }.get()
   }
@@ -154,8 +164,8 @@ struct LiveService: Sendable {
       "RELOADING=1", "MONOTONIC_USEC=\(parts.time.monotonic.nanoseconds / 1000)", "STATUS=reloading",
     ])
     do {
-      let (loaded, transport) = try await read()
-      try await putInForce(loaded, transport)
+      let (loaded, transport, access) = try await read()
+      try await putInForce(loaded, transport, access)
       parts.log.write(
         LogEvent(.reloaded, "the configuration was read again and is in force").with(
           "sources", loaded.configuration.sources.count))
@@ -166,7 +176,9 @@ struct LiveService: Sendable {
     ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
   }
 
-  private func putInForce(_ loaded: LoadedConfiguration, _ transport: any Transport) async throws {
+  private func putInForce(
+    _ loaded: LoadedConfiguration, _ transport: any Transport, _ access: OutcomeAccess?
+  ) async throws {
     let old = context.settings.configuration
     var new = loaded.configuration
     if new.daemon.hasOtherDirectories(than: old.daemon) {
@@ -179,7 +191,9 @@ struct LiveService: Sendable {
     }
     guard let gate = context.settings.server?.gate else { return }
     context.settings.replace(
-      new, server: Server(url: new.server.url, transport: transport, gate: gate), keyOrigin: loaded.keyOrigin)
+      new, server: Server(url: new.server.url, transport: transport, gate: gate), keyOrigin: loaded.keyOrigin,
+      outcomes: access)
+    try await outcomes.reconfigured()
     await gate.reconfigured(new.server, key: loaded.key.fingerprint)
     try await register.follow(new)
     for work in await register.all { work.intake.rescan() }

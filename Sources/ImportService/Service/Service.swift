@@ -76,6 +76,7 @@ public struct Service: Sendable {
         group.addTask { try await live.watchJournal() }
         group.addTask { try await live.goOnWhenThereIsRoom() }
         group.addTask { try await live.raiseAlarms() }
+        group.addTask { try await live.outcomes.run() }
       }
       if let socket = live.socket { group.addTask { await socket.run() } }
       if purpose == .once { group.addTask { try await live.workUntilDone() } }
@@ -86,7 +87,7 @@ public struct Service: Sendable {
         group.addTask { try await live.ending.wait() }
         group.addTask { try await live.context.journal.failing() }
         group.addTask { try await serveSignals(live) }
-        group.addTask { try await live.fileWhatIsSettled() }
+        group.addTask { try await live.finish() }
       }
     }
   }

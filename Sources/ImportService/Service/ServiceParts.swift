@@ -8,11 +8,21 @@ public struct LoadedConfiguration: Sendable {
   /// Where a new key is put; nil: in the file of `APIKeyFile=`.
   public var keyOrigin: CredentialOrigin?
 
-  /// Takes both, and where the key's file was copied from, if systemd did that.
-  public init(configuration: Configuration, key: APIKey, keyOrigin: CredentialOrigin? = nil) {
+  /// The key that reads the jobs pages; nil: outcomes are not read.
+  public var outcomeKey: APIKey?
+  /// Where a new outcome key is put; nil: in the file of `OutcomeKeyFile=`.
+  public var outcomeKeyOrigin: CredentialOrigin?
+
+  /// Takes configuration and keys, and where the keys' files were copied from, if systemd did that.
+  public init(
+    configuration: Configuration, key: APIKey, keyOrigin: CredentialOrigin? = nil, outcomeKey: APIKey? = nil,
+    outcomeKeyOrigin: CredentialOrigin? = nil
+  ) {
     self.configuration = configuration
     self.key = key
     self.keyOrigin = keyOrigin
+    self.outcomeKey = outcomeKey
+    self.outcomeKeyOrigin = outcomeKeyOrigin
   }
 }
 
@@ -23,6 +33,8 @@ public struct ServiceParts: Sendable {
   public var load: @Sendable () throws -> LoadedConfiguration
   /// Makes the way to the server that a configuration names.
   public var transport: @Sendable (LoadedConfiguration) throws -> any Transport
+  /// Makes the way to the jobs pages that a configuration names; nil without an outcome key.
+  public var pages: @Sendable (LoadedConfiguration) throws -> (any PageTransport)?
   /// The door to the disk.
   public var fileSystem: FileSystem
   /// The clocks.
@@ -34,10 +46,12 @@ public struct ServiceParts: Sendable {
   public init(
     load: @escaping @Sendable () throws -> LoadedConfiguration,
     transport: @escaping @Sendable (LoadedConfiguration) throws -> any Transport = { try $0.makeTransport() },
+    pages: @escaping @Sendable (LoadedConfiguration) throws -> (any PageTransport)? = { try $0.makePages() },
     fileSystem: FileSystem = FileSystem(), time: any Time = SystemTime(), log: any Log
   ) {
     self.load = load
     self.transport = transport
+    self.pages = pages
     self.fileSystem = fileSystem
     self.time = time
     self.log = log

@@ -2,14 +2,33 @@ import ImportCore
 import ImportSystem
 
 /// Tells an exporter what became of a set, in `.results/` of the drop directory (`ResultFiles=yes`): `NAME.accepted`, or
-/// `NAME.rejected.txt` for a set that was rejected or is held. The last result of a name is the one that counts.
+/// `NAME.rejected.txt` for a set that was rejected or is held, and where outcomes are read `NAME.imported` or
+/// `NAME.failed.txt` once its job has ended. The last result of a name is the one that counts.
 struct ResultFile: Sendable {
+  /// What became of a set; the raw value is the end of the file's name.
+  enum Kind: String, CaseIterable {
+    case accepted = ".accepted"
+    case rejected = ".rejected.txt"
+    /// Its job ended, perhaps with errors.
+    case imported = ".imported"
+    case failed = ".failed.txt"
+
+    /// The results that this one takes the place of. What became of the job stands next to `accepted`.
+    fileprivate var replaced: [Kind] {
+      switch self {
+      case .accepted, .rejected: Self.allCases.filter { $0 != self }
+      case .imported: [.failed, .rejected]
+      case .failed: [.imported, .rejected]
+      }
+    }
+  }
+
   /// The folder in a drop directory. No set can have its name.
   static let folder = ".results"
 
   /// What the set was dropped as: the folder, or the control file.
   let name: String
-  let isAccepted: Bool
+  let kind: Kind
   /// What stands in the file.
   let text: String
 
@@ -18,13 +37,8 @@ struct ResultFile: Sendable {
   func write(in drop: Directory) throws(SystemError) {
     let results = try drop.openOrMakeGroupDirectory(Self.folder, for: "result")
     try results.store(
-      Array(text.utf8), as: Self.fileName(name, isAccepted), mode: 0o640, exact: true, replacing: true,
-      for: "result")
-    try results.removeIfThere(Self.fileName(name, !isAccepted), for: "result")
-  }
-
-  private static func fileName(_ name: String, _ isAccepted: Bool) -> String {
-    name + (isAccepted ? ".accepted" : ".rejected.txt")
+      Array(text.utf8), as: name + kind.rawValue, mode: 0o640, exact: true, replacing: true, for: "result")
+    for other in kind.replaced { try results.removeIfThere(name + other.rawValue, for: "result") }
   }
 }
 
@@ -43,7 +57,7 @@ extension ResultFile {
       "file: \(file.sha256) \(file.size) \(PrintableText.escaping(file.file))"
     }
     name = receipt.name
-    isAccepted = true
+    kind = .accepted
     text = ([Self.headline(receipt), ""] + lines + files).joined(separator: "\n") + "\n"
   }
 
@@ -58,7 +72,7 @@ extension ResultFile {
   /// The result of a set that was rejected or is held, for these reasons.
   init(_ delivery: Delivery, as state: SetState, _ reason: Reason, at now: Timestamp) {
     name = delivery.claim.name
-    isAccepted = false
+    kind = .rejected
     let headline =
       state == .held
       ? "Held: somebody at the importing end has to decide about this set. Do not send it again until they have."
@@ -71,5 +85,35 @@ extension ResultFile {
     let words = reason.text.split(separator: "\n", omittingEmptySubsequences: false)
       .map { "  " + PrintableText.escaping(String($0)) }
     text = (lines + words).joined(separator: "\n") + "\n"
+  }
+
+  /// The result of a job that has ended; nil for one of which nothing is known.
+  init?(_ settled: SettledOutcome, _ receipt: Receipt) {
+    let headline: String
+    switch settled.outcome.state {
+    case .imported: (kind, headline) = (.imported, "Imported without errors.")
+    case .checked: (kind, headline) = (.imported, "Checked without errors; nothing was imported (dry run).")
+    case .importedWithErrors:
+      (kind, headline) = (.imported, "Imported with errors: records or values with errors are missing.")
+    case .checkedWithErrors:
+      (kind, headline) = (.imported, "Checked, with errors; nothing was imported (dry run).")
+    case .failed:
+      (kind, headline) = (.failed, "The import failed on the server. Correct the export, and send it again.")
+    case .stuck:
+      (kind, headline) = (
+        .failed, "The import is stuck on the server. Somebody at the importing end has to act."
+      )
+    case .pending, .unknown: return nil
+    }
+    name = receipt.name
+    let facts: [(String, String?)] = [
+      ("set", receipt.set.text), ("source", receipt.source.text), ("name", receipt.name),
+      ("result", settled.outcome.state.rawValue), ("errors", settled.outcome.errors.map(String.init)),
+      ("mode", settled.mode.rawValue), ("batch", settled.batch.text),
+      ("completed", receipt.completed.rfc3339),
+      ("seen", settled.outcome.seen?.rfc3339),
+    ]
+    let lines = facts.compactMap { name, value in value.map { "\(name): \(PrintableText.escaping($0))" } }
+    text = ([headline, ""] + lines).joined(separator: "\n") + "\n"
   }
 }

@@ -61,6 +61,8 @@ extension Spool {
       guard let receipt = Receipt(delivery, archived: now, others: others) else {
         preconditionFailure("only a scheduled set has a receipt: \(delivery.set)")
       }
+      // Of an earlier life of the set.
+      try own.removeIfThere(Self.outcomeName, for: "archive")
       try own.store(Self.encoded(receipt), as: "receipt.json", mode: 0o640, replacing: true, for: "archive")
     }
     return unreadable

@@ -32,7 +32,7 @@ struct StatusPage {
     let rest = report.sources.filter { !troubled.contains($0.source) }
     let isLong = report.sources.count > Self.detailedSources
     let summary = "Sources  \(report.sources.count): \(first.count) with trouble, \(rest.count) without"
-    return [daemonLine, serverLine] + (isLong ? [summary] : []) + attentionLines
+    return [daemonLine, serverLine] + outcomeLines + (isLong ? [summary] : []) + attentionLines
       + first.flatMap { sourceLines($0, details) }
       + (isLong ? [""] + rest.map(sourceLine) : rest.flatMap { sourceLines($0, details) })
   }
@@ -61,6 +61,15 @@ struct StatusPage {
     let next = report.server.next.map { ", next attempt \(style.when($0, ""))" } ?? ""
     let since = report.server.since.map { " since \(style.time($0))" } ?? ""
     return "Server   \(report.server.url), \(report.server.state)\(since)\(next)\(reason)"
+  }
+
+  /// Nothing where outcomes are not read.
+  private var outcomeLines: [String] {
+    let outcomes = report.outcomes
+    guard outcomes.state != "off" else { return [] }
+    let since = outcomes.since.map { " since \(style.time($0))" } ?? ""
+    let reason = outcomes.reason.map { ": \($0)" } ?? ""
+    return ["Outcomes \(outcomes.state)\(since), \(outcomes.open) not known yet\(reason)"]
   }
 
   private func sourceLines(_ source: StatusReport.Source, _ details: Int) -> [String] {

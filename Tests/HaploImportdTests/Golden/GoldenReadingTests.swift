@@ -66,16 +66,16 @@ import Testing
   @Test func `list`() throws {
     bench.expect(["list"], output: "no sets", errors: Self.note)
     _ = try makeSets()
-    let headline = "SET                           SOURCE  STATE     MODE     FILES  RECORDS  NAME"
+    let headline = "SET                           SOURCE  STATE     OUTCOME  MODE     FILES  RECORDS  NAME"
     bench.expect(
       ["list", "--state", "archived"],
-      output: headline + "   NEXT  REASON\nSET  hr      archived  dry-run  1      0        first  -",
+      output: headline + "   NEXT  REASON\nSET  hr      archived  -        dry-run  1      0        first  -",
       errors: Self.note)
     bench.expect(
       ["list", "--state", "rejected"],
       output: headline + """
             NEXT  REASON
-        SET  hr      rejected  dry-run  -      -        second  -     Invalid control file: control.json:1:1: \
+        SET  hr      rejected  -        dry-run  -      -        second  -     Invalid control file: control.json:1:1: \
         Not a control file: it is an array, not an object
         """, errors: Self.note)
   }

@@ -7,7 +7,8 @@ import Testing
   private static let set: Set = [
     "archived", "attempts", "batch", "claimed", "completed", "control", "files", "form", "http", "key",
     "mode",
-    "name", "next", "orphanedBatches", "path", "reason", "remedy", "sameAs", "scheduled", "server", "set",
+    "name", "next", "orphanedBatches", "outcome", "path", "reason", "remedy", "sameAs", "scheduled", "server",
+    "set",
     "source", "state", "step",
   ]
   private static let decision: Set = ["outcome", "subject", "text"]
@@ -46,7 +47,9 @@ import Testing
     let daemon = isRunning ? try bench.startDaemon() : nil
     let objects = try objects("status")
     #expect(objects.count == 1)
-    #expect(objects[0].names == ["advice", "attention", "daemon", "server", "sources", "uploads"])
+    #expect(
+      objects[0].names == ["advice", "attention", "daemon", "outcomes", "server", "sources", "uploads"])
+    #expect(objects[0]["outcomes"]?.names == ["open", "reason", "remedy", "since", "state"])
     #expect(objects[0]["daemon"]?["state"] == .string(isRunning ? "running" : "stopped"))
     #expect(
       objects[0]["daemon"]?.names == [
@@ -58,7 +61,7 @@ import Testing
         "arrived", "directory", "folderGone", "folderGoneCount", "incoming", "incomingCount", "isPaused",
         "mode", "next", "oldest",
         "oldestCompleted", "oldestReason",
-        "overdue", "sets", "source", "stopped", "watch", "watchReason",
+        "overdue", "sets", "source", "stopped", "troubles", "watch", "watchReason",
       ])
     daemon?.signal(15)
     if let daemon { #expect(daemon.end() == 0) }

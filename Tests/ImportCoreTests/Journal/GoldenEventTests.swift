@@ -60,6 +60,12 @@ import Testing
     (.retried(by: "ada", importAgain: false), #"{"retried":{"by":"ada","importAgain":false}}"#),
     (.returned, #"{"returned":{}}"#),
     (.approved(by: "ada"), #"{"approved":{"by":"ada"}}"#),
+    (
+      .dryRunEnded(
+        batch: Invented.batch, outcome: JobOutcome(.checkedWithErrors, errors: 3, seen: Invented.start)),
+      #"{"dryRunEnded":{"batch":"\#(Invented.batch)","outcome":{"errors":3,"seen":"2026-11-24T07:05:12.000000Z","#
+        + #""state":"checked-with-errors"}}}"#
+    ),
     (.approvalReminded, #"{"approvalReminded":{}}"#),
     (.discarded(by: "ada"), #"{"discarded":{"by":"ada"}}"#),
     (.removed, #"{"removed":{}}"#),
@@ -77,7 +83,7 @@ import Testing
   }
 
   @Test func `every kind of event is among them`() {
-    #expect(Set(Self.rows.map { $0.0.name }).count == 24)
+    #expect(Set(Self.rows.map { $0.0.name }).count == 25)
   }
 
   @Test(arguments: [

@@ -165,6 +165,50 @@ import Testing
         == #"{"base":41,"created":"\#(time)","format":1,"instance":"k7w2x9q4","marked":true}"#)
   }
 
+  @Test func `jobs and their ends are read for good`() throws {
+    let time = "2026-11-24T07:05:12.000000Z"
+    var job = OpenOutcome(
+      set: Invented.set, batch: Invented.batch, server: Invented.server, mode: .dryRun,
+      scheduled: Invented.start)
+    let opened =
+      #""batch":"\#(Invented.batch)","mode":"dry-run","scheduled":"\#(time)","server":"\#(Invented.server)","#
+      + #""set":"20261124T070512Z-hr-7f3k2m9q""#
+    let settled = SettledOutcome(job, JobOutcome(.stuck, seen: Invented.start, reason: "x"))
+    let unnumbered = job
+    (job.number, job.newest) = (17, 19)
+    let numbered =
+      #""batch":"\#(Invented.batch)","mode":"dry-run","newest":19,"number":17,"scheduled":"\#(time)","#
+      + #""server":"\#(Invented.server)","set":"20261124T070512Z-hr-7f3k2m9q""#
+    let stop = OutcomeReading.Stop(
+      key: "5a1c", refusal: OutcomeRefusal(text: "a", remedy: "b"), since: Invented.start)
+    for (entry, text) in [
+      (JournalEntry.outcomeOpened(unnumbered), "\"job\":{\(opened)},\"seq\":2"),
+      (.outcomeOpened(job), "\"job\":{\(numbered)},\"seq\":2"),
+      (.outcomeReading(OutcomeReading()), #""outcomes":{},"seq":2"#),
+      (
+        .outcomeReading(OutcomeReading(stop: stop)),
+        #""outcomes":{"stop":{"key":"5a1c","refusal":{"remedy":"b","text":"a"},"since":"\#(time)"}},"seq":2"#
+      ),
+    ] {
+      let record = JournalRecord(sequence: 2, synced: 1, time: Invented.start, entry: entry)
+      let line = "{\(text),\"synced\":1,\"time\":\"\(time)\"}"
+      #expect(Lines.textWithoutSum(of: record) == line)
+      #expect(JournalLine.decode(JournalRecord.self, Lines.summed(line)[...]) == record)
+    }
+    let record = JournalRecord(sequence: 2, synced: 1, time: Invented.start, entry: .outcomeSettled(settled))
+    let line =
+      #"{"seq":2,"settled":{"batch":"\#(Invented.batch)","mode":"dry-run","outcome":{"reason":"x","seen":"\#(time)","#
+      + #""state":"stuck"},"server":"\#(Invented.server)","set":"20261124T070512Z-hr-7f3k2m9q"},"synced":1,"#
+      + #""time":"\#(time)"}"#
+    #expect(Lines.textWithoutSum(of: record) == line)
+    #expect(JournalLine.decode(JournalRecord.self, Lines.summed(line)[...]) == record)
+    #expect(
+      OutcomeState.allCases.map(\.rawValue) == [
+        "pending", "imported", "imported-with-errors", "checked", "checked-with-errors", "failed", "stuck",
+        "unknown",
+      ])
+  }
+
   @Test func `an alarm about a source that is silent is kept as it was written`() throws {
     var history = SourceHistory()
     let day = Duration.seconds(86_400)

@@ -33,7 +33,15 @@ struct RandomRecords {
   }
 
   private mutating func entry() -> JournalEntry {
-    switch number(below: 14) {
+    switch number(below: 17) {
+    case 14: .outcomeOpened(job())
+    case 15: .outcomeSettled(SettledOutcome(job(), outcome()))
+    case 16:
+      .outcomeReading(
+        OutcomeReading(
+          stop: optional(
+            OutcomeReading.Stop(
+              key: text(), refusal: OutcomeRefusal(text: text(), remedy: text()), since: anyTime()))))
     case 12: .reconciled(by: text())
     case 13: .outdated(OutdatedJournal(set: Invented.set, scheduled: time(), ended: optional(time())))
     case 0: .server(breaker())
@@ -48,7 +56,8 @@ struct RandomRecords {
 
   private mutating func event() -> DeliveryEvent {
     let (batch, mode) = (element(of: [Invented.batch, Invented.nextBatch]), element(of: ImportMode.allCases))
-    return switch number(below: 35) {
+    return switch number(below: 36) {
+    case 35: .dryRunEnded(batch: batch, outcome: outcome())
     case 0: .claimBegun(claim: claim())
     case 1: .claimWithdrawn(reason: text())
     case 2: .inspected(manifest: manifest())
@@ -77,6 +86,21 @@ struct RandomRecords {
     case 29, 30: .scheduleIntended(mode: mode, thenApproval: optional(.random(using: &random)))
     default: .scheduled(repeated: .random(using: &random))
     }
+  }
+
+  private mutating func job() -> OpenOutcome {
+    var job = OpenOutcome(
+      set: element(of: [Invented.set, Invented.other]),
+      batch: element(of: [Invented.batch, Invented.nextBatch]),
+      server: text(), mode: element(of: ImportMode.allCases), scheduled: time())
+    (job.number, job.newest) = (optional(Int64(number(below: 99))), optional(Int64(number(below: 99))))
+    return job
+  }
+
+  private mutating func outcome() -> JobOutcome {
+    JobOutcome(
+      element(of: OutcomeState.allCases), errors: optional(.random(in: 0 ... .max, using: &random)),
+      seen: optional(anyTime()), reason: optional(text()))
   }
 
   private mutating func claim() -> Claim {

@@ -33,6 +33,8 @@ struct TestService: Sendable {
   var runtime: String?
 
   static let key = "breaking-key-0123456789-abcdefghijklmnopqrst"
+  /// The key of `OutcomeKeyFile=`, which a test adds to the lines for `[Server]`.
+  static let outcomeKey = "outcome-key-0123456789-abcdefghijklmnopqrst"
 
   init(_ place: Place, _ simulator: Simulator) {
     self.place = place
@@ -65,9 +67,10 @@ struct TestService: Sendable {
 
   func load() throws -> LoadedConfiguration {
     let file = ConfigurationFile(path: "haplo-importd.conf", text: configuration)
+    let configuration = try Configuration.parse([file], environment: ConfigurationEnvironment())
     return LoadedConfiguration(
-      configuration: try Configuration.parse([file], environment: ConfigurationEnvironment()),
-      key: try APIKey(key))
+      configuration: configuration, key: try APIKey(key),
+      outcomeKey: configuration.server.outcomeKeyFile == nil ? nil : try APIKey(Self.outcomeKey))
   }
 
   func parts(_ disk: Disk = Disk()) -> ServiceParts {

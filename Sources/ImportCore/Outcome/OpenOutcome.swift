@@ -1,0 +1,104 @@
+/// A job whose end is not known yet, as the journal holds it from the schedule call on: a set leaves the journal when it is
+/// archived, long before its job ends.
+public struct OpenOutcome: Hashable, Codable, Sendable {
+  /// The set.
+  public var set: SetID
+  /// Its batch.
+  public var batch: BatchID
+  /// URL of the server that scheduled it.
+  public var server: String
+  /// What it was scheduled for.
+  public var mode: ImportMode
+  /// When the server's answer to the schedule call was known.
+  public var scheduled: Timestamp
+  /// The batch's number in the server's database, once it was found in the list.
+  public var number: Int64?
+  /// The highest number in the list when the batch was found there: batches with a higher one were created, and so
+  /// scheduled, later than this one.
+  public var newest: Int64?
+
+  /// Describes a job that was scheduled just now.
+  public init(set: SetID, batch: BatchID, server: String, mode: ImportMode, scheduled: Timestamp) {
+    self.set = set
+    self.batch = batch
+    self.server = server
+    self.mode = mode
+    self.scheduled = scheduled
+  }
+
+  /// Describes the job of a set whose schedule call is in doubt, and is known to have succeeded at `time`; nil for any other
+  /// set.
+  public init?(_ delivery: Delivery, scheduled time: Timestamp) {
+    guard case .inDoubt(let batch, let mode) = delivery.stage, let server = delivery.server else {
+      return nil
+    }
+    self.init(set: delivery.set, batch: batch, server: server, mode: mode, scheduled: time)
+  }
+
+  /// True once the job has had `timeout` to end. A time before which the clock was set back is over at once only if
+  /// `timeout` is.
+  public func isOverdue(_ timeout: Duration, now: Timestamp) -> Bool { now.since(scheduled) >= timeout }
+
+  /// True if a job that has not ended never will: jobs run one at a time in the order of scheduling, and one that was
+  /// created after this one was scheduled has ended. `finished` is the highest number of a batch that was seen finished
+  /// before this batch was seen open.
+  public func isStuck(finished: Int64?) -> Bool {
+    guard let newest, let finished else { return false }
+    return finished > newest
+  }
+}
+
+/// What became of a job, as the journal and `outcome.json` hold it.
+public struct SettledOutcome: Hashable, Codable, Sendable {
+  /// The set.
+  public var set: SetID
+  /// Its batch.
+  public var batch: BatchID
+  /// What it was scheduled for.
+  public var mode: ImportMode
+  /// What became of it.
+  public var outcome: JobOutcome
+  /// URL of the server.
+  public var server: String
+  /// The batch's number in the server's database, if it was found there.
+  public var number: Int64?
+
+  /// Describes the end of a job.
+  public init(_ open: OpenOutcome, _ outcome: JobOutcome) {
+    set = open.set
+    batch = open.batch
+    mode = open.mode
+    server = open.server
+    number = open.number
+    self.outcome = outcome
+  }
+}
+
+/// Whether the outcome key is used: not after it was refused, until a reload or another key.
+public struct OutcomeReading: Hashable, Codable, Sendable {
+  /// A refusal.
+  public struct Stop: Hashable, Codable, Sendable {
+    /// Fingerprint of the key that was refused.
+    public var key: String
+    /// What happened, and what to do.
+    public var refusal: OutcomeRefusal
+    /// When.
+    public var since: Timestamp
+
+    /// Takes all three.
+    public init(key: String, refusal: OutcomeRefusal, since: Timestamp) {
+      self.key = key
+      self.refusal = refusal
+      self.since = since
+    }
+  }
+
+  /// Nil while nothing was refused.
+  public var stop: Stop?
+
+  /// Begins with a refusal, or none.
+  public init(stop: Stop? = nil) { self.stop = stop }
+
+  /// True if this key must not be used.
+  public func stops(_ key: String) -> Bool { stop?.key == key }
+}

@@ -1,0 +1,29 @@
+/// All jobs whose end is not known yet, and whether they are read.
+public struct OpenOutcomes: Hashable, Sendable {
+  /// By batch.
+  public private(set) var jobs: [BatchID: OpenOutcome] = [:]
+  /// Whether the outcome key is used.
+  public internal(set) var reading = OutcomeReading()
+
+  /// Begins with none.
+  public init() {}
+
+  /// In the order of scheduling, which is that of their ends.
+  public var ordered: [OpenOutcome] {
+    jobs.values.sorted { ($0.scheduled, $0.batch.text) < ($1.scheduled, $1.batch.text) }
+  }
+
+  /// The job of a set; of several the one that was scheduled last.
+  public func job(of set: SetID) -> OpenOutcome? {
+    jobs.values.filter { $0.set == set }.max { $0.scheduled < $1.scheduled }
+  }
+
+  mutating func open(_ job: OpenOutcome) { jobs[job.batch] = job }
+
+  mutating func close(_ batch: BatchID) { jobs[batch] = nil }
+
+  /// The records from which the same can be read again.
+  var snapshot: [JournalEntry] {
+    (reading.stop == nil ? [] : [.outcomeReading(reading)]) + ordered.map { .outcomeOpened($0) }
+  }
+}

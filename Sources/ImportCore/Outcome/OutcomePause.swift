@@ -1,0 +1,16 @@
+/// How long the reader of outcomes waits between two requests about the same job.
+public enum OutcomePause {
+  /// After the first request.
+  public static let shortest = Duration.seconds(2)
+  /// A large import takes many minutes.
+  public static let longest = Duration.seconds(300)
+  /// From this pause on, the list is read as well, to see whether a later job has ended.
+  public static let slow = Duration.seconds(60)
+  /// So many answers in a row that were not understood end the reading of a job.
+  public static let unexpectedBeforeUnknown = 10
+
+  /// The pause after so many requests, at least one.
+  public static func after(_ requests: Int) -> Duration {
+    min(shortest * (1 << min(max(requests, 1) - 1, 16)), longest)
+  }
+}

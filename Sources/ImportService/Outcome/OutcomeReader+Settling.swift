@@ -1,0 +1,129 @@
+import ImportCore
+import ImportSystem
+
+/// What is done with the end of a job.
+extension OutcomeReader {
+  /// Where the end of a job belongs.
+  private enum Place {
+    /// To the set in the journal: it awaits, or got, approval after this dry run.
+    case dryRun
+    /// Beside the receipt.
+    case archive
+    /// Beside the reason of a set that could not be moved to the archive.
+    case held
+    /// Nowhere: the set has another life, or is gone.
+    case nowhere
+    /// The set is on its way to the archive.
+    case later
+  }
+
+  /// Stores what became of a job where the set is, tells everybody, and records that the job is settled. False if the set is
+  /// still on its way to the archive: then nothing was done. What is told is told at least once, after a crash perhaps twice.
+  func store(_ settled: SettledOutcome) async throws -> Bool {
+    let delivery = context.journal.delivery(settled.set)
+    switch place(settled, delivery) {
+    case .later: return false
+    case .dryRun:
+      await tell(settled, delivery)
+      try await context.journal.record([
+        .event(.dryRunEnded(batch: settled.batch, outcome: settled.outcome), set: settled.set),
+        .outcomeSettled(settled),
+      ])
+      return true
+    case .archive: try await write(settled, .archive)
+    case .held: try await write(settled, .held)
+    case .nowhere: break
+    }
+    await tell(settled, delivery)
+    try await context.journal.record(.outcomeSettled(settled))
+    return true
+  }
+
+  private func place(_ settled: SettledOutcome, _ delivery: Delivery?) -> Place {
+    guard let delivery else { return .archive }
+    if delivery.lastDryRun == settled.batch { return .dryRun }
+    switch delivery.stage {
+    case .scheduled(let batch, _) where batch == settled.batch: return .later
+    case .held(_, filed: false) where delivery.heldInDoubt == settled.batch: return .later
+    case .held(_, filed: true) where delivery.heldInDoubt == settled.batch: return .held
+    default: return .nowhere
+    }
+  }
+
+  /// A set that retention has removed meanwhile needs no outcome. What the disk refuses is tried again for as long as it takes.
+  private func write(_ settled: SettledOutcome, _ area: SpoolArea) async throws {
+    while true {
+      do throws(SystemError) {
+        return try await context.onWorker("the outcome of \(settled.set)") {
+          [spool = context.spool] () throws(SystemError) in try spool.store(settled, in: area)
+        }
+      } catch {
+        if error.isCancelled { throw CancellationError() }
+        context.log.write(.localFailure(error, set: settled.set, purpose: "outcome"))
+      }
+      try await context.time.sleep(for: .seconds(10))
+    }
+  }
+
+  private func tell(_ settled: SettledOutcome, _ delivery: Delivery?) async {
+    context.log.write(LogEvent(settled))
+    let source = context.settings.source(settled.set.source)
+    if settled.outcome.state.isFailure, source?.onFailed == .halt {
+      try? await register.line(of: settled.set.source).halt(forJobOf: settled.set)
+    }
+    if settled.outcome.state.needsAction {
+      let notice = Notice(settled)
+      await context.workers.run { [notices = context.notices] in notices.put(notice) }
+    }
+    // Of a set that awaits approval the exporter learns once it is decided.
+    if delivery?.lastDryRun != settled.batch { await tellExporter(settled) }
+  }
+
+  private func tellExporter(_ settled: SettledOutcome) async {
+    guard let source = context.settings.source(settled.set.source), source.resultFiles,
+      let receipt = await context.workers.run({ [spool = context.spool] in spool.receipt(of: settled.set) }),
+      let result = ResultFile(settled, receipt)
+    else { return }
+    await context.leave(result, for: settled.set, in: source)
+  }
+}
+
+extension LogEvent {
+  /// The line for the end of a job.
+  init(_ settled: SettledOutcome) {
+    let kind: LogKind =
+      switch settled.outcome.state {
+      case .imported, .checked: .outcomeGood
+      case .importedWithErrors, .checkedWithErrors: .outcomeWithErrors
+      case .failed: .outcomeFailed
+      case .stuck: .outcomeStuck
+      case .unknown, .pending: .outcomeUnknown
+      }
+    self = LogEvent(kind).with("set", settled.set).with("source", settled.set.source)
+      .with("outcome", settled.outcome.state.rawValue).with("batch", settled.batch).with(
+        "mode", settled.mode.rawValue
+      )
+      .with("errors", settled.outcome.errors.flatMap { $0 > 0 ? $0 : nil }).with(
+        "reason", settled.outcome.reason
+      )
+      .with("remedy", settled.remedy)
+  }
+}
+
+extension SettledOutcome {
+  /// What a person can do; nil where there is nothing to do.
+  var remedy: String? {
+    switch outcome.state {
+    case .pending, .imported, .checked: nil
+    case .importedWithErrors, .checkedWithErrors:
+      "read the job's log with 'haplo-importd show --server-log \(set)'; records or values with errors are missing"
+    case .failed:
+      "read the job's log with 'haplo-importd show --server-log \(set)'; records before the failure may have been imported. "
+        + "Correct the export and drop it again"
+    case .stuck:
+      "the job will never run or never end: the server was stopped in the middle. Have its administrator look, then import the "
+        + "set again with 'haplo-importd retry --import-again \(set)'"
+    case .unknown: "look for the batch in the server's list of batches"
+    }
+  }
+}

@@ -1,0 +1,336 @@
+import HaploSimulator
+import ImportCore
+import Testing
+
+@testable import ImportService
+
+/// What became of jobs, read from the server's pages while the service runs as `once`: each run reads each job once.
+@Suite(.timeLimit(.minutes(5))) struct OutcomeReaderTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+
+  init() throws {
+    var options = SimulatorOptions(apiKey: TestService.key)
+    options.outcomeKeys = [TestService.outcomeKey]
+    options.jobTime = .milliseconds(1)
+    simulator = try Simulator(options)
+    service = TestService(place, simulator)
+    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
+    service.sources = ["hr": "Mode=import"]
+  }
+
+  /// Drops a set and lets the service work, until the job of each batch has ended that can.
+  private func deliver(_ name: String, as service: TestService? = nil, source: String = "hr") async throws {
+    SampleSet(name: name, source: source).drop(in: place)
+    try await (service ?? self.service).once()
+    await settleJobs()
+  }
+
+  /// Waits until no job runs that will end.
+  private func settleJobs() async {
+    _ = await simulator.wait(atMost: .seconds(2)) { record in
+      record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
+    }
+  }
+
+  private func reports(_ service: TestService? = nil) throws -> [SetReport] {
+    let service = service ?? self.service
+    return try SpoolReports(
+      service.load().configuration, place.reading().state, fileSystem: Disk().fileSystem,
+      now: service.time.now
+    ).list(SetSelection()).sets
+  }
+
+  private func status(_ service: TestService? = nil) throws -> StatusReport {
+    let service = service ?? self.service
+    return StatusReport(
+      try service.load().configuration, try place.reading().state,
+      daemon: .init(state: "running", version: "", process: nil, since: nil, isDiskFull: false),
+      now: service.time.now)
+  }
+
+  private var pageRequests: Int {
+    simulator.record.requests(ofPage: .list) + simulator.record.requests(ofPage: .batch)
+  }
+
+  private func archived(_ name: String) -> [String] {
+    place.files(below: "spool/archive").filter { $0.hasSuffix("/\(name)") }
+  }
+
+  @Test func `a job that ended without errors is imported: in list, outcome.json and the log`() async throws {
+    try await deliver("monday")
+    try await service.once()
+    let set = try #require(try reports().first)
+    #expect(set.state == .archived)
+    #expect(set.outcome?.state == .imported && set.outcome?.errors == 0 && set.outcome?.seen != nil)
+    let line = try #require(service.log.of(.outcomeGood).first)
+    #expect(line.priority == .notice && line["outcome"] == "imported" && line["set"] == set.set.text)
+    #expect(line.journalFields.contains { $0.name == "HAPLO_OUTCOME" && $0.value == "imported" })
+    #expect(archived("outcome.json").count == 1)
+    #expect(try place.reading().state.outcomes.jobs.isEmpty)
+    #expect(try status().outcomes.open == 0 && status().attention.isEmpty)
+  }
+
+  @Test func `from the schedule call on a job is pending, across restarts, until its end is stored`()
+    async throws
+  {
+    try simulator.add("schedule:complete:for=10min")
+    try await deliver("monday")
+    try await service.once()
+    let set = try #require(try reports().first)
+    #expect(set.state == .archived && set.outcome == JobOutcome(.pending))
+    #expect(try place.reading().state.outcomes.jobs.values.first?.number == 1)
+    #expect(archived("outcome.json").isEmpty)
+  }
+
+  @Test func `errors are counted, warned of, and forgotten in the status with the next clean job`()
+    async throws
+  {
+    try simulator.add("schedule:complete:errors=3:nth=1")
+    try await deliver("monday")
+    try await service.once()
+    #expect(try reports().first?.outcome?.text == "imported-with-errors (3)")
+    let line = try #require(service.log.of(.outcomeWithErrors).first)
+    #expect(
+      line.priority == .warning && line["errors"] == "3" && line["remedy"]?.contains("--server-log") == true)
+    let attention = try #require(try status().attention.first)
+    #expect(attention.severity == .warning && attention.text == "a set was imported with errors")
+    try await deliver("tuesday")
+    try await service.once()
+    #expect(try status().attention.isEmpty)
+  }
+
+  @Test func `a job that failed is an error and critical, and halts its source if that is wanted`()
+    async throws
+  {
+    var service = service
+    service.sources = ["hr": "Mode=import\nOnFailed=halt\nResultFiles=yes", "finance": "Mode=import"]
+    try simulator.add("schedule:exception:nth=1")
+    try await deliver("monday", as: service)
+    try await service.once()
+    let set = try #require(try reports(service).first)
+    #expect(set.outcome?.state == .failed && set.outcome?.errors == nil)
+    #expect(service.log.of(.outcomeFailed).first?.priority == .error)
+    let status = try status(service)
+    #expect(status.attention.first?.severity == .critical)
+    #expect(status.attention.first?.text == "the job of a set failed on the server")
+    #expect(status.sources.first { $0.source == "hr" }?.stopped?.contains("OnFailed=halt") == true)
+    #expect(
+      place.files(below: "spool/drop/hr") == [".results/monday.accepted", ".results/monday.failed.txt"])
+    // Halted: the next set stays where it is, and that of another source does not.
+    try await deliver("tuesday", as: service)
+    try await deliver("budget", as: service, source: "finance")
+    #expect(simulator.record.jobs.count == 2)
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .resume(sources: [SourceName("hr")!]), by: "ada")
+    try await service.once()
+    #expect(simulator.record.jobs.count == 3)
+  }
+
+  @Test func `a failed job halts nothing unless that is wanted`() async throws {
+    try simulator.add("schedule:exception:nth=1")
+    try await deliver("monday")
+    try await deliver("tuesday")
+    #expect(simulator.record.jobs.count == 2)
+  }
+
+  @Test(arguments: ["schedule:stuck:nth=1", "schedule:killed:nth=1", "schedule:lose-job:nth=1"])
+  func `a job that stays open while a later one has ended is stuck`(fault: String) async throws {
+    try simulator.add(fault)
+    try await deliver("monday")
+    if fault.contains("lose-job") { try await service.onceUntilSettled() }
+    try await service.once()
+    #expect(try reports().first?.outcome?.state == .pending)
+    try await deliver("tuesday")
+    for _ in 1...2 { try await service.once() }
+    let (monday, tuesday) = (try #require(try reports().first), try #require(try reports().last))
+    #expect(monday.outcome?.state == .stuck, "\(service.log.text)")
+    #expect(tuesday.outcome?.state == .imported)
+    let line = try #require(service.log.of(.outcomeStuck).first)
+    #expect(line.priority == .error && line["reason"]?.contains("which is newer, has ended") == true)
+    #expect(line["remedy"]?.contains("retry --import-again") == true)
+  }
+
+  @Test func `so is one of which the list shows at the first look that the source's next one has ended`()
+    async throws
+  {
+    try simulator.add("schedule:stuck:nth=1")
+    SampleSet(name: "monday").drop(in: place)
+    SampleSet(name: "tuesday").drop(in: place)
+    simulator.revokeOutcomeKey()
+    try await service.once()
+    await settleJobs()
+    simulator.acceptOutcomeKey(TestService.outcomeKey)
+    try forgetRefusal()
+    for _ in 1...2 { try await service.once() }
+    #expect(try reports().map(\.outcome?.state) == [.stuck, .imported], "\(service.log.text)")
+  }
+
+  /// Takes the record of a refusal out of the journal, as a reload does.
+  private func forgetRefusal() throws {
+    let reading = try place.reading()
+    var state = reading.state
+    try state.apply(
+      JournalRecord(
+        sequence: state.sequence + 1, synced: 0, time: service.time.now,
+        entry: .outcomeReading(OutcomeReading())))
+    place.write(
+      String(
+        decoding: JournalSnapshot.bytes(of: state, header: reading.header, at: service.time.now),
+        as: UTF8.self),
+      to: place.journal)
+  }
+
+  @Test func `a job behind one that still runs is not asked about`() async throws {
+    try simulator.add("schedule:complete:for=10min:nth=1")
+    try await deliver("monday")
+    try await service.once()
+    let before = simulator.record.requests(ofPage: .batch)
+    try await deliver("tuesday")
+    #expect(simulator.record.requests(ofPage: .batch) == before + 1)
+    #expect(try reports().map(\.outcome?.state) == [.pending, .pending])
+  }
+
+  @Test(arguments: ["pages:403", "pages:redirect", "pages:not-permitted"])
+  func `one refusal ends the reading, across restarts, and imports go on`(fault: String) async throws {
+    try simulator.add(fault)
+    try await deliver("monday")
+    #expect(pageRequests == 1)
+    for name in ["tuesday", "wednesday", "thursday"] { try await deliver(name) }
+    #expect(pageRequests == 1)
+    #expect(simulator.record.jobs.count == 4)
+    let line = try #require(service.log.of(.outcomesStopped).first)
+    #expect(line.priority == .error && line["remedy"]?.contains("reload") == true)
+    #expect(service.log.of(.outcomesStopped).count == 1)
+    let status = try status()
+    #expect(status.outcomes.state == "stopped" && status.outcomes.open == 4)
+    #expect(status.attention.contains { $0.text.contains("outcomes have not been read since") })
+  }
+
+  @Test func `pages that nobody knows make the outcome unknown after ten answers, and change nothing`()
+    async throws
+  {
+    try simulator.add("pages:unknown-markup")
+    try await deliver("monday")
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.outcomeUnknown))
+    daemon.cancel()
+    _ = try await daemon.value
+    let set = try #require(try reports().first)
+    #expect(set.state == .archived && set.outcome?.state == .unknown)
+    #expect(set.outcome?.reason?.contains("does not say how many batches") == true, "\(set.outcome as Any)")
+    #expect(pageRequests <= 11)
+    #expect(simulator.record.jobs.count == 1)
+  }
+
+  @Test func `a log of 15 MB is not read through`() async throws {
+    try simulator.add("batch-page:large-log")
+    try await deliver("monday")
+    try await service.once()
+    #expect(try reports().first?.outcome?.state == .imported)
+  }
+
+  @Test func `a job that never ends is unknown after OutcomeTimeoutSec=, whether or not the server answers`()
+    async throws
+  {
+    try simulator.add("schedule:dead-worker")
+    try await deliver("monday")
+    simulator.revokeOutcomeKey()
+    (service.time as? FastTime)?.skip(.seconds(86_401))
+    try await service.once()
+    let outcome = try #require(try reports().first?.outcome)
+    #expect(outcome.state == .unknown && outcome.reason?.contains("OutcomeTimeoutSec=") == true)
+    #expect(try place.reading().state.outcomes.jobs.isEmpty)
+  }
+
+  @Test func `a server that has lost the batch makes the outcome unknown`() async throws {
+    try simulator.add("schedule:complete:for=10min")
+    try await deliver("monday")
+    simulator.forgetBatches()
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.outcomeUnknown))
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(try reports().first?.outcome?.state == .unknown)
+    #expect(try reports().first?.state == .archived)
+  }
+
+  @Test func `a server that fails delays the outcome only`() async throws {
+    try simulator.add("pages:500:count=3")
+    try await deliver("monday")
+    for _ in 1...4 { try await service.once() }
+    #expect(try reports().first?.outcome?.state == .imported, "\(service.log.text)")
+  }
+
+  @Test func `a daemon reads with growing pauses, and without open jobs not at all`() async throws {
+    try simulator.add("schedule:complete:for=300ms")
+    SampleSet(name: "monday").drop(in: place)
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.outcomeGood), "\(service.log.text)")
+    let requests = pageRequests
+    // 300 s of the service's time: 2 + 4 + … pauses up to 300 s.
+    #expect(requests <= 14, "\(requests)")
+    // An hour of the service's time.
+    try await Task.sleep(for: .seconds(3.6))
+    #expect(pageRequests == requests)
+    #expect(simulator.record.sessions.made == 1)
+    daemon.cancel()
+    _ = try await daemon.value
+  }
+
+  @Test func `without an outcome key nothing is asked, stored or shown`() async throws {
+    var service = service
+    service.server = ""
+    try await deliver("monday", as: service)
+    try await service.once()
+    #expect(pageRequests == 0)
+    #expect(try reports(service).first?.outcome == nil)
+    #expect(!place.text(place.journal).contains("\"job\""))
+    #expect(try status(service).outcomes.state == "off")
+  }
+
+  @Test func `a dry run that awaits approval shows its result, and so does the journal`() async throws {
+    var service = service
+    service.sources = ["hr": "Mode=approve"]
+    try simulator.add("schedule:complete:errors=2:nth=1")
+    try await deliver("monday", as: service)
+    try await service.once()
+    let set = try #require(try reports(service).first)
+    #expect(set.state == .awaitingApproval && set.outcome?.text == "checked-with-errors (2)")
+    #expect(place.text(place.journal).contains("dryRunEnded"))
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(.approve, sets: [set.set.text]), by: "ada")
+    try await service.once()
+    await settleJobs()
+    try await service.once()
+    let imported = try #require(try reports(service).first)
+    #expect(imported.state == .archived && imported.outcome?.state == .imported, "\(service.log.text)")
+  }
+
+  @Test func `nothing of the job's log is in any file or in our log`() async throws {
+    try simulator.add("schedule:complete:errors=2")
+    try await deliver("monday")
+    try await service.once()
+    #expect(try reports().first?.outcome?.errors == 2)
+    for file in place.files(below: "") where !file.contains("/files/") {
+      #expect(!place.text("\(place.root)/\(file)").contains("START:"), "\(file)")
+    }
+    #expect(!service.log.text.contains("START:"))
+  }
+
+  @Test func `a set that is imported again has the outcome of its new batch only`() async throws {
+    try simulator.add("schedule:exception:nth=1")
+    try await deliver("monday")
+    try await service.once()
+    let set = try #require(try reports().first)
+    #expect(set.outcome?.state == .failed)
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(.retry(importAgain: true), sets: [set.set.text]), by: "ada")
+    #expect(try status().attention.isEmpty)
+    try simulator.add("schedule:complete:for=10min")
+    try await service.once()
+    #expect(try reports().first?.outcome?.state == .pending)
+    #expect(archived("outcome.json").isEmpty)
+  }
+}
