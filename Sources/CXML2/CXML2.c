@@ -1,5 +1,6 @@
 #include "CXML2.h"
 #include "Markup.h"
+#include "Parts.h"
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <pthread.h>
@@ -21,6 +22,7 @@ enum { OPENING = 1024 };
 struct haplo_xml {
   xmlParserCtxtPtr context;
   haplo_markup markup;
+  haplo_parts parts;
   bool fields_are_attributes;
   bool names_are_known;
   // Depth of a record's element, the outermost being 1.
@@ -122,6 +124,47 @@ static void see(haplo_xml *file, const xmlChar *prefix, const xmlChar *name) {
   file->unseen--;
 }
 
+// MARK: Records for those who want them
+
+static void add_text_part(haplo_xml *file, char kind, const xmlChar *text, size_t length) {
+  haplo_parts_add(&file->parts, kind, NULL, text, length);
+}
+
+static void add_begin(haplo_xml *file, const xmlChar *name, int attribute_count, const xmlChar **attributes) {
+  if (!file->parts.is_wanted) return;
+  if (file->depth == file->record_depth) {
+    add_text_part(file, HAPLO_XML_BEGIN_RECORD, NULL, 0);
+    // Of each attribute: local name, prefix, URI, begin and end of the value.
+    for (int i = 0; i < attribute_count && file->fields_are_attributes; i++) {
+      const xmlChar **of = attributes + 5 * i;
+      haplo_parts_add(&file->parts, HAPLO_XML_BEGIN_FIELD, (const char *)of[1], of[0], strlen((const char *)of[0]));
+      add_text_part(file, HAPLO_XML_TEXT, of[3], (size_t)(of[4] - of[3]));
+      add_text_part(file, HAPLO_XML_END_FIELD, NULL, 0);
+    }
+  } else if (file->depth > file->record_depth && !file->fields_are_attributes) {
+    bool is_field = file->depth == file->record_depth + 1;
+    add_text_part(file, is_field ? HAPLO_XML_BEGIN_FIELD : HAPLO_XML_BEGIN_INNER, name, strlen((const char *)name));
+  }
+}
+
+static void add_end(haplo_xml *file) {
+  if (!file->parts.is_wanted) return;
+  if (file->depth == file->record_depth) add_text_part(file, HAPLO_XML_END_RECORD, NULL, 0);
+  if (file->depth <= file->record_depth || file->fields_are_attributes) return;
+  bool is_field = file->depth == file->record_depth + 1;
+  add_text_part(file, is_field ? HAPLO_XML_END_FIELD : HAPLO_XML_END_INNER, NULL, 0);
+}
+
+// Only the text of a field itself is what the server reads; what its own children hold is part of it all the same.
+static void take_text(void *data, const xmlChar *text, int length) {
+  haplo_xml *file = data;
+  if (file->is_stopped || !file->field) return;
+  bool is_field = file->depth == file->record_depth + 1;
+  add_text_part(file, is_field ? HAPLO_XML_TEXT : HAPLO_XML_INNER_TEXT, text, (size_t)length);
+}
+
+// MARK: Elements
+
 static void start_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                           int namespace_count, const xmlChar **namespaces, int attribute_count,
                           int defaulted_count, const xmlChar **attributes) {
@@ -135,6 +178,7 @@ static void start_element(void *data, const xmlChar *name, const xmlChar *prefix
   if (file->namespace_count > MOST_NAMESPACES)
     return stop_with(file, true, file->context->input->line, 1,
                      "not examined from here: more than 2048 namespaces are declared");
+  add_begin(file, name, attribute_count, attributes);
   if (file->depth == file->record_depth) {
     file->records++;
     if (!file->fields_are_attributes || file->unseen == 0) return;
@@ -150,6 +194,7 @@ static void start_element(void *data, const xmlChar *name, const xmlChar *prefix
 static void end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
   (void)name, (void)prefix, (void)uri;
   haplo_xml *file = data;
+  add_end(file);
   if (file->depth <= DEEPEST && file->depth >= 0) file->namespace_count -= file->namespaces[file->depth];
   file->depth--;
   if (file->depth == file->record_depth) file->field = NULL;
@@ -246,7 +291,9 @@ static void note(void *data, xmlErrorPtr error) {
 // The server's reader of children collects text nodes only, so the content of a CDATA section is lost.
 static void take_cdata(void *data, const xmlChar *text, int length) {
   haplo_xml *file = data;
-  if (file->is_stopped || !file->field || file->has_cdata) return;
+  if (file->is_stopped || !file->field) return;
+  add_text_part(file, HAPLO_XML_INNER_TEXT, text, (size_t)length);
+  if (file->has_cdata) return;
   while (length > 0 && strchr(" \t\r\n", text[length - 1])) length--;
   if (length == 0) return;
   bool is_used = find(file, NULL, file->field) != SIZE_MAX;
@@ -319,6 +366,18 @@ bool haplo_xml_look_for(haplo_xml *file, const void *names, size_t length, size_
   return true;
 }
 
+void haplo_xml_keep_parts(haplo_xml *file) {
+  file->parts.is_wanted = true;
+  file->context->sax->characters = file->context->sax->ignorableWhitespace = take_text;
+}
+
+const void *haplo_xml_parts(const haplo_xml *file, size_t *count) {
+  *count = file->parts.count;
+  return file->parts.bytes;
+}
+
+void haplo_xml_forget_parts(haplo_xml *file) { file->parts.count = 0; }
+
 static void parse(haplo_xml *file, const unsigned char *bytes, size_t count, bool is_last) {
   if (file->is_stopped || file->is_foreign) return;
   xmlParseChunk(file->context, (const char *)bytes, (int)count, is_last);
@@ -384,7 +443,9 @@ haplo_xml_problem haplo_xml_problem_at(const haplo_xml *file, size_t number) { r
 
 long haplo_xml_dropped(const haplo_xml *file) { return file->dropped; }
 
-bool haplo_xml_is_whole(const haplo_xml *file) { return !file->is_stopped && !file->is_foreign; }
+bool haplo_xml_is_whole(const haplo_xml *file) {
+  return !file->is_stopped && !file->is_foreign && !file->parts.has_failed;
+}
 
 long haplo_xml_records(const haplo_xml *file) { return file->records; }
 
@@ -403,5 +464,6 @@ void haplo_xml_free(haplo_xml *file) {
   free(file->seen);
   free(file->table);
   free(file->entities);
+  free(file->parts.bytes);
   free(file);
 }

@@ -100,7 +100,8 @@ private struct CheckSettings {
     let around = configuration?.sources.first { path == $0.directory || path.hasPrefix($0.directory + "/") }
     guard let source = named ?? around else { return SetCheck(readerLimit: limit) }
     return SetCheck(
-      rules: IntakeRules(source), readerLimit: limit, isDropDirectory: path == source.directory)
+      rules: IntakeRules(source), readerLimit: limit, isDropDirectory: path == source.directory,
+      recordKeys: source.guards.recordKeys)
   }
 
   private static func absolute(_ path: String) -> String {

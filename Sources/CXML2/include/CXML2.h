@@ -11,6 +11,23 @@
 /// Problems of one file that are kept.
 #define HAPLO_XML_PROBLEMS 20
 
+/// Parts of records, in the order of the file.
+enum {
+  /// A record begins.
+  HAPLO_XML_BEGIN_RECORD = 'R',
+  /// A field begins; its name.
+  HAPLO_XML_BEGIN_FIELD = 'F',
+  /// Some of a field's text.
+  HAPLO_XML_TEXT = 'T',
+  /// An element inside a field begins; its name.
+  HAPLO_XML_BEGIN_INNER = 'I',
+  /// Text that a field has in elements inside it, or in CDATA sections.
+  HAPLO_XML_INNER_TEXT = 't',
+  HAPLO_XML_END_INNER = 'i',
+  HAPLO_XML_END_FIELD = 'f',
+  HAPLO_XML_END_RECORD = 'r',
+};
+
 /// A file that is being examined.
 typedef struct haplo_xml haplo_xml;
 
@@ -34,6 +51,16 @@ haplo_xml *haplo_xml_begin(bool fields_are_attributes, bool is_single_record, bo
 /// Searches for fields of `count` names, counted from 0; each ends with a zero byte, `length` bytes in all. To be called
 /// once, before the first piece. False: no memory.
 bool haplo_xml_look_for(haplo_xml *file, const void *names, size_t length, size_t count);
+
+/// Has the parts of all records kept. To be called once, before the first piece.
+void haplo_xml_keep_parts(haplo_xml *file);
+
+/// The parts that were kept since they were last forgotten, `count` bytes: of each one its kind in one byte, the length
+/// of its text in four bytes of this machine, and the text.
+const void *haplo_xml_parts(const haplo_xml *file, size_t *count);
+
+/// Forgets them.
+void haplo_xml_forget_parts(haplo_xml *file);
 
 /// Takes the next piece. False: further pieces change nothing.
 bool haplo_xml_take(haplo_xml *file, const void *bytes, size_t count);

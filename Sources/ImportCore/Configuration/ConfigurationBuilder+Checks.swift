@@ -73,4 +73,23 @@ extension ConfigurationBuilder {
         "MetricsFile=\(path): node_exporter reads only files whose name ends in '.prom'", as: .warning)
     }
   }
+
+  /// Checks that the records are counted that a source's guards ask for, and that guards have what they compare.
+  mutating func checkGuards(_ source: SourceSettings) {
+    let section = ConfigurationSection.source(source.name)
+    for key in keys(given: section) where Self.needsCounts(key) && !isBad(section, key) {
+      guard source.check != .full, assignment(section, key)?.value.isEmpty == false else { continue }
+      report(
+        section, key, "\(key)= needs Check=full: with Check=\(source.check.rawValue) no records are counted")
+    }
+    if source.guards.removalLimit != nil, source.guards.recordKeys.isEmpty, !isBad(section, "RemovalLimit") {
+      report(
+        section, "RemovalLimit",
+        "RemovalLimit= needs to know which field identifies a record; write 'RecordKey.KEY=FIELD'")
+    }
+  }
+
+  private static func needsCounts(_ key: String) -> Bool {
+    ["MinRecords", "ChangeLimit", "RemovalLimit"].contains(key) || key.hasPrefix("MinRecords.")
+  }
 }

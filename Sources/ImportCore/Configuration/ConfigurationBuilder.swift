@@ -40,6 +40,7 @@ struct ConfigurationBuilder {
     if readsOutcomes(server) { checkComments(sources) }
     checkDirectories(daemon, sources)
     checkMetricsFile(daemon, sources)
+    for source in sources { checkGuards(source) }
     return try finish(server, daemon, sources)
   }
 
@@ -116,12 +117,12 @@ struct ConfigurationBuilder {
       server: server, daemon: daemon, sources: sources, values: values, warnings: findings)
   }
 
-  /// Rows that are made for the keys given: `File.KEY=`, in the order of their names.
+  /// Rows that are made for the keys given, such as `File.KEY=`, in the order of their names.
   private static func extraKeys<Settings>(
     _ given: [String: ConfigurationAssignment], _: Settings.Type
   ) -> [ConfigurationKey<Settings>] {
     given.keys.sorted().compactMap {
-      ConfigurationKey<SourceSettings>.fileRule($0) as? ConfigurationKey<Settings>
+      ConfigurationKey<SourceSettings>.row(for: $0) as? ConfigurationKey<Settings>
     }
   }
 
@@ -163,6 +164,9 @@ extension ConfigurationBuilder {
     let place = given ?? headers[section] ?? (file: order.first ?? "configuration", line: 1)
     findings.append(ConfigurationFinding(severity, file: place.file, line: place.line, message: message))
   }
+
+  /// The keys that the files give in a section, in their order.
+  func keys(given section: ConfigurationSection) -> [String] { (assignments[section] ?? [:]).keys.sorted() }
 
   /// What the files say about a key.
   func assignment(_ section: ConfigurationSection, _ key: String) -> ConfigurationAssignment? {

@@ -89,25 +89,59 @@ extension ConfigurationKey<SourceSettings> {
     .init("OnFailed", \.onFailed, .choice),
     .init("OnDuplicate", \.onDuplicate, .choice),
     .init("ShrinkLimit", optional: \.shrinkLimit, .share),
+    .init("MinRecords", optional: \.guards.minRecords, .records),
+    .init("ChangeLimit", optional: \.guards.changeLimit, .changeLimit),
+    .init("RemovalLimit", optional: \.guards.removalLimit, .removalLimit),
+    .init("FirstSet", \.guards.firstSet, .choice),
     .init("MaxInFlight", \.maxInFlight, .number(in: 1...1000)),
     .init("Check", \.check, .choice),
     .init("RescanSec", \.rescan, .timeSpanOrInfinity(atLeast: .milliseconds(10))),
   ]
 
-  /// What a key begins with that names the file for a key of the control file.
-  static let filePrefix = "File."
+  /// What keys begin with that are about one key of the control file.
+  static let prefixes = ["File.", "MinRecords.", "RecordKey."]
 
-  /// The row for a `File.KEY=`; nil for a key of another kind.
-  static func fileRule(_ name: String) -> ConfigurationKey? {
-    guard name.hasPrefix(filePrefix) else { return nil }
-    let key = String(name.dropFirst(filePrefix.count))
+  /// The row for a key about one key of the control file, such as `File.KEY=`; nil for a key of another kind.
+  static func row(for name: String) -> ConfigurationKey? {
+    guard let prefix = prefixes.first(where: { name.utf8.starts(with: $0.utf8) }) else { return nil }
+    // By bytes: what follows the dot may combine with it.
+    let key = String(Substring(name.utf8.dropFirst(prefix.utf8.count)))
+    switch prefix {
+    case "File.": return fileRule(name, key)
+    case "MinRecords.":
+      return ConfigurationKey(
+        name, optional: \.guards.minRecordsByKey[ExactText(key)], .about(key, "MinRecords.KEY=1000", .records)
+      )
+    default:
+      let field = ValueForm<String>(parse: { text throws(BadValue) in text }, text: { $0 })
+      return ConfigurationKey(
+        name, optional: \.guards.recordKeys[ExactText(key)], .about(key, "RecordKey.KEY=FIELD", field))
+    }
+  }
+
+  private static func fileRule(_ name: String, _ key: String) -> ConfigurationKey {
     let form = ValueForm<String>(
       parse: { text throws(BadValue) in
-        if key.isEmpty { throw BadValue("names no key of the control file; write 'File.KEY=NAME'") }
+        if key.isEmpty { throw ValueForm<String>.noKey("File.KEY=NAME") }
         if key == "DEFAULT" { throw BadValue("cannot name a file, for DEFAULT in a control file is none") }
         try FileNameRule.checkPattern(text)
         return text
       }, text: { $0 })
     return ConfigurationKey(name, optional: \.fileRules[key], form)
+  }
+}
+
+extension ValueForm {
+  /// The form of a value about one key of the control file.
+  fileprivate static func about(_ key: String, _ example: String, _ form: ValueForm) -> ValueForm {
+    ValueForm(
+      parse: { text throws(BadValue) in
+        if key.isEmpty { throw noKey(example) }
+        return try form.parse(text)
+      }, text: form.text)
+  }
+
+  fileprivate static func noKey(_ example: String) -> BadValue {
+    BadValue("names no key of the control file; write '\(example)'")
   }
 }

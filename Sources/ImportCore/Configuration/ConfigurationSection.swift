@@ -43,8 +43,10 @@ enum ConfigurationSection: Hashable, Sendable, CustomStringConvertible {
     for (name, keys) in Self.others where keys.contains(key) && name != "[\(kind)]" {
       return "unknown key '\(key)' in [\(self)]; it belongs in \(name)"
     }
-    let prefix = ConfigurationKey<SourceSettings>.filePrefix
-    if case .source = self, key.lowercased().hasPrefix(prefix.lowercased()) {
+    let prefix = ConfigurationKey<SourceSettings>.prefixes.first {
+      key.lowercased().hasPrefix($0.lowercased())
+    }
+    if case .source = self, let prefix {
       return "unknown key '\(key)' in [\(self)]; did you mean '\(prefix)\(key.dropFirst(prefix.count))='?"
     }
     return "unknown key '\(key)' in [\(self)]\(Spelling.hint(for: key, among: keys, suffix: "="))"

@@ -96,6 +96,8 @@ public struct SourceSettings: Hashable, Sendable {
   public var onDuplicate: OnDuplicate = .import
   /// How much smaller than in the last scheduled set a file may be; nil: by any amount.
   public var shrinkLimit: ShrinkLimit?
+  /// What a set's records must be like so that it is sent without a person.
+  public var guards = RecordGuards()
   /// What happens after a set was rejected or held.
   public var onRejected: OnRejected = .continue
   /// What happens after the job of a set failed on the server.

@@ -37,6 +37,39 @@ extension ValueForm<ShrinkLimit> {
     }, text: { $0.description })
 }
 
+extension ValueForm<Int64> {
+  /// A number of records.
+  static let records = ValueForm(
+    parse: { text throws(BadValue) in
+      guard let count = Share.number(text) else {
+        throw BadValue("must be a number of records, such as '1000'")
+      }
+      return count
+    }, text: { String($0) })
+}
+
+extension ValueForm<ChangeLimit> {
+  /// A share of a number of records.
+  static let changeLimit = ValueForm(
+    parse: { text throws(BadValue) in
+      guard let limit = ChangeLimit(text) else {
+        throw BadValue("must be a share from '0%' to '1000%', such as '20%'")
+      }
+      return limit
+    }, text: { $0.description })
+}
+
+extension ValueForm<RemovalLimit> {
+  /// A share of the records, or a number of them.
+  static let removalLimit = ValueForm(
+    parse: { text throws(BadValue) in
+      guard let limit = RemovalLimit(text) else {
+        throw BadValue("must be a share from '0%' to '99%', such as '10%', or a number, such as '50 records'")
+      }
+      return limit
+    }, text: { $0.description })
+}
+
 extension ValueForm<Duration> {
   /// A time span that ends, `least` or more.
   static func timeSpan(atLeast least: Duration) -> ValueForm {

@@ -1,12 +1,21 @@
 /// Compares a set with those of its source that were scheduled in the same mode: with the last thousand for equal bytes
-/// (`OnDuplicate=`), with the last one for its sizes (`ShrinkLimit=`). To be asked when the set's turn has come: as long as an earlier set is undecided, the last one is not known.
+/// (`OnDuplicate=`), with the last one for its sizes (`ShrinkLimit=`) and records (``RecordGuards``). To be asked when the set's turn has come: as long as an earlier set is undecided, the last one is not known.
 public struct Comparison: Sendable {
   private let onDuplicate: OnDuplicate
   private let shrinkLimit: ShrinkLimit?
   private let server: String
+  let source: SourceName
+  let guards: RecordGuards
+  /// Where the settings are written, for the reasons.
+  let origins: [ConfiguredValue]
+  /// What came of comparing record keys: the answer to ``recordKeyDemands(_:intending:_:)``.
+  public var keys: [ExactText: RecordKeyComparison] = [:]
 
-  /// Takes what a source's configuration asks for, and the server to which its sets go now.
-  public init(_ source: SourceSettings, server: String) {
+  /// Takes what a source's configuration asks for, where that is written, and the server to which its sets go now.
+  public init(_ source: SourceSettings, server: String, origins: [ConfiguredValue] = []) {
+    self.source = source.name
+    guards = source.guards
+    self.origins = origins
     onDuplicate = source.onDuplicate
     shrinkLimit = source.shrinkLimit
     self.server = server
@@ -22,6 +31,28 @@ public struct Comparison: Sendable {
     else { return nil }
     return duplicate(delivery, manifest, mode, history)
       ?? history.last(mode).flatMap { shrunk(delivery, manifest, $0) }
+      ?? guarded(delivery, manifest, history.last(mode))
+  }
+
+  /// The data files whose record keys are to be compared with those of the last set, and that set, before ``objection`` is
+  /// asked; nil if none are.
+  public func recordKeyDemands(
+    _ delivery: Delivery, intending intent: DeliveryEvent, _ history: SourceHistory
+  ) -> (last: SetID, files: [RecordKeyDemand])? {
+    guard case .scheduleIntended(let mode, _) = intent, delivery.dryRunBatch == nil,
+      guards.removalLimit != nil, !delivery.wasHeld(for: .guarded), let manifest = delivery.manifest,
+      let last = history.last(mode)
+    else { return nil }
+    let demands = last.files.compactMap { old -> RecordKeyDemand? in
+      guard let field = guards.recordKeys[ExactText(old.key)], let recorded = old.recordKey,
+        ExactText(recorded) == ExactText(field)
+      else { return nil }
+      let content = manifest.files.first { ExactText($0.key) == ExactText(old.key) }?.content
+      let isRecorded = content?.recordKey.map(ExactText.init) == ExactText(field)
+      return RecordKeyDemand(
+        key: old.key, field: field, isThere: content != nil, isRecorded: isRecorded)
+    }
+    return demands.isEmpty ? nil : (last.set, demands)
   }
 
   /// A set that another server has is none that this one has.

@@ -41,16 +41,20 @@ public struct ManifestFile: Hashable, Codable, Sendable {
   /// Number of records that the server will read; nil if they were not counted: `Check=` is not `full`, the reader
   /// belongs to a plugin, the file is no data file, or an older version wrote this.
   public var records: Int64?
+  /// The field whose values were recorded as the keys of its records; nil if none were.
+  public var recordKey: String?
 
   /// Takes what was found on reading the file once.
   public init(
-    file: String, size: Int64, sha256: SHA256Digest, identity: FileIdentity, records: Int64? = nil
+    file: String, size: Int64, sha256: SHA256Digest, identity: FileIdentity, records: Int64? = nil,
+    recordKey: String? = nil
   ) {
     self.file = file
     self.size = size
     self.sha256 = sha256
     self.identity = identity
     self.records = records
+    self.recordKey = recordKey
   }
 }
 

@@ -18,6 +18,9 @@ public struct Reason: Hashable, Codable, Sendable {
     case duplicate
     /// It has much less (`ShrinkLimit=`).
     case shrunk
+    /// Its records are not as the guards of its source want them (`MinRecords=`, `ChangeLimit=`, `RemovalLimit=`,
+    /// `FirstSet=`).
+    case guarded
     /// The journal cannot tell whether it was scheduled.
     case unproven
   }

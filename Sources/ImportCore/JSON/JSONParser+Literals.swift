@@ -44,6 +44,7 @@ extension JSONParser {
       guard let next = part.after(piece[at]) else {
         number = part
         magnitude = value
+        if Consumer.takesText { consumer.takeText(piece, start..<at) }
         return endNumber(piece[at], at)
       }
       part = next
@@ -53,6 +54,7 @@ extension JSONParser {
     }
     number = part
     magnitude = value
+    if Consumer.takesText { consumer.takeText(piece, start..<at) }
     return at
   }
 
@@ -90,10 +92,14 @@ extension JSONParser {
   mutating func takeWord(_ piece: UnsafeRawBufferPointer, _ start: Int) -> Int {
     var at = start
     while at < piece.count {
-      guard isLetterOrDigit(piece[at]) else { return endWord(at) }
+      guard isLetterOrDigit(piece[at]) else {
+        if Consumer.takesText { consumer.takeText(piece, start..<at) }
+        return endWord(at)
+      }
       hash.take(piece[at])
       at += 1
     }
+    if Consumer.takesText { consumer.takeText(piece, start..<at) }
     return at
   }
 

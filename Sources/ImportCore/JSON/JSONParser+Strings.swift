@@ -7,6 +7,7 @@ extension JSONParser {
       if !utf8.isInside {
         let end = Self.skipPlain(piece, at)
         if isKey { hash.take(piece, at..<end) }
+        if Consumer.takesText { consumer.takeText(piece, at..<end) }
         at = end
         if at == piece.count { return at }
       }
@@ -14,7 +15,7 @@ extension JSONParser {
       if byte >= 0x80 || utf8.isInside {
         if !utf8.isInside { beginPart(at) }
         guard utf8.take(byte) else { return fail(partFailure("the text is not UTF-8"), at) }
-        if isKey { hash.take(byte) }
+        takeByte(byte)
       } else if byte == UInt8(ascii: "\"") {
         return endString(at)
       } else if byte == UInt8(ascii: "\\") {
@@ -87,7 +88,7 @@ extension JSONParser {
     guard let meant = JSONEscape.simple[byte] else {
       return fail(partFailure("unknown escape in a string"), at)
     }
-    if isKey { hash.take(meant) }
+    takeByte(meant)
     state = .string
     return at + 1
   }
@@ -134,8 +135,14 @@ extension JSONParser {
   }
 
   private mutating func hashScalar(_ value: UInt32) {
-    guard isKey else { return }
-    for byte in String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8 { hash.take(byte) }
+    guard isKey || Consumer.takesText else { return }
+    for byte in String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8 { takeByte(byte) }
+  }
+
+  @inline(__always)
+  private mutating func takeByte(_ byte: UInt8) {
+    if isKey { hash.take(byte) }
+    if Consumer.takesText { consumer.takeText(byte) }
   }
 }
 

@@ -10,6 +10,8 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
     public var size: Int64
     /// Number of records; nil if they were not counted, and in records of older versions.
     public var records: Int64?
+    /// The field whose values were recorded as the keys of its records; nil if none were.
+    public var recordKey: String?
   }
 
   /// The set.
@@ -50,7 +52,8 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
 extension ScheduledSet.File {
   fileprivate init(_ entry: Manifest.Entry) {
     self.init(
-      key: entry.key, sha256: entry.content.sha256, size: entry.content.size, records: entry.content.records)
+      key: entry.key, sha256: entry.content.sha256, size: entry.content.size, records: entry.content.records,
+      recordKey: entry.content.recordKey)
   }
 }
 

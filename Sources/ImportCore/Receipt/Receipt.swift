@@ -15,6 +15,8 @@ public struct Receipt: Hashable, Codable, Sendable {
     public var sha256Server: SHA256Digest?
     /// Number of records that the server reads; nil for the control file, if they were not counted, and in older receipts.
     public var records: Int64?
+    /// The field whose values are kept in `keys/` as the keys of its records; nil if none are.
+    public var recordKey: String?
   }
 
   /// The set.
@@ -121,5 +123,6 @@ extension Receipt.File {
     sha256 = content.sha256
     sha256Server = server ? content.sha256 : nil
     records = content.records
+    recordKey = content.recordKey
   }
 }

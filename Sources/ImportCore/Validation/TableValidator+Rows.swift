@@ -86,7 +86,7 @@ extension TableValidator {
   }
 
   /// The fields of a row.
-  private static func split(_ row: [UInt8], _ separator: [UInt8]) -> [Range<Int>] {
+  static func split(_ row: [UInt8], _ separator: [UInt8]) -> [Range<Int>] {
     var fields: [Range<Int>] = []
     var start = 0
     var at = 0

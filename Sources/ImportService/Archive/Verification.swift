@@ -129,9 +129,9 @@ public struct Verification: Sendable {
         Damage(path: place.path, text: "receipt.json is missing or damaged", set: place.set)
       ]
     }
-    var damages: [Damage] = []
+    var damages = recordKeyDamages(of: place, in: folder, receipt)
     // Retention deletes files after the receipt says so: what is left is on its way out.
-    if receipt.filesRemoved != nil { return [] }
+    if receipt.filesRemoved != nil { return damages }
     var expected: [ExactText: Receipt.File] = [:]
     for file in [receipt.control] + receipt.files + (receipt.others ?? []) {
       expected[ExactText(file.file)] = file
@@ -148,6 +148,22 @@ public struct Verification: Sendable {
     }
     let missing = expected.keys.sorted().map { "\(place.path)/\(Spool.filesName)/\($0.text)" }
     return damages + missing.map { Damage(path: $0, text: "is missing", set: place.set) }
+  }
+
+  /// Record keys that the receipt names, and that are not there or damaged. Retention keeps them with the receipt.
+  private func recordKeyDamages(of place: ArchivedPlace, in folder: Directory, _ receipt: Receipt) -> [Damage]
+  {
+    receipt.files.compactMap { file in
+      guard file.recordKey != nil, let key = file.key else { return nil }
+      let path = "\(place.path)/\(RecordKeyFolder.name)/\(RecordKeyFolder.fileName(for: key))"
+      do throws(SystemError) {
+        guard case .failure(let failure) = try RecordKeyFolder.read(for: key, in: folder) else { return nil }
+        return Damage(path: path, text: "\(failure)", set: place.set)
+      } catch {
+        return Damage(
+          path: path, text: error.isMissing ? "is missing" : "cannot be read: \(error)", set: place.set)
+      }
+    }
   }
 
   /// Visits all of `files/` that is no folder, and a fixed control file beside it.

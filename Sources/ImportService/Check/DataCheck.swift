@@ -2,7 +2,7 @@ import ImportCore
 import ImportSystem
 
 /// Examines one data file block by block as the server's reader will read it, in the same pass in which the blocks are
-/// hashed. Its memory does not grow with the file.
+/// hashed. Its memory does not grow with the file, unless record keys are wanted.
 struct DataCheck: ~Copyable {
   /// The result of one file.
   struct Result {
@@ -11,6 +11,8 @@ struct DataCheck: ~Copyable {
     var fields: ReferencedFields?
     /// Records that the server will read; nil where that cannot be told.
     var records: Int?
+    /// The keys of its records; nil if none are wanted, or that cannot be told.
+    var keys: RecordKeys?
   }
 
   private let options: ReaderOptions
@@ -20,10 +22,17 @@ struct DataCheck: ~Copyable {
   private var table: TableValidator?
   private var xml: XMLReader?
   private var opening = FileOpening()
+  private var keys: RecordKeyCollector?
   private var size: Int64 = 0
 
-  /// Begins a file. `limit` is the size in bytes beyond which the server's readers of JSON and tables fail; 0: none.
-  init(_ options: ReaderOptions, fields: ReferencedFields, limit: Int64) {
+  /// Begins a file.
+  ///
+  /// - Parameters:
+  ///   - limit: Size in bytes beyond which the server's readers of JSON and tables fail; 0: none.
+  ///   - recordKey: The field that identifies a record, if the keys of the records are wanted. Eight bytes of memory are
+  ///     needed for each.
+  init(_ options: ReaderOptions, fields: ReferencedFields, limit: Int64, recordKey: String? = nil) {
+    keys = recordKey.flatMap { RecordKeyCollector(options, field: $0) }
     self.options = options
     self.fields = fields
     self.limit = limit
@@ -45,6 +54,7 @@ struct DataCheck: ~Copyable {
     json?.take(block)
     table?.take(block)
     xml?.take(block)
+    keys?.take(block)
   }
 
   /// Ends the file.
@@ -67,6 +77,10 @@ struct DataCheck: ~Copyable {
       finishXML(&result)
     }
     if result.findings.hasErrors { (result.fields, result.records) = (nil, nil) }
+    if result.records != nil, let (keys, findings) = keys?.finish() {
+      result.keys = keys
+      result.findings.add(findings)
+    }
     return result
   }
 

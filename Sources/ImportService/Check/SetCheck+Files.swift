@@ -33,7 +33,7 @@ extension SetCheck {
     var knowsAll = mapping.findings.isEmpty && !mapping.files.isEmpty
     for file in mapping.files {
       guard let options = options[ExactText(file.key)] ?? control.defaultFile?.options else { continue }
-      let result = try data(file.file, options, control.fields, place)
+      let result = try data(file.file, recordKeys[ExactText(file.key)], options, control.fields, place)
       findings += result.findings
       if let fields = result.fields { seen.formUnion(fields) } else { knowsAll = false }
     }
@@ -42,13 +42,13 @@ extension SetCheck {
 
   /// Examines one data file. Returns nil for the fields where they cannot be told.
   func data(
-    _ name: String, _ options: ReaderOptions, _ fields: ReferencedFields, _ place: Place
+    _ name: String, _ recordKey: String?, _ options: ReaderOptions, _ fields: ReferencedFields, _ place: Place
   ) throws(SystemError) -> (findings: [FileFinding], fields: ReferencedFields?) {
     let path = place.path(name)
     do {
       let file = try place.folder.openForReading(name, for: "check")
       let links = try file.status().links
-      var check = DataCheck(options, fields: fields, limit: readerLimit)
+      var check = DataCheck(options, fields: fields, limit: readerLimit, recordKey: recordKey)
       try file.forEachBlock { check.take($0) }
       var result = check.finish()
       if links > 1 {

@@ -8,15 +8,19 @@ public struct SetCheck: Sendable {
   let readerLimit: Int64
   /// True if a set is flat for certain, for it lies in a source's drop directory.
   let isDropDirectory: Bool
+  /// For keys of the control file, the field that identifies a record.
+  let recordKeys: [ExactText: String]
 
   /// Takes what the set's source says, as far as it is known. `readerLimit` in bytes, 0: none.
   public init(
     rules: IntakeRules = IntakeRules(quiet: .zero), readerLimit: Int64 = ReaderLimit.usual,
-    isDropDirectory: Bool = false, fileSystem: FileSystem = FileSystem()
+    isDropDirectory: Bool = false, recordKeys: [ExactText: String] = [:],
+    fileSystem: FileSystem = FileSystem()
   ) {
     self.rules = rules
     self.readerLimit = readerLimit
     self.isDropDirectory = isDropDirectory
+    self.recordKeys = recordKeys
     self.fileSystem = fileSystem
   }
 
@@ -66,7 +70,7 @@ public struct SetCheck: Sendable {
       let text = "not examined: no control file beside it names it, and its own name does not tell its form"
       return [FileFinding(shown, ValidationFinding(.warning, text))]
     }
-    return try data(name, options, fields, place).findings
+    return try data(name, nil, options, fields, place).findings
   }
 
   private func checkSet(named name: String, _ place: Place) throws(SystemError) -> [FileFinding] {

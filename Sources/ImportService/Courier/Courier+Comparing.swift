@@ -1,16 +1,35 @@
 import ImportCore
+import ImportSystem
 
-/// Comparing a set with the last scheduled one of its source (`OnDuplicate=`, `ShrinkLimit=`).
+/// Comparing a set with the last scheduled one of its source (`OnDuplicate=`, `ShrinkLimit=`, and the guards of records).
 extension Courier {
   /// What is to happen in place of sending the set; nil if nothing speaks against it, or if an earlier set of the source
   /// is still undecided, for then it is not known yet which one will be the last.
-  func objection(_ delivery: Delivery) async -> DeliveryEvent? {
-    guard let source = context.settings.source(set.source), let server = context.settings.server,
-      context.journal.head(of: set.source, source.order) == set
-    else { return nil }
-    return Comparison(source, server: server.url).objection(
-      to: delivery, intending: delivery.intent(mode: source.mode),
-      context.journal.history(of: set.source))
+  func objection(_ delivery: Delivery) async throws -> DeliveryEvent? {
+    while true {
+      guard let source = context.settings.source(set.source), let server = context.settings.server,
+        context.journal.head(of: set.source, source.order) == set
+      else { return nil }
+      var comparison = Comparison(
+        source, server: server.url, origins: context.settings.configuration.values)
+      let intent = delivery.intent(mode: source.mode)
+      let history = context.journal.history(of: set.source)
+      guard let demands = comparison.recordKeyDemands(delivery, intending: intent, history) else {
+        return comparison.objection(to: delivery, intending: intent, history)
+      }
+      let check = RecordKeyCheck(spool: context.spool, set: set)
+      let keys = try await untilDone("comparing") { () throws(SystemError) in
+        try await context.onReader(of: set.source, "comparing the record keys of \(set)") {
+          progress throws(SystemError) in try check.compare(with: demands.last, demands.files, progress)
+        }
+      }
+      comparison.keys = keys
+      // With another order than that of arrival, another set may have become the last one meanwhile.
+      guard context.journal.head(of: set.source, source.order) == set,
+        context.journal.history(of: set.source).hasSameLastSets(as: history)
+      else { continue }
+      return comparison.objection(to: delivery, intending: intent, history)
+    }
   }
 
   /// Records that the set is skipped, unless another one was scheduled since it was compared (with `Order=name` one may
@@ -21,5 +40,11 @@ extension Courier {
     } catch JournalFailure.contradiction {
       return
     }
+  }
+}
+
+extension SourceHistory {
+  fileprivate func hasSameLastSets(as other: SourceHistory) -> Bool {
+    lastImport?.set == other.lastImport?.set && lastDryRun?.set == other.lastDryRun?.set
   }
 }

@@ -141,7 +141,7 @@ extension Courier {
   /// ends it after `tries`.
   ///
   /// - Throws: ``SystemError`` after that many tries; `CancellationError`.
-  private func untilDone<Value: Sendable>(
+  func untilDone<Value: Sendable>(
     _ purpose: String, atMost tries: Int = .max, _ body: () async throws(SystemError) -> Value
   ) async throws -> Value {
     while true {

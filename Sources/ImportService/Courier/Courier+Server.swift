@@ -30,7 +30,7 @@ extension Courier {
     let version = context.settings.changes.version
     guard let manifest = delivery.manifest, context.settings.server != nil else { return [] }
     // A set whose turn has come already need not be uploaded to be compared.
-    if let objection = await objection(delivery) { return [objection] }
+    if let objection = try await objection(delivery) { return [objection] }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
     var answer = try await ask(request, by: version)
@@ -55,7 +55,7 @@ extension Courier {
     guard let source = context.settings.source(set.source) else { return try await waitForSource() }
     try await line.waitForTurn(set)
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }
-    if let objection = await objection(delivery) { return [objection] }
+    if let objection = try await objection(delivery) { return [objection] }
     // Last of all: a batch that is intended can only be scheduled where it was made.
     return otherServer(delivery) ?? [delivery.intent(mode: source.mode)]
   }

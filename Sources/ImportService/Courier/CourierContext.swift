@@ -66,7 +66,7 @@ extension CourierContext {
     settings.source(source).map { source in
       Inspector(
         spool: spool, rules: IntakeRules(source), check: source.check,
-        readerLimit: settings.configuration.server.readerLimit)
+        readerLimit: settings.configuration.server.readerLimit, recordKeys: source.guards.recordKeys)
     }
   }
 }

@@ -18,22 +18,34 @@ struct Inspector: Sendable {
   var check = CheckDepth.off
   /// Bytes beyond which the server's readers of JSON and tables fail; 0: not known.
   var readerLimit: Int64 = 0
+  /// For keys of the control file, the field whose values are recorded as record keys.
+  var recordKeys: [ExactText: String] = [:]
 
   /// Reads all files of the set; `progress` gets a step for each block.
   func inspect(_ delivery: Delivery, _ progress: WorkProgress) throws(SystemError) -> Outcome {
     let place = SetFiles(spool: spool, set: delivery.set, claim: delivery.claim)
     let folder = try place.directory(isControl: true)
     do {
-      return try inspect(delivery.claim.control ?? Spool.fixedControlName, in: folder, progress) {
+      var keys: [(key: String, keys: RecordKeys)] = []
+      let outcome = try inspect(delivery.claim.control ?? Spool.fixedControlName, in: folder, &keys, progress)
+      {
         () throws(SystemError) in try place.dataDirectory(beside: folder)
       }
+      // Before anything is recorded that counts on them.
+      if case .manifest = outcome, !keys.isEmpty {
+        let own = try spool.openSet(delivery.set)
+        for (key, keys) in keys { try RecordKeyFolder.store(keys, for: key, in: own) }
+        try own.sync(for: "claim")
+      }
+      return outcome
     } catch  where error.isNotRegularFile {
       return .rejected(.noFile(error))  // nothing will make a file of it again but a person
     }
   }
 
   private func inspect(
-    _ name: String, in folder: Directory, _ progress: WorkProgress,
+    _ name: String, in folder: Directory, _ keys: inout [(key: String, keys: RecordKeys)],
+    _ progress: WorkProgress,
     dataFolder: () throws(SystemError) -> Directory
   ) throws(SystemError) -> Outcome {
     let (controlFile, identity) = try Self.open(name, in: folder)
@@ -50,12 +62,13 @@ struct Inspector: Sendable {
       var errors = FileErrors()
       if check != .off { errors.add(name, control.findings) }
       guard errors.isEmpty else { return .rejected(errors.reason) }
-      return try files(of: control, content, in: dataFolder(), progress)
+      return try files(of: control, content, in: dataFolder(), &keys, progress)
     }
   }
 
   private func files(
-    of control: ControlFile, _ content: ManifestFile, in folder: Directory, _ progress: WorkProgress
+    of control: ControlFile, _ content: ManifestFile, in folder: Directory,
+    _ keys: inout [(key: String, keys: RecordKeys)], _ progress: WorkProgress
   ) throws(SystemError) -> Outcome {
     let options = check == .full ? control.optionsByKey : [:]
     let others = check == .full ? control.defaultFile?.options : nil
@@ -66,21 +79,24 @@ struct Inspector: Sendable {
     var errors = FileErrors()
     for file in files {
       let options = options[ExactText(file.key)] ?? others
-      let (content, findings) = try read(file.file, options, control.fields, in: folder, progress)
+      let (content, result) = try read(
+        file.file, options, control.fields, recordKey: recordKeys[ExactText(file.key)], in: folder, progress)
       entries.append(Manifest.Entry(key: file.key, content: content))
-      errors.add(file.file, findings)
+      if let found = result?.keys { keys.append((file.key, found)) }
+      errors.add(file.file, result?.findings ?? ValidationFindings())
     }
     return errors.isEmpty ? .manifest(Manifest(control: content, files: entries)) : .rejected(errors.reason)
   }
 
   /// Hashes a file and, where its reader's options are given, examines it, block by block.
   private func read(
-    _ name: String, _ options: ReaderOptions?, _ fields: ReferencedFields, in folder: Directory,
+    _ name: String, _ options: ReaderOptions?, _ fields: ReferencedFields, recordKey: String?,
+    in folder: Directory,
     _ progress: WorkProgress
-  ) throws(SystemError) -> (ManifestFile, ValidationFindings) {
+  ) throws(SystemError) -> (ManifestFile, DataCheck.Result?) {
     let (file, identity) = try Self.open(name, in: folder)
     var hash = SHA256()
-    var check = options.map { DataCheck($0, fields: fields, limit: readerLimit) }
+    var check = options.map { DataCheck($0, fields: fields, limit: readerLimit, recordKey: recordKey) }
     let size = try file.forEachBlock(expecting: identity.size, checking: progress.stepCancels) { block in
       hash.update(block)
       check?.take(block)
@@ -89,8 +105,9 @@ struct Inspector: Sendable {
     let digest = SHA256Digest(bytes: hash.finish())
     let result = check.take()?.finish()
     let content = ManifestFile(
-      file: name, size: size, sha256: digest, identity: identity, records: (result?.records).map(Int64.init))
-    return (content, result?.findings ?? ValidationFindings())
+      file: name, size: size, sha256: digest, identity: identity, records: (result?.records).map(Int64.init),
+      recordKey: result?.keys?.field)
+    return (content, result)
   }
 
   private static func open(_ name: String, in folder: Directory) throws(SystemError) -> (

@@ -26,12 +26,13 @@ import CXML2
     public var message: String
   }
 
-  private let file: OpaquePointer
+  let file: OpaquePointer
   private let nameCount: Int
 
   /// Begins a file. `names` are the fields that are used; nil where nobody knows them. With `singleRecord` the outermost
-  /// element is the one record, else each of its children is one. Traps only when there is no memory for some kilobytes.
-  public init(fields: Fields, singleRecord: Bool, names: [String]? = nil) {
+  /// element is the one record, else each of its children is one. `keepsParts` if the parts of the records are wanted
+  /// (``takeParts()``). Traps only when there is no memory for some kilobytes.
+  public init(fields: Fields, singleRecord: Bool, names: [String]? = nil, keepsParts: Bool = false) {
     guard let file = unsafe haplo_xml_begin(fields == .attributes, singleRecord, names != nil) else {
       preconditionFailure("no memory for an XML parser")
     }
@@ -42,6 +43,7 @@ import CXML2
       unsafe haplo_xml_look_for(file, bytes.baseAddress, bytes.count, count)
     }
     precondition(hasMemory, "no memory for names")
+    if keepsParts { unsafe haplo_xml_keep_parts(file) }
     unsafe self.file = unsafe file
     nameCount = count
   }

@@ -178,4 +178,31 @@ enum Sample {
     #expect(text("AllowPlainHTTP") == "no")
     #expect(configuration.server.proxy == "http://me:s3cret@proxy:3128")
   }
+
+  @Test func `guards of records have their values, and are shown in their usual spelling`() throws {
+    let lines = [
+      "MinRecords=10", "MinRecords.a b.c=0", "ChangeLimit=1000%", "RecordKey.staff=id",
+      "RemovalLimit=50", "FirstSet=hold",
+    ]
+    let configuration = try Sample.parse(Sample.minimal + lines.joined(separator: "\n") + "\n")
+    let guards = configuration.sources[0].guards
+    #expect(guards.minRecords == 10 && guards.minRecordsByKey == [ExactText("a b.c"): 0])
+    #expect(guards.recordKeys == [ExactText("staff"): "id"] && guards.firstSet == .hold)
+    #expect(guards.changeLimit?.percent == 1000 && guards.removalLimit == .records(50))
+    let shown = configuration.values.filter { $0.origin != .byDefault && $0.section == "Source hr" }
+    #expect(
+      Set(shown.map { "\($0.key)=\($0.text)" })
+        == Set(lines.map { $0 == "RemovalLimit=50" ? "RemovalLimit=50 records" : $0 }))
+    #expect(RemovalLimit("1 record")?.description == "1 record" && RemovalLimit("1  records") == .records(1))
+    for wrong in ["", "%", "x", "1 2", "-1", "9223372036854775808"] { #expect(RemovalLimit(wrong) == nil) }
+  }
+
+  @Test func `a key in two spellings of the same letters is two keys`() throws {
+    let configuration = try Sample.parse(
+      Sample.minimal + "RecordKey.caf\u{e9}=a\nMinRecords.\u{301}x=3\n")
+    let guards = configuration.sources[0].guards
+    #expect(
+      guards.recordKeys[ExactText("caf\u{e9}")] == "a" && guards.recordKeys[ExactText("cafe\u{301}")] == nil)
+    #expect(guards.minRecordsByKey[ExactText("\u{301}x")] == 3)
+  }
 }

@@ -53,6 +53,7 @@ import Testing
       #"{"held":{"reason":{"cause":"duplicate","text":"x"}}}"#
     ),
     (.held(reason: Reason("x", cause: .shrunk)), #"{"held":{"reason":{"cause":"shrunk","text":"x"}}}"#),
+    (.held(reason: Reason("x", cause: .guarded)), #"{"held":{"reason":{"cause":"guarded","text":"x"}}}"#),
     (
       .skipped(sameAs: Invented.other, mode: .dryRun),
       #"{"skipped":{"mode":"dry-run","sameAs":"20261124T070513Z-hr-abcdefgh"}}"#

@@ -1,4 +1,4 @@
-import ImportCore
+@testable import ImportCore
 
 /// The loop of the program as far as the promise depends on it: the real ``Delivery`` and the real verdicts, with the
 /// journal's barriers, and recovery as it is done at start. Each mutation takes one of the rules away.
@@ -17,6 +17,8 @@ struct ModelClient: Sendable {
     case sameBatchAfterTimeout
     /// A set is compared with earlier ones again when its schedule call has to be repeated.
     case skipInDoubt
+    /// A set that a person has retried is held for the same cause again.
+    case holdAgain
   }
 
   /// When a set that has the bytes of an earlier one is found to have them.
@@ -29,6 +31,8 @@ struct ModelClient: Sendable {
 
   var mutation: Mutation?
   var skip: Skip?
+  /// Where a set is held because of its records; a person retries it once.
+  var hold: Skip?
 
   /// What the journal can say: the last one is what it says now, and a power cut may take it back to any earlier one,
   /// but not to before the first.
@@ -51,8 +55,8 @@ struct ModelClient: Sendable {
   }
 
   /// What to ask the server for a step; nil for what is done locally.
-  func question(_ step: DeliveryStep) -> Question? {
-    if isSkipped(step) { return nil }
+  func question(_ step: DeliveryStep, _ delivery: Delivery) -> Question? {
+    if isSkipped(step) || isHeld(step, delivery) { return nil }
     return switch step {
     case .uploadControl: .control(ModelServer.control)
     case .createBatch: .batch(control: ModelServer.control)
@@ -65,7 +69,8 @@ struct ModelClient: Sendable {
   }
 
   /// What a local step leads to.
-  func local(_ step: DeliveryStep) -> [DeliveryEvent] {
+  func local(_ step: DeliveryStep, _ delivery: Delivery) -> [DeliveryEvent] {
+    if isHeld(step, delivery) { return [.held(reason: Reason("x", cause: .guarded))] }
     if isSkipped(step) { return [.skipped(sameAs: Invented.other, mode: .import)] }
     return switch step {
     case .finishClaim: [.claimed]
@@ -80,10 +85,28 @@ struct ModelClient: Sendable {
     }
   }
 
+  /// True for a held set that a person may retry: one that certainly was not scheduled.
+  func isRetried(_ delivery: Delivery) -> Bool {
+    hold != nil && delivery.filedPlace == .held && !delivery.needsImportAgain
+      && delivery.wasHeld(for: .guarded)
+  }
+
+  private func isHeld(_ step: DeliveryStep, _ delivery: Delivery) -> Bool {
+    guard let hold, mutation == .holdAgain || !delivery.wasHeld(for: .guarded) else { return false }
+    return isAt(hold, step)
+  }
+
+  private func isAt(_ moment: Skip?, _ step: DeliveryStep) -> Bool {
+    switch step {
+    case .createBatch: moment == .beforeBatch
+    case .intendSchedule: moment == .beforeIntent
+    default: false
+    }
+  }
+
   private func isSkipped(_ step: DeliveryStep) -> Bool {
     switch step {
-    case .createBatch: skip == .beforeBatch
-    case .intendSchedule: skip == .beforeIntent
+    case .createBatch, .intendSchedule: isAt(skip, step)
     case .schedule: mutation == .skipInDoubt
     default: false
     }

@@ -27,7 +27,7 @@ struct ModelSearch {
 
   /// Something that can happen next.
   enum Move: Hashable {
-    case request(ModelServer.Fault?), local, record, sync, kill, powerCut(keeping: Int), late(Int)
+    case request(ModelServer.Fault?), local, retry, record, sync, kill, powerCut(keeping: Int), late(Int)
   }
 
   let client: ModelClient
@@ -45,9 +45,10 @@ struct ModelSearch {
 
   /// Searches with at most so many faults and crashes, until a promise is broken or all worlds were seen.
   init(
-    _ mutation: ModelClient.Mutation? = nil, skip: ModelClient.Skip? = nil, faults: Int, crashes: Int
+    _ mutation: ModelClient.Mutation? = nil, skip: ModelClient.Skip? = nil, hold: ModelClient.Skip? = nil,
+    faults: Int, crashes: Int
   ) {
-    client = ModelClient(mutation: mutation, skip: skip)
+    client = ModelClient(mutation: mutation, skip: skip, hold: hold)
     let start = Delivery(set: Invented.set, arrival: 1, claim: Invented.claim())
     visit(World(memory: [number(start)], faults: faults, crashes: crashes))
     worlds = seen.count
@@ -84,9 +85,11 @@ struct ModelSearch {
     } else if !world.pending.isEmpty {
       moves.append(.record)
     } else if let step {
-      let isLocal = client.question(step) == nil
+      let isLocal = client.question(step, last(world)) == nil
       moves.append(isLocal ? .local : .request(nil))
       if world.faults > 0, !isLocal { moves += ModelServer.Fault.allCases.map { .request($0) } }
+    } else if client.isRetried(last(world)) {
+      moves.append(.retry)
     } else {
       return moves
     }
@@ -94,13 +97,16 @@ struct ModelSearch {
     return moves + [.kill] + world.memory.indices.map { .powerCut(keeping: $0 + 1) }
   }
 
+  private func last(_ world: World) -> Delivery { deliveries[world.memory[world.memory.count - 1]] }
+
   private mutating func after(
     _ move: Move, _ world: World, _ step: DeliveryStep?
   ) throws(Contradiction) -> World {
     var next = world
     switch move {
     case .late(let index): next.server.catchUp(index)
-    case .local: next.pending = step.map { client.local($0) } ?? []
+    case .local: next.pending = step.map { client.local($0, last(world)) } ?? []
+    case .retry: next.pending = [.retried(by: "ada", importAgain: false)]
     case .record:
       let event = next.pending.removeFirst()
       remember(try deliveries[world.memory[world.memory.count - 1]].after(event), in: &next.memory)
@@ -128,7 +134,7 @@ struct ModelSearch {
   }
 
   private func ask(_ fault: ModelServer.Fault?, _ step: DeliveryStep?, _ world: inout World) {
-    guard let step, let question = client.question(step) else { return }
+    guard let step, let question = client.question(step, last(world)) else { return }
     if fault != nil { world.faults -= 1 }
     let verdict = question.verdict(on: world.server.exchange(question, fault))
     let delivery = deliveries[world.memory[world.memory.count - 1]]
@@ -149,7 +155,9 @@ struct ModelSearch {
     let isComplete = world.server.schedules.allSatisfy { $0.content == Self.bytes }
     if !isComplete { return .importedOtherBytes }
     let delivery = deliveries[world.memory[world.memory.count - 1]]
-    guard delivery.next == nil, world.pending.isEmpty, !world.isSyncing, world.server.late.isEmpty else {
+    guard delivery.next == nil, !client.isRetried(delivery), world.pending.isEmpty, !world.isSyncing,
+      world.server.late.isEmpty
+    else {
       return nil
     }
     ends[delivery.stage.name, default: 0] += 1

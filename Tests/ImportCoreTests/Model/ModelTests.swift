@@ -35,6 +35,23 @@ import Testing
     #expect(search.ends["rejected"] == nil)
   }
 
+  @Test(arguments: ModelClient.Skip.allCases, [(0, 0), (1, 0), (0, 1), (0, 2), (1, 1)])
+  func
+    `a set that is held for its records and retried is scheduled once, whatever is lost and whenever it crashes`(
+      hold: ModelClient.Skip, within: (faults: Int, crashes: Int)
+    )
+  {
+    let search = ModelSearch(hold: hold, faults: within.faults, crashes: within.crashes)
+    #expect(search.found == nil)
+    #expect(search.ends["finished", default: 0] > 0)
+    #expect(search.ends["rejected"] == nil)
+    #expect((search.ends["held"] != nil) == (within.faults > 0))
+  }
+
+  @Test func `a set that would be held again after a retry never ends, and the search finds that`() {
+    #expect(ModelSearch(.holdAgain, hold: .beforeBatch, faults: 0, crashes: 0).found?.violation == .noEnd)
+  }
+
   @Test(arguments: [
     (ModelClient.Mutation.intentRidesAlong, 0, 1, ModelSearch.Violation.scheduledTwice),
     (.intentAfterTheCall, 0, 1, .scheduledTwice),

@@ -7,6 +7,9 @@ struct ComparedSource {
   var state = JournalState()
   var settings = SourceSettings(name: Invented.source, directory: "/srv/drop/hr")
   var server = Invented.server
+  /// Where settings are written, and what came of comparing record keys.
+  var origins: [ConfiguredValue] = []
+  var keys: [ExactText: RecordKeyComparison] = [:]
   private var number = 0
 
   init(_ onDuplicate: OnDuplicate = .import, shrink: Int? = nil, mode: SourceMode = .import) {
@@ -42,7 +45,9 @@ struct ComparedSource {
   /// What the comparison says of a set whose turn has come.
   func objection(to set: SetID) throws -> DeliveryEvent? {
     let delivery = try #require(state.deliveries[set])
-    return Comparison(settings, server: server).objection(
+    var comparison = Comparison(settings, server: server, origins: origins)
+    comparison.keys = keys
+    return comparison.objection(
       to: delivery, intending: delivery.intent(mode: settings.mode),
       state.histories[Invented.source] ?? SourceHistory())
   }

@@ -119,7 +119,8 @@ struct RandomRecords {
     ManifestFile(
       file: text(), size: .random(in: .min ... .max, using: &random),
       sha256: Invented.digest(.random(in: 0...255, using: &random)), identity: identity(),
-      records: number(below: 2) == 0 ? nil : .random(in: 0 ... .max, using: &random))
+      records: number(below: 2) == 0 ? nil : .random(in: 0 ... .max, using: &random),
+      recordKey: optional(text()))
   }
 
   private mutating func identity() -> FileIdentity {

@@ -30,7 +30,10 @@ import Testing
     let defaults = try Configuration.parse(
       [
         ConfigurationFile(
-          path: "x", text: "[Server]\nURL=https://research.example.ac.uk\n[Source hr]\nFile.KEY=\n")
+          path: "x",
+          text:
+            "[Server]\nURL=https://research.example.ac.uk\n[Source hr]\nFile.KEY=\nMinRecords.KEY=\nRecordKey.KEY=\n"
+        )
       ],
       environment: .init())
     #expect(configuration.values.filter { $0.origin == .byDefault }.map(\.key) == [])

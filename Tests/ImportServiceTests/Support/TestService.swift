@@ -132,7 +132,7 @@ struct TestService: Sendable {
 
 extension ServiceFailure {
   /// True if another service has one of the directories.
-  fileprivate var isBusy: Bool {
+  var isBusy: Bool {
     switch self {
     case .busy, .inUse: true
     default: false
