@@ -29,7 +29,7 @@ RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --d
 
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
-  ca-certificates jq rsync openssl strace mandoc
+  ca-certificates jq rsync openssl strace mandoc python3
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian

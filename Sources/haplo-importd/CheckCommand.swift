@@ -13,15 +13,21 @@ extension Subcommand {
       file. Findings are lines PATH:LINE:COLUMN: error: … or warning: …; a set with an error
       would be rejected. No configuration is needed. Where there is one, the settings of the
       source are used in whose drop directory PATH lies, or of the one that --source names.
+      With --against, a set without errors is also compared with SET, or with the last
+      scheduled set of SOURCE, by the guards of the source (MinRecords=, ChangeLimit=,
+      RemovalLimit=, FirstSet=, ShrinkLimit=). What it would be held for is an error.
       Ends with 0 without an error, 65 with one, 66 if there is no such path.
       """,
-    options: [.rules, .json]
+    options: [.rules, .against, .json]
   ) { invocation throws(Failure) in
     let checks = try CheckSettings(invocation)
+    let against = try invocation.argument(of: .against).map { name throws(Failure) in
+      try CheckedAgainst(name, invocation)
+    }
     var hasErrors = false
     var isMissing = false
     for operand in invocation.operands {
-      guard let findings = try checks.findings(about: operand) else {
+      guard let findings = try checks.findings(about: operand, against) else {
         StandardError.writeLine("\(Program.name): there is no '\(operand)'")
         isMissing = true
         continue
@@ -50,8 +56,11 @@ extension Subcommand {
 }
 
 extension CommandOption {
-  fileprivate static let rules = CommandOption(
+  static let rules = CommandOption(
     "source", argument: "NAME", help: "goes by the settings of this source, wherever PATH lies")
+  fileprivate static let against = CommandOption(
+    "against", argument: "SET", help: "compare with this set, or with the last one of the source of this name"
+  )
 }
 
 /// The settings that a check goes by: those of a source where one is known, and the usual ones otherwise.
@@ -85,20 +94,24 @@ private struct CheckSettings {
   }
 
   /// What is the matter with what an operand names; nil: there is nothing of that name.
-  func findings(about operand: String) throws(Failure) -> [FileFinding]? {
+  func findings(about operand: String, _ against: CheckedAgainst?) throws(Failure) -> [FileFinding]? {
     let path = Self.absolute(operand)
-    do {
-      return try check(for: path).check(path, shown: operand)
+    do throws(SystemError) {
+      guard let against else { return try check(for: path).check(path, shown: operand) }
+      return try GuardCheck(
+        check(for: path, named: against.source), against.source, origins: against.origins,
+        fileSystem: FileSystem()
+      ).check(path, shown: operand, against: against.last)
     } catch {
       if error.isMissing { return nil }
       throw .system(error)
     }
   }
 
-  private func check(for path: String) -> SetCheck {
+  private func check(for path: String, named other: SourceSettings? = nil) -> SetCheck {
     let limit = configuration?.server.readerLimit ?? ReaderLimit.usual
     let around = configuration?.sources.first { path == $0.directory || path.hasPrefix($0.directory + "/") }
-    guard let source = named ?? around else { return SetCheck(readerLimit: limit) }
+    guard let source = named ?? other ?? around else { return SetCheck(readerLimit: limit) }
     return SetCheck(
       rules: IntakeRules(source), readerLimit: limit, isDropDirectory: path == source.directory,
       recordKeys: source.guards.recordKeys)
@@ -107,5 +120,30 @@ private struct CheckSettings {
   private static func absolute(_ path: String) -> String {
     let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
     return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  }
+}
+
+/// What `--against` names: a set, or the last scheduled one of a source.
+private struct CheckedAgainst {
+  let source: SourceSettings
+  let origins: [ConfiguredValue]
+  /// The set to compare with; nil if the source has none yet.
+  let last: SetReport?
+
+  init(_ name: String, _ invocation: Invocation) throws(Failure) {
+    let query = try DaemonQuery(invocation)
+    let configuration = try query.configuration
+    origins = configuration.values
+    if let source = configuration.sources.first(where: { $0.name.text == name }) {
+      self.source = source
+      last = try query.last(of: source.name)
+      return
+    }
+    let set = try query.show(name).0.one(name)
+    guard let source = configuration.source(set.source) else {
+      throw .notFound("there is no source '\(set.source)' in the configuration")
+    }
+    self.source = source
+    last = set
   }
 }

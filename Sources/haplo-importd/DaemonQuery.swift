@@ -50,7 +50,7 @@ struct DaemonQuery {
       switch request {
       case .decide(_, let sets): sets.count
       case .pause(let sources), .resume(let sources): sources.count
-      case .status, .list, .show, .explain, .reconcile: 1
+      case .status, .list, .show, .last, .explain, .reconcile: 1
       }
     return patience + 15 * max(0, count - 1)
   }

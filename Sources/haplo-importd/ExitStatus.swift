@@ -57,6 +57,7 @@ extension ExitStatus {
     case .daemon, .silence, .serverUnavailable: self = .unavailable
     case .refused, .forbidden, .outcomeRefused: self = .permission
     case .notFound: self = .notFound
+    case .wrong: self = .wrongData
     case .report: self = .inputOutput
     case .bug: self = .bug
     case .system(let error): self = error.isPermission ? .permission : .inputOutput

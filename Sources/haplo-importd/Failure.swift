@@ -29,6 +29,8 @@ enum Failure: Error {
   case silence(SystemError, seconds: Int, unit: String, mayBeDone: Bool)
   /// There is no such set, file or source.
   case notFound(String)
+  /// A set or file is wrong.
+  case wrong(String)
   /// The daemon or the journal could not tell.
   case report(String)
   /// A bug of ours.
@@ -63,7 +65,7 @@ extension Failure: CustomStringConvertible {
       "\(Program.name): the daemon does not answer: it has said nothing for \(seconds) s on \(error.object). Look at "
         + "'systemctl status \(unit)' and its log, and restart it if it hangs"
         + (mayBeDone ? ". The request may be done all the same: look before you repeat it" : "")
-    case .notFound(let text), .report(let text): "\(Program.name): \(text)"
+    case .notFound(let text), .wrong(let text), .report(let text): "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): internal error, please report it: \(text)"
     }
   }

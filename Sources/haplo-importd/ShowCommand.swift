@@ -28,7 +28,9 @@ extension Subcommand {
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {
-      for line in SetPage(set, shown, Terminal.style()).lines { try StandardOutput.writeStyled(line) }
+      var page = SetPage(set, shown, Terminal.style())
+      if set.state == .awaitingApproval { page.comparison = query.comparison(of: set, with: shown.previous) }
+      for line in page.lines { try StandardOutput.writeStyled(line) }
     }
     return .done
   }
@@ -40,6 +42,14 @@ extension DaemonQuery {
     if case .shown(let answer) = try ask(.show(prefix: prefix)) { return (answer, false) }
     let reports = try reports()
     return (try onDisk { () throws(SpoolReports.Failure) in try reports.show(prefix) }, true)
+  }
+}
+
+extension DaemonQuery {
+  /// What became of a set's records since another one; nothing if that is not known.
+  func comparison(of set: SetReport, with previous: SetID?) -> [String] {
+    guard let previous, let last = try? show(previous.text).0.set else { return [] }
+    return RecordSummary.lines(of: set, since: last, fileSystem: FileSystem())
   }
 }
 
@@ -59,6 +69,8 @@ struct SetPage {
   private let shown: ShownSet
 
   private let style: PageStyle
+  /// What became of its records since the set before.
+  var comparison: [String] = []
 
   init(_ set: SetReport, _ shown: ShownSet, _ style: PageStyle = .plain) {
     self.set = set
@@ -68,7 +80,8 @@ struct SetPage {
 
   var lines: [String] {
     let facts = facts.flatMap { fact in style.lines(Self.padded(fact.0) + fact.1, indent: 12) }
-    let rest = fileLines + historyLines + ["", "Next", "  " + shown.outlook]
+    let records = comparison.isEmpty ? [] : ["", "Records"] + comparison.map { "  " + $0 }
+    let rest = fileLines + records + historyLines + ["", "Next", "  " + shown.outlook]
     return facts + rest.flatMap { style.lines($0, indent: 4) }
   }
 

@@ -26,7 +26,7 @@ extension Subcommand {
   static let all: [Subcommand] = [
     .run, .once,
     .check,
-    .status, .list, .show, .wait, .explain,
+    .status, .list, .show, .diff, .wait, .explain,
     .retry, .approve, .reject, .discard, .pause, .resume,
     .reconcile, .verify, .prune,
     .config,

@@ -6,10 +6,11 @@ _haplo_importd_options() {
   case $1 in
     run) echo '--config --instance --help' ;;
     once) echo '--config --instance --help' ;;
-    check) echo '--source --json --config --instance --help' ;;
+    check) echo '--source --against --json --config --instance --help' ;;
     status) echo '--watch --json --config --instance --help' ;;
     list) echo '--state --source --name --since --until --limit --all --json --config --instance --help' ;;
     show) echo '--server-log --json --config --instance --help' ;;
+    diff) echo '--source --json --config --instance --help' ;;
     wait) echo '--timeout --json --config --instance --help' ;;
     explain) echo '--json --config --instance --help' ;;
     retry) echo '--import-again --all --state --source --json --config --instance --help' ;;
@@ -31,6 +32,7 @@ _haplo_importd_options() {
 # What kind of argument an option takes; nothing: none.
 _haplo_importd_argument() {
   case $1 in
+    --against) echo 'SET' ;;
     --config) echo 'FILE' ;;
     --instance) echo 'NAME' ;;
     --limit) echo 'N' ;;
@@ -49,6 +51,7 @@ _haplo_importd_operand() {
   case $1 in
     check) echo 'PATH' ;;
     show) echo 'SET' ;;
+    diff) echo 'SET' ;;
     wait) echo 'SET' ;;
     explain) echo 'PATH' ;;
     retry) echo 'SET' ;;
@@ -90,7 +93,7 @@ _haplo_importd_sources() {
 _haplo_importd_words() {
   case $1 in
     SUBCOMMAND)
-      echo 'run once check status list show wait explain retry approve reject discard pause resume reconcile verify prune config help version'
+      echo 'run once check status list show diff wait explain retry approve reject discard pause resume reconcile verify prune config help version'
       ;;
     STATE)
       echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped'

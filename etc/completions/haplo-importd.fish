@@ -32,6 +32,7 @@ complete -c haplo-importd -n '__fish_use_subcommand' -a check -d 'examines a con
 complete -c haplo-importd -n '__fish_use_subcommand' -a status -d 'shows daemon, server, each source, and everything that needs a person'
 complete -c haplo-importd -n '__fish_use_subcommand' -a list -d 'lists sets, newest last'
 complete -c haplo-importd -n '__fish_use_subcommand' -a show -d 'shows everything about one set: files, digests, history, what happens next'
+complete -c haplo-importd -n '__fish_use_subcommand' -a diff -d 'compares a set\'s records with those of an earlier set'
 complete -c haplo-importd -n '__fish_use_subcommand' -a wait -d 'waits until sets are archived, rejected, held or awaiting approval'
 complete -c haplo-importd -n '__fish_use_subcommand' -a explain -d 'explains why a file or folder has not been picked up'
 complete -c haplo-importd -n '__fish_use_subcommand' -a retry -d 'requeues rejected or held sets'
@@ -51,6 +52,7 @@ complete -c haplo-importd -l instance -r -f -a '(__haplo_importd_sources)' -d 'r
 complete -c haplo-importd -s h -l help -d 'print help'
 complete -c haplo-importd -l version -d 'print the version'
 complete -c haplo-importd -n '__fish_seen_subcommand_from check' -l source -r -f -a '(__haplo_importd_sources)' -d 'goes by the settings of this source, wherever PATH lies'
+complete -c haplo-importd -n '__fish_seen_subcommand_from check' -l against -r -f -a '(__haplo_importd_sets)' -d 'compare with this set, or with the last one of the source of this name'
 complete -c haplo-importd -n '__fish_seen_subcommand_from check' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from status' -l watch -d 'refresh every second, until q or Ctrl-C'
 complete -c haplo-importd -n '__fish_seen_subcommand_from status' -l json -d 'print newline-delimited JSON'
@@ -64,6 +66,8 @@ complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l all -d 'all s
 complete -c haplo-importd -n '__fish_seen_subcommand_from list' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from show' -l server-log -d 'print the log of the set\'s job from the server instead; it may quote personal data'
 complete -c haplo-importd -n '__fish_seen_subcommand_from show' -l json -d 'print newline-delimited JSON'
+complete -c haplo-importd -n '__fish_seen_subcommand_from diff' -l source -r -f -a '(__haplo_importd_sources)' -d 'goes by the settings of this source, wherever PATH lies'
+complete -c haplo-importd -n '__fish_seen_subcommand_from diff' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from wait' -l timeout -r -f -d 'give up after this long, such as 10min; exit status 75'
 complete -c haplo-importd -n '__fish_seen_subcommand_from wait' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from explain' -l json -d 'print newline-delimited JSON'
@@ -97,6 +101,7 @@ complete -c haplo-importd -n '__fish_seen_subcommand_from config' -l quiet -d 'p
 complete -c haplo-importd -n '__fish_seen_subcommand_from config' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from check' -F
 complete -c haplo-importd -n '__fish_seen_subcommand_from show' -f -a '(__haplo_importd_sets)'
+complete -c haplo-importd -n '__fish_seen_subcommand_from diff' -f -a '(__haplo_importd_sets)'
 complete -c haplo-importd -n '__fish_seen_subcommand_from wait' -f -a '(__haplo_importd_sets)'
 complete -c haplo-importd -n '__fish_seen_subcommand_from explain' -F
 complete -c haplo-importd -n '__fish_seen_subcommand_from retry' -f -a '(__haplo_importd_sets rejected held)'
@@ -105,4 +110,4 @@ complete -c haplo-importd -n '__fish_seen_subcommand_from reject' -f -a '(__hapl
 complete -c haplo-importd -n '__fish_seen_subcommand_from discard' -f -a '(__haplo_importd_sets rejected)'
 complete -c haplo-importd -n '__fish_seen_subcommand_from pause' -f -a '(__haplo_importd_sources)'
 complete -c haplo-importd -n '__fish_seen_subcommand_from resume' -f -a '(__haplo_importd_sources)'
-complete -c haplo-importd -n '__fish_seen_subcommand_from help' -f -a 'run once check status list show wait explain retry approve reject discard pause resume reconcile verify prune config help version'
+complete -c haplo-importd -n '__fish_seen_subcommand_from help' -f -a 'run once check status list show diff wait explain retry approve reject discard pause resume reconcile verify prune config help version'

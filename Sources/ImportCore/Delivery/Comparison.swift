@@ -43,15 +43,8 @@ public struct Comparison: Sendable {
       guards.removalLimit != nil, !delivery.wasHeld(for: .guarded), let manifest = delivery.manifest,
       let last = history.last(mode)
     else { return nil }
-    let demands = last.files.compactMap { old -> RecordKeyDemand? in
-      guard let field = guards.recordKeys[ExactText(old.key)], let recorded = old.recordKey,
-        ExactText(recorded) == ExactText(field)
-      else { return nil }
-      let content = manifest.files.first { ExactText($0.key) == ExactText(old.key) }?.content
-      let isRecorded = content?.recordKey.map(ExactText.init) == ExactText(field)
-      return RecordKeyDemand(
-        key: old.key, field: field, isThere: content != nil, isRecorded: isRecorded)
-    }
+    let demands = guards.demands(
+      manifest.files.map { GuardedFile($0) }, since: last.files.map { GuardedFile($0) })
     return demands.isEmpty ? nil : (last.set, demands)
   }
 
@@ -66,22 +59,12 @@ public struct Comparison: Sendable {
       ? .skipped(sameAs: other.set, mode: mode) : .held(reason: .duplicate(of: other, delivery.set))
   }
 
-  /// A file that is not there any more has lost everything.
   private func shrunk(_ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet) -> DeliveryEvent? {
     guard let shrinkLimit, !delivery.wasHeld(for: .shrunk) else { return nil }
-    let sizes = Dictionary(manifest.files.map { ($0.key, $0.content.size) }) { first, _ in first }
-    let findings = last.files.compactMap { old -> String? in
-      guard let new = sizes[old.key] else { return "file '\(old.key)' is missing; it had \(old.size) bytes" }
-      return shrinkLimit.isExceeded(from: old.size, to: new) ? Self.finding(old, new) : nil
-    }
+    let findings = shrinkLimit.findings(
+      manifest.files.map { GuardedFile($0) }, since: last.files.map { GuardedFile($0) })
     guard !findings.isEmpty else { return nil }
     return .held(reason: .shrunk(findings, since: last, shrinkLimit, delivery.set))
-  }
-
-  /// Rounded up, so that it never looks like what is allowed.
-  private static func finding(_ old: ScheduledSet.File, _ new: Int64) -> String {
-    let lost = Int((Double(old.size - new) / Double(old.size) * 100).rounded(.up))
-    return "file '\(old.key)' has \(new) bytes, \(lost)% less than the \(old.size) bytes it had"
   }
 }
 

@@ -104,6 +104,16 @@ public struct SourceHistory: Hashable, Codable, Sendable {
     return remembered(mode).last { $0.content == content }
   }
 
+  /// The set that was scheduled in this mode before a set or, if that was not scheduled in it, the last one; nil if none is
+  /// remembered.
+  public func previous(of set: SetID, _ mode: ImportMode) -> SetID? {
+    let sets = remembered(mode)
+    guard let place = sets.lastIndex(where: { $0.set == set }) else {
+      return last(mode)?.set == set ? nil : last(mode)?.set
+    }
+    return place > 0 ? sets[place - 1].set : nil
+  }
+
   /// True if the server is known to have scheduled this set.
   public func hasScheduled(_ set: SetID) -> Bool {
     [ImportMode.import, .dryRun].contains { mode in

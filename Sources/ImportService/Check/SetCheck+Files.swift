@@ -4,7 +4,8 @@ import ImportSystem
 /// A set whose control file was read.
 extension SetCheck {
   func checkSet(
-    _ bytes: [UInt8], controlPath: String, controlName: String?, _ place: Place
+    _ bytes: [UInt8], controlPath: String, controlName: String?, _ place: Place,
+    _ found: (CheckedFile) -> Void
   ) throws(SystemError) -> [FileFinding] {
     switch ControlFile.read(bytes) {
     case .invalid(let findings): return findings.list.map { FileFinding(controlPath, $0) }
@@ -14,7 +15,7 @@ extension SetCheck {
       var own = control.findings
       own.add(defaultFindings(control, listing, place))
       own.add(missing(control, mapping.findings))
-      let (found, warnings) = try checkFiles(mapping, control, place)
+      let (found, warnings) = try checkFiles(mapping, control, place, found)
       own.add(warnings)
       let findings = own.list.map { FileFinding(controlPath, $0) } + found
       return try findings + checkSums(place)
@@ -25,7 +26,8 @@ extension SetCheck {
   /// Examines each file once. Returns the files' findings, and warnings about fields that no record has, where all
   /// records are known.
   private func checkFiles(
-    _ mapping: (files: [MappedFile], findings: [IntakeFinding]), _ control: ControlFile, _ place: Place
+    _ mapping: (files: [MappedFile], findings: [IntakeFinding]), _ control: ControlFile, _ place: Place,
+    _ found: (CheckedFile) -> Void
   ) throws(SystemError) -> (findings: [FileFinding], warnings: ValidationFindings) {
     let options = control.optionsByKey
     var findings: [FileFinding] = []
@@ -35,31 +37,32 @@ extension SetCheck {
       guard let options = options[ExactText(file.key)] ?? control.defaultFile?.options else { continue }
       let result = try data(file.file, recordKeys[ExactText(file.key)], options, control.fields, place)
       findings += result.findings
-      if let fields = result.fields { seen.formUnion(fields) } else { knowsAll = false }
+      if let data = result.data { found(CheckedFile(key: file.key, size: result.size, result: data)) }
+      if let fields = result.data?.fields { seen.formUnion(fields) } else { knowsAll = false }
     }
     return (findings, knowsAll ? seen.warnings : ValidationFindings())
   }
 
-  /// Examines one data file. Returns nil for the fields where they cannot be told.
+  /// Examines one data file. Returns nil for what was found in it if it cannot be read.
   func data(
     _ name: String, _ recordKey: String?, _ options: ReaderOptions, _ fields: ReferencedFields, _ place: Place
-  ) throws(SystemError) -> (findings: [FileFinding], fields: ReferencedFields?) {
+  ) throws(SystemError) -> (findings: [FileFinding], data: DataCheck.Result?, size: Int64) {
     let path = place.path(name)
     do {
       let file = try place.folder.openForReading(name, for: "check")
       let links = try file.status().links
       var check = DataCheck(options, fields: fields, limit: readerLimit, recordKey: recordKey)
-      try file.forEachBlock { check.take($0) }
+      let size = try file.forEachBlock { check.take($0) }
       var result = check.finish()
       if links > 1 {
         result.findings.add(
           ValidationFinding(.error, "it has \(links) hard links; put a copy of the file in its place"))
       }
-      return (result.findings.list.map { FileFinding(path, $0) }, result.fields)
+      return (result.findings.list.map { FileFinding(path, $0) }, result, size)
     } catch  where error.isIO {
       throw error
     } catch {
-      return ([FileFinding(path, ValidationFinding(.error, error.description))], nil)
+      return ([FileFinding(path, ValidationFinding(.error, error.description))], nil, 0)
     }
   }
 

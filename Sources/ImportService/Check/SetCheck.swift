@@ -1,6 +1,15 @@
 public import ImportCore
 public import ImportSystem
 
+/// A data file that was examined.
+struct CheckedFile {
+  /// Key of the control file's `files`.
+  var key: String
+  /// Size in bytes.
+  var size: Int64
+  var result: DataCheck.Result
+}
+
 /// Examines a control file, an export set, or a single data file where it lies, before it is dropped.
 public struct SetCheck: Sendable {
   let fileSystem: FileSystem
@@ -27,12 +36,19 @@ public struct SetCheck: Sendable {
   /// Examines what is at `path`; `shown` is how findings name it. Throws when there is no such path or it cannot be
   /// looked at; what is wrong with a file inside is a finding. Blocks on the disk.
   public func check(_ path: String, shown: String) throws(SystemError) -> [FileFinding] {
+    try check(path, shown: shown) { _ in }
+  }
+
+  /// The same, and lends each data file as it was found.
+  func check(
+    _ path: String, shown: String, _ found: (CheckedFile) -> Void
+  ) throws(SystemError) -> [FileFinding] {
     do {
       let folder = try fileSystem.openDirectory(path, for: "check")
       let prefix = shown.hasSuffix("/") ? shown : shown + "/"
-      return try checkFolder(Place(folder: folder, prefix: prefix, isFolder: !isDropDirectory), shown)
+      return try checkFolder(Place(folder: folder, prefix: prefix, isFolder: !isDropDirectory), shown, found)
     } catch  where error.isNotDirectory {
-      return try checkFile(path, shown)
+      return try checkFile(path, shown, found)
     }
   }
 
@@ -46,25 +62,29 @@ public struct SetCheck: Sendable {
     func path(_ name: String) -> String { prefix + name }
   }
 
-  private func checkFolder(_ place: Place, _ shown: String) throws(SystemError) -> [FileFinding] {
+  private func checkFolder(
+    _ place: Place, _ shown: String, _ found: (CheckedFile) -> Void
+  ) throws(SystemError) -> [FileFinding] {
     if let path = rules.controlFile {
       let bytes = try fileSystem.openFile(path, for: "check").readAll(atMost: ControlFile.largest)
-      return try checkSet(bytes, controlPath: path, controlName: nil, place)
+      return try checkSet(bytes, controlPath: path, controlName: nil, place, found)
     }
     guard try place.folder.status(DropName.control) != nil else {
       return [FileFinding(shown, ValidationFinding(.error, "no set: there is no \(DropName.control) in it"))]
     }
-    return try checkSet(named: DropName.control, place)
+    return try checkSet(named: DropName.control, place, found)
   }
 
   /// A path that is not a folder: a control file with the data files beside it, or one data file.
-  private func checkFile(_ path: String, _ shown: String) throws(SystemError) -> [FileFinding] {
+  private func checkFile(
+    _ path: String, _ shown: String, _ found: (CheckedFile) -> Void
+  ) throws(SystemError) -> [FileFinding] {
     let (parent, name) = Self.split(path)
     let prefix = String(shown.dropLast(Self.split(shown).name.count))
     let place = Place(
       folder: try fileSystem.openDirectory(parent, for: "check"), prefix: prefix, isFolder: false)
     if try isControlFile(name, in: place.folder) {
-      return try checkSet(named: name, place)
+      return try checkSet(named: name, place, found)
     }
     guard let (options, fields) = try reading(of: name, in: place) else {
       let text = "not examined: no control file beside it names it, and its own name does not tell its form"
@@ -73,10 +93,12 @@ public struct SetCheck: Sendable {
     return try data(name, nil, options, fields, place).findings
   }
 
-  private func checkSet(named name: String, _ place: Place) throws(SystemError) -> [FileFinding] {
+  private func checkSet(
+    named name: String, _ place: Place, _ found: (CheckedFile) -> Void
+  ) throws(SystemError) -> [FileFinding] {
     do {
       let bytes = try place.folder.readFile(name, atMost: ControlFile.largest)
-      return try checkSet(bytes, controlPath: place.path(name), controlName: name, place)
+      return try checkSet(bytes, controlPath: place.path(name), controlName: name, place, found)
     } catch  where error.isTooLarge {
       return [FileFinding(place.path(name), ValidationFinding(.error, ControlFile.tooLarge))]
     }

@@ -37,6 +37,9 @@ struct ControlAnswers: Sendable {
           try await onDisk { reports throws(SpoolReports.Failure) in try reports.list(selection, cursor) })
       case .show(let prefix):
         return .shown(try await onDisk { reports throws(SpoolReports.Failure) in try reports.show(prefix) })
+      case .last(let source):
+        return .shown(
+          try await onDisk { reports throws(SpoolReports.Failure) in try reports.last(of: source) })
       case .explain(let path): return try await explain(path)
       case .decide(let decision, let sets):
         return .decided(try await decisions.decide(decision, about: sets, by: person))

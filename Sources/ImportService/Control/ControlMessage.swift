@@ -7,6 +7,8 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   /// A page of a list; without a cursor the first one.
   case list(SetSelection, ListCursor?)
   case show(prefix: String)
+  /// The set that the next one of a source will be compared with.
+  case last(source: SourceName)
   case explain(path: String)
   /// Sets by their ids or beginnings of them.
   case decide(Decision, sets: [String])
@@ -18,7 +20,7 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   /// False for what only asks.
   public var changesSomething: Bool {
     switch self {
-    case .status, .list, .show, .explain: false
+    case .status, .list, .show, .last, .explain: false
     case .decide, .pause, .resume, .reconcile: true
     }
   }
@@ -47,6 +49,8 @@ public struct ShownSet: Codable, Sendable {
   public var history: [HistoryLine]
   /// What happens next.
   public var outlook: String
+  /// The set that it is compared with; nil if none is remembered.
+  public var previous: SetID?
 }
 
 /// One thing that happened to a set.

@@ -60,7 +60,7 @@ public struct OfflineDecisions: Sendable {
       results = try await Reconciliation(journal: journal, log: log) { person in
         try await journal.recordReconciliation(by: person)
       }.assumeNew(by: person)
-    case .status, .list, .show, .explain: return nil
+    case .status, .list, .show, .last, .explain: return nil
     }
     try await journal.close()
     return Outcome(results: results, hasRecorded: journal.current.sequence > before)

@@ -13,6 +13,8 @@ struct JournalView: Sendable {
   let server: @Sendable () -> ServerBreaker
   /// The set that is scheduled before all others of its source.
   let first: @Sendable (SourceName) -> SetID?
+  /// What is known of a source's earlier sets.
+  let history: @Sendable (SourceName) -> SourceHistory
 
   /// The journal of the running daemon.
   init(_ journal: Journal) {
@@ -21,6 +23,7 @@ struct JournalView: Sendable {
     job = { set in journal.job(of: set) }
     server = { journal.server }
     first = { journal.head(of: $0, .arrival) }
+    history = { journal.history(of: $0) }
   }
 
   /// The journal as it was read from disk.
@@ -30,5 +33,6 @@ struct JournalView: Sendable {
     job = { state.outcomes.job(of: $0) }
     server = { state.server }
     first = { state.queues[$0]?.sets.first }
+    history = { state.histories[$0] ?? SourceHistory() }
   }
 }

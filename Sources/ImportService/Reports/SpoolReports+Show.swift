@@ -12,7 +12,8 @@ extension SpoolReports {
       try JournalHistory(configuration.daemon.stateDirectory, fileSystem: fileSystem).records(of: id)
         .compactMap { HistoryLine($0) }
     }
-    return ShownSet(candidates: candidates, set: set, history: history, outlook: outlook(set))
+    return ShownSet(
+      candidates: candidates, set: set, history: history, outlook: outlook(set), previous: previous(of: set))
   }
 
   /// What happens next, in a sentence.

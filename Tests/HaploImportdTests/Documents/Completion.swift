@@ -16,7 +16,7 @@ enum Completion {
 
   /// `SET` for `SET…`, `SUBCOMMAND` for `[SUBCOMMAND]`; nil for nothing.
   private static func kind(_ operands: String) -> String? {
-    let word = operands.filter { $0.isLetter }
+    let word = operands.prefix { $0 != " " }.filter { $0.isLetter }
     return word.isEmpty ? nil : word
   }
 

@@ -35,6 +35,9 @@ enum Mdoc {
 
   /// Operands or an option's argument: `SET…` is `Ar SET ...`, and `[SUBCOMMAND]` is optional.
   static func operand(_ text: String) -> String {
+    if let space = text.firstIndex(of: " ") {
+      return operand(String(text[..<space])) + " " + operand(String(text[text.index(after: space)...]))
+    }
     if text.hasPrefix("[") { return "Op " + operand(String(text.dropFirst().dropLast())) }
     return "Ar " + text.replacing("…", with: " ...")
   }

@@ -15,7 +15,8 @@ struct Ending {
     case .wrongCommandLine:
       [
         Self(
-          64, "run now", "once --frob", "status x", "list --state nowhere", "show", "explain a b", "retry",
+          64, "run now", "once --frob", "status x", "list --state nowhere", "show", "diff", "explain a b",
+          "retry",
           "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "reconcile",
           "verify x",
           "prune --dry-run=yes", "check", "config --offline", "help nosuch", "version --json")
@@ -26,7 +27,8 @@ struct Ending {
           0, "once", "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune",
           "config", "config --online", "discard --all", "help", "version"),
         Self(
-          66, "list --source nobody", "show 2", "explain DROP/none", "explain /etc/passwd", "retry 2",
+          66, "list --source nobody", "show 2", "diff 2", "diff DROP/none 2", "explain DROP/none",
+          "explain /etc/passwd", "retry 2", "check --against 2 DROP",
           "wait 2", "discard 2", "approve 2", "reject 2 --reason x", "pause nobody", "resume nobody",
           "check DROP/none",
           "check --source nobody DROP"),
@@ -35,7 +37,7 @@ struct Ending {
       [
         Self(0, "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune"),
         Self(
-          66, "list --source nobody", "show 2", "explain DROP/none", "retry 2", "approve 2",
+          66, "list --source nobody", "show 2", "diff 2", "explain DROP/none", "retry 2", "approve 2",
           "reject 2 --reason x", "pause nobody", "resume nobody"),
       ]
     case .dropped:
@@ -45,33 +47,39 @@ struct Ending {
       ]
     case .archived:
       [
-        Self(0, "show SET", "wait SET", "explain DROP/first", "verify"),
+        Self(0, "show SET", "diff SET SET", "wait SET", "explain DROP/first", "verify"), Self(66, "diff SET"),
         Self(65, "retry SET", "approve SET", "reject SET --reason x", "discard SET"),
         Self(0, "retry --import-again SET"),
       ]
     case .archiveDamaged: [Self(65, "verify")]
     case .rejected:
-      [Self(65, "once", "approve SET", "reject SET --reason x", "wait SET"), Self(0, "retry SET")]
+      [
+        Self(65, "once", "diff SET SET", "approve SET", "reject SET --reason x", "wait SET"),
+        Self(0, "retry SET"),
+      ]
     case .awaitingApproval: [Self(65, "retry SET"), Self(0, "approve SET", "reject SET --reason x")]
     case .serverFailing, .serverDown: [Self(75, "once", "wait --timeout 0 SET"), Self(69, "config --online")]
     case .keyRefused: [Self(77, "once", "config --online"), Self(0, "config")]
     case .keyUnusable: [Self(77, "run", "once", "config", "config --online"), Self(0, "list")]
     case .stateInUse: [Self(75, "run", "once").and(changing), Self(0, "status", "list")]
-    case .hangsUp: [Self(69, "status", "list", "show 2", "wait 2", "explain DROP/none").and(changing)]
+    case .hangsUp:
+      [Self(69, "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none").and(changing)]
     case .stateNotMade:
       [
         Self(73, "run", "once").and(changing),
-        Self(74, "status", "list", "show 2", "wait 2", "explain DROP/none", "verify"),
+        Self(74, "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none", "verify"),
       ]
     case .journalDamaged:
       [
-        Self(74, "run", "once", "status", "list", "show 2", "wait 2", "explain DROP/none").and(changing),
+        Self(74, "run", "once", "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none").and(
+          changing),
         Self(65, "verify"),
       ]
     case .outputFull:
       [
         Self(
-          74, "status", "list", "show SET", "wait SET", "discard --json SET", "explain DROP/first",
+          74, "status", "list", "show SET", "diff SET SET", "diff --json SET SET", "wait SET",
+          "discard --json SET", "explain DROP/first",
           "retry --json SET", "approve --json SET",
           "reject --json SET --reason x", "pause hr", "resume hr", "reconcile --assume-new", "verify",
           "prune --dry-run",
@@ -90,7 +98,7 @@ struct Ending {
 
   /// Those that read the configuration.
   private static let configured =
-    ["run", "once", "status", "list", "show 2", "wait 2", "explain DROP/none"] + changing
+    ["run", "once", "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none"] + changing
     + ["verify", "prune", "check DROP/none", "config"]
 
   private func and(_ more: [String]) -> Ending { Ending(status: status, commands: commands + more) }

@@ -266,6 +266,7 @@ import Testing
           status     shows daemon, server, each source, and everything that needs a person
           list       lists sets, newest last
           show       shows everything about one set: files, digests, history, what happens next
+          diff       compares a set's records with those of an earlier set
           wait       waits until sets are archived, rejected, held or awaiting approval
           explain    explains why a file or folder has not been picked up
           retry      requeues rejected or held sets

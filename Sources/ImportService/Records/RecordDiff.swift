@@ -1,0 +1,172 @@
+public import ImportCore
+import ImportSystem
+
+/// Compares the records of two data files that the same key of a control file stands for. Memory: 25 bytes for each record of both
+/// files, and at most 64 MB for the fields of records that changed; both files are read twice, and once more for each further
+/// four million fields of changed records.
+public struct RecordDiff: Sendable {
+  /// Why two files cannot be compared.
+  public enum Failure: Error, CustomStringConvertible {
+    /// A plugin of the server reads the file.
+    case notReadable(String)
+    /// The file is damaged or malformed.
+    case broken(String, String)
+
+    public var description: String {
+      switch self {
+      case .notReadable(let path):
+        "\(path): the server reads this file with a plugin, so its records are not known here"
+      case .broken(let path, let problem): "\(path): \(problem)"
+      }
+    }
+  }
+
+  /// How many records there are, and what became of them.
+  public struct Counts: Sendable, Hashable {
+    public var before = 0
+    public var now = 0
+    public var removed = 0
+    public var added = 0
+    public var changed = 0
+    /// Records without a key, in both files.
+    public var withoutKey = 0
+    /// Records whose key a later one in the same file has.
+    public var repeated = 0
+  }
+
+  /// What became of one record.
+  public struct Change: Sendable, Hashable {
+    public var kind: RecordChanges.Change
+    /// The key's text, or, without keys, the number of the record in its file, from 1.
+    public var record: String
+    /// Names of the fields that changed.
+    public var fields: [String]
+  }
+
+  /// The file of the earlier set; nil if it has none.
+  public var old: ComparedFile?
+  /// The file of the set; nil if it has none.
+  public var new: ComparedFile?
+  /// The field that identifies a record; nil: none does.
+  public var key: String?
+
+  /// Takes both files.
+  public init(old: ComparedFile?, new: ComparedFile?, key: String?) {
+    self.old = old
+    self.new = new
+    self.key = key
+  }
+
+  /// Fields of changed records that are kept at a time, 16 bytes each.
+  public static let mostFields = 4_000_000
+
+  /// Compares the files. Blocks.
+  ///
+  /// - Parameters:
+  ///   - mostFields: How many fields of changed records are kept at a time.
+  ///   - counted: Called once, before `found`.
+  ///   - found: Called with each record that was removed, added or changed.
+  @discardableResult public func run(
+    mostFields: Int = mostFields, counted: (Counts) throws -> Void = { _ in }, found: (Change) throws -> Void
+  ) throws -> Counts {
+    let (counts, changes) = try compare()
+    try counted(counts)
+    guard counts.removed + counts.added + counts.changed > 0 else { return counts }
+    var (isFirst, next) = (true, 0)
+    while isFirst || next < counts.changed {
+      let chunk = try readOld(changes.before, from: next, mostFields, isFirst, found)
+      try readNew(changes.now, chunk, isFirst, found)
+      // A file that somebody changes meanwhile may have none left.
+      if chunk.count == 0, !isFirst { break }
+      next += chunk.count
+      isFirst = false
+    }
+    return counts
+  }
+
+  private func compare() throws -> (Counts, RecordChanges) {
+    let demand = RecordDemand(key: key, contents: true)
+    var before = RecordIndex(hasKeys: key != nil)
+    try old?.read(demand) { batch, _ in before.add(batch) }
+    before.finish()
+    var now = RecordIndex(hasKeys: key != nil)
+    try new?.read(demand) { batch, _ in now.add(batch) }
+    now.finish()
+    let changes = RecordChanges(from: before, to: now)
+    let counts = Counts(
+      before: before.count, now: now.count, removed: changes.removed, added: changes.added,
+      changed: changes.changed, withoutKey: before.withoutKey + now.withoutKey,
+      repeated: before.repeated + now.repeated)
+    return (counts, changes)
+  }
+
+  /// The fields of some of the changed records, as the earlier file has them.
+  private struct Chunk {
+    var places: [UInt64: Range<Int>] = [:]
+    var fields: [RecordBatch.Field] = []
+    var names = FieldNames()
+    var count: Int { places.count }
+  }
+
+  /// Reads the earlier file: finds the removed records, and keeps fields of the changed ones from the `start`th on.
+  private func readOld(
+    _ changes: [RecordChanges.Change], from start: Int, _ mostFields: Int, _ tellsRemoved: Bool,
+    _ found: (Change) throws -> Void
+  ) throws -> Chunk {
+    var chunk = Chunk()
+    var (place, changed, isFull) = (0, 0, false)
+    try old?.read(RecordDemand(key: key, contents: true, names: true)) { batch, names in
+      for record in batch.records {
+        let change = place < changes.count ? changes[place] : .none
+        place += 1
+        if change == .removed, tellsRemoved { try found(self.change(.removed, record, batch, place)) }
+        guard change == .changed, let key = record.key else { continue }
+        isFull = isFull || chunk.count > 0 && chunk.fields.count + record.fields.count > mostFields
+        if changed >= start, !isFull {
+          let begin = chunk.fields.count
+          chunk.fields += batch.fields[record.fields]
+          chunk.places[key] = begin..<chunk.fields.count
+        }
+        changed += 1
+      }
+      chunk.names = names
+    }
+    return chunk
+  }
+
+  /// Reads the file: finds the added records, and the fields in which records of `chunk` differ.
+  private func readNew(
+    _ changes: [RecordChanges.Change], _ chunk: Chunk, _ tellsAdded: Bool, _ found: (Change) throws -> Void
+  ) throws {
+    var place = 0
+    try new?.read(RecordDemand(key: key, contents: true, names: true)) { batch, names in
+      for record in batch.records {
+        let change = place < changes.count ? changes[place] : .none
+        place += 1
+        if change == .added, tellsAdded { try found(self.change(.added, record, batch, place)) }
+        guard change == .changed, let key = record.key, let old = chunk.places[key] else { continue }
+        var entry = self.change(.changed, record, batch, place)
+        entry.fields = Self.names(
+          of: chunk.fields[old], and: batch.fields[record.fields],
+          { names[$0] ?? chunk.names[$0] ?? "(other)" })
+        try found(entry)
+      }
+    }
+  }
+
+  /// Names of the fields that only one of two records has, or that differ: those of the new one first.
+  private static func names(
+    of old: ArraySlice<RecordBatch.Field>, and new: ArraySlice<RecordBatch.Field>, _ name: (UInt64) -> String
+  ) -> [String] {
+    let values = Dictionary(old.map { ($0.name, $0.value) }) { _, last in last }
+    let kept = Set(new.map(\.name))
+    return new.filter { values[$0.name] != $0.value }.map { name($0.name) }
+      + old.filter { !kept.contains($0.name) }.map { name($0.name) }
+  }
+
+  private func change(
+    _ kind: RecordChanges.Change, _ record: RecordBatch.Record, _ batch: RecordBatch, _ number: Int
+  ) -> Change {
+    Change(kind: kind, record: batch.key(of: record) ?? String(number), fields: [])
+  }
+}

@@ -1,0 +1,199 @@
+import FoundationEssentials
+import ImportCore
+import ImportService
+import ImportSystem
+
+/// What differs between the records of two sets, for people or for programs.
+struct DiffReport {
+  /// Records of each kind that are named to people.
+  static let limit = 20
+
+  private let old: ComparedSet
+  private let new: ComparedSet
+  private let recordKeys: [ExactText: String]
+  private let command: String
+
+  init(_ old: ComparedSet, _ new: ComparedSet, _ recordKeys: [ExactText: String], command: String) {
+    self.old = old
+    self.new = new
+    self.recordKeys = recordKeys
+    self.command = command
+  }
+
+  /// Prints it for people, and returns what the command ends with.
+  func write(_ style: PageStyle) throws(Failure) -> ExitStatus {
+    try line("\(new.name) compared with \(old.name)", style)
+    for note in removalNotes { try line(note, style) }
+    return try each { pair, key, compare in
+      var page = DiffPage(pair.key, key)
+      let counts = try compare({ _ in }, { page.add($0) })
+      for text in page.lines(counts, pair, old, new) { try line(text, style) }
+    } failed: { pair, text throws(Failure) in
+      try line("\(pair.key): \(Self.counts(pair)): \(text)", style)
+    }
+  }
+
+  /// Prints it as lines of JSON: for each file a summary, and then each record that differs.
+  func writeJSON() throws(Failure) -> ExitStatus {
+    let lines = JSONLines()
+    // What was found before an error counts too.
+    defer { try? lines.flush() }
+    let status = try each { pair, key, compare in
+      _ = try compare(
+        { counts throws(Failure) in
+          try lines.write(DiffSummary(new, old, pair, recordKey: key, counts, note: nil))
+        },
+        { change throws(Failure) in try lines.write(DiffLine(pair.key, change)) })
+    } failed: { pair, text throws(Failure) in
+      try lines.write(
+        DiffSummary(new, old, pair, recordKey: recordKeys[ExactText(pair.key)], nil, note: text))
+    }
+    try lines.flush()
+    return status
+  }
+
+  private typealias Counted = (RecordDiff.Counts) throws(Failure) -> Void
+  private typealias Found = (RecordDiff.Change) throws(Failure) -> Void
+  private typealias Compare = (@escaping Counted, @escaping Found) throws -> RecordDiff.Counts
+
+  private func each(
+    _ body: (ComparedPair, String?, Compare) throws -> Void,
+    failed: (ComparedPair, String) throws(Failure) -> Void
+  ) throws(Failure) -> ExitStatus {
+    var status = ExitStatus.done
+    for pair in ComparedPair.pairs(old, new) {
+      guard old.filesRemoved == nil, new.filesRemoved == nil else {
+        try failed(pair, "its records cannot be compared any more")
+        status = .notFound
+        continue
+      }
+      do {
+        let key = recordKeys[ExactText(pair.key)]
+        let diff = RecordDiff(old: pair.old?.content, new: pair.new?.content, key: key)
+        try body(pair, key) { counted, found in try diff.run(counted: counted, found: found) }
+      } catch let failure as Failure {
+        throw failure
+      } catch let failure as RecordDiff.Failure {
+        try failed(pair, failure.description)
+        if case .broken = failure { status = .wrongData }
+      } catch let error as SystemError {
+        if error.isPermission { throw .forbidden(error, command: command) }
+        guard error.isMissing else { throw .system(error) }
+        try failed(pair, error.description)
+        status = .notFound
+      } catch {
+        throw .bug("\(error)")
+      }
+    }
+    return status
+  }
+
+  private var removalNotes: [String] {
+    [old, new].compactMap { set in
+      set.filesRemoved.map {
+        "the files of set \(set.name) were deleted at \($0.rfc3339) (ArchiveFilesKeepSec=): only numbers of records are left"
+      }
+    }
+  }
+
+  private func line(_ text: String, _ style: PageStyle) throws(Failure) {
+    for line in style.lines(text, indent: 4) { try StandardOutput.writeStyled(line) }
+  }
+
+  /// How many records there are, as far as the sets' own records tell.
+  private static func counts(_ pair: ComparedPair) -> String {
+    func text(_ file: ComparedSet.File?) -> String {
+      guard let file else { return "no file" }
+      return file.records.map { DiffPage.records(Int(clamping: $0)) } ?? "an unknown number of records"
+    }
+    return "\(text(pair.new)), \(text(pair.old)) before"
+  }
+}
+
+/// Lines of JSON, written many at a time: there may be one for each of a million records.
+private final class JSONLines {
+  private static let most = 1 << 16
+  private let encoder = JSONEncoder()
+  private var text = ""
+
+  init() { encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes] }
+
+  func write(_ value: some Encodable) throws(Failure) {
+    guard let data = try? encoder.encode(value) else { preconditionFailure("\(type(of: value)) is not JSON") }
+    text += String(decoding: data, as: UTF8.self) + "\n"
+    if text.utf8.count >= Self.most { try flush() }
+  }
+
+  func flush() throws(Failure) {
+    try StandardOutput.write(text)
+    text = ""
+  }
+}
+
+/// The summary of a file in JSON.
+struct DiffSummary: Encodable {
+  private let set, other: String
+  private let pair: ComparedPair
+  private let recordKey: String?
+  private let counts: RecordDiff.Counts?
+  private let note: String?
+
+  init(
+    _ new: ComparedSet, _ old: ComparedSet, _ pair: ComparedPair, recordKey: String?,
+    _ counts: RecordDiff.Counts?,
+    note: String?
+  ) {
+    set = new.name
+    other = old.name
+    self.pair = pair
+    self.recordKey = recordKey
+    self.counts = counts
+    self.note = note
+  }
+
+  private enum Key: String, CodingKey {
+    case set, other, key, file, recordKey, before, now, added, removed, changed, withoutKey, repeated, note
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(set, forKey: .set)
+    try values.encode(other, forKey: .other)
+    try values.encode(pair.key, forKey: .key)
+    try values.encode(pair.new?.name ?? pair.old?.name, forKey: .file)
+    try values.encode(recordKey, forKey: .recordKey)
+    try values.encode(counts.map { Int64($0.before) } ?? pair.old?.records, forKey: .before)
+    try values.encode(counts.map { Int64($0.now) } ?? pair.new?.records, forKey: .now)
+    try values.encode(counts?.added, forKey: .added)
+    try values.encode(counts?.removed, forKey: .removed)
+    try values.encode(recordKey == nil ? nil : counts?.changed, forKey: .changed)
+    try values.encode(recordKey == nil ? nil : counts?.withoutKey, forKey: .withoutKey)
+    try values.encode(recordKey == nil ? nil : counts?.repeated, forKey: .repeated)
+    try values.encode(note, forKey: .note)
+  }
+}
+
+/// A record that differs, in JSON.
+struct DiffLine: Encodable {
+  private let key, change, record: String
+  private let fields: [String]
+
+  init(_ key: String, _ change: RecordDiff.Change) {
+    self.key = key
+    self.change = change.kind.word
+    record = change.record
+    fields = change.fields
+  }
+}
+
+extension RecordChanges.Change {
+  /// As JSON names it.
+  fileprivate var word: String {
+    switch self {
+    case .none: "none"
+    case .removed: "removed"
+    case .added: "added"
+    case .changed: "changed"
+    }
+  }
+}
