@@ -15,6 +15,30 @@ extension FuzzTarget {
       for finding in whole.list { try requirePlace(finding.line, finding.column, in: data) }
       try compare(JSONText(data), whole)
     }
+    for isSingle in [false, true] {
+      func read(in size: Int) -> [RecordBatch.Record] {
+        var reader = JSONRecordReader(isSingleRecord: isSingle, everything)
+        var records: [RecordBatch.Record] = []
+        feed(data, in: size) {
+          reader.take($0)
+          records += reader.batch.records
+        }
+        _ = reader.finish()
+        return records + reader.batch.records
+      }
+      try requireSame(read(in: data.count), read(in: size))
+    }
+  }
+
+  private static let everything = RecordDemand(key: "id", contents: true, names: true)
+
+  /// Records are the same in whichever pieces they came.
+  private static func requireSame(
+    _ whole: [RecordBatch.Record], _ pieces: [RecordBatch.Record]
+  ) throws(BrokenProperty) {
+    try require(
+      whole.map(\.content) == pieces.map(\.content) && whole.map(\.key) == pieces.map(\.key),
+      "in pieces it has other records")
   }
 
   /// The reader of whole texts and that of files piece by piece agree about what is well-formed.
@@ -38,6 +62,17 @@ extension FuzzTarget {
       feed(data, in: size) { pieces.take($0) }
       try require(pieces.finish() == whole, "in pieces of \(size) bytes it has other findings")
       for finding in whole.list { try requirePlace(finding.line, finding.column, in: data) }
+      func read(in size: Int) -> [RecordBatch.Record] {
+        var reader = TableRecordReader(separator: separator, charset: charset, everything)
+        var records: [RecordBatch.Record] = []
+        feed(data, in: size) {
+          reader.take($0)
+          records += reader.batch.records
+        }
+        reader.finish()
+        return records + reader.batch.records
+      }
+      try requireSame(read(in: data.count), read(in: size))
     }
   }
 
