@@ -18,7 +18,7 @@ from rig import Place, Problem, say
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".build/bench/results.json"
-MODULES = ["small", "inflight", "large", "latency", "idle", "many", "counts", "check", "size", "graphs"]
+MODULES = ["small", "inflight", "large", "latency", "idle", "many", "counts", "check", "records", "size", "graphs"]
 # Before the rows that keep the machine busy for minutes: times of a millisecond, and two busy processors.
 FIRST = ["latency", "small-http"]
 
