@@ -66,10 +66,10 @@ final class DropFixture: Sendable {
   let events: EventThread
 
   init(
-    quiet: Duration = .zero, marker: String? = nil, controlFile: String? = nil,
+    quiet: Duration? = nil, marker: String? = nil, controlFile: String? = nil,
     rules: [String: Glob] = [:], rescan: Duration? = nil, warn: Duration? = nil,
     reject: Duration? = nil, order: ScheduleOrder = .arrival, fileSystem: FileSystem = FileSystem(),
-    time: any Time = SystemTime(),
+    time: (any Time)? = nil,
     prepare: @escaping @Sendable (String) -> Bool = { _ in true },
     finish: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
@@ -82,12 +82,13 @@ final class DropFixture: Sendable {
     let source = DropSource(
       name: SourceName("hr")!, directory: root + "/drop/hr",
       rules: IntakeRules(
-        quiet: quiet, markerFile: marker, controlFile: controlFile.map { "\(root)/\($0)" }, fileRules: rules),
+        quiet: quiet ?? (time == nil ? QuietTime.ofTests : .zero), markerFile: marker,
+        controlFile: controlFile.map { "\(root)/\($0)" }, fileRules: rules),
       rescan: rescan, incompleteWarn: warn, incompleteReject: reject, order: order)
     events = try EventThread(name: "test-events") { Issue.record("\($0)") }
     intake = Intake(
       source: source, fileSystem: fileSystem, workers: try WorkerPool(name: "test", threads: 2),
-      events: events, time: time, log: log, claimer: taker)
+      events: events, time: time ?? QuietTime.clock, log: log, claimer: taker)
   }
 
   /// A fixture where something happens just before a file is opened for the first time: `body` gets the root.

@@ -60,7 +60,7 @@ import Testing
   func `what is not a file of its own makes no set, and is explained`(command: String, line: String)
     async throws
   {
-    let fixture = try DropFixture()
+    let fixture = try DropFixture(quiet: .zero)
     fixture.write("drop/hr/control.json", DropFixture.control)
     fixture.shell("cd '\(fixture.drop)' && \(command)")
     try await fixture.run {
@@ -80,7 +80,7 @@ import Testing
   func `a folder is held back by anything inside that cannot be taken`(command: String, line: String)
     async throws
   {
-    let fixture = try DropFixture()
+    let fixture = try DropFixture(quiet: .zero)
     fixture.moveIn()
     fixture.shell("cd '\(fixture.drop)/staff' && \(command)")
     try await fixture.run {

@@ -191,7 +191,7 @@ import Testing
   }
 
   @Test func `a tool that only looks explains without taking anything`() async throws {
-    let fixture = try DropFixture()
+    let fixture = try DropFixture(quiet: .zero)
     fixture.moveIn("whole")
     fixture.moveIn("half", files: [])
     fixture.moveIn("none", control: "", files: [])

@@ -26,8 +26,8 @@ struct TestService: Sendable {
   var server = ""
   var daemon = "MinFreeSpace=0"
   var sources = ["hr": ""]
-  /// The quiet time of all sources.
-  var quiet = "0"
+  /// The quiet time of all sources; nil for none, or the default where it is tested and passes by itself.
+  var quiet: String?
   /// Where the journal is, and the control socket, if not in the place.
   var state: String?
   var runtime: String?
@@ -60,10 +60,12 @@ struct TestService: Sendable {
 
     """
       + sources.sorted { $0.key < $1.key }.map {
-        "[Source \($0)]\nQuietSec=\(quiet)\nRescanSec=10min\n\($1)\n"
+        "[Source \($0)]\nQuietSec=\(quietTime)\nRescanSec=10min\n\($1)\n"
       }
       .joined()
   }
+
+  private var quietTime: String { quiet ?? (QuietTime.isDefault && time is FastTime ? "5s" : "0") }
 
   func load() throws -> LoadedConfiguration {
     let file = ConfigurationFile(path: "haplo-importd.conf", text: configuration)
