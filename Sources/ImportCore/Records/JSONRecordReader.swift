@@ -136,6 +136,7 @@ struct JSONRecordCollector: JSONConsumer {
   }
 
   mutating func endScalar(at offset: Int) {
+    guard demand.contents || isKey else { return end(0) }
     let isWord = first >= UInt8(ascii: "a")
     let text = isWord || number.isEmpty ? number : JSONNumber.canonical(number)
     if isKey, first != UInt8(ascii: "n") { for byte in text { key.take(byte) } }
@@ -196,7 +197,8 @@ enum JSONNumber {
   /// are written, for they would be rounded.
   static func canonical(_ text: [UInt8]) -> [UInt8] {
     let isInteger = text.allSatisfy { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) }
-    if isInteger { return text == Array("-0".utf8) ? [0x30] : text }
+    let isNegativeZero = text.count == 2 && text[0] == UInt8(ascii: "-") && text[1] == 0x30
+    if isInteger { return isNegativeZero ? [0x30] : text }
     guard let value = Double(String(decoding: text, as: UTF8.self)) else { return text }
     if let whole = Int64(exactly: value), whole.magnitude <= 1 << 53 { return Array(String(whole).utf8) }
     return Array(value.description.utf8)

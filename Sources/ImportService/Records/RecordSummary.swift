@@ -36,7 +36,8 @@ public enum RecordSummary {
 
   private static func changes(_ key: String, _ own: Directory, _ other: Directory) -> (Int64, Int64)? {
     guard case .success(let now)? = try? RecordKeyFolder.read(for: key, in: own),
-      case .success(let before)? = try? RecordKeyFolder.read(for: key, in: other), now.field == before.field
+      case .success(let before)? = try? RecordKeyFolder.read(for: key, in: other),
+      ExactText(now.field) == ExactText(before.field)
     else { return nil }
     return (now.missing(in: before), before.missing(in: now))
   }
