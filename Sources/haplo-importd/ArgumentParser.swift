@@ -5,7 +5,7 @@ import ImportCore
 /// Options and operands as getopt_long(3) takes them apart: options may be shortened while they are clear,
 /// arguments follow after a blank or `=`, and `--` ends the options.
 struct ParsedArguments: Sendable {
-  /// For each option given its arguments in order; an option without one has an empty text.
+  /// For each option given its arguments in order; without one an empty text.
   private(set) var options: [String: [String]] = [:]
   /// What is no option.
   private(set) var operands: [String] = []
@@ -85,7 +85,9 @@ private final class OptionTable {
       .joined()
     entries = .allocate(capacity: known.count + 1)
     for (index, entry) in known.enumerated() {
-      let takes = entry.argument == nil ? no_argument : required_argument
+      let takes =
+        entry.argument == nil
+        ? no_argument : entry.isArgumentOptional ? optional_argument : required_argument
       entries.advanced(by: index).initialize(
         to: CLinux.option(
           name: strdup(entry.name), has_arg: takes, flag: nil, val: Self.firstNumber + Int32(index)))

@@ -4,21 +4,28 @@ struct CommandOption: Sendable {
   let name: String
   /// What the option's argument is called in the help; nil: it takes none.
   let argument: String?
+  /// True if the argument may be left out. Then it can only follow after `=`.
+  let isArgumentOptional: Bool
   /// One line of help.
   let help: String
   /// A short form, if there is one.
   let letter: Character?
 
-  init(_ name: String, argument: String? = nil, letter: Character? = nil, help: String) {
+  init(
+    _ name: String, argument: String? = nil, isArgumentOptional: Bool = false, letter: Character? = nil,
+    help: String
+  ) {
     self.name = name
     self.argument = argument
+    self.isArgumentOptional = isArgumentOptional
     self.letter = letter
     self.help = help
   }
 
-  /// As it stands in the help: `--config FILE`.
+  /// As it stands in the help: `--config FILE`, `--wait[=TIME]`.
   var synopsis: String {
-    (letter.map { "-\($0), " } ?? "") + "--\(name)" + (argument.map { " \($0)" } ?? "")
+    let taken = argument.map { isArgumentOptional ? "[=\($0)]" : " \($0)" } ?? ""
+    return (letter.map { "-\($0), " } ?? "") + "--\(name)" + taken
   }
 }
 

@@ -55,7 +55,9 @@ extension ExitStatus {
     case .server(let check): self.init(check.outcome)
     case .outcomes(let check): self.init(check.outcome)
     case .daemon, .silence, .serverUnavailable: self = .unavailable
-    case .refused, .forbidden, .outcomeRefused: self = .permission
+    case .refused, .forbidden, .denied, .outcomeRefused: self = .permission
+    case .cannotCreate: self = .cannotCreate
+    case .unstable: self = .later
     case .notFound: self = .notFound
     case .wrong: self = .wrongData
     case .report: self = .inputOutput

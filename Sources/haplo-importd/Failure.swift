@@ -31,6 +31,12 @@ enum Failure: Error {
   case notFound(String)
   /// A set or file is wrong.
   case wrong(String)
+  /// What was to be made is there already.
+  case cannotCreate(String)
+  /// This user lacks a right; the text says how to get it.
+  case denied(String)
+  /// It may work another time.
+  case unstable(String)
   /// The daemon or the journal could not tell.
   case report(String)
   /// A bug of ours.
@@ -65,7 +71,9 @@ extension Failure: CustomStringConvertible {
       "\(Program.name): the daemon does not answer: it has said nothing for \(seconds) s on \(error.object). Look at "
         + "'systemctl status \(unit)' and its log, and restart it if it hangs"
         + (mayBeDone ? ". The request may be done all the same: look before you repeat it" : "")
-    case .notFound(let text), .wrong(let text), .report(let text): "\(Program.name): \(text)"
+    case .notFound(let text), .report(let text), .wrong(let text), .cannotCreate(let text),
+      .denied(let text), .unstable(let text):
+      "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): internal error, please report it: \(text)"
     }
   }

@@ -45,13 +45,16 @@ extension Subcommand {
 struct ListPages {
   private let query: DaemonQuery
   private let selection: SetSelection
+  private let isQuiet: Bool
   private var reports: SpoolReports?
   private var cursor: ListCursor?
   private var isDone = false
 
-  init(_ query: DaemonQuery, _ selection: SetSelection) {
+  /// - Parameter isQuiet: True if nothing is to be printed about a daemon that is down.
+  init(_ query: DaemonQuery, _ selection: SetSelection, isQuiet: Bool = false) {
     self.query = query
     self.selection = selection
+    self.isQuiet = isQuiet
   }
 
   /// The next sets; nil at the end.
@@ -67,7 +70,7 @@ struct ListPages {
     if reports == nil, case .sets(let page) = try query.ask(.list(selection, cursor)) { return page }
     if reports == nil {
       reports = try query.reports()
-      query.noteDaemonIsDown()
+      if !isQuiet { query.noteDaemonIsDown() }
     }
     guard let reports else { preconditionFailure("the reports were made just now") }
     return try query.onDisk { () throws(SpoolReports.Failure) in try reports.list(selection, cursor) }

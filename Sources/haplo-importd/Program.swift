@@ -7,7 +7,10 @@ enum Program {
 
   /// True for the subcommands that read signals from a descriptor, which works only if no thread takes them first.
   static func readsSignals(_ arguments: [String]) -> Bool {
-    arguments.dropFirst().contains { [Subcommand.run.name, Subcommand.once.name].contains($0) }
+    let before = try? ParsedArguments(
+      Array(arguments.dropFirst()), CommandOption.common + [.version], stopping: true)
+    let names = [Subcommand.run, .once, .drop].map(\.name)
+    return before?.operands.first.map { names.contains($0) } ?? false
   }
 
   /// True if a page may be watched, whose terminal is to be put back whatever signal comes. The option may be shortened.

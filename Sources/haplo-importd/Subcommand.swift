@@ -25,7 +25,7 @@ extension Subcommand {
   /// The table, in the order of the help.
   static let all: [Subcommand] = [
     .run, .once,
-    .check,
+    .check, .drop,
     .status, .list, .show, .diff, .wait, .explain,
     .retry, .approve, .reject, .discard, .pause, .resume,
     .reconcile, .verify, .prune,

@@ -31,18 +31,22 @@ extension Subcommand {
           "\(Program.name): \(PrintableText.escaping(prefix)): still waiting when the time was up")
         return .later
       }
-      if invocation.has(.json) {
-        try StandardOutput.writeJSON(set)
-      } else {
-        let reason = set.reason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
-        let outcome = set.outcome.map { ", \($0.text)" } ?? ""
-        try StandardOutput.writeLine("\(set.set): \(set.state.rawValue)\(outcome)\(reason)")
-      }
-      if set.state == .rejected || set.state == .held || set.outcome?.state.isFailure == true {
-        status = .wrongData
-      }
+      if try printSettled(set, invocation) == .wrongData { status = .wrongData }
     }
     return status
+  }
+
+  /// Prints a set that has come to rest. Returns what a command that waited for it ends with.
+  static func printSettled(_ set: SetReport, _ invocation: Invocation) throws(Failure) -> ExitStatus {
+    if invocation.has(.json) {
+      try StandardOutput.writeJSON(set)
+    } else {
+      let reason = set.reason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
+      let outcome = set.outcome.map { ", \($0.text)" } ?? ""
+      try StandardOutput.writeLine("\(set.set): \(set.state.rawValue)\(outcome)\(reason)")
+    }
+    let hasFailed = set.state == .rejected || set.state == .held || set.outcome?.state.isFailure == true
+    return hasFailed ? .wrongData : .done
   }
 
   private static func deadline(_ invocation: Invocation) throws(Failure) -> ContinuousClock.Instant? {

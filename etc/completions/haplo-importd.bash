@@ -6,11 +6,11 @@ _haplo_importd_options() {
   case $1 in
     run) echo '--config --instance --help' ;;
     once) echo '--config --instance --help' ;;
-    check) echo '--source --against --json --config --instance --help' ;;
+    check) echo '--source --json --config --instance --help' ;;
+    drop) echo '--name --wait --json --config --instance --help' ;;
     status) echo '--watch --json --config --instance --help' ;;
     list) echo '--state --source --name --since --until --limit --all --json --config --instance --help' ;;
     show) echo '--server-log --json --config --instance --help' ;;
-    diff) echo '--source --json --config --instance --help' ;;
     wait) echo '--timeout --json --config --instance --help' ;;
     explain) echo '--json --config --instance --help' ;;
     retry) echo '--import-again --all --state --source --json --config --instance --help' ;;
@@ -32,11 +32,10 @@ _haplo_importd_options() {
 # What kind of argument an option takes; nothing: none.
 _haplo_importd_argument() {
   case $1 in
-    --against) echo 'SET' ;;
     --config) echo 'FILE' ;;
     --instance) echo 'NAME' ;;
     --limit) echo 'N' ;;
-    --name) echo 'GLOB' ;;
+    --name) echo 'TEXT' ;;
     --reason) echo 'TEXT' ;;
     --since) echo 'TIME' ;;
     --source) echo 'NAME' ;;
@@ -46,12 +45,12 @@ _haplo_importd_argument() {
   esac
 }
 
-# What kind of operands a subcommand takes.
+# What kinds of operands a subcommand takes, of which the last may be repeated.
 _haplo_importd_operand() {
   case $1 in
     check) echo 'PATH' ;;
+    drop) echo 'SOURCE PATH' ;;
     show) echo 'SET' ;;
-    diff) echo 'SET' ;;
     wait) echo 'SET' ;;
     explain) echo 'PATH' ;;
     retry) echo 'SET' ;;
@@ -93,7 +92,7 @@ _haplo_importd_sources() {
 _haplo_importd_words() {
   case $1 in
     SUBCOMMAND)
-      echo 'run once check status list show diff wait explain retry approve reject discard pause resume reconcile verify prune config help version'
+      echo 'run once check drop status list show wait explain retry approve reject discard pause resume reconcile verify prune config help version'
       ;;
     STATE)
       echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped'
@@ -104,7 +103,8 @@ _haplo_importd_words() {
 }
 
 _haplo_importd() {
-  local cur=${COMP_WORDS[COMP_CWORD]} subcommand='' word value kind='' i
+  local cur=${COMP_WORDS[COMP_CWORD]} subcommand='' word value kind='' i count=0
+  local -a kinds
   local -a ask=("${COMP_WORDS[0]/#\~/${HOME-}}")
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -123,6 +123,8 @@ _haplo_importd() {
       kind=''
     elif [[ -z $subcommand ]]; then
       subcommand=$word
+    else
+      ((++count))
     fi
   done
   [[ $cur != '=' ]] || cur=''
@@ -133,7 +135,9 @@ _haplo_importd() {
   if [[ -z $kind && -z $subcommand ]]; then
     kind=SUBCOMMAND
   elif [[ -z $kind ]]; then
-    kind=$(_haplo_importd_operand "$subcommand")
+    read -ra kinds < <(_haplo_importd_operand "$subcommand")
+    ((count < ${#kinds[@]})) || count=$((${#kinds[@]} - 1))
+    ((count < 0)) || kind=${kinds[count]}
   fi
   case $kind in
     '') ;;

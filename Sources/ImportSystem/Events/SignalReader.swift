@@ -26,6 +26,14 @@ public struct SignalReader: ~Copyable, Sendable {
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
+  /// Lets `signals` take their effect in this thread again, those too that have come meanwhile.
+  public static func unblock(_ signals: [Int32]) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in signals { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
   /// The descriptor, readable when a signal has come.
   public var descriptor: Int32 { owned.number }
 

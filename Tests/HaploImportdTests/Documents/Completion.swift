@@ -6,18 +6,21 @@ import ImportCore
 enum Completion {
   private static let states = SetState.allCases.map(\.rawValue).joined(separator: " ")
 
-  private static let withOperands = Subcommand.all.filter { kind($0.operands) != nil }
+  private static let withOperands = Subcommand.all.filter { !kinds($0.operands).isEmpty }
 
   /// Every option with an argument, once.
   private static let withArguments: [CommandOption] = {
-    let options = (CommandOption.common + Subcommand.all.flatMap(\.options)).filter { $0.argument != nil }
+    let options = (CommandOption.common + Subcommand.all.flatMap(\.options)).filter {
+      $0.argument != nil && !$0.isArgumentOptional
+    }
     return Dictionary(grouping: options, by: \.name).values.map { $0[0] }.sorted { $0.name < $1.name }
   }()
 
-  /// `SET` for `SET…`, `SUBCOMMAND` for `[SUBCOMMAND]`; nil for nothing.
-  private static func kind(_ operands: String) -> String? {
-    let word = operands.prefix { $0 != " " }.filter { $0.isLetter }
-    return word.isEmpty ? nil : word
+  /// The kinds of operands, of which the last may be repeated: `SET` for `SET…` and `SET [OTHER]`, `SUBCOMMAND` for
+  /// `[SUBCOMMAND]`.
+  private static func kinds(_ operands: String) -> [String] {
+    let words = operands.split(separator: " ")
+    return words.filter { !$0.hasPrefix("[") || words.count == 1 }.map { $0.filter { $0.isLetter } }
   }
 
   private static func setStates(_ subcommand: Subcommand) -> String {
@@ -41,7 +44,7 @@ enum Completion {
           return (subcommand.name, options.map { "--\($0.name)" }.joined(separator: " "))
         })
     case "arguments": cases(withArguments.map { ("--\($0.name)", $0.argument ?? "") })
-    case "operands": cases(withOperands.map { ($0.name, kind($0.operands) ?? "") })
+    case "operands": cases(withOperands.map { ($0.name, kinds($0.operands).joined(separator: " ")) })
     case "set-states":
       cases(
         Subcommand.all.filter { !$0.states.isEmpty }.map { ($0.name, String(setStates($0).dropFirst())) })
@@ -69,9 +72,10 @@ enum Completion {
 
   private static func zshCase(_ subcommand: Subcommand) -> String {
     var words = (subcommand.options + CommandOption.common).map(zshOption)
-    if let kind = kind(subcommand.operands) {
-      let name = kind.lowercased()
-      words.append("'*:\(name):\(zshAction(kind, setStates(subcommand)))'")
+    let kinds = kinds(subcommand.operands)
+    for (index, kind) in kinds.enumerated() {
+      let place = index + 1 < kinds.count ? "\(index + 1)" : "*"
+      words.append("'\(place):\(kind.lowercased()):\(zshAction(kind, setStates(subcommand)))'")
     }
     return "\(subcommand.name)) _arguments \(words.joined(separator: " ")) ;;"
   }
@@ -79,7 +83,10 @@ enum Completion {
   private static func zshOption(_ option: CommandOption) -> String {
     let help = quoted(option.help).replacing("[", with: "\\[").replacing("]", with: "\\]")
     guard let argument = option.argument else { return "'--\(option.name)[\(help)]'" }
-    return "'--\(option.name)=[\(help)]:\(argument.lowercased()):\(zshAction(argument))'"
+    let optional = option.isArgumentOptional
+    return
+      "'--\(option.name)=\(optional ? "-" : "")[\(help)]\(optional ? "::" : ":")\(argument.lowercased()):"
+      + "\(zshAction(argument))'"
   }
 
   private static func zshAction(_ kind: String, _ states: String = "") -> String {
@@ -111,9 +118,11 @@ enum Completion {
           }
         }
     case "operands":
-      withOperands.map { subcommand in
-        fishLine("__fish_seen_subcommand_from \(subcommand.name)")
-          + fishAction(kind(subcommand.operands) ?? "", setStates(subcommand))
+      withOperands.flatMap { subcommand in
+        kinds(subcommand.operands).map { kind in
+          fishLine("__fish_seen_subcommand_from \(subcommand.name)")
+            + fishAction(kind, setStates(subcommand))
+        }
       }
     default: nil
     }
@@ -125,7 +134,7 @@ enum Completion {
 
   private static func fishOption(_ option: CommandOption) -> String {
     let letter = option.letter.map { " -s \($0)" } ?? ""
-    let takes = option.argument.map { " -r\(fishAction($0))" } ?? ""
+    let takes = option.argument.map { option.isArgumentOptional ? "" : " -r\(fishAction($0))" } ?? ""
     return "\(letter) -l \(option.name)\(takes) -d \(fishText(option.help))"
   }
 

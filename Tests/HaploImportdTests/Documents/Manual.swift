@@ -37,7 +37,7 @@ enum Manual {
 
   private static func term(_ subcommand: Subcommand) -> String {
     let options = subcommand.options.map { option in
-      "Oo Fl -\(option.name)" + (option.argument.map { " Ar \($0)" } ?? "") + " Oc"
+      "Oo Fl -\(option.name)" + Mdoc.argument(option) + " Oc"
     }
     let operands = subcommand.operands.isEmpty ? [] : [Mdoc.operand(subcommand.operands)]
     return (["Ic \(subcommand.name)"] + options + operands).joined(separator: " ")
@@ -49,7 +49,7 @@ enum Manual {
       options.map { option in
         let letter = option.letter.map { "Fl \($0) , " } ?? ""
         return (
-          letter + "Fl -\(option.name)" + (option.argument.map { " Ar \($0)" } ?? ""),
+          letter + "Fl -\(option.name)" + Mdoc.argument(option),
           Mdoc.lines(Help.capitalized(option.help) + ".")
         )
       })

@@ -1,3 +1,5 @@
+@testable import haplo_importd
+
 /// Plain text as the macros of mdoc(7) need it.
 enum Mdoc {
   /// Text that stands for itself, whatever characters it has.
@@ -31,6 +33,12 @@ enum Mdoc {
   /// A list of terms, each with what there is to say of it.
   static func list(_ kind: String, _ items: [(term: String, text: [String])]) -> [String] {
     [".Bl \(kind)"] + items.flatMap { [".It \($0.term)"] + $0.text } + [".El"]
+  }
+
+  /// The argument of an option, with a blank or, where it is optional, an equals sign before it.
+  static func argument(_ option: CommandOption) -> String {
+    guard let argument = option.argument else { return "" }
+    return option.isArgumentOptional ? " Ns Oo = Ns Ar \(argument) Oc" : " Ar \(argument)"
   }
 
   /// Operands or an option's argument: `SET…` is `Ar SET ...`, and `[SUBCOMMAND]` is optional.

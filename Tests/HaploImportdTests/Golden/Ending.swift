@@ -19,7 +19,7 @@ struct Ending {
           "retry",
           "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "reconcile",
           "verify x",
-          "prune --dry-run=yes", "check", "config --offline", "help nosuch", "version --json")
+          "prune --dry-run=yes", "check", "drop hr", "config --offline", "help nosuch", "version --json")
       ]
     case .nothingYet:
       [
@@ -30,8 +30,7 @@ struct Ending {
           66, "list --source nobody", "show 2", "diff 2", "diff DROP/none 2", "explain DROP/none",
           "explain /etc/passwd", "retry 2", "check --against 2 DROP",
           "wait 2", "discard 2", "approve 2", "reject 2 --reason x", "pause nobody", "resume nobody",
-          "check DROP/none",
-          "check --source nobody DROP"),
+          "check DROP/none", "check --source nobody DROP", "drop hr DROP/none", "drop nobody DROP"),
       ]
     case .running:
       [
@@ -43,7 +42,9 @@ struct Ending {
     case .dropped:
       [
         Self(0, "explain DROP/good", "check DROP/good"), Self(65, "explain DROP/two", "check DROP/two"),
-        Self(65, "check DROP/half"), Self(75, "explain DROP/half"),
+        Self(65, "check DROP/half", "drop hr DROP/half/control.json"), Self(75, "explain DROP/half"),
+        Self(0, "drop hr DROP/good/control.json"), Self(73, "drop hr --name half DROP/good/control.json"),
+        Self(75, "drop hr --wait=0 DROP/good/control.json"),
       ]
     case .archived:
       [
@@ -63,7 +64,12 @@ struct Ending {
     case .keyUnusable: [Self(77, "run", "once", "config", "config --online"), Self(0, "list")]
     case .stateInUse: [Self(75, "run", "once").and(changing), Self(0, "status", "list")]
     case .hangsUp:
-      [Self(69, "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none").and(changing)]
+      [
+        Self(
+          69, "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none", "drop hr --wait DROP/none"
+        )
+        .and(changing)
+      ]
     case .stateNotMade:
       [
         Self(73, "run", "once").and(changing),
@@ -83,7 +89,7 @@ struct Ending {
           "retry --json SET", "approve --json SET",
           "reject --json SET --reason x", "pause hr", "resume hr", "reconcile --assume-new", "verify",
           "prune --dry-run",
-          "check DROP/two", "config", "help", "version")
+          "check DROP/two", "drop hr DROP/good/control.json", "config", "help", "version")
       ]
     case .configurationWrong, .configurationMissing: [Self(78).and(configured), Self(0, "help", "version")]
     case .configurationForbidden: [Self(77).and(configured), Self(0, "help", "version")]
@@ -99,7 +105,7 @@ struct Ending {
   /// Those that read the configuration.
   private static let configured =
     ["run", "once", "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none"] + changing
-    + ["verify", "prune", "check DROP/none", "config"]
+    + ["verify", "prune", "check DROP/none", "drop hr DROP/none", "config"]
 
   private func and(_ more: [String]) -> Ending { Ending(status: status, commands: commands + more) }
 

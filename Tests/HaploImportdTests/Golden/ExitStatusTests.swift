@@ -8,7 +8,7 @@ import Testing
   /// By command. A daemon's end with 0 is that of `running`.
   private static let contract: [String: Set<Int32>] = [
     "run": [64, 73, 74, 75, 77, 78], "once": [0, 64, 65, 73, 74, 75, 77, 78],
-    "check": [0, 64, 65, 66, 74, 77, 78],
+    "check": [0, 64, 65, 66, 74, 77, 78], "drop": [0, 64, 65, 66, 69, 73, 74, 75, 77, 78],
     "status": [0, 64, 69, 74, 77, 78], "list": [0, 64, 66, 69, 74, 77, 78],
     "show": [0, 64, 66, 69, 74, 77, 78], "diff": [0, 64, 65, 66, 69, 74, 77, 78],
     "explain": [0, 64, 65, 66, 69, 74, 75, 77, 78],

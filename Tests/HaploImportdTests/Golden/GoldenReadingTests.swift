@@ -263,6 +263,7 @@ import Testing
           run        watches the drop directories and imports what comes (what the service starts)
           once       takes what is complete now, works until nothing more can be done now, and ends
           check      examines a control file or an export set before it is dropped
+          drop       validates an export set and puts a copy into a source's drop directory
           status     shows daemon, server, each source, and everything that needs a person
           list       lists sets, newest last
           show       shows everything about one set: files, digests, history, what happens next

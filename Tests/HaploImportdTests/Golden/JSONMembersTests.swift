@@ -76,6 +76,21 @@ import Testing
     #expect(explained.count == 1 && explained[0].names == ["outcome", "source", "findings"])
   }
 
+  @Test func `drop`() throws {
+    for name in ["first", "second"] {
+      try FileManager.default.createDirectory(
+        atPath: bench.directory + "/" + name, withIntermediateDirectories: true)
+      try bench.write(name + "/control.json", ProgramBench.control)
+    }
+    for finding in try objects("drop", "hr", bench.directory + "/first", status: 65) {
+      #expect(finding.names == ["path", "line", "column", "severity", "message"])
+    }
+    try bench.write("second/data0.json", #"[{"id": 1}]"#)
+    let dropped = try objects("drop", "hr", bench.directory + "/second")
+    #expect(dropped.map(\.names) == [["source", "name", "path", "files"]])
+    #expect(dropped[0]["files"]?[0]?.names == ["file", "size", "sha256"])
+  }
+
   @Test func `config`() throws {
     let values = try objects("config")
     for value in values {
