@@ -161,6 +161,10 @@ install: release ## installs under DESTDIR and PREFIX
 	  -e 's|/usr/lib/tmpfiles.d/|$(libdir)/tmpfiles.d/|' $(DESTDIR)$(UNITDIR)/haplo-importd*
 	chmod 0644 $(DESTDIR)$(UNITDIR)/haplo-importd*
 	install -D -m 0755 systemd/haplo-importd-notify $(DESTDIR)$(libdir)/haplo-importd/notify
+	install -d $(DESTDIR)$(libdir)/nagios/plugins
+	sed -e 's|/usr/bin/haplo-importd|$(bindir)/haplo-importd|' etc/monitoring/check_haplo_importd \
+	  > $(DESTDIR)$(libdir)/nagios/plugins/check_haplo_importd
+	chmod 0755 $(DESTDIR)$(libdir)/nagios/plugins/check_haplo_importd
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/sysusers.d systemd/sysusers.d/haplo-importd.conf
 	install -D -m 0644 -t $(DESTDIR)$(libdir)/tmpfiles.d systemd/tmpfiles.d/haplo-importd.conf
 	install -d $(DESTDIR)$(libdir)/systemd/catalog
@@ -189,6 +193,7 @@ uninstall: ## removes what `make install` installed; keeps configuration, spool 
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,haplo-importd haplo-simulator)
 	rm -f $(DESTDIR)$(UNITDIR)/haplo-importd.service $(DESTDIR)$(UNITDIR)/haplo-importd@.service $(DESTDIR)$(UNITDIR)/haplo-importd-*
 	rm -rf $(DESTDIR)$(libdir)/haplo-importd $(DESTDIR)$(docdir)
+	rm -f $(DESTDIR)$(libdir)/nagios/plugins/check_haplo_importd
 	rm -f $(DESTDIR)$(libdir)/sysusers.d/haplo-importd.conf $(DESTDIR)$(libdir)/tmpfiles.d/haplo-importd.conf
 	rm -f $(DESTDIR)$(libdir)/systemd/catalog/haplo-importd.catalog
 	rm -f $(DESTDIR)$(mandir)/man8/haplo-importd.8 $(DESTDIR)$(mandir)/man5/haplo-importd.conf.5 $(DESTDIR)$(mandir)/man1/haplo-simulator.1

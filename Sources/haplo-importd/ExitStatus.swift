@@ -23,6 +23,13 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
   case permission = 77
   /// The configuration is wrong.
   case configuration = 78
+  /// Only of `status --check`, whose 0 is OK.
+  case checkWarning = 1
+  case checkCritical = 2
+  case checkUnknown = 3
+
+  /// Those that every command can have the same meaning of.
+  static let general = allCases.filter { $0.rawValue == 0 || $0.rawValue >= 64 }
 }
 
 extension ExitStatus {
@@ -40,6 +47,9 @@ extension ExitStatus {
     case .later: "temporary failure; will be retried"
     case .permission: "permission or API key"
     case .configuration: "configuration"
+    case .checkWarning: "warning"
+    case .checkCritical: "critical"
+    case .checkUnknown: "unknown"
     }
   }
 
@@ -63,6 +73,16 @@ extension ExitStatus {
     case .report: self = .inputOutput
     case .bug: self = .bug
     case .system(let error): self = error.isPermission ? .permission : .inputOutput
+    }
+  }
+
+  /// What `status --check` ends with.
+  init(_ state: MonitoringCheck.State) {
+    switch state {
+    case .okay: self = .done
+    case .warning: self = .checkWarning
+    case .critical: self = .checkCritical
+    case .unknown: self = .checkUnknown
     }
   }
 

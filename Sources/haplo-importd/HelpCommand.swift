@@ -38,7 +38,7 @@ enum Help {
   }
 
   private static var exitStatuses: String {
-    ExitStatus.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
+    ExitStatus.general.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
   }
 
   private static func wrapped(_ text: String) -> String {

@@ -3,6 +3,8 @@ import ImportService
 import ImportSystem
 
 extension CommandOption {
+  fileprivate static let check = CommandOption(
+    "check", help: "print one line, and end with 0 to 3, as plugins of Nagios, Icinga and Checkmk do")
   static let watch = CommandOption("watch", help: "refresh every second, until q or Ctrl-C")
 }
 
@@ -15,9 +17,19 @@ extension Subcommand {
       configuration on disk is shown, and keeps nothing else from being shown. On a terminal
       times are local or relative, and a running upload has a bar, its rate and the time that
       is left. --watch needs a terminal, and continues when the daemon is restarted.
+
+      --check prints 'HAPLO-IMPORTD STATE - text | values' for monitoring systems. Exit status
+      with it: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. CRITICAL: the daemon is down or does
+      not answer, the server refuses deliveries, the disk is full, the journal is damaged, a
+      drop directory is lost, a job failed or is stuck. WARNING: sets are rejected or held,
+      have been deferred for longer than 1 h or awaited approval for longer than
+      ApprovalWarnSec=, a source is overdue or halted, something has been incomplete for
+      longer than IncompleteWarnSec= or cannot be picked up, a set was imported with errors,
+      the outcome key is refused, the configuration on disk is invalid.
       """,
-    options: [.watch, .json]
+    options: [.check, .watch, .json]
   ) { invocation throws(Failure) in
+    if invocation.has(.check) { return try check(invocation) }
     if invocation.has(.watch) { try checkWatch(invocation) }
     let query = try DaemonQuery(invocation)
     if invocation.has(.watch) {
@@ -33,6 +45,15 @@ extension Subcommand {
       for line in StatusPage(answer.report, Terminal.style()).lines { try StandardOutput.writeStyled(line) }
     }
     return .done
+  }
+
+  private static func check(_ invocation: Invocation) throws(Failure) -> ExitStatus {
+    if invocation.has(.watch) || invocation.has(.json) {
+      throw .usage("--check excludes --watch and --json", subcommand: "status")
+    }
+    let check = MonitoringCheck(asking: invocation)
+    try StandardOutput.writeLine(check.line)
+    return ExitStatus(check.state)
   }
 
   private static func checkWatch(_ invocation: Invocation) throws(Failure) {

@@ -6,11 +6,12 @@ _haplo_importd_options() {
   case $1 in
     run) echo '--config --instance --help' ;;
     once) echo '--config --instance --help' ;;
-    check) echo '--source --json --config --instance --help' ;;
+    check) echo '--source --against --json --config --instance --help' ;;
     drop) echo '--name --wait --json --config --instance --help' ;;
-    status) echo '--watch --json --config --instance --help' ;;
+    status) echo '--check --watch --json --config --instance --help' ;;
     list) echo '--state --source --name --since --until --limit --all --json --config --instance --help' ;;
     show) echo '--server-log --json --config --instance --help' ;;
+    diff) echo '--source --json --config --instance --help' ;;
     wait) echo '--timeout --json --config --instance --help' ;;
     explain) echo '--json --config --instance --help' ;;
     retry) echo '--import-again --all --state --source --json --config --instance --help' ;;
@@ -32,6 +33,7 @@ _haplo_importd_options() {
 # What kind of argument an option takes; nothing: none.
 _haplo_importd_argument() {
   case $1 in
+    --against) echo 'SET' ;;
     --config) echo 'FILE' ;;
     --instance) echo 'NAME' ;;
     --limit) echo 'N' ;;
@@ -51,6 +53,7 @@ _haplo_importd_operand() {
     check) echo 'PATH' ;;
     drop) echo 'SOURCE PATH' ;;
     show) echo 'SET' ;;
+    diff) echo 'SET' ;;
     wait) echo 'SET' ;;
     explain) echo 'PATH' ;;
     retry) echo 'SET' ;;
@@ -92,7 +95,7 @@ _haplo_importd_sources() {
 _haplo_importd_words() {
   case $1 in
     SUBCOMMAND)
-      echo 'run once check drop status list show wait explain retry approve reject discard pause resume reconcile verify prune config help version'
+      echo 'run once check drop status list show diff wait explain retry approve reject discard pause resume reconcile verify prune config help version'
       ;;
     STATE)
       echo 'claimed uploading scheduling scheduled archived deferred held awaiting-approval rejected skipped'

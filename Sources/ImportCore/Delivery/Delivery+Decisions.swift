@@ -84,6 +84,18 @@ extension Delivery {
     return last > now ? now : last.advanced(by: span)
   }
 
+  /// True if the set's dry run was scheduled longer ago than `span`, and it still awaits approval.
+  public func awaitsApproval(longerThan span: Duration, now: Timestamp) -> Bool {
+    guard case .awaitingApproval = stage, let since = scheduledAt else { return false }
+    return since.advanced(by: span) < now
+  }
+
+  /// True if the set is in the queue, its last step failed, and it was claimed longer ago than `span`.
+  public func hasFailed(longerThan span: Duration, now: Timestamp) -> Bool {
+    guard isQueued, deferral != nil else { return false }
+    return (claimedAt ?? claim.completed).advanced(by: span) < now
+  }
+
   /// Where the folder of a held or rejected set stands; nil for all others.
   public var filedPlace: Place? {
     switch stage {

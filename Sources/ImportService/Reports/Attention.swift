@@ -17,11 +17,15 @@ public struct Attention: Sendable, Codable, Hashable {
   public var text: String
   /// The command that shows more or does it; nil where there is none.
   public var command: String?
+  /// True if `status --check` counts it; false for what a person did or may still pass by itself.
+  public var isMonitored = true
 
   /// Takes all members.
   public init(
-    _ severity: Severity, source: String? = nil, count: Int = 1, _ text: String, command: String? = nil
+    _ severity: Severity, source: String? = nil, count: Int = 1, _ text: String, command: String? = nil,
+    isMonitored: Bool = true
   ) {
+    self.isMonitored = isMonitored
     self.severity = severity
     self.source = source
     self.count = count
@@ -42,5 +46,6 @@ public struct Attention: Sendable, Codable, Hashable {
     try values.encode(count, forKey: .count)
     try values.encode(text, forKey: .text)
     try values.encode(command, forKey: .command)
+    try values.encode(isMonitored, forKey: .isMonitored)
   }
 }

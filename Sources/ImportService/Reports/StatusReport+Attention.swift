@@ -19,7 +19,9 @@ extension StatusReport {
       list += sources.compactMap { Self.troubled($0, outcome, .critical) }
     }
     if server.state == "failing", let trouble = serverTrouble {
-      list.append(.init(.warning, trouble, command: "haplo-importd config --online"))
+      // Sets that wait for long because of it are counted themselves.
+      list.append(
+        .init(.warning, trouble, command: "haplo-importd config --online", isMonitored: false))
     }
     if let reason = outcomes.reason {
       list.append(
@@ -37,7 +39,7 @@ extension StatusReport {
   private static let kinds: [@Sendable (Source) -> Attention?] = [
     halted, folderless, unusable, sets("held", "set on hold", "sets on hold"),
     sets("rejected", "rejected set", "rejected sets"), overdue, incomplete,
-    sets("awaiting-approval", "set awaits approval", "sets await approval"), deferred, paused,
+    awaitingApproval, deferred, paused,
   ]
 
   private var serverTrouble: String? {
@@ -78,7 +80,8 @@ extension StatusReport {
   @Sendable private static func paused(_ source: Source) -> Attention? {
     guard let stopped = source.stopped, source.isPaused else { return nil }
     return .init(
-      .warning, source: source.source, stopped, command: "haplo-importd resume \(source.source)")
+      .warning, source: source.source, stopped, command: "haplo-importd resume \(source.source)",
+      isMonitored: false)
   }
 
   @Sendable private static func folderless(_ source: Source) -> Attention? {
@@ -123,6 +126,12 @@ extension StatusReport {
     }
   }
 
+  @Sendable private static func awaitingApproval(_ source: Source) -> Attention? {
+    var attention = sets("awaiting-approval", "set awaits approval", "sets await approval")(source)
+    attention?.isMonitored = source.approvalOverdue ?? 0 > 0
+    return attention
+  }
+
   @Sendable private static func overdue(_ source: Source) -> Attention? {
     guard let overdue = source.overdue else { return nil }
     return .init(
@@ -136,6 +145,7 @@ extension StatusReport {
     return .init(
       .warning, source: source.source, count: count,
       "\(count) \(count == 1 ? "set is" : "sets are") retried\(next)\(reason)",
-      command: "haplo-importd list --source \(source.source) --state deferred")
+      command: "haplo-importd list --source \(source.source) --state deferred",
+      isMonitored: source.deferredLong ?? 0 > 0)
   }
 }

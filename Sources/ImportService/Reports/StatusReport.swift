@@ -68,6 +68,10 @@ public struct StatusReport: Sendable, Codable {
     public var overdue: String?
     /// Sets by state, archived ones not counted.
     public var sets: [String: Int]
+    /// How many sets have been deferred for longer than an hour.
+    public var deferredLong: Int?
+    /// How many sets have awaited approval for longer than `ApprovalWarnSec=`.
+    public var approvalOverdue: Int?
     /// The set that has waited longest to be scheduled.
     public var oldest: String?
     public var oldestCompleted: String?
@@ -201,6 +205,10 @@ extension StatusReport.Source {
     arrived = state.histories[name]?.arrived?.rfc3339
     overdue = stopped == nil ? Self.overdue(state.histories[name], settings, now) : nil
     sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
+    deferredLong = own.count { $0.hasFailed(longerThan: .seconds(3600), now: now) }
+    approvalOverdue = settings?.approvalWarn.map { span in
+      own.count { $0.awaitsApproval(longerThan: span, now: now) }
+    }
     self.oldest = oldest?.set.text
     oldestCompleted = oldest?.claim.completed.rfc3339
     oldestReason = oldest.flatMap { oldest in
@@ -279,6 +287,8 @@ extension StatusReport.Source {
     try values.encode(arrived, forKey: .arrived)
     try values.encode(overdue, forKey: .overdue)
     try values.encode(sets, forKey: .sets)
+    try values.encode(deferredLong, forKey: .deferredLong)
+    try values.encode(approvalOverdue, forKey: .approvalOverdue)
     try values.encode(oldest, forKey: .oldest)
     try values.encode(oldestCompleted, forKey: .oldestCompleted)
     try values.encode(oldestReason, forKey: .oldestReason)

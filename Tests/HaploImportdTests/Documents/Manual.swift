@@ -58,7 +58,7 @@ enum Manual {
   private static var exitStatuses: [String] {
     Mdoc.list(
       "-tag -width 4n",
-      ExitStatus.allCases.map { (String($0.rawValue), Mdoc.lines(Help.capitalized($0.meaning) + ".")) })
+      ExitStatus.general.map { (String($0.rawValue), Mdoc.lines(Help.capitalized($0.meaning) + ".")) })
   }
 
   private static var logFields: [String] {

@@ -15,8 +15,8 @@ struct Ending {
     case .wrongCommandLine:
       [
         Self(
-          64, "run now", "once --frob", "status x", "list --state nowhere", "show", "diff", "explain a b",
-          "retry",
+          64, "status --check --json", "status --check --watch", "run now", "once --frob", "status x",
+          "list --state nowhere", "show", "diff", "explain a b", "retry",
           "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "reconcile",
           "verify x",
           "prune --dry-run=yes", "check", "drop hr", "config --offline", "help nosuch", "version --json")
@@ -26,6 +26,7 @@ struct Ending {
         Self(
           0, "once", "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune",
           "config", "config --online", "discard --all", "help", "version"),
+        Self(2, "status --check"),
         Self(
           66, "list --source nobody", "show 2", "diff 2", "diff DROP/none 2", "explain DROP/none",
           "explain /etc/passwd", "retry 2", "check --against 2 DROP",
@@ -34,7 +35,9 @@ struct Ending {
       ]
     case .running:
       [
-        Self(0, "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune"),
+        Self(
+          0, "status", "status --check", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify",
+          "prune"),
         Self(
           66, "list --source nobody", "show 2", "diff 2", "explain DROP/none", "retry 2", "approve 2",
           "reject 2 --reason x", "pause nobody", "resume nobody"),
@@ -91,7 +94,10 @@ struct Ending {
           "prune --dry-run",
           "check DROP/two", "drop hr DROP/good/control.json", "config", "help", "version")
       ]
-    case .configurationWrong, .configurationMissing: [Self(78).and(configured), Self(0, "help", "version")]
+    case .configurationWrong:
+      [Self(78).and(configured), Self(2, "status --check"), Self(0, "help", "version")]
+    case .configurationMissing:
+      [Self(78).and(configured), Self(3, "status --check"), Self(0, "help", "version")]
     case .configurationForbidden: [Self(77).and(configured), Self(0, "help", "version")]
     }
   }

@@ -9,7 +9,7 @@ import Testing
   private static let contract: [String: Set<Int32>] = [
     "run": [64, 73, 74, 75, 77, 78], "once": [0, 64, 65, 73, 74, 75, 77, 78],
     "check": [0, 64, 65, 66, 74, 77, 78], "drop": [0, 64, 65, 66, 69, 73, 74, 75, 77, 78],
-    "status": [0, 64, 69, 74, 77, 78], "list": [0, 64, 66, 69, 74, 77, 78],
+    "status": [0, 2, 3, 64, 69, 74, 77, 78], "list": [0, 64, 66, 69, 74, 77, 78],
     "show": [0, 64, 66, 69, 74, 77, 78], "diff": [0, 64, 65, 66, 69, 74, 77, 78],
     "explain": [0, 64, 65, 66, 69, 74, 75, 77, 78],
     "retry": [0, 64, 65, 66, 69, 73, 74, 75, 77, 78], "approve": [0, 64, 65, 66, 69, 73, 74, 75, 77, 78],
@@ -32,7 +32,8 @@ import Testing
     }
     #expect(table == Self.contract)
     #expect(Set(Subcommand.all.map(\.name)) == Set(table.keys))
-    #expect(table.values.reduce([70]) { $0.union($1) } == Set(ExitStatus.allCases.map(\.rawValue)))
+    // A bug, and a warning, of which StatusCheckTests make some.
+    #expect(table.values.reduce([70, 1]) { $0.union($1) } == Set(ExitStatus.allCases.map(\.rawValue)))
   }
 
   @Test(arguments: Situation.allCases.filter { $0 != .hangsUp && $0 != .configurationForbidden })

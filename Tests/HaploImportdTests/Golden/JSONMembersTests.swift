@@ -58,7 +58,8 @@ import Testing
     #expect(objects[0]["server"]?.names == ["next", "reason", "remedy", "since", "state", "url"])
     #expect(
       objects[0]["sources"]?[0]?.names == [
-        "arrived", "directory", "folderGone", "folderGoneCount", "incoming", "incomingCount", "isPaused",
+        "approvalOverdue", "arrived", "deferredLong", "directory", "folderGone", "folderGoneCount",
+        "incoming", "incomingCount", "isPaused",
         "mode", "next", "oldest",
         "oldestCompleted", "oldestReason",
         "overdue", "sets", "source", "stopped", "troubles", "watch", "watchReason",
