@@ -50,6 +50,8 @@ struct DaemonQuery {
       switch request {
       case .decide(_, let sets): sets.count
       case .pause(let sources), .resume(let sources): sources.count
+      // A list of 20,000 batches takes seconds, and each batch that is found another request.
+      case .compareWithServer: 40
       case .status, .list, .show, .last, .explain, .reconcile: 1
       }
     return patience + 15 * max(0, count - 1)

@@ -107,7 +107,7 @@ extension Subcommand {
       if case .decided(let answer) = try query.ask(request, patience: DaemonQuery.patience(for: request)) {
         results = answer
       } else {
-        results = try await offline(request, query)
+        results = try await offline(request, invocation, query)
       }
       for result in results { try tell(result, invocation) }
       status = worse(status, of: results)
@@ -126,15 +126,21 @@ extension Subcommand {
     }
   }
 
-  private static func offline(_ request: ControlRequest, _ query: DaemonQuery) async throws(Failure)
-    -> [DecisionResult]
-  {
+  private static func offline(
+    _ request: ControlRequest, _ invocation: Invocation, _ query: DaemonQuery
+  ) async throws(Failure) -> [DecisionResult] {
     let configuration = try query.configuration
     let person = SystemUser.current
+    var outcomeKey: APIKey?
+    if case .compareWithServer = request {
+      outcomeKey = try invocation.readOutcomeKeyOfService(configuration)
+    }
     try configuration.daemon.assumeOwner()
     do {
-      let outcome = try await OfflineDecisions(configuration, log: SystemLog.forCommand()).perform(
-        request, by: person)
+      let outcome = try await OfflineDecisions(
+        configuration, log: SystemLog.forCommand(),
+        pages: try outcomeKey.map { try configuration.makePages($0) }
+      ).perform(request, by: person)
       let consequence =
         outcome?.hasRecorded == true ? "; it acts on this at its next start" : ", and nothing was changed"
       StandardError.writeLine("\(Program.name): the daemon is not running\(consequence)")
@@ -158,6 +164,7 @@ extension Subcommand {
     case .decide(.reject, _): "reject"
     case .decide(.discard, _): "discard"
     case .pause: "pause"
+    case .reconcile, .compareWithServer: "reconcile"
     default: "resume"
     }
   }
@@ -166,6 +173,13 @@ extension Subcommand {
   private static func worse(_ status: ExitStatus, of results: [DecisionResult]) -> ExitStatus {
     let isMissing = results.contains { $0.outcome == .notFound || $0.outcome == .noSource }
     if status == .notFound || isMissing { return .notFound }
+    for result in results {
+      switch result.outcome {
+      case .keyRefused: return .permission
+      case .serverUnavailable: return .unavailable
+      case .done, .refused, .notFound, .noSource: continue
+      }
+    }
     return status == .wrongData || results.contains { $0.outcome == .refused } ? .wrongData : .done
   }
 

@@ -81,4 +81,12 @@ struct Invocation: Sendable {
       throw .outcomeKey(error)
     }
   }
+
+  /// False if the configuration on disk certainly has no outcome key, neither of its own nor as the service's credential. One
+  /// with an error does not tell.
+  func mayReadOutcomes() -> Bool {
+    guard let configuration = try? loadConfiguration() else { return true }
+    let path = "\(ServiceUnit(configuration).configurationDirectory)/\(OutcomeKey.credential)"
+    return configuration.server.outcomeKeyFile != nil || access(path, F_OK) == 0
+  }
 }

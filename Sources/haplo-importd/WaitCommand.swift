@@ -89,7 +89,10 @@ struct SetWait {
   private static func isAtRest(_ set: SetReport) -> Bool {
     switch set.state {
     case .archived: set.outcome?.state != .pending
-    case .skipped, .rejected, .held, .awaitingApproval: true
+    // Without a reason to wait for a person, the dry run has not ended yet, or the import follows.
+    case .awaitingApproval:
+      set.mode != SourceMode.importIfClean.rawValue || set.reason != nil || set.outcome == nil
+    case .skipped, .rejected, .held: true
     case .claimed, .uploading, .scheduling, .scheduled, .deferred: false
     }
   }

@@ -27,7 +27,8 @@ import Testing
       skipped["reason"]?.text
         == "it has the same bytes as set \(first), which was scheduled (OnDuplicate=skip)")
     #expect(
-      bench.run("list", "--state", "skipped").output.contains("  skipped  import  1      -        tuesday"))
+      bench.run("list", "--state", "skipped").output.contains(
+        "  skipped  -        import  1      0        tuesday"))
     let show = bench.run("show", id).output
     #expect(show.contains("State       skipped\n") && show.contains("Same as     \(first)\n"), "\(show)")
     #expect(show.contains("retry --import-again"))

@@ -20,7 +20,7 @@ _haplo_importd_options() {
     discard) echo '--all --state --source --json --config --instance --help' ;;
     pause) echo '--json --config --instance --help' ;;
     resume) echo '--json --config --instance --help' ;;
-    reconcile) echo '--assume-new --json --config --instance --help' ;;
+    reconcile) echo '--dry-run --assume-new --json --config --instance --help' ;;
     verify) echo '--json --config --instance --help' ;;
     prune) echo '--dry-run --json --config --instance --help' ;;
     config) echo '--online --quiet --json --config --instance --help' ;;

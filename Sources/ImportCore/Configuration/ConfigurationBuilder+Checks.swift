@@ -48,6 +48,16 @@ extension ConfigurationBuilder {
     }
   }
 
+  /// Refuses a mode that nothing could ever act on.
+  mutating func refuseImportIfClean(_ sources: [SourceSettings]) {
+    for source in sources where source.mode == .importIfClean {
+      report(
+        .source(source.name), "Mode",
+        "Mode=import-if-clean needs OutcomeKeyFile= in [Server], by which the dry run's result is read; see docs/outcomes.md"
+      )
+    }
+  }
+
   /// Checks that every dropped file has exactly one owner.
   mutating func checkDirectories(_ daemon: DaemonSettings, _ sources: [SourceSettings]) {
     let good = sources.filter { !isBad(.source($0.name), "Directory") }

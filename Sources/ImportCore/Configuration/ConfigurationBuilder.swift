@@ -37,7 +37,7 @@ struct ConfigurationBuilder {
     let sources = buildSources(spool: daemon.spoolDirectory)
     requireWhatIsNecessary(sources)
     checkServer(server)
-    if readsOutcomes(server) { checkComments(sources) }
+    if readsOutcomes(server) { checkComments(sources) } else { refuseImportIfClean(sources) }
     checkDirectories(daemon, sources)
     checkMetricsFile(daemon, sources)
     for source in sources { checkGuards(source) }

@@ -6,4 +6,10 @@ public enum SourceMode: String, Codable, Sendable, CaseIterable {
   case `import`
   /// A dry run first; the same bytes are imported once a person has approved it.
   case approve
+  /// A dry run first; the same bytes are imported if it ended without errors and there are records, else once a person has
+  /// approved it.
+  case importIfClean = "import-if-clean"
+
+  /// True if a dry run comes first, and its result decides.
+  public var awaitsApproval: Bool { self == .approve || self == .importIfClean }
 }

@@ -26,7 +26,7 @@ public struct Comparison: Sendable {
   public func objection(
     to delivery: Delivery, intending intent: DeliveryEvent, _ history: SourceHistory
   ) -> DeliveryEvent? {
-    guard case .scheduleIntended(let mode, _) = intent, delivery.dryRunBatch == nil,
+    guard case .scheduleIntended(let mode, _, _) = intent, delivery.dryRunBatch == nil,
       let manifest = delivery.manifest
     else { return nil }
     return duplicate(delivery, manifest, mode, history)
@@ -39,7 +39,7 @@ public struct Comparison: Sendable {
   public func recordKeyDemands(
     _ delivery: Delivery, intending intent: DeliveryEvent, _ history: SourceHistory
   ) -> (last: SetID, files: [RecordKeyDemand])? {
-    guard case .scheduleIntended(let mode, _) = intent, delivery.dryRunBatch == nil,
+    guard case .scheduleIntended(let mode, _, _) = intent, delivery.dryRunBatch == nil,
       guards.removalLimit != nil, !delivery.wasHeld(for: .guarded), let manifest = delivery.manifest,
       let last = history.last(mode)
     else { return nil }

@@ -15,11 +15,18 @@ extension Delivery {
     case .retried(_, let importAgain): try applyRetried(importAgain, event)
     case .returned: try applyReturned(event)
     case .approved: try applyApproved(event)
+    case .approvedAsClean(let records): try applyApprovedAsClean(records, event)
     case .dryRunEnded(let batch, let outcome): try applyDryRunEnded(batch, outcome, event)
     case .approvalReminded: try applyReminded(at: time, event)
+    case .foundScheduled(let batch, let server, let mode, let thenApproval):
+      let found = FoundBatch(batch: batch, server: server, mode: mode, thenApproval: thenApproval)
+      try applyFound(found, at: time, event)
+    case .foundUnscheduled: try applyFoundUnscheduled(event)
     case .claimed: try applyClaimed(at: time)
     case .claimWithdrawn: try applyWithdrawn(event)
-    case .inspected(let manifest): try applyInspected(manifest, event)
+    case .inspected(let manifest):
+      try applyInspected(manifest, event)
+      if let found { schedule(found, at: time) }
     case .controlMissed: try applyControl(missing: true, event)
     case .controlUploaded(let shared):
       try applyControl(missing: false, event)
@@ -30,7 +37,9 @@ extension Delivery {
     case .digestDiffered: try applyDiffered(event)
     case .attemptFailed(let reason, let next, let alone):
       try applyFailed(reason, next: next, alone: alone, at: time, event)
-    case .scheduleIntended(let mode, let thenApproval): try applyIntended(mode, thenApproval, event)
+    case .scheduleIntended(let mode, let thenApproval, let ifClean):
+      try applyIntended(mode, thenApproval, event)
+      importsIfClean = ifClean
     case .scheduled(let repeated): try applyScheduled(repeated, at: time, event)
     case .archived: try applyArchived(event)
     case .discarded: try applyDiscarded(event)
@@ -175,7 +184,7 @@ extension Delivery {
     default:
       guard isQueued, !isReturning else { throw contradiction(event) }
       if isRejection, mayBeScheduled { throw contradiction(event) }
-      heldInDoubt = mayBeScheduled ? batch : nil
+      heldInDoubt = mayBeScheduled ? batch ?? found?.batch : nil
       if let batch, !mayBeScheduled { orphans.append(batch) }
     }
     deferral = nil

@@ -17,9 +17,10 @@ extension Delivery {
     if importAgain { objections = Reason.Cause.allCases }
     (manifest, server, deferral) = (nil, nil, nil)
     (dryRunBatch, wantsApproval, changedSinceDryRun, remindedAt) = (nil, nil, nil, nil)
-    dryRunOutcome = nil
+    (dryRunOutcome, importsIfClean) = (nil, nil)
     (farthest, failuresInRow, failingAloneSince, repeatedAnswer) = (0, 0, nil, nil)
     (isStateOnly, scheduleFailure) = (nil, nil)
+    (found, isProvenUnscheduled) = (nil, nil)
     (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
     attempts += 1
     stage = .returning(from: place)
@@ -27,6 +28,7 @@ extension Delivery {
 
   /// True for a held set of which an earlier batch may have been scheduled: a person must know that to have it tried again.
   public var needsImportAgain: Bool {
+    if isProvenUnscheduled == true { return false }
     if heldInDoubt != nil { return true }
     if case .held(let reason, _) = stage { return reason.cause == .unproven }
     return false
@@ -128,6 +130,7 @@ extension Delivery {
     case .dryRun: return .scheduleIntended(mode: .dryRun)
     case .import: return .scheduleIntended(mode: .import)
     case .approve: return .scheduleIntended(mode: .dryRun, thenApproval: true)
+    case .importIfClean: return .scheduleIntended(mode: .dryRun, thenApproval: true, ifClean: true)
     }
   }
 }

@@ -74,7 +74,7 @@ extension Delivery {
   public var mayBeScheduled: Bool {
     switch stage {
     case .inDoubt, .scheduled: true
-    default: false
+    default: found != nil
     }
   }
 

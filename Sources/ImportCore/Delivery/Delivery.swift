@@ -105,8 +105,14 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var wrongDigests: Int
   /// Batches of earlier lives of this set that were, or may have been, scheduled.
   public internal(set) var earlierBatches: [BatchID]?
+  /// The scheduled batch that the server's list has, until the files were read again for the receipt.
+  public internal(set) var found: FoundBatch?
+  /// True for a held set of which the server's list has no scheduled batch.
+  public internal(set) var isProvenUnscheduled: Bool?
   /// True for a set that waits for a person after its dry run.
   public internal(set) var wantsApproval: Bool?
+  /// True if a clean dry run is as good as the person's word.
+  public internal(set) var importsIfClean: Bool?
   /// When a person was last reminded that it waits for approval.
   public internal(set) var remindedAt: Timestamp?
   /// The batch of the dry run that a person has approved.

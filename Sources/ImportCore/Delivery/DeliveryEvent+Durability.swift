@@ -10,7 +10,8 @@ extension DeliveryEvent {
     case .scheduleIntended, .scheduled: true
     case .rejected, .held, .skipped: true
     // What a person decided is acted on only when it cannot be forgotten.
-    case .retried, .reopened, .approved, .discarded: true
+    case .retried, .reopened, .approved, .approvedAsClean, .discarded, .foundScheduled, .foundUnscheduled:
+      true
     case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,
       .fileUploaded,
       .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned, .approvalReminded,

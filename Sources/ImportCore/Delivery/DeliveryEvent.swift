@@ -36,7 +36,8 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case attemptFailed(reason: Reason, next: Timestamp, alone: Bool)
   /// The batch is about to be scheduled. From here on no other batch may be, whatever happens.
   /// `thenApproval` for a dry run after which a person decides.
-  case scheduleIntended(mode: ImportMode, thenApproval: Bool? = nil)
+  /// `ifClean` if a clean dry run is as good as the person's word (`Mode=import-if-clean`).
+  case scheduleIntended(mode: ImportMode, thenApproval: Bool? = nil, ifClean: Bool? = nil)
   /// The server has scheduled the batch; `repeated` if it said that it had done so before.
   case scheduled(repeated: Bool)
   /// The set stands in the archive.
@@ -59,8 +60,16 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   case returned
   /// A person has seen the result of the dry run and wants the same bytes to be imported.
   case approved(by: String)
+  /// The rule of `Mode=import-if-clean` wants the same bytes to be imported: the page of the dry run's batch said `dry-run`
+  /// with 0 errors, and we have counted so many records.
+  case approvedAsClean(records: Int64)
   /// What became of the dry run's job, as the page of its batch said.
   case dryRunEnded(batch: BatchID, outcome: JobOutcome)
+  /// The server's list of batches has this batch of the set, and it was scheduled (`reconcile`). `thenApproval` for a dry run
+  /// after which a person decides.
+  case foundScheduled(batch: BatchID, server: String, mode: ImportMode, thenApproval: Bool)
+  /// The server's list of batches has no scheduled batch of the set (`reconcile`).
+  case foundUnscheduled
   /// A person was reminded that the set waits for approval.
   case approvalReminded
   /// A rejected or held set is to be forgotten, its folder deleted: a person wants that, or retention does

@@ -74,14 +74,19 @@ public struct JournalState: Hashable, Sendable {
         throw Contradiction("'\(event.name)' of unknown set \(set)")
       }
       try delivery.apply(event, at: record.time)
-      if case .approved = event { delivery.arrival = record.sequence }
+      switch event {
+      case .approved, .approvedAsClean: delivery.arrival = record.sequence
+      default: break
+      }
       return delivery
     }
   }
 
   /// A snapshot is no news: what it tells was remembered when it happened.
   private mutating func remember(_ record: JournalRecord, _ after: Delivery) throws(Contradiction) {
-    guard case .event(let event, let set) = record.entry, event.isRemembered else { return }
+    guard case .event(let event, let set) = record.entry,
+      event.isRemembered || deliveries[set]?.found != nil
+    else { return }
     var history = histories[after.source, default: SourceHistory()]
     try history.apply(event, before: deliveries[set] ?? after, after: after, at: record.time)
     keep(history, of: after.source)

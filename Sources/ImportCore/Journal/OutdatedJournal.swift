@@ -25,9 +25,9 @@ public struct OutdatedJournal: Hashable, Codable, Sendable {
 
   /// What a person can do.
   public static let remedy =
-    "put the newest journal.jsonl back if there is one; else compare the server's list of batch import jobs with the sets "
-    + "in work/, held/ and the drop directories, and run 'haplo-importd reconcile --assume-new' when none of them was "
-    + "scheduled"
+    "put the newest journal.jsonl back if there is one; else run 'haplo-importd reconcile', which compares with the server's list "
+    + "of batches (it needs OutcomeKeyFile=), or compare that list yourself with the sets in work/, held/ and the drop "
+    + "directories, and run 'haplo-importd reconcile --assume-new' when none of them was scheduled"
 }
 
 /// What a receipt says of a scheduled set, as far as a journal is compared with it.

@@ -200,6 +200,9 @@ extension SourceHistory {
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
     case (.reopened, _): forgetTrouble(of: after.set)
+    case (.foundScheduled, _), (.inspected, _):
+      guard let mode = after.scheduledMode else { break }
+      remember(after, mode, at: time)
     case (.scheduled, .inDoubt(_, let mode)): remember(after, mode, at: time)
     // Somebody did not want what the dry run showed: the same bytes, dropped again, are to be seen again.
     case (.rejected, .awaitingApproval): forgetDryRun(of: after.set)
@@ -215,8 +218,19 @@ extension DeliveryEvent {
   /// True for what changes the memory of a source, or has to agree with it.
   var isRemembered: Bool {
     switch self {
-    case .claimed, .scheduled, .rejected, .skipped, .reopened: true
+    case .claimed, .scheduled, .rejected, .skipped, .reopened, .foundScheduled: true
     default: false
+    }
+  }
+}
+
+extension Delivery {
+  /// What the set's batch is scheduled for; nil for a set that is not scheduled.
+  fileprivate var scheduledMode: ImportMode? {
+    switch stage {
+    case .scheduled(_, let mode): mode
+    case .awaitingApproval: .dryRun
+    default: nil
     }
   }
 }

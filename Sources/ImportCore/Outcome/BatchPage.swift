@@ -10,6 +10,9 @@ public struct BatchPage: Hashable, Sendable {
   /// True once nothing more of the page is needed.
   public var isComplete: Bool { identifier != nil && state != nil && errors != nil }
 
+  /// The identifier on the page; nil if there is none, or none of the right form.
+  public var batch: BatchID? { identifier.flatMap { BatchID($0) } }
+
   /// True if the page has the identifier of this batch.
   public func isOf(_ batch: BatchID) -> Bool { identifier?.utf8.elementsEqual(batch.text.utf8) == true }
 

@@ -46,6 +46,8 @@ struct ControlAnswers: Sendable {
       case .pause(let sources): return .decided(try await controls.pause(sources, by: person))
       case .resume(let sources): return .decided(try await controls.resume(sources))
       case .reconcile: return .decided(try await reconciliation.assumeNew(by: person))
+      case .compareWithServer(let dryRun):
+        return .decided(try await serverReconciliation.run(dryRun: dryRun, by: person))
       }
     } catch SpoolReports.Failure.notFound(let text) {
       return .notFound(text)
@@ -78,6 +80,15 @@ struct ControlAnswers: Sendable {
     Reconciliation(journal: context.journal, log: context.log) { [register] person in
       try await register.reconcile(by: person)
     }
+  }
+
+  private var serverReconciliation: ServerReconciliation {
+    ServerReconciliation(
+      journal: context.journal, configuration: context.settings.configuration, log: context.log,
+      pages: context.settings.outcomes?.pages,
+      record: { [register] event, set in try await register.decide(event, about: set) },
+      follow: { [journal = context.journal] job in try await journal.record(.outcomeOpened(job)) },
+      resume: { [register] person in try await register.reconcile(by: person) }, time: context.time)
   }
 
   private func onDisk<Value: Sendable>(

@@ -16,11 +16,14 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   case resume(sources: [SourceName])
   /// Go on after the journal was found to be older than the archive.
   case reconcile(assumeNew: Bool)
+  /// Settle by the server's list of batches what is in doubt; with `dryRun` only report.
+  case compareWithServer(dryRun: Bool)
 
   /// False for what only asks.
   public var changesSomething: Bool {
     switch self {
     case .status, .list, .show, .last, .explain: false
+    case .compareWithServer(let dryRun): !dryRun
     case .decide, .pause, .resume, .reconcile: true
     }
   }

@@ -23,6 +23,10 @@ public struct DecisionResult: Codable, Sendable, Hashable {
     case notFound = "not-found"
     /// There is no such source.
     case noSource = "no-source"
+    /// The server cannot be asked, or its answer is not understood (`reconcile`).
+    case serverUnavailable = "server-unavailable"
+    /// There is no outcome key, or the server refuses it (`reconcile`).
+    case keyRefused = "key-refused"
   }
 
   /// What was asked about: a set's id or a source's name.
@@ -93,7 +97,8 @@ extension Decision {
           text:
             "\(subject) may have been scheduled, so a retry could import the set twice. Look for it "
             + "in the server's list of batch import jobs. If it is not there, run 'haplo-importd retry "
-            + "--import-again \(delivery.set)'"))
+            + "--import-again \(delivery.set)'. With OutcomeKeyFile=, 'haplo-importd reconcile' looks for it")
+      )
     }
     return .success(.retried(by: person, importAgain: importAgain))
   }

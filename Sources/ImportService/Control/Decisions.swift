@@ -124,10 +124,21 @@ struct Decisions: Sendable {
         }
         return false
       }
-      return "approved; queued for import"
+      return Self.warning(of: delivery.dryRunOutcome) + "approved; queued for import"
         + (older.isEmpty ? "" : "; an older set of this source still awaits approval")
     case .discarded: return "discarded; its files are being deleted"
     default: return "rejected"
+    }
+  }
+
+  /// What an approval goes against; empty for a dry run without errors.
+  private static func warning(of outcome: JobOutcome?) -> String {
+    switch outcome?.state {
+    case nil, .checked, .pending, .imported, .importedWithErrors: ""
+    case .checkedWithErrors: "warning: the dry run ended with \(outcome?.errors ?? 0) errors; "
+    case .failed: "warning: the dry run failed on the server, and the import will most likely fail as well; "
+    case .stuck: "warning: the dry run is stuck on the server; "
+    case .unknown: "warning: the result of the dry run is unknown; "
     }
   }
 

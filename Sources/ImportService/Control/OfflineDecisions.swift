@@ -14,11 +14,13 @@ public struct OfflineDecisions: Sendable {
 
   private let configuration: Configuration
   private let log: any Log
+  private let pages: (any PageTransport)?
 
-  /// Takes the configuration that says where state and spool are.
-  public init(_ configuration: Configuration, log: any Log) {
+  /// Takes the configuration that says where state and spool are, and for a comparison with the server the way to its pages.
+  public init(_ configuration: Configuration, log: any Log, pages: (any PageTransport)? = nil) {
     self.configuration = configuration
     self.log = log
+    self.pages = pages
   }
 
   /// Carries out a request that changes something; nil for one that does not. Throws ``ServiceFailure`` when state or
@@ -60,6 +62,15 @@ public struct OfflineDecisions: Sendable {
       results = try await Reconciliation(journal: journal, log: log) { person in
         try await journal.recordReconciliation(by: person)
       }.assumeNew(by: person)
+    case .compareWithServer(let dryRun):
+      results = try await ServerReconciliation(
+        journal: journal, configuration: configuration, log: log, pages: pages.map { JobPages($0) },
+        record: { event, set in
+          try await journal.record(event, for: set)
+          try await releaseHalt(of: set, journal)
+        }, follow: { try await journal.record(.outcomeOpened($0)) },
+        resume: { try await journal.recordReconciliation(by: $0) }, time: time
+      ).run(dryRun: dryRun, by: person)
     case .status, .list, .show, .last, .explain: return nil
     }
     try await journal.close()

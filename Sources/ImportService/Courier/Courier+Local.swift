@@ -17,7 +17,10 @@ extension Courier {
   }
 
   func inspect(_ delivery: Delivery) async throws -> [DeliveryEvent] {
-    guard let inspector = context.inspector(for: set.source) else { return try await waitForSource() }
+    guard var chosen = context.inspector(for: set.source) else { return try await waitForSource() }
+    // What the server has is not judged any more: the files are read for the receipt.
+    if delivery.found != nil { chosen.check = .off }
+    let inspector = chosen
     do {
       let result = try await context.onReader(of: set.source, "reading the files of \(set)") {
         progress throws(SystemError) in
@@ -25,7 +28,8 @@ extension Courier {
       }
       switch result {
       case .manifest(let manifest): return [.inspected(manifest: manifest)]
-      case .rejected(let reason): return [.rejected(reason: reason)]
+      case .rejected(let reason):
+        return [delivery.found == nil ? .rejected(reason: reason) : .held(reason: reason)]
       }
     } catch {
       if error.isCancelled { throw CancellationError() }

@@ -12,7 +12,7 @@ extension LogEvent {
     case .batchCreated(let batch, _):
       self = with("batch", batch).with("files", delivery.manifest?.files.count)
     case .fileUploaded(let key): self = uploaded(key, delivery)
-    case .scheduleIntended(let mode, _): self = with("batch", delivery.batch).with("mode", mode.rawValue)
+    case .scheduleIntended(let mode, _, _): self = with("batch", delivery.batch).with("mode", mode.rawValue)
     case .scheduled: self = scheduled(delivery)
     case .archived: self = with("path", spool.path(.archive, of: delivery.set))
     case .skipped(let other, let mode):
@@ -33,7 +33,14 @@ extension LogEvent {
       self = with("decision", "retry").with("by", person).with("import-again", "yes")
     case .approved(let person):
       self = with("decision", "approve").with("by", person).with("batch", delivery.dryRunBatch)
+    case .approvedAsClean(let records):
+      self = with("decision", "approve").with("by", "Mode=import-if-clean").with("records", records)
+        .with("batch", delivery.dryRunBatch)
     case .approvalReminded: self = approvalOverdue(delivery)
+    case .foundScheduled(let batch, _, let mode, _):
+      self = with("batch", batch).with("mode", mode.rawValue).with(
+        "reason", "the server's list has it as scheduled")
+    case .foundUnscheduled: self = with("reason", "the server's list has no scheduled batch of it")
     case .dryRunEnded: break
     case .discarded(let person): self = with("decision", "discard").with("by", person)
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed: break
@@ -128,8 +135,9 @@ extension LogKind {
     case .claimWithdrawn: self = .setWithdrawn
     case .skipped: self = .setSkipped
     case .retried, .reopened: self = .setRetried
-    case .approved: self = .setApproved
+    case .approved, .approvedAsClean: self = .setApproved
     case .approvalReminded: self = .approvalOverdue
+    case .foundScheduled, .foundUnscheduled: self = .setReconciled
     case .discarded: self = .setDiscarded
     case .claimBegun, .inspected, .controlMissed, .controlUploaded, .filed, .returned, .removed, .dryRunEnded:
       return nil

@@ -29,6 +29,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case setSkipped = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4220"
   case approvalOverdue = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4221"
   case setDiscarded = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4222"
+  case setReconciled = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4236"
   case outcomeGood = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4230"
   case outcomeWithErrors = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4231"
   case outcomeFailed = "c1f0a5d2c35e4d0e9c9a3b7f8e6d4232"
@@ -81,7 +82,8 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .noticeLost, .logLinesDropped, .workStuck, .restartNeeded, .filesUnreadable, .outcomeWithErrors,
       .outcomeUnknown:
       .warning
-    case .journalReconciled, .setRetried, .setApproved, .setDiscarded, .sourcePaused, .sourceResumed,
+    case .journalReconciled, .setReconciled, .setRetried, .setApproved, .setDiscarded, .sourcePaused,
+      .sourceResumed,
       .setScheduled, .setArchived,
       .setSkipped,
       .started, .stopping, .reloaded, .serverAccepted, .diskHasRoom, .spoolWritable, .sourceHeard,

@@ -50,6 +50,25 @@ extension OutcomeReader {
     }
   }
 
+  /// Queues the sets for import of which a clean dry run is as good as a person's word. That holds only while their source
+  /// still wants it and runs; a crash before this is made up for here as well.
+  func importClean() async throws {
+    let clean = context.journal.deliveries { delivery in
+      if case .imports? = delivery.cleanImport { true } else { false }
+    }
+    for delivery in clean {
+      guard case .imports(let records)? = delivery.cleanImport,
+        context.settings.source(delivery.source)?.mode == .importIfClean,
+        !context.journal.isStopped(delivery.source)
+      else { continue }
+      do {
+        try await register.decide(.approvedAsClean(records: records), about: delivery.set)
+      } catch JournalFailure.contradiction {
+        continue  // a person has decided meanwhile
+      }
+    }
+  }
+
   /// A set that retention has removed meanwhile needs no outcome. What the disk refuses is tried again for as long as it takes.
   private func write(_ settled: SettledOutcome, _ area: SpoolArea) async throws {
     while true {

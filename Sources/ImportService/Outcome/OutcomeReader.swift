@@ -48,6 +48,7 @@ actor OutcomeReader {
       let (settings, outcomes) = (context.settings.changes.version, journal.outcomeChanges.version)
       forgetClosed()
       try await endOverdue()
+      try await importClean()
       if let job = due() {
         try await read(job)
       } else {
@@ -67,6 +68,7 @@ actor OutcomeReader {
       try await read(job)
       if journal.outcomes.jobs[job.batch]?.number == nil { done.insert(job.batch) }
     }
+    try await importClean()
   }
 
   /// The configuration was read again: a person asks for another try.

@@ -1,4 +1,4 @@
-import ImportCore
+public import ImportCore
 import ImportSystem
 
 /// Fetches the server's jobs pages. A seam for tests, as ``Transport`` is for the API.
@@ -77,7 +77,7 @@ extension Configuration {
 
   /// Makes the way to the jobs pages, whose answers may take a minute unless `replyTimeout` says otherwise. Throws as
   /// ``LoadedConfiguration/makeTransport(replyTimeout:)`` does.
-  func makePages(_ outcomeKey: APIKey, replyTimeout: Duration? = nil) throws -> any PageTransport {
+  public func makePages(_ outcomeKey: APIKey, replyTimeout: Duration? = nil) throws -> any PageTransport {
     try ReferencedFiles.checkForTLS(self)
     let options = TransferOptions(
       credentials: .init(user: "haplo", password: outcomeKey.secret), caFile: server.caFile,

@@ -18,14 +18,19 @@ extension HistoryLine {
     case .batchAbandoned(let reason), .digestDiffered(let reason), .rejected(let reason), .held(let reason):
       answer(reason)
     case .attemptFailed(let reason, let next, _): "\(answer(reason)); next attempt \(next.rfc3339)"
-    case .scheduleIntended(let mode, let thenApproval):
-      mode.rawValue + (thenApproval == true ? ", then a person decides" : "")
+    case .scheduleIntended(let mode, let thenApproval, let ifClean):
+      mode.rawValue
+        + (ifClean == true
+          ? ", then imported if clean" : thenApproval == true ? ", then a person decides" : "")
+    case .approvedAsClean(let records): "by Mode=import-if-clean: 0 errors, \(records) records"
     case .retried(let person, let importAgain): "by \(person)" + (importAgain ? ", to be imported again" : "")
     case .reopened(_, let person): "by \(person), to be imported again"
     case .approved(let person), .discarded(let person): "by \(person)"
     case .scheduled(let repeated): repeated ? "the server had scheduled it before" : "200 SCHEDULED"
     case .skipped(let other, let mode): "same bytes as \(other), \(mode.rawValue)"
     case .controlMissed: "400: the server does not have the control file"
+    case .foundScheduled(let batch, let server, let mode, _): "\(batch) at \(server), \(mode.rawValue)"
+    case .foundUnscheduled: "not in the server's list"
     case .dryRunEnded(_, let outcome): outcome.text + (outcome.reason.map { ": \($0)" } ?? "")
     case .claimed, .archived, .filed, .returned, .approvalReminded, .removed: ""
     }

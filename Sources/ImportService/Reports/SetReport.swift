@@ -163,7 +163,7 @@ extension SetReport {
     next = delivery.activeDeferral(now: now)?.next
     reason =
       delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text }
-      ?? (delivery.isStateOnly == true ? Reason.confirmedByState.text : nil)
+      ?? delivery.personReason ?? (delivery.isStateOnly == true ? Reason.confirmedByState.text : nil)
     remedy = delivery.reason?.remedy
     step = delivery.reason?.step
     http = delivery.reason?.http
@@ -230,6 +230,11 @@ extension SetReport.File {
 }
 
 extension Delivery {
+  /// Why a set that could be imported by itself waits for a person.
+  fileprivate var personReason: String? {
+    if case .person(let reason)? = cleanImport { reason } else { nil }
+  }
+
   /// What the server was, or may have been, asked to do; nil before the intent.
   var intendedMode: ImportMode? {
     switch stage {

@@ -33,6 +33,9 @@ extension SpoolReports {
       return
         "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
         + "'haplo-importd retry \(id)'"
+    case .awaitingApproval
+    where set.mode == SourceMode.importIfClean.rawValue && set.reason == nil && set.outcome != nil:
+      return "the set is imported if its dry run ends without errors and it has records"
     case .awaitingApproval where set.outcome != nil:
       return
         "nothing by itself. \(dryRunWords(set)). Run 'haplo-importd approve \(id)' or "

@@ -61,7 +61,7 @@ struct Alarms: Sendable {
         if history.silence == nil { times.append(history.alarmTime(expecting: span) ?? now) }
       }
       // What begins to wait later is due later than this.
-      if let span = source.approvalWarn, source.mode == .approve { times.append(now.advanced(by: span)) }
+      if let span = source.approvalWarn, source.mode.awaitsApproval { times.append(now.advanced(by: span)) }
     }
     for delivery in awaitingApproval {
       guard let span = context.settings.source(delivery.source)?.approvalWarn else { continue }

@@ -276,7 +276,7 @@ import Testing
           discard    deletes rejected sets' files and forgets the sets
           pause      stops accepting and scheduling sets of sources; survives a restart
           resume     resumes paused or halted sources
-          reconcile  resumes imports after an old journal was restored from a backup
+          reconcile  settles by the server's list of batches what is in doubt
           verify     verifies journal, stored sets and archive against recorded checksums
           prune      deletes archived sets that exceed the retention policy
           config     validates the configuration and prints the effective settings

@@ -10,7 +10,7 @@ import Testing
       found == [
         "/etc/0.conf:3: error: unknown key 'ConectTimeoutSec' in [Server]; did you mean 'ConnectTimeoutSec='?",
         "/etc/0.conf:4: error: 'nonsense' is neither KEY=VALUE nor [Section] nor a comment",
-        "/etc/0.conf:6: error: Mode=imprt must be 'dry-run' or 'import' or 'approve'; did you mean 'import'?",
+        "/etc/0.conf:6: error: Mode=imprt must be 'dry-run' or 'import' or 'approve' or 'import-if-clean'; did you mean 'import'?",
         "/etc/1.conf:1: error: QuietSec= stands before the first [Section]",
         "/etc/1.conf:3: error: QuietSec=soon must be a time span, such as '30s', '5min' or '1h 30s'",
         "/etc/1.conf:4: error: QuietSec= was given in line 3 already; remove one of them",

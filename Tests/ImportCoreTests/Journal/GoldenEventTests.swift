@@ -43,6 +43,11 @@ import Testing
     ),
     (.scheduleIntended(mode: .dryRun), #"{"scheduleIntended":{"mode":"dry-run"}}"#),
     (.scheduleIntended(mode: .import), #"{"scheduleIntended":{"mode":"import"}}"#),
+    (
+      .scheduleIntended(mode: .dryRun, thenApproval: true, ifClean: true),
+      #"{"scheduleIntended":{"ifClean":true,"mode":"dry-run","thenApproval":true}}"#
+    ),
+    (.approvedAsClean(records: 7), #"{"approvedAsClean":{"records":7}}"#),
     (.scheduled(repeated: false), #"{"scheduled":{"repeated":false}}"#),
     (.archived, #"{"archived":{}}"#),
     (.rejected(reason: reason), #"{"rejected":{"reason":\#(reasonText)}}"#),
@@ -67,6 +72,12 @@ import Testing
       #"{"dryRunEnded":{"batch":"\#(Invented.batch)","outcome":{"errors":3,"seen":"2026-11-24T07:05:12.000000Z","#
         + #""state":"checked-with-errors"}}}"#
     ),
+    (
+      .foundScheduled(batch: Invented.batch, server: Invented.server, mode: .dryRun, thenApproval: true),
+      #"{"foundScheduled":{"batch":"\#(Invented.batch)","mode":"dry-run","server":"\#(Invented.server)","#
+        + #""thenApproval":true}}"#
+    ),
+    (.foundUnscheduled, #"{"foundUnscheduled":{}}"#),
     (.approvalReminded, #"{"approvalReminded":{}}"#),
     (.discarded(by: "ada"), #"{"discarded":{"by":"ada"}}"#),
     (.removed, #"{"removed":{}}"#),
@@ -84,7 +95,7 @@ import Testing
   }
 
   @Test func `every kind of event is among them`() {
-    #expect(Set(Self.rows.map { $0.0.name }).count == 25)
+    #expect(Set(Self.rows.map { $0.0.name }).count == 28)
   }
 
   @Test(arguments: [

@@ -19,6 +19,8 @@ struct ModelClient: Sendable {
     case skipInDoubt
     /// A set that a person has retried is held for the same cause again.
     case holdAgain
+    /// A dry run of which the server's page told nothing counts as a clean one.
+    case importOnUnknown
   }
 
   /// When a set that has the bytes of an earlier one is found to have them.
@@ -33,6 +35,8 @@ struct ModelClient: Sendable {
   var skip: Skip?
   /// Where a set is held because of its records; a person retries it once.
   var hold: Skip?
+  /// True for a source with `Mode=import-if-clean`.
+  var importsIfClean = false
 
   /// What the journal can say: the last one is what it says now, and a power cut may take it back to any earlier one,
   /// but not to before the first.
@@ -68,13 +72,38 @@ struct ModelClient: Sendable {
     }
   }
 
+  /// The files of the model with their records counted.
+  private static let counted: Manifest = {
+    var manifest = Invented.manifest()
+    for index in manifest.files.indices { manifest.files[index].content.records = 1 }
+    return manifest
+  }()
+
+  /// What is intended for a set whose turn has come.
+  func intent(of delivery: Delivery) -> DeliveryEvent {
+    importsIfClean ? delivery.intent(mode: .importIfClean) : .scheduleIntended(mode: .import)
+  }
+
+  /// What the page of a dry run's batch leads to; nil is a page that says nothing.
+  func event(_ result: ModelServer.Result?, of batch: BatchID) -> DeliveryEvent {
+    let outcome: JobOutcome =
+      switch result {
+      case .clean: JobOutcome(.checked, errors: 0, seen: Invented.start)
+      case .errors: JobOutcome(.checkedWithErrors, errors: 3, seen: Invented.start)
+      case .failed: JobOutcome(.failed, seen: Invented.start)
+      case nil where mutation == .importOnUnknown: JobOutcome(.checked, errors: 0, seen: Invented.start)
+      case nil: JobOutcome(.unknown, seen: Invented.start)
+      }
+    return .dryRunEnded(batch: batch, outcome: outcome)
+  }
+
   /// What a local step leads to.
   func local(_ step: DeliveryStep, _ delivery: Delivery) -> [DeliveryEvent] {
     if isHeld(step, delivery) { return [.held(reason: Reason("x", cause: .guarded))] }
     if isSkipped(step) { return [.skipped(sameAs: Invented.other, mode: .import)] }
     return switch step {
     case .finishClaim: [.claimed]
-    case .inspect: [Invented.inspected]
+    case .inspect: [importsIfClean ? .inspected(manifest: Self.counted) : Invented.inspected]
     case .intendSchedule: [.scheduleIntended(mode: .import)]
     case .hold(let reason): [.held(reason: reason)]
     case .archive: [.archived]

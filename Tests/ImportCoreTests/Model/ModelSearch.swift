@@ -10,6 +10,7 @@ struct ModelSearch {
   enum Violation: Hashable {
     case scheduledTwice, importedOtherBytes, endedWithoutSchedule, rejectedAfterSchedule,
       skippedAfterSchedule, heldWithoutSayingSo
+    case importedWithoutCleanDryRun
     case contradiction, noEnd
   }
 
@@ -28,6 +29,8 @@ struct ModelSearch {
   /// Something that can happen next.
   enum Move: Hashable {
     case request(ModelServer.Fault?), local, retry, record, sync, kill, powerCut(keeping: Int), late(Int)
+    /// The dry run's job ends; its page is read, and perhaps not understood; the rule decides.
+    case jobEnds(ModelServer.Result), readPage(isUnderstood: Bool), decide
   }
 
   let client: ModelClient
@@ -46,9 +49,9 @@ struct ModelSearch {
   /// Searches with at most so many faults and crashes, until a promise is broken or all worlds were seen.
   init(
     _ mutation: ModelClient.Mutation? = nil, skip: ModelClient.Skip? = nil, hold: ModelClient.Skip? = nil,
-    faults: Int, crashes: Int
+    importsIfClean: Bool = false, faults: Int, crashes: Int
   ) {
-    client = ModelClient(mutation: mutation, skip: skip, hold: hold)
+    client = ModelClient(mutation: mutation, skip: skip, hold: hold, importsIfClean: importsIfClean)
     let start = Delivery(set: Invented.set, arrival: 1, claim: Invented.claim())
     visit(World(memory: [number(start)], faults: faults, crashes: crashes))
     worlds = seen.count
@@ -80,6 +83,9 @@ struct ModelSearch {
 
   private func moves(_ world: World, _ step: DeliveryStep?) -> [Move] {
     var moves = world.server.late.indices.map { Move.late($0) }
+    if client.importsIfClean, world.server.hasOpenDryRun {
+      moves += ModelServer.Result.allCases.map { .jobEnds($0) }
+    }
     if world.isSyncing {
       moves.append(.sync)
     } else if !world.pending.isEmpty {
@@ -91,7 +97,8 @@ struct ModelSearch {
     } else if client.isRetried(last(world)) {
       moves.append(.retry)
     } else {
-      return moves
+      moves += dryRunMoves(world)
+      guard deliveries[world.memory[world.memory.count - 1]].cleanImport != nil else { return moves }
     }
     guard world.crashes > 0 else { return moves }
     return moves + [.kill] + world.memory.indices.map { .powerCut(keeping: $0 + 1) }
@@ -99,14 +106,35 @@ struct ModelSearch {
 
   private func last(_ world: World) -> Delivery { deliveries[world.memory[world.memory.count - 1]] }
 
+  /// What can happen to a set that waits for the result of its dry run.
+  private func dryRunMoves(_ world: World) -> [Move] {
+    switch last(world).cleanImport {
+    // A page on which the job has not ended says nothing new.
+    case .waits:
+      (world.server.hasOpenDryRun ? [] : [.readPage(isUnderstood: true)]) + [.readPage(isUnderstood: false)]
+    case .imports: [.decide]
+    case .person, nil: []
+    }
+  }
+
   private mutating func after(
     _ move: Move, _ world: World, _ step: DeliveryStep?
   ) throws(Contradiction) -> World {
     var next = world
     switch move {
     case .late(let index): next.server.catchUp(index)
-    case .local: next.pending = step.map { client.local($0, last(world)) } ?? []
+    case .local:
+      next.pending = step.map { client.local($0, last(world)) } ?? []
+      if client.importsIfClean, case .intendSchedule = step {
+        next.pending = [client.intent(of: last(world))]
+      }
     case .retry: next.pending = [.retried(by: "ada", importAgain: false)]
+    case .jobEnds(let result): next.server.end(result)
+    case .readPage(let isUnderstood):
+      if let batch = last(world).batch {
+        next.pending = [client.event(isUnderstood ? world.server.page(of: batch) : nil, of: batch)]
+      }
+    case .decide: next.pending = [.approvedAsClean(records: 2)]
     case .record:
       let event = next.pending.removeFirst()
       remember(try deliveries[world.memory[world.memory.count - 1]].after(event), in: &next.memory)
@@ -136,7 +164,8 @@ struct ModelSearch {
   private func ask(_ fault: ModelServer.Fault?, _ step: DeliveryStep?, _ world: inout World) {
     guard let step, let question = client.question(step, last(world)) else { return }
     if fault != nil { world.faults -= 1 }
-    let verdict = question.verdict(on: world.server.exchange(question, fault))
+    let mode: ImportMode = if case .schedule(_, let mode) = step { mode } else { .import }
+    let verdict = question.verdict(on: world.server.exchange(question, fault, mode))
     let delivery = deliveries[world.memory[world.memory.count - 1]]
     world.pending = client.events(verdict, for: step, of: delivery)
   }
@@ -151,11 +180,15 @@ struct ModelSearch {
   // MARK: What must hold
 
   private mutating func violation(_ world: World) -> Violation? {
-    if world.server.schedules.count > 1 { return .scheduledTwice }
+    if world.server.count(.import) > 1 || world.server.count(.dryRun) > 1 { return .scheduledTwice }
+    if client.importsIfClean, world.server.count(.import) > 0, world.server.dryRunResult != .clean {
+      return .importedWithoutCleanDryRun
+    }
     let isComplete = world.server.schedules.allSatisfy { $0.content == Self.bytes }
     if !isComplete { return .importedOtherBytes }
     let delivery = deliveries[world.memory[world.memory.count - 1]]
-    guard delivery.next == nil, !client.isRetried(delivery), world.pending.isEmpty, !world.isSyncing,
+    guard delivery.next == nil, !client.isRetried(delivery), dryRunMoves(world).isEmpty,
+      world.pending.isEmpty, !world.isSyncing,
       world.server.late.isEmpty
     else {
       return nil
@@ -166,8 +199,9 @@ struct ModelSearch {
 
   private func violation(atEnd delivery: Delivery, _ server: ModelServer) -> Violation? {
     if let imported = server.imported, imported != Self.bytes { return .importedOtherBytes }
-    let isScheduled = !server.schedules.isEmpty
+    let isScheduled = server.count(.import) > 0 || server.count(.dryRun) > 0 && delivery.dryRunBatch == nil
     switch delivery.stage {
+    case .awaitingApproval: return server.count(.import) > 0 ? .endedWithoutSchedule : nil
     case .finished where delivery.sameAs != nil: return isScheduled ? .skippedAfterSchedule : nil
     case .finished: return isScheduled ? nil : .endedWithoutSchedule
     case .rejected: return isScheduled ? .rejectedAfterSchedule : nil

@@ -12,11 +12,16 @@ struct ModelServer: Hashable {
     var isLost = false
   }
 
+  /// How a dry run's job ends.
+  enum Result: Hashable, CaseIterable {
+    case clean, errors, failed
+  }
+
   /// Something that the server still does after the client has given up waiting for it.
   enum Late: Hashable {
     /// Writes back a list of files that was read before others were added.
     case write(batch: Int, Content)
-    case schedule(batch: Int)
+    case schedule(batch: Int, ImportMode)
   }
 
   /// What can go wrong with one request.
@@ -44,8 +49,10 @@ struct ModelServer: Hashable {
   private(set) var hasControl = false
   /// By number; nil where there is none.
   private(set) var batches: [Batch?] = []
-  /// For every schedule call that was ever taken: which batch, and what was in it then.
-  private(set) var schedules: [(batch: Int, content: Content)] = []
+  /// For every schedule call that was ever taken: which batch, what was in it then, and what for.
+  private(set) var schedules: [(batch: Int, content: Content, mode: ImportMode)] = []
+  /// How the dry run's job has ended; nil while it has not.
+  private(set) var dryRunResult: Result?
   private(set) var late: [Late] = []
 
   static let control = Invented.digest(0xcc)
@@ -53,10 +60,34 @@ struct ModelServer: Hashable {
   static func id(_ number: Int) -> BatchID { BatchID("model-batch-number-\(1000 + number)")! }
 
   /// What the scheduled batch holds when its job runs; nil while there is none.
-  var imported: Content? { schedules.first.map { batches[$0.batch]?.content ?? $0.content } }
+  var imported: Content? {
+    schedules.first { $0.mode == .import }.map { batches[$0.batch]?.content ?? $0.content }
+  }
 
-  /// Takes a request with its fault, if it has one, and says what the client sees of it.
-  mutating func exchange(_ question: Question, _ fault: Fault?) -> Exchange {
+  /// How many schedule calls were taken for this mode.
+  func count(_ mode: ImportMode) -> Int { schedules.count { $0.mode == mode } }
+
+  /// True if a dry run's job is there and has not ended.
+  var hasOpenDryRun: Bool { count(.dryRun) > 0 && dryRunResult == nil }
+
+  /// Ends the dry run's job.
+  mutating func end(_ result: Result) { dryRunResult = result }
+
+  /// What the page of a batch says: how its job has ended, or nil, which a client that reads it cannot understand.
+  func page(of batch: BatchID) -> Result? {
+    guard let number = number(batch), schedules.contains(where: { $0.batch == number && $0.mode == .dryRun })
+    else {
+      return nil
+    }
+    return dryRunResult
+  }
+
+  /// Takes a request with its fault, if it has one, and says what the client sees of it. `mode` is what a schedule call asks
+  /// for.
+  mutating func exchange(_ question: Question, _ fault: Fault?, _ mode: ImportMode = .import) -> Exchange {
+    func answer(_ question: Question, corrupted: Bool = false) -> Answer {
+      self.answer(question, corrupted: corrupted, mode)
+    }
     switch fault {
     case nil: return .answered(answer(question), sent: .whole)
     case .unreachable: return .failed("cannot connect", sent: .nothing)
@@ -71,7 +102,7 @@ struct ModelServer: Hashable {
       return .answered(Verdicts.page("<h1>Internal server error</h1>", 500), sent: .whole)
     case .tooMany: return .answered(Verdicts.page("<h1>429 Too Many Requests</h1>", 429), sent: .whole)
     case .late:
-      postpone(question)
+      postpone(question, mode)
       return .failed("timeout", sent: .whole)
     case .corrupted: return .answered(answer(question, corrupted: true), sent: .whole)
     case .restored:
@@ -86,7 +117,7 @@ struct ModelServer: Hashable {
   mutating func catchUp(_ index: Int) {
     switch late.remove(at: index) {
     case .write(let batch, let content): batches[batch]?.content = content
-    case .schedule(let batch): _ = schedule(batch)
+    case .schedule(let batch, let mode): _ = schedule(batch, mode)
     }
   }
 
@@ -99,11 +130,15 @@ struct ModelServer: Hashable {
   }
 
   private func isInUse(_ number: Int) -> Bool {
-    schedules.contains { $0.batch == number } || late.contains(.schedule(batch: number))
-      || late.contains { if case .write(number, _) = $0 { true } else { false } }
+    schedules.contains { $0.batch == number }
+      || late.contains { late in
+        switch late {
+        case .write(let batch, _), .schedule(let batch, _): batch == number
+        }
+      }
   }
 
-  private mutating func answer(_ question: Question, corrupted: Bool = false) -> Answer {
+  private mutating func answer(_ question: Question, corrupted: Bool, _ mode: ImportMode) -> Answer {
     switch question {
     case .control:
       if corrupted { return Verdicts.text(Invented.digest(0xff).hex) }
@@ -122,29 +157,29 @@ struct ModelServer: Hashable {
       return Verdicts.text(Invented.digest(byte).hex)
     case .schedule(let batch):
       guard let number = number(batch) else { return Verdicts.text("Batch not found: \(batch)", 400) }
-      return schedule(number)
+      return schedule(number, mode)
     }
   }
 
-  private mutating func schedule(_ number: Int) -> Answer {
+  private mutating func schedule(_ number: Int, _ mode: ImportMode) -> Answer {
     guard let batch = batches[number] else { return Verdicts.text("gone", 400) }
     guard batch.isUploading else {
       return Verdicts.text("Batch \(Self.id(number)) is not in the 'uploading' state", 400)
     }
     batches[number]?.isUploading = false
-    schedules.append((number, batch.content))
+    schedules.append((number, batch.content, mode))
     return Verdicts.text("SCHEDULED")
   }
 
-  private mutating func postpone(_ question: Question) {
+  private mutating func postpone(_ question: Question, _ mode: ImportMode) {
     switch question {
     case .file(let key, let digest, let batch):
       guard let number = number(batch), var content = batches[number]?.content else { return }
       content[key] = Self.byte(digest)
       late.append(.write(batch: number, content))
     case .schedule(let batch):
-      if let number = number(batch) { late.append(.schedule(batch: number)) }
-    case .control, .batch: _ = answer(question)
+      if let number = number(batch) { late.append(.schedule(batch: number, mode)) }
+    case .control, .batch: _ = answer(question, corrupted: false, mode)
     }
   }
 
@@ -157,7 +192,8 @@ struct ModelServer: Hashable {
 
   static func == (left: ModelServer, right: ModelServer) -> Bool {
     left.hasControl == right.hasControl && left.batches == right.batches && left.late == right.late
-      && left.schedules.elementsEqual(right.schedules) { $0.batch == $1.batch && $0.content == $1.content }
+      && left.dryRunResult == right.dryRunResult
+      && left.schedules.elementsEqual(right.schedules) { $0 == $1 }
   }
 
   func hash(into hasher: inout Hasher) {
@@ -165,5 +201,6 @@ struct ModelServer: Hashable {
     hasher.combine(batches)
     hasher.combine(late)
     hasher.combine(schedules.map(\.batch))
+    hasher.combine(dryRunResult)
   }
 }

@@ -52,6 +52,29 @@ import Testing
     #expect(ModelSearch(.holdAgain, hold: .beforeBatch, faults: 0, crashes: 0).found?.violation == .noEnd)
   }
 
+  @Test(arguments: [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2)])
+  func
+    `with import-if-clean dry run and import are scheduled once each, and the import only after a clean one`(
+      faults: Int, crashes: Int
+    )
+  {
+    let search = ModelSearch(importsIfClean: true, faults: faults, crashes: crashes)
+    #expect(search.found == nil)
+    #expect(search.ends["finished", default: 0] > 0)
+    #expect(search.ends["awaitingApproval", default: 0] > 0)
+    #expect(search.ends["rejected"] == nil)
+  }
+
+  @Test func `an import on an unknown result is missed`() {
+    let search = ModelSearch(.importOnUnknown, importsIfClean: true, faults: 0, crashes: 0)
+    #expect(search.found?.violation == .importedWithoutCleanDryRun)
+  }
+
+  @Test func `the intent must be durable for both batches`() {
+    let search = ModelSearch(.intentRidesAlong, importsIfClean: true, faults: 0, crashes: 1)
+    #expect(search.found?.violation == .scheduledTwice)
+  }
+
   @Test(arguments: [
     (ModelClient.Mutation.intentRidesAlong, 0, 1, ModelSearch.Violation.scheduledTwice),
     (.intentAfterTheCall, 0, 1, .scheduledTwice),

@@ -56,7 +56,10 @@ struct RandomRecords {
 
   private mutating func event() -> DeliveryEvent {
     let (batch, mode) = (element(of: [Invented.batch, Invented.nextBatch]), element(of: ImportMode.allCases))
-    return switch number(below: 36) {
+    return switch number(below: 39) {
+    case 38: .approvedAsClean(records: .random(in: 0 ... .max, using: &random))
+    case 36: .foundScheduled(batch: batch, server: text(), mode: mode, thenApproval: .random(using: &random))
+    case 37: .foundUnscheduled
     case 35: .dryRunEnded(batch: batch, outcome: outcome())
     case 0: .claimBegun(claim: claim())
     case 1: .claimWithdrawn(reason: text())
@@ -83,7 +86,10 @@ struct RandomRecords {
     case 22, 23: .inspected(manifest: manifest())
     case 24, 25: .batchCreated(batch: batch, server: text())
     case 26...28: .fileUploaded(key: element(of: ["a", text()]))
-    case 29, 30: .scheduleIntended(mode: mode, thenApproval: optional(.random(using: &random)))
+    case 29, 30:
+      .scheduleIntended(
+        mode: mode, thenApproval: optional(.random(using: &random)),
+        ifClean: optional(.random(using: &random)))
     default: .scheduled(repeated: .random(using: &random))
     }
   }

@@ -1,0 +1,130 @@
+import HaploSimulator
+import ImportCore
+import Testing
+
+@testable import ImportService
+
+/// `Mode=import-if-clean` in the running service.
+@Suite(.timeLimit(.minutes(5))) struct ImportIfCleanTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+
+  init() throws {
+    var options = SimulatorOptions(apiKey: TestService.key)
+    options.outcomeKeys = [TestService.outcomeKey]
+    options.jobTime = .milliseconds(1)
+    simulator = try Simulator(options)
+    service = TestService(place, simulator)
+    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
+    service.sources = ["hr": "Mode=import-if-clean"]
+  }
+
+  /// Lets the service work three times, each time until all jobs have ended that can.
+  private func work(_ service: TestService? = nil) async throws {
+    for _ in 1...3 {
+      try await (service ?? self.service).once()
+      _ = await simulator.wait(atMost: .seconds(1)) { record in
+        record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
+      }
+    }
+  }
+
+  private func report() throws -> SetReport? {
+    try SpoolReports(
+      service.load().configuration, place.reading().state, fileSystem: Disk().fileSystem,
+      now: service.time.now
+    ).list(SetSelection()).sets.first
+  }
+
+  @Test func `the same bytes are imported by themselves after a clean dry run`() async throws {
+    SampleSet(name: "monday").drop(in: place)
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true, false], "\(service.log.text)")
+    let (dryRun, imported) = (simulator.record.jobs[0], simulator.record.jobs[1])
+    #expect(dryRun.data.mapValues(\.digest) == imported.data.mapValues(\.digest))
+    let line = try #require(service.log.of(.setApproved).first)
+    #expect(line["by"] == "Mode=import-if-clean" && line["records"] == "2")
+    let set = try #require(try report())
+    #expect(set.state == .archived && set.outcome?.state == .imported)
+  }
+
+  @Test(arguments: [
+    ("schedule:complete:errors=2:nth=1", "the dry run ended with 2 errors"),
+    ("schedule:exception:nth=1", "the dry run failed on the server"),
+  ])
+  func `any other result waits for a person, and says why`(fault: String, reason: String) async throws {
+    try simulator.add(fault)
+    SampleSet(name: "monday").drop(in: place)
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true], "\(service.log.text)")
+    let set = try #require(try report())
+    #expect(set.state == .awaitingApproval && set.reason == reason)
+    let results = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(.approve, sets: [set.set.text]), by: "ada")?.results
+    #expect(results?.first?.text.hasPrefix("warning: the dry run ") == true, "\(results as Any)")
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true, false])
+  }
+
+  @Test func `a set without records, or whose records were not counted, waits for a person`() async throws {
+    var service = service
+    service.sources = ["hr": "Mode=import-if-clean\nCheck=control"]
+    SampleSet(name: "monday").drop(in: place)
+    try await work(service)
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true], "\(service.log.text)")
+    #expect(
+      try report()?.reason == "the dry run ended without errors, but the set's records were not counted here")
+  }
+
+  @Test func `pages that say nothing import nothing`() async throws {
+    try simulator.add("pages:403")
+    SampleSet(name: "monday").drop(in: place)
+    try await work()
+    (service.time as? FastTime)?.skip(.seconds(90_000))
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true])
+    #expect(try report()?.reason?.hasPrefix("the result of the dry run is unknown") == true)
+  }
+
+  @Test func `a source that is paused, or no longer wants it, imports nothing by itself`() async throws {
+    try simulator.add("schedule:complete:for=2s:nth=1")
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    #expect(try report()?.outcome?.state == .pending)
+    _ = await simulator.wait { record in record.batches.allSatisfy { $0.errors != nil } }
+    var manual = service
+    manual.sources = ["hr": "Mode=approve"]
+    try await work(manual)
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true])
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .pause(sources: [SourceName("hr")!]), by: "ada")
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true])
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .resume(sources: [SourceName("hr")!]), by: "ada")
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true, false])
+  }
+
+  @Test func `the mode needs the outcome key`() {
+    let file = ConfigurationFile(
+      path: "a.conf", text: "[Server]\nURL=https://h\n[Source hr]\nMode=import-if-clean\n")
+    #expect(throws: ConfigurationErrors.self) {
+      try Configuration.parse([file], environment: ConfigurationEnvironment())
+    }
+  }
+
+  @Test func `whenever the machine dies, a clean set is checked once and imported once`() async throws {
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    _ = await simulator.wait(atMost: .seconds(1)) { record in record.batches.allSatisfy { $0.errors != nil } }
+    for number in 1...60 {
+      let disk = Disk(dyingAt: number * 3)
+      _ = try? await service.once(disk)
+      if !disk.isDead { break }
+    }
+    try await service.onceUntilSettled()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true, false], "\(service.log.text)")
+  }
+}
