@@ -111,15 +111,21 @@ class Archive(soak.Soak):
             self.prune()
 
     def prune(self):
-        """Retention removes all but the sets of the last month, while the daemon runs."""
+        """Retention removes a part while the daemon runs."""
+        share = min(2000, self.count // 2)
+        receipt = next(self.path("spool", "archive").glob("*/*/*/*/*/receipt.json"))
+        model = json.loads(receipt.read_text())
+        size = sum(file["size"] for file in [model["control"]] + model["files"] + model.get("others", []))
+        # The limit is one of a source: each keeps so many of its sets.
+        keep = (self.count - share) // len(soak.SOURCES)
         path = self.path("conf")
-        path.write_text(path.read_text().replace("QuietSec=0\n", "QuietSec=0\nArchiveMaxSize=1\n"))
+        path.write_text(path.read_text().replace("QuietSec=0\n", f"QuietSec=0\nArchiveMaxSize={keep * size}\n"))
         begin = time.monotonic()
         status, output, errors = self.command("prune", text=True)
         left = sum(1 for _ in self.path("spool", "archive").glob("*/*/*/*/*/receipt.json"))
-        print(f"  prune: {output.count('removed')} sets in {time.monotonic() - begin:.1f} s; {left} left, the daemon had "
-              f"{self.memory() >> 20} MiB at most")
-        if status != 0 or left > len(soak.SOURCES):
+        print(f"  prune took {time.monotonic() - begin:.1f} s: {output.splitlines()[-1]}; {left} sets left, the daemon "
+              f"had {self.memory() >> 20} MiB at most")
+        if status != 0 or left != keep * len(soak.SOURCES):
             self.problems.append(f"'prune' ended with {status} and left {left} sets: {errors[-300:]}")
         if self.memory() > LARGEST:
             self.problems.append(f"the daemon had {self.memory() >> 20} MiB, more than {LARGEST >> 20}")
