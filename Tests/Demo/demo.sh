@@ -8,6 +8,7 @@
 # The daemon is killed at the worst moment: the server has scheduled the first set, and its answer has not arrived yet. Exit
 # status 0 only if every set was scheduled exactly once, with the bytes that were dropped, in the order of arrival, and archived.
 # At the end one set comes again with half of its records missing: a guard must hold it, and 'diff' shows what is missing.
+# The server's jobs end in four ways: imported, with errors, failed, and never; 'list', the log and the metrics must tell.
 set -euo pipefail
 
 bin=$(cd "$1" && pwd)
@@ -71,10 +72,13 @@ receipts() { find "$here/spool/archive" -name receipt.json 2>/dev/null | sort; }
 jobs_scheduled() { jq -c 'select(.event == "scheduled")' "$record"; }
 
 start_simulator() {
-  (umask 077 && head -c 33 /dev/urandom | base64 | tr '+/' '-_' >"$here/key")
+  local name
+  for name in key outcome-key; do (umask 077 && head -c 33 /dev/urandom | base64 | tr '+/' '-_' >"$here/$name"); done
   # The answer to the first schedule call never comes, though the server has done what it was asked.
   "$bin/haplo-simulator" --port 0 --port-file "$here/port" --api-key-file "$here/key" --record "$record" \
-    --fault schedule:stall:nth=1:for=10min:at=end >"$here/simulator.log" 2>&1 &
+    --outcome-key-file "$here/outcome-key" --fault schedule:stall:nth=1:for=10min:at=end \
+    --fault schedule:complete:errors=2:comment=finance --fault schedule:exception:comment=students \
+    --fault schedule:stuck:comment=example >"$here/simulator.log" 2>&1 &
   simulator=$!
   wait_for 30 'the simulator' test -s "$here/port"
 }
@@ -84,8 +88,10 @@ configure() {
 [Server]
 URL=http://127.0.0.1:$(cat "$here/port")
 APIKeyFile=$here/key
+OutcomeKeyFile=$here/outcome-key
 
 [Daemon]
+MetricsFile=$here/metrics
 SpoolDirectory=$here/spool
 StateDirectory=$here/state
 RuntimeDirectory=$here/run
@@ -256,6 +262,29 @@ check_order() {
   [ "$actual" = "${expected%$'\n'}" ] || problem "$source: not scheduled in the order of arrival"
 }
 
+# What became of the job of a set; the one that is held has none.
+outcomes() {
+  "$bin/haplo-importd" list --config "$here/haplo-importd.conf" --json \
+    | jq -r 'select(.state != "held") | "\(.source) \(.outcome.state)"' | sort
+}
+outcomes_known() { ! outcomes | grep -E 'pending|null'; }
+expected_outcomes='example stuck
+finance imported-with-errors
+finance imported-with-errors
+hr imported
+hr imported
+students failed'
+
+check_outcomes() {
+  local source outcome
+  [ "$(outcomes)" = "$expected_outcomes" ] || problem "'list' tells other outcomes: $(outcomes | tr '\n' ' ')"
+  while read -r source outcome; do
+    grep -q "source=$source .*outcome=$outcome" "$here/daemon.log" || problem "the log does not tell outcome=$outcome of $source"
+    grep -q "^haplo_importd_outcomes_total{source=\"$source\",outcome=\"$outcome\"}" "$here/metrics" \
+      || problem "the metrics do not tell outcome $outcome of $source"
+  done <<<"$expected_outcomes"
+}
+
 check_nothing_left() {
   local place
   for place in drop work rejected; do
@@ -294,6 +323,8 @@ note "explain: ${explanation//"$here/spool/"/}"
 drop_last
 note 'dropped: the second flat set for finance'
 wait_for 120 'all sets to be archived' all_settled
+wait_for 60 'the outcomes of all jobs' outcomes_known
+note "the jobs pages tell of $(outcomes | cut -d ' ' -f 2 | sort | uniq -c | awk '{ printf "%s%d %s", sep, $1, $2; sep = ", " }')"
 note 'dropped: students/pgr-2026-autumn again, with half of the students missing'
 drop_shrunken
 wait_for 60 'the shrunken set to be held' is_held
@@ -317,6 +348,7 @@ done
 check_order hr
 check_order finance
 check_nothing_left
+check_outcomes
 
 if [ "$problems" = 0 ]; then
   heading "Result: ${#sets[@]} sets, each scheduled exactly once, byte for byte, in order, and archived"

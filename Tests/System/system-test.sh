@@ -32,7 +32,7 @@ guest mount -t tmpfs -o size=256m spool "$spool"
 for package in "$packages"/*.deb; do guest_write "/root/packages/${package##*/}" <"$package"; done
 
 # Later parts build on earlier ones.
-for part in ${PARTS:-readme install start log reload telling crashes upgrade once sandbox instances ways remove}; do source "$here/checks/$part.sh"; done
+for part in ${PARTS:-readme install start log reload telling crashes upgrade once sandbox instances outcomes ways remove}; do source "$here/checks/$part.sh"; done
 
 [ "${SHELL_AT_END:-}" != 1 ] || guest bash -i </dev/tty >/dev/tty 2>&1 || true
 [ "$problems" = 0 ] || fail "$problems of $tried things went wrong"
