@@ -18,7 +18,7 @@ extension RecordGuards {
         ? few + ["it is the first set of the source: \(setting("FirstSet", "hold"))"] : few
     }
     return few + changed(files, last, setting) + removed(files, last, keys, setting)
-      + (firstSet == .hold ? incomparable(last, setting) : [])
+      + (firstSet == .hold ? incomparable(files, last, setting) : [])
   }
 
   /// The data files whose record keys are to be compared with those of the last set.
@@ -99,10 +99,12 @@ extension RecordGuards {
   }
 
   /// What the last set does not have so that it could be compared with: it was sent before the guard was set.
-  private func incomparable(_ last: [GuardedFile], _ setting: Setting) -> [String] {
+  /// A file of a reader that nobody counts has no records in either.
+  private func incomparable(_ files: [GuardedFile], _ last: [GuardedFile], _ setting: Setting) -> [String] {
     let hold = setting("FirstSet", "hold")
+    let files = files.byKey
     return last.compactMap { old in
-      if changeLimit != nil, old.records == nil {
+      if changeLimit != nil, old.records == nil, files[ExactText(old.key)]?.records != nil {
         return "the records of file '\(old.key)' in the last set were not counted: \(hold)"
       }
       guard removalLimit != nil, let field = recordKeys[ExactText(old.key)],

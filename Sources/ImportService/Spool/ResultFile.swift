@@ -17,10 +17,13 @@ struct ResultFile: Sendable {
     fileprivate var replaced: [Kind] {
       switch self {
       case .accepted, .rejected: Self.allCases.filter { $0 != self }
-      case .imported: [.failed, .rejected]
-      case .failed: [.imported, .rejected]
+      case .imported: [.failed]
+      case .failed: [.imported]
       }
     }
+
+    /// True for what became of a job, which ends long after its set was accepted.
+    fileprivate var isOutcome: Bool { self == .imported || self == .failed }
   }
 
   /// The folder in a drop directory. No set can have its name.
@@ -28,6 +31,7 @@ struct ResultFile: Sendable {
 
   /// What the set was dropped as: the folder, or the control file.
   let name: String
+  let set: SetID
   let kind: Kind
   /// What stands in the file.
   let text: String
@@ -36,9 +40,19 @@ struct ResultFile: Sendable {
   /// in place of the folder nor of a file. Repeating is harmless. Durable on return.
   func write(in drop: Directory) throws(SystemError) {
     let results = try drop.openOrMakeGroupDirectory(Self.folder, for: "result")
+    if kind.isOutcome, try isSuperseded(in: results) { return }
     try results.store(
       Array(text.utf8), as: name + kind.rawValue, mode: 0o640, exact: true, replacing: true, for: "result")
     for other in kind.replaced { try results.removeIfThere(name + other.rawValue, for: "result") }
+  }
+
+  /// True if the results of this name are those of a later set, which was dropped while the job ran.
+  private func isSuperseded(in results: Directory) throws(SystemError) -> Bool {
+    guard try results.status(name + Kind.rejected.rawValue) == nil else { return true }
+    let accepted = name + Kind.accepted.rawValue
+    guard try results.status(accepted) != nil else { return false }
+    let text = String(decoding: try results.readFile(accepted, atMost: 16 << 20), as: UTF8.self)
+    return !text.split(separator: "\n").contains("set: \(set)")
   }
 }
 
@@ -56,7 +70,7 @@ extension ResultFile {
     let files = receipt.files.map { file in
       "file: \(file.sha256) \(file.size) \(PrintableText.escaping(file.file))"
     }
-    name = receipt.name
+    (name, set) = (receipt.name, receipt.set)
     kind = .accepted
     text = ([Self.headline(receipt), ""] + lines + files).joined(separator: "\n") + "\n"
   }
@@ -71,12 +85,12 @@ extension ResultFile {
 
   /// The result of a set that was rejected or is held, for these reasons.
   init(_ delivery: Delivery, as state: SetState, _ reason: Reason, at now: Timestamp) {
-    name = delivery.claim.name
+    (name, set) = (delivery.claim.name, delivery.set)
     kind = .rejected
     let headline =
       state == .held
-      ? "Held: somebody at the importing end has to decide about this set. Do not send it again until they have."
-      : "Rejected: this set was not imported. Mend what is wrong, and send it again."
+      ? "Held: the importing site must decide about this set. Do not send it again until it has."
+      : "Rejected: this set was not imported. Correct it, and send it again."
     let lines = [
       headline, "", "set: \(delivery.set)", "source: \(delivery.source)",
       "name: \(PrintableText.escaping(delivery.claim.name))", "result: \(state.rawValue.uppercased())",
@@ -101,11 +115,11 @@ extension ResultFile {
       (kind, headline) = (.failed, "The import failed on the server. Correct the export, and send it again.")
     case .stuck:
       (kind, headline) = (
-        .failed, "The import is stuck on the server. Somebody at the importing end has to act."
+        .failed, "The import is stuck on the server. The importing site must act."
       )
     case .pending, .unknown: return nil
     }
-    name = receipt.name
+    (name, set) = (receipt.name, receipt.set)
     let facts: [(String, String?)] = [
       ("set", receipt.set.text), ("source", receipt.source.text), ("name", receipt.name),
       ("result", settled.outcome.state.rawValue), ("errors", settled.outcome.errors.map(String.init)),

@@ -265,6 +265,13 @@ import Testing
     #expect(try source.send(Self.manifest(["a": 2])).event != nil)
   }
 
+  @Test func `with FirstSet=hold a file that nobody counts holds no set`() throws {
+    var source = Self.source { $0.changeLimit = ChangeLimit(percent: 20) }
+    _ = try source.send(Self.manifest(["a": 100, "plugin": nil]))
+    source.settings.guards.firstSet = .hold
+    #expect(try source.send(Self.manifest(["a": 100, "plugin": nil])).event == nil)
+  }
+
   @Test func `with FirstSet=hold a set without anything to compare with is held too`() throws {
     var source = Self.source {
       $0.changeLimit = ChangeLimit(percent: 20)

@@ -2,9 +2,10 @@ import FoundationEssentials
 import Glibc
 import HaploSimulator
 import ImportCore
-import ImportService
 import ImportSystem
 import Testing
+
+@testable import ImportService
 
 /// `ResultFiles=yes`: what an exporter finds in `.results/` of its drop directory.
 @Suite struct ResultFileTests {
@@ -82,7 +83,7 @@ import Testing
     #expect(found() == [".results/monday.rejected.txt"])
     let text = place.text(results + "/monday.rejected.txt")
     #expect(
-      text.hasPrefix("Held: ") && text.contains("has to decide") && text.contains("same bytes"), "\(text)")
+      text.hasPrefix("Held: ") && text.contains("must decide") && text.contains("same bytes"), "\(text)")
     let set = try #require(service.log.of(.setHeld).first?["set"])
     _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
       .decide(.retry(importAgain: false), sets: [set]), by: "ada")
@@ -114,6 +115,35 @@ import Testing
       .decide(.approve, sets: [set]), by: "ada")
     try await service.once()
     #expect(place.text(results + "/monday.accepted").contains("mode: import"))
+  }
+
+  @Test func `the outcome of a job takes no place of a later set's result`() async throws {
+    let set = SampleSet(name: "control.json", form: .flat)
+    set.drop(in: place)
+    try await service.once()
+    let path = try #require(place.files(below: "spool/archive").first { $0.hasSuffix("receipt.json") })
+    let folder = try FileSystem().openDirectory("\(place.spool)/archive/\(path.dropLast(13))")
+    let receipt = try #require(ArchivedSet.receipt(in: folder))
+    let open = OpenOutcome(
+      set: receipt.set, batch: try #require(receipt.batch), server: simulator.url, mode: .dryRun,
+      scheduled: receipt.archived)
+    let settled = SettledOutcome(open, JobOutcome(.checked, errors: 0, seen: receipt.archived))
+    let result = try #require(ResultFile(settled, receipt))
+    let drop = try FileSystem().openDirectory(place.drop())
+    // A later set of this name was rejected, or is accepted by now.
+    place.write("{}", to: place.drop() + "/control.json")
+    try await service.once()
+    #expect(found() == [".results/control.json.rejected.txt"])
+    try result.write(in: drop)
+    #expect(found() == [".results/control.json.rejected.txt"])
+    SampleSet(name: "control.json", form: .flat, keys: ["data0"]).drop(in: place)
+    try await service.once()
+    try result.write(in: drop)
+    #expect(found() == [".results/control.json.accepted"])
+    // Of the set itself it is told, also where the exporter has deleted the first result.
+    place.write("set: \(receipt.set)\n", to: results + "/control.json.accepted")
+    try result.write(in: drop)
+    #expect(found() == [".results/control.json.accepted", ".results/control.json.imported"])
   }
 
   // MARK: What stands in the way is said, and the set goes on
