@@ -17,6 +17,9 @@ actor OutcomeReader {
     var unexpected = 0
     /// True if the job was scheduled or running when it was last read.
     var isPending = false
+    /// The number of a batch that has ended although it was scheduled later, for the sets of a source are scheduled one after
+    /// another.
+    var laterEnded: Int64?
     /// The end of a job whose set is still on its way to the archive.
     var outcome: JobOutcome?
   }
@@ -171,24 +174,26 @@ actor OutcomeReader {
     var wanted = WantedRows(eligible().filter { $0.number == nil })
     var others: Int64?
     var finished = self.finished
-    var found: [(job: OpenOutcome, number: Int64)] = []
+    var found: [(job: OpenOutcome, number: Int64, hasEnded: Bool)] = []
     let isWhole = try await access.pages.list { row in
       if row.state.isFinished { finished = max(finished ?? row.number, row.number) }
       if let job = wanted.remove(row) {
-        found.append((job, row.number))
+        found.append((job, row.number, row.state.isFinished))
       } else {
         others = max(others ?? row.number, row.number)
       }
       return !wanted.isEmpty
     }
     guard access.identity == context.settings.outcomes?.identity else { return }
-    for (job, number) in found {
+    for (job, number, _) in found {
       // The sets of a source are scheduled one after another, so that its later ones are later jobs for certain.
-      let earlier = found.filter { $0.job.set.source != job.set.source || $0.job.scheduled <= job.scheduled }
+      let later = found.filter { $0.job.set.source == job.set.source && $0.job.scheduled > job.scheduled }
+      let laterNumbers = Set(later.map(\.number))
+      let earlier = found.map(\.number).filter { !laterNumbers.contains($0) }
       var job = job
-      (job.number, job.newest) = (number, (earlier.map(\.number) + [others].compactMap(\.self)).max())
+      (job.number, job.newest) = (number, (earlier + [others].compactMap(\.self)).max())
       try await journal.record(.outcomeOpened(job))
-      notes[job.batch] = nil
+      notes[job.batch] = Notes(laterEnded: later.first { $0.hasEnded }?.number)
     }
     self.finished = finished
     guard isWhole else { return }
@@ -224,9 +229,11 @@ actor OutcomeReader {
       finished = max(finished ?? number, number)
       try await settle(job, outcome)
     case .open(let state):
-      if job.isStuck(finished: finishedBefore), let later = finishedBefore {
+      let proof =
+        notes[job.batch]?.laterEnded ?? (job.isStuck(finished: finishedBefore) ? finishedBefore : nil)
+      if let proof {
         let reason =
-          "the job is still \(state.rawValue), and batch number \(later), which is newer, has ended"
+          "the job is still \(state.rawValue), and that of batch number \(proof), which was scheduled later, has ended"
         try await settle(job, JobOutcome(.stuck, seen: context.time.now, reason: reason))
       } else {
         later(job.batch, isPending: true)

@@ -6,7 +6,8 @@ import ImportSystem
 /// Domain: the transfer's thread while the request is under way, its caller afterwards.
 final class PageScan: @unchecked Sendable {
   private let longest: Int
-  private let take: ([PageCell]) throws(UnexpectedPage) -> Bool
+  /// Nil once the page is answered: the transfer's thread may keep the scan a little longer, and must not keep more.
+  private var take: (([PageCell]) throws(UnexpectedPage) -> Bool)?
   private var reader: HTMLTableReader!
   private var size = 0
   /// True if the page says that the key's user may not see it.
@@ -38,6 +39,7 @@ final class PageScan: @unchecked Sendable {
   /// Ends a page that came whole, and judges how it was answered.
   func answer(_ reply: PageReply) -> PageAnswer {
     if reply.isComplete { reader.finish() }
+    take = nil
     return PageAnswer(
       status: reply.status, mediaType: reply.mediaType,
       isComplete: reply.isComplete || hasEnough || unexpected != nil, isNotPermitted: isNotPermitted,
@@ -54,6 +56,7 @@ final class PageScan: @unchecked Sendable {
       return true
     case .row(let cells):
       do throws(UnexpectedPage) {
+        guard let take else { return false }
         hasEnough = try !take(cells.map { PageCell($0) })
         return !hasEnough
       } catch {

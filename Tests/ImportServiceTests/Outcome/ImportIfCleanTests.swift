@@ -60,8 +60,7 @@ import Testing
     #expect(simulator.record.jobs.map(\.isDryRun) == [true], "\(service.log.text)")
     let set = try #require(try report())
     #expect(set.state == .awaitingApproval && set.reason == reason)
-    let results = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .decide(.approve, sets: [set.set.text]), by: "ada")?.results
+    let results = try await service.perform(.decide(.approve, sets: [set.set.text]))?.results
     #expect(results?.first?.text.hasPrefix("warning: the dry run ") == true, "\(results as Any)")
     try await work()
     #expect(simulator.record.jobs.map(\.isDryRun) == [true, false])
@@ -97,12 +96,10 @@ import Testing
     manual.sources = ["hr": "Mode=approve"]
     try await work(manual)
     #expect(simulator.record.jobs.map(\.isDryRun) == [true])
-    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .pause(sources: [SourceName("hr")!]), by: "ada")
+    _ = try await service.perform(.pause(sources: [SourceName("hr")!]))
     try await work()
     #expect(simulator.record.jobs.map(\.isDryRun) == [true])
-    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .resume(sources: [SourceName("hr")!]), by: "ada")
+    _ = try await service.perform(.resume(sources: [SourceName("hr")!]))
     try await work()
     #expect(simulator.record.jobs.map(\.isDryRun) == [true, false])
   }

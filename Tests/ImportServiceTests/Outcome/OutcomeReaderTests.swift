@@ -122,8 +122,7 @@ import Testing
     try await deliver("tuesday", as: service)
     try await deliver("budget", as: service, source: "finance")
     #expect(simulator.record.jobs.count == 2)
-    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .resume(sources: [SourceName("hr")!]), by: "ada")
+    _ = try await service.perform(.resume(sources: [SourceName("hr")!]))
     try await service.once()
     #expect(simulator.record.jobs.count == 3)
   }
@@ -148,16 +147,15 @@ import Testing
     #expect(monday.outcome?.state == .stuck, "\(service.log.text)")
     #expect(tuesday.outcome?.state == .imported)
     let line = try #require(service.log.of(.outcomeStuck).first)
-    #expect(line.priority == .error && line["reason"]?.contains("which is newer, has ended") == true)
+    #expect(
+      line.priority == .error && line["reason"]?.contains("which was scheduled later, has ended") == true)
     #expect(line["remedy"]?.contains("retry --import-again") == true)
   }
 
   @Test func `so is one of which the list shows at the first look that the source's next one has ended`()
     async throws
   {
-    var service = service
-    // One batch after the other: then their numbers tell the order of scheduling.
-    service.sources = ["hr": "Mode=import\nMaxInFlight=1"]
+    // Uploaded side by side: either batch can have the higher number.
     try simulator.add("schedule:stuck:nth=1")
     SampleSet(name: "monday").drop(in: place)
     SampleSet(name: "tuesday").drop(in: place)
@@ -304,8 +302,7 @@ import Testing
     let set = try #require(try reports(service).first)
     #expect(set.state == .awaitingApproval && set.outcome?.text == "checked-with-errors (2)")
     #expect(place.text(place.journal).contains("dryRunEnded"))
-    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .decide(.approve, sets: [set.set.text]), by: "ada")
+    _ = try await service.perform(.decide(.approve, sets: [set.set.text]))
     try await service.once()
     await settleJobs()
     try await service.once()
@@ -330,8 +327,7 @@ import Testing
     try await service.once()
     let set = try #require(try reports().first)
     #expect(set.outcome?.state == .failed)
-    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .decide(.retry(importAgain: true), sets: [set.set.text]), by: "ada")
+    _ = try await service.perform(.decide(.retry(importAgain: true), sets: [set.set.text]))
     #expect(try status().attention.isEmpty)
     try simulator.add("schedule:complete:for=10min")
     try await service.once()

@@ -21,15 +21,11 @@ import Testing
   }
 
   private func reconcile(dryRun: Bool = false, withKey: Bool = true) async throws -> [DecisionResult] {
-    let loaded = try service.load()
-    let decisions = OfflineDecisions(
-      loaded.configuration, log: service.log, pages: withKey ? try loaded.makePages() : nil)
-    return try await decisions.perform(.compareWithServer(dryRun: dryRun), by: "ada")?.results ?? []
+    try await service.perform(.compareWithServer(dryRun: dryRun), withPages: withKey)?.results ?? []
   }
 
   private func retry(_ set: SetID) async throws -> DecisionResult? {
-    try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .decide(.retry(importAgain: false), sets: [set.text]), by: "ada")?.results.first
+    try await service.perform(.decide(.retry(importAgain: false), sets: [set.text]))?.results.first
   }
 
   /// The comments of all jobs, each of which has the id of its set.

@@ -110,6 +110,23 @@ struct TestService: Sendable {
     }
   }
 
+  /// Has a command do something while no service runs, with the way to the jobs pages if it is to have that. A service that
+  /// has just ended may still be letting go of its locks on another thread: that is waited for.
+  func perform(_ request: ControlRequest, by person: String = "ada", withPages: Bool = false) async throws
+    -> OfflineDecisions.Outcome?
+  {
+    let loaded = try load()
+    let decisions = OfflineDecisions(
+      loaded.configuration, log: log, pages: withPages ? try loaded.makePages() : nil)
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      do { return try await decisions.perform(request, by: person) } catch let failure as ServiceFailure {
+        guard failure.isBusy, ContinuousClock.now < deadline else { throw failure }
+        await Task.yield()
+      }
+    }
+  }
+
   private func runOnce(_ purpose: Service.Purpose, _ disk: Disk) async throws -> ServiceSummary {
     let task = Task { try await Service(parts(disk), purpose: purpose, signals: nil).run() }
     disk.whenDead { task.cancel() }
