@@ -16,7 +16,8 @@ extension Subcommand {
       Prints each set as soon as it is so far. SET is an id or an unambiguous prefix of one.
       Where outcomes are read (OutcomeKeyFile=), an archived set is waited for until its job
       has ended on the server. Exit status: 0 if every set is archived or awaits approval, 65
-      if one is rejected or held or its job failed or is stuck, 75 if --timeout has passed.
+      if one is rejected or held or its job failed or is stuck, 75 if --timeout has passed or
+      outcomes are not read at present.
       Waits also while the daemon is down.
       """,
     options: [.timeout, .json]
@@ -31,7 +32,11 @@ extension Subcommand {
           "\(Program.name): \(PrintableText.escaping(prefix)): still waiting when the time was up")
         return .later
       }
-      if try printSettled(set, invocation) == .wrongData { status = .wrongData }
+      switch try printSettled(set, invocation) {
+      case .wrongData: status = .wrongData
+      case .later where status == .done: status = .later
+      default: break
+      }
     }
     return status
   }
@@ -41,12 +46,16 @@ extension Subcommand {
     if invocation.has(.json) {
       try StandardOutput.writeJSON(set)
     } else {
-      let reason = set.reason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
+      let reason =
+        (set.isOutcomeUnread ? set.outcome?.reason : set.reason).map {
+          ": \($0.split(separator: "\n").first ?? "")"
+        } ?? ""
       let outcome = set.outcome.map { ", \($0.text)" } ?? ""
       try StandardOutput.writeLine("\(set.set): \(set.state.rawValue)\(outcome)\(reason)")
     }
     let hasFailed = set.state == .rejected || set.state == .held || set.outcome?.state.isFailure == true
-    return hasFailed ? .wrongData : .done
+    let isForApproval = set.state == .awaitingApproval && set.mode != SourceMode.importIfClean.rawValue
+    return hasFailed ? .wrongData : set.isOutcomeUnread && !isForApproval ? .later : .done
   }
 
   private static func deadline(_ invocation: Invocation) throws(Failure) -> ContinuousClock.Instant? {
@@ -86,8 +95,10 @@ struct SetWait {
     }
   }
 
+  /// A set whose outcome nobody reads is as far as it comes by itself.
   private static func isAtRest(_ set: SetReport) -> Bool {
-    switch set.state {
+    if set.isOutcomeUnread { return true }
+    return switch set.state {
     case .archived: set.outcome?.state != .pending
     // Without a reason to wait for a person, the dry run has not ended yet, or the import follows.
     case .awaitingApproval:

@@ -9,6 +9,8 @@ struct JournalView: Sendable {
   let delivery: @Sendable (SetID) -> Delivery?
   /// The job of a set whose outcome is not known yet; of several the last.
   let job: @Sendable (SetID) -> OpenOutcome?
+  /// Why jobs are not read at present; nil while they are.
+  let unread: @Sendable () -> String?
   /// Whether the server may be asked.
   let server: @Sendable () -> ServerBreaker
   /// The set that is scheduled before all others of its source.
@@ -21,6 +23,7 @@ struct JournalView: Sendable {
     deliveries = { journal.deliveries(where: $0) }
     delivery = { journal.delivery($0) }
     job = { set in journal.job(of: set) }
+    unread = { journal.outcomes.reading.stop?.text }
     server = { journal.server }
     first = { journal.head(of: $0, .arrival) }
     history = { journal.history(of: $0) }
@@ -31,8 +34,16 @@ struct JournalView: Sendable {
     deliveries = { isWanted in state.deliveries.values.filter(isWanted) }
     delivery = { state.deliveries[$0] }
     job = { state.outcomes.job(of: $0) }
+    unread = { state.outcomes.reading.stop?.text }
     server = { state.server }
     first = { state.queues[$0]?.sets.first }
     history = { state.histories[$0] ?? SourceHistory() }
+  }
+}
+
+extension OutcomeReading.Stop {
+  /// The reason of an outcome that stays pending for this.
+  fileprivate var text: String {
+    "outcomes are not read at present: \(refusal.text); see 'haplo-importd status'"
   }
 }

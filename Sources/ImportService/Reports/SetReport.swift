@@ -143,9 +143,10 @@ extension SetReport: Codable {
 
 extension SetReport {
   /// Describes a set that the journal knows. `mode` is what its source is configured for, which holds until the intent
-  /// fixes it; `job` is the one whose outcome is not known yet.
+  /// fixes it; `job` is the one whose outcome is not known yet, and `unread` says why that is not read at present.
   init(
-    _ delivery: Delivery, mode configured: String?, job: OpenOutcome? = nil, spool: String, now: Timestamp
+    _ delivery: Delivery, mode configured: String?, job: OpenOutcome? = nil, unread: String? = nil,
+    spool: String, now: Timestamp
   ) {
     set = delivery.set
     source = delivery.source
@@ -171,13 +172,19 @@ extension SetReport {
     path = Self.path(delivery, spool: spool)
     server = delivery.server
     let lastBatch = delivery.batch ?? delivery.heldInDoubt ?? delivery.lastDryRun
-    outcome = job.flatMap { $0.batch == lastBatch ? JobOutcome(.pending) : nil } ?? delivery.dryRunOutcome
+    outcome =
+      job.flatMap { $0.batch == lastBatch ? JobOutcome(.pending, reason: unread) : nil }
+      ?? delivery.dryRunOutcome
     control = delivery.manifest.map { File(key: nil, $0.control) }
     files = delivery.manifest?.files.map { File(key: $0.key, $0.content) } ?? []
   }
 
-  /// Describes a set that stands in the archive. `job` is the one whose outcome is not known yet.
-  init(_ receipt: Receipt, outcome stored: JobOutcome? = nil, job: OpenOutcome? = nil, spool: String) {
+  /// Describes a set that stands in the archive. `job` is the one whose outcome is not known yet, and `unread` says why that is
+  /// not read at present.
+  init(
+    _ receipt: Receipt, outcome stored: JobOutcome? = nil, job: OpenOutcome? = nil, unread: String? = nil,
+    spool: String
+  ) {
     set = receipt.set
     source = receipt.source
     state = receipt.sameAs == nil ? .archived : .skipped
@@ -197,12 +204,15 @@ extension SetReport {
     attempts = receipt.attempts
     path = Spool.path(in: spool, .archive, of: receipt.set)
     server = receipt.server
-    outcome = stored ?? job.flatMap { $0.batch == receipt.batch ? JobOutcome(.pending) : nil }
+    outcome = stored ?? job.flatMap { $0.batch == receipt.batch ? JobOutcome(.pending, reason: unread) : nil }
     // A confirmation by state only is settled by the end of the job.
     if let stored, stored.state != .unknown, sameAs == nil { reason = nil }
     control = File(receipt.control)
     files = receipt.files.map { File($0) }
   }
+
+  /// True if the set's job may have ended, and nobody looks.
+  public var isOutcomeUnread: Bool { outcome?.state == .pending && outcome?.reason != nil }
 
   private static func path(_ delivery: Delivery, spool: String) -> String {
     switch delivery.stage {

@@ -34,7 +34,8 @@ extension SpoolReports {
         "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
         + "'haplo-importd retry \(id)'"
     case .awaitingApproval
-    where set.mode == SourceMode.importIfClean.rawValue && set.reason == nil && set.outcome != nil:
+    where set.mode == SourceMode.importIfClean.rawValue && set.reason == nil && set.outcome != nil
+      && !set.isOutcomeUnread:
       return "the set is imported if its dry run ends without errors and it has records"
     case .awaitingApproval where set.outcome != nil:
       return
@@ -57,6 +58,7 @@ extension SpoolReports {
 
   private func dryRunWords(_ set: SetReport) -> String {
     switch set.outcome?.state {
+    case .pending where set.isOutcomeUnread: "The dry run's result is not read at present"
     case .pending: "The dry run has not ended yet"
     case .checked: "The dry run ended without errors"
     case .checkedWithErrors: "The dry run ended with \(set.outcome?.errors ?? 0) errors"
@@ -70,6 +72,8 @@ extension SpoolReports {
       return "nothing: the server scheduled the set. Its list of batch import jobs shows the outcome"
     }
     switch outcome.state {
+    case .pending where set.isOutcomeUnread:
+      return "nothing until outcomes are read again: 'haplo-importd status' says what to do"
     case .pending: return "the outcome of the set's job is read from the server's pages"
     case .imported, .checked: return "nothing: the job ended without errors"
     case .importedWithErrors, .checkedWithErrors, .failed, .stuck, .unknown:

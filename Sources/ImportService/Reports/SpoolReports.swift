@@ -65,7 +65,7 @@ public struct SpoolReports: Sendable {
   func report(_ delivery: Delivery) -> SetReport {
     SetReport(
       delivery, mode: configuration.source(delivery.source)?.mode.rawValue, job: journal.job(delivery.set),
-      spool: configuration.daemon.spoolDirectory, now: now)
+      unread: journal.unread(), spool: configuration.daemon.spoolDirectory, now: now)
   }
 
   /// Describes a set of the archive; nil if it is not there, or has no receipt.
@@ -73,6 +73,6 @@ public struct SpoolReports: Sendable {
     guard let folder = try walk.open(place), let receipt = ArchivedSet.receipt(in: folder) else { return nil }
     return SetReport(
       receipt, outcome: Spool.outcome(in: folder, of: receipt.batch), job: journal.job(place.set),
-      spool: configuration.daemon.spoolDirectory)
+      unread: journal.unread(), spool: configuration.daemon.spoolDirectory)
   }
 }
