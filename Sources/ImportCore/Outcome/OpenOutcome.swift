@@ -35,6 +35,18 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
     self.init(set: delivery.set, batch: batch, server: server, mode: mode, scheduled: time)
   }
 
+  /// Describes the job of a set whose batch is scheduled, and of which no end is known; nil for any other set.
+  public init?(scheduled delivery: Delivery) {
+    guard let server = delivery.server, let scheduled = delivery.scheduledAt else { return nil }
+    switch delivery.stage {
+    case .scheduled(let batch, let mode):
+      self.init(set: delivery.set, batch: batch, server: server, mode: mode, scheduled: scheduled)
+    case .awaitingApproval(let batch) where delivery.dryRunOutcome == nil:
+      self.init(set: delivery.set, batch: batch, server: server, mode: .dryRun, scheduled: scheduled)
+    default: return nil
+    }
+  }
+
   /// True once the job has had `timeout` to end. A time before which the clock was set back is over at once only if
   /// `timeout` is.
   public func isOverdue(_ timeout: Duration, now: Timestamp) -> Bool { now.since(scheduled) >= timeout }

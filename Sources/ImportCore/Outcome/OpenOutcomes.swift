@@ -2,6 +2,8 @@
 public struct OpenOutcomes: Hashable, Sendable {
   /// By batch.
   public private(set) var jobs: [BatchID: OpenOutcome] = [:]
+  /// The batches of each set.
+  private var batches: [SetID: Set<BatchID>] = [:]
   /// Whether the outcome key is used.
   public internal(set) var reading = OutcomeReading()
 
@@ -15,12 +17,22 @@ public struct OpenOutcomes: Hashable, Sendable {
 
   /// The job of a set; of several the one that was scheduled last.
   public func job(of set: SetID) -> OpenOutcome? {
-    jobs.values.filter { $0.set == set }.max { $0.scheduled < $1.scheduled }
+    batches[set]?.compactMap { jobs[$0] }.max {
+      ($0.scheduled, $0.batch.text) < ($1.scheduled, $1.batch.text)
+    }
   }
 
-  mutating func open(_ job: OpenOutcome) { jobs[job.batch] = job }
+  mutating func open(_ job: OpenOutcome) {
+    close(job.batch)
+    jobs[job.batch] = job
+    batches[job.set, default: []].insert(job.batch)
+  }
 
-  mutating func close(_ batch: BatchID) { jobs[batch] = nil }
+  mutating func close(_ batch: BatchID) {
+    guard let job = jobs.removeValue(forKey: batch) else { return }
+    batches[job.set]?.remove(batch)
+    if batches[job.set]?.isEmpty == true { batches[job.set] = nil }
+  }
 
   /// The records from which the same can be read again.
   var snapshot: [JournalEntry] {

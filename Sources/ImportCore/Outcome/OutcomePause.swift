@@ -5,7 +5,11 @@ public enum OutcomePause {
   /// A large import takes many minutes.
   public static let longest = Duration.seconds(300)
   /// From this pause on, the list is read as well, to see whether a later job has ended.
-  public static let slow = Duration.seconds(60)
+  public static let slow = Duration.seconds(16)
+  /// After a page that was refused while the server locks this address out: a lockout lifts 300 s after the last failure.
+  public static let lockout = Duration.seconds(330)
+  /// After a refusal, in a program that does not stay.
+  public static let refused = Duration.seconds(3600)
   /// So many answers in a row that were not understood end the reading of a job.
   public static let unexpectedBeforeUnknown = 10
 

@@ -123,7 +123,8 @@ struct ControlAnswers: Sendable {
     report.server = StatusReport.Server(
       context.settings.configuration.server.url, journal.server, await context.settings.server?.gate.trouble)
     if journal.server.stop?.cause == .keyRefused { report.server.remedy = context.settings.keyRemedy }
-    report.outcomes = StatusReport.Outcomes(isOn: context.settings.outcomes != nil, journal.outcomes)
+    report.outcomes = StatusReport.Outcomes(
+      isOn: context.settings.configuration.server.outcomeKeyFile != nil, journal.outcomes)
     let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }
     report.add(folderGone: gone ?? [])
     let obstructed = Attention.obstructed(context.obstacles.all, context.spool)

@@ -45,7 +45,7 @@ struct Courier: Sendable {
   /// The same for what a person decided, which halts nothing.
   func recordAndTell(_ event: DeliveryEvent) async throws {
     let delivery =
-      context.settings.outcomes == nil
+      context.settings.configuration.server.outcomeKeyFile == nil
       ? try await context.journal.record(event, for: set)
       : try await context.journal.recordFollowingJob(event, for: set)
     if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }

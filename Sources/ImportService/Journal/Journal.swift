@@ -30,7 +30,8 @@ public actor Journal {
   nonisolated let changes = Latch()
   /// Signalled when a set has been taken, and when a source was stopped or goes on.
   nonisolated let arrivals = Latch()
-  /// Signalled when a job is opened or settled, and when it changes whether outcomes are read.
+  /// Signalled when a job is opened or settled, and when it changes whether outcomes are read, or whether the server may be
+  /// asked.
   nonisolated let outcomeChanges = Latch()
   /// Signalled when the journal has failed.
   nonisolated let failures = Latch()
@@ -219,7 +220,7 @@ public actor Journal {
     changes.signal()
     switch entry {
     case .event(.claimed, _), .source, .reconciled: arrivals.signal()
-    case .outcomeOpened, .outcomeSettled, .outcomeReading: outcomeChanges.signal()
+    case .outcomeOpened, .outcomeSettled, .outcomeReading, .server: outcomeChanges.signal()
     default: break
     }
   }

@@ -80,7 +80,7 @@ struct Metrics: Sendable {
       state: context.journal.current, journalBytes: await context.journal.length,
       tally: context.journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
-      requests: tally.current, readsOutcomes: context.settings.outcomes != nil,
+      requests: tally.current, readsOutcomes: context.settings.configuration.server.outcomeKeyFile != nil,
       outcomeRequests: outcomeTally.current, trouble: await context.settings.server?.gate.trouble,
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
       notices: await context.workers.run { [notices = context.notices] in notices.count })

@@ -17,26 +17,35 @@ extension OutcomeReader {
     case later
   }
 
-  /// Stores what became of a job where the set is, tells everybody, and records that the job is settled. False if the set is
-  /// still on its way to the archive: then nothing was done. What is told is told at least once, after a crash perhaps twice.
-  func store(_ settled: SettledOutcome) async throws -> Bool {
+  /// Stores what became of a job where the set is, tells everybody, and records that the job is settled. Returns nil, or how
+  /// long to wait before another try: the set is still on its way to the archive, or the disk refuses; then nothing was done.
+  /// What is told is told at least once, after a crash perhaps twice.
+  func store(_ settled: SettledOutcome) async throws -> Duration? {
     let delivery = context.journal.delivery(settled.set)
-    switch place(settled, delivery) {
-    case .later: return false
-    case .dryRun:
-      await tell(settled, delivery)
+    let place = place(settled, delivery)
+    switch place {
+    case .later: return OutcomePause.shortest
+    case .archive: guard try await write(settled, .archive) else { return Self.diskPause }
+    case .held: guard try await write(settled, .held) else { return Self.diskPause }
+    case .dryRun, .nowhere: break
+    }
+    await tell(settled, delivery)
+    if place == .dryRun, try await recordDryRun(settled) { return nil }
+    try await context.journal.record(.outcomeSettled(settled))
+    return nil
+  }
+
+  /// False, with nothing recorded, if a person has decided about the set meanwhile.
+  private func recordDryRun(_ settled: SettledOutcome) async throws -> Bool {
+    do {
       try await context.journal.record([
         .event(.dryRunEnded(batch: settled.batch, outcome: settled.outcome), set: settled.set),
         .outcomeSettled(settled),
       ])
       return true
-    case .archive: try await write(settled, .archive)
-    case .held: try await write(settled, .held)
-    case .nowhere: break
+    } catch JournalFailure.contradiction {
+      return false
     }
-    await tell(settled, delivery)
-    try await context.journal.record(.outcomeSettled(settled))
-    return true
   }
 
   private func place(_ settled: SettledOutcome, _ delivery: Delivery?) -> Place {
@@ -69,18 +78,19 @@ extension OutcomeReader {
     }
   }
 
-  /// A set that retention has removed meanwhile needs no outcome. What the disk refuses is tried again for as long as it takes.
-  private func write(_ settled: SettledOutcome, _ area: SpoolArea) async throws {
-    while true {
-      do throws(SystemError) {
-        return try await context.onWorker("the outcome of \(settled.set)") {
-          [spool = context.spool] () throws(SystemError) in try spool.store(settled, in: area)
-        }
-      } catch {
-        if error.isCancelled { throw CancellationError() }
-        context.log.write(.localFailure(error, set: settled.set, purpose: "outcome"))
+  private static let diskPause = Duration.seconds(10)
+
+  /// A set that retention has removed meanwhile needs no outcome. Returns false if the disk refuses.
+  private func write(_ settled: SettledOutcome, _ area: SpoolArea) async throws -> Bool {
+    do throws(SystemError) {
+      try await context.onWorker("the outcome of \(settled.set)") {
+        [spool = context.spool] () throws(SystemError) in try spool.store(settled, in: area)
       }
-      try await context.time.sleep(for: .seconds(10))
+      return true
+    } catch {
+      if error.isCancelled { throw CancellationError() }
+      context.log.write(.localFailure(error, set: settled.set, purpose: "outcome"))
+      return false
     }
   }
 
@@ -101,7 +111,7 @@ extension OutcomeReader {
   private func tellExporter(_ settled: SettledOutcome) async {
     guard let source = context.settings.source(settled.set.source), source.resultFiles,
       let receipt = await context.workers.run({ [spool = context.spool] in spool.receipt(of: settled.set) }),
-      let result = ResultFile(settled, receipt)
+      receipt.batch == settled.batch, let result = ResultFile(settled, receipt)
     else { return }
     await context.leave(result, for: settled.set, in: source)
   }

@@ -20,15 +20,17 @@ actor OutcomeReader {
     /// The number of a batch that has ended although it was scheduled later, for the sets of a source are scheduled one after
     /// another.
     var laterEnded: Int64?
-    /// The end of a job whose set is still on its way to the archive.
+    /// The end of a job that could not be stored yet, which is tried again at `next`.
     var outcome: JobOutcome?
   }
 
   let context: CourierContext
   let register: SourceRegister
   private var notes: [BatchID: Notes] = [:]
-  /// The highest number of a batch that was seen finished.
+  /// The highest number of a batch that was seen finished since the list was last searched for jobs.
   private var finished: Int64?
+  /// Until when the server locks this address out, as far as a refused page tells.
+  private var lockedOutUntil: MonotonicInstant?
   /// True if each job is read once only: then all that can be known is looked for at once.
   private var isThorough = false
   /// True if the last request got no answer that counts.
@@ -41,7 +43,7 @@ actor OutcomeReader {
     self.register = register
   }
 
-  private var journal: Journal { context.journal }
+  var journal: Journal { context.journal }
   private var now: MonotonicInstant { context.time.monotonic }
 
   /// Reads until the task is cancelled. Throws when the journal has failed.
@@ -62,36 +64,44 @@ actor OutcomeReader {
 
   /// Reads each job once that can have ended, for a program that does not stay.
   func readOnce() async throws {
+    try await liftOldStop()
     try await endOverdue()
     isThorough = true
     var done: Set<BatchID> = []
     while !hasFailed, let job = eligible().first(where: { !done.contains($0.batch) }) {
       try Task.checkCancellation()
-      if job.number != nil { done.insert(job.batch) }
+      // One reading of the list looks for all jobs without a number.
+      let asked = job.number == nil ? eligible().filter { $0.number == nil } : [job]
       try await read(job)
-      if journal.outcomes.jobs[job.batch]?.number == nil { done.insert(job.batch) }
+      for job in asked where job.number != nil || journal.outcomes.jobs[job.batch]?.number == nil {
+        done.insert(job.batch)
+      }
     }
     try await importClean()
-  }
-
-  /// The configuration was read again: a person asks for another try.
-  func reconfigured() async throws {
-    guard journal.outcomes.reading.stop != nil else { return }
-    try await journal.record(.outcomeReading(OutcomeReading()))
-    context.log.write(LogEvent(.outcomesResumed, "outcomes are read again"))
   }
 
   // MARK: Which job
 
   /// The jobs that may be asked about, in the order of scheduling: none behind one that is known to be pending.
   private func eligible() -> [OpenOutcome] {
-    guard let access = context.settings.outcomes, !journal.outcomes.reading.stops(access.key) else {
-      return []
-    }
+    guard let access = context.settings.outcomes, !journal.outcomes.reading.stops(access.key),
+      lockoutEnd == nil
+    else { return [] }
     if self.access != access.identity { (self.access, notes, finished) = (access.identity, [:], nil) }
-    let jobs = journal.outcomes.ordered.filter { $0.server == access.url }
+    let jobs = journal.outcomes.ordered.filter {
+      $0.server == access.url && notes[$0.batch]?.outcome == nil
+    }
     let pending = jobs.firstIndex { notes[$0.batch]?.isPending == true }
     return Array(pending.map { jobs[...$0] } ?? jobs[...])
+  }
+
+  /// When the server can be asked again that locks this address out, good keys included; nil if it does not, or did so longer
+  /// ago. Where no set waits, nobody else finds out that a lockout is over.
+  private var lockoutEnd: MonotonicInstant? {
+    guard let stop = journal.server.stop, stop.cause == .throttled else { return nil }
+    let rest = min(stop.next.since(context.time.now), OutcomePause.lockout)
+    let end = max(now.advanced(by: rest), lockedOutUntil ?? now)
+    return end > now ? end : nil
   }
 
   private func due() -> OpenOutcome? {
@@ -104,12 +114,17 @@ actor OutcomeReader {
     if notes.count > open.count { notes = notes.filter { open[$0.key] != nil } }
   }
 
-  /// Jobs that had `OutcomeTimeoutSec=` to end are unknown for good, whether or not outcomes are read.
+  /// Stores the ends that could not be stored before. Jobs that had `OutcomeTimeoutSec=` to end are unknown for good. Both
+  /// whether or not outcomes are read.
   private func endOverdue() async throws {
     let timeout = context.settings.configuration.server.outcomeTimeout
     let time = context.time.now
-    for job in journal.outcomes.ordered
-    where job.isOverdue(timeout, now: time) && notes[job.batch]?.outcome == nil {
+    for job in journal.outcomes.ordered {
+      if let note = notes[job.batch], let outcome = note.outcome {
+        if note.next ?? now <= now { try await settle(job, outcome) }
+        continue
+      }
+      guard job.isOverdue(timeout, now: time) else { continue }
       try await settle(
         job,
         JobOutcome(
@@ -125,10 +140,13 @@ actor OutcomeReader {
     let (context, timeout) = (context, context.settings.configuration.server.outcomeTimeout)
     let (moment, time) = (now, context.time.now)
     let reads = eligible().compactMap { notes[$0.batch]?.next }
-    let ends = journal.outcomes.jobs.values.map {
-      moment.advanced(by: timeout - max(time.since($0.scheduled), .zero))
+    let ends = journal.outcomes.jobs.values.compactMap { job in
+      if let note = notes[job.batch], note.outcome != nil { return note.next }
+      return moment.advanced(by: timeout - max(time.since(job.scheduled), .zero))
     }
-    let next = (reads + ends).min().map { max($0, moment.advanced(by: .milliseconds(100))) }
+    let next = (reads + ends + [lockoutEnd].compactMap(\.self)).min().map {
+      max($0, moment.advanced(by: .milliseconds(100)))
+    }
     await withTaskGroup { group in
       group.addTask { await context.settings.changes.wait(after: settings) }
       group.addTask { await context.journal.outcomeChanges.wait(after: outcomes) }
@@ -142,7 +160,6 @@ actor OutcomeReader {
 
   private func read(_ job: OpenOutcome) async throws {
     guard let access = context.settings.outcomes else { return }
-    if let outcome = notes[job.batch]?.outcome { return try await settle(job, outcome) }
     do {
       if job.number == nil {
         try await find(with: access)
@@ -173,7 +190,8 @@ actor OutcomeReader {
   private func find(with access: OutcomeAccess) async throws {
     var wanted = WantedRows(eligible().filter { $0.number == nil })
     var others: Int64?
-    var finished = self.finished
+    // Only what the list shows now: numbers begin again at a lower one when the server is restored from a backup.
+    var finished: Int64?
     var found: [(job: OpenOutcome, number: Int64, hasEnded: Bool)] = []
     let isWhole = try await access.pages.list { row in
       if row.state.isFinished { finished = max(finished ?? row.number, row.number) }
@@ -193,7 +211,10 @@ actor OutcomeReader {
       var job = job
       (job.number, job.newest) = (number, (earlier + [others].compactMap(\.self)).max())
       try await journal.record(.outcomeOpened(job))
-      notes[job.batch] = Notes(laterEnded: later.first { $0.hasEnded }?.number)
+      // Answers that were not understood still count: the page may be that of another batch again.
+      var note = notes[job.batch] ?? Notes()
+      (note.next, note.laterEnded) = (nil, later.first { $0.hasEnded }?.number)
+      notes[job.batch] = note
     }
     self.finished = finished
     guard isWhole else { return }
@@ -257,12 +278,10 @@ actor OutcomeReader {
     case .unexpected(let page): for job in concerned { try await count(page, job) }
     case .noSuchBatch:
       try await searchAgain(job, UnexpectedPage("the server has no batch number \(job.number ?? 0) any more"))
-    case .refused(let refusal):
-      let stop = OutcomeReading.Stop(key: access.key, refusal: refusal, since: context.time.now)
-      try await journal.record(.outcomeReading(OutcomeReading(stop: stop)))
-      context.log.write(
-        LogEvent(.outcomesStopped, "outcomes are not read until a reload").with("reason", refusal.text)
-          .with("remedy", refusal.remedy))
+    case .refused where journal.server.stop?.cause == .throttled:
+      lockedOutUntil = now.advanced(by: OutcomePause.lockout)
+      hasFailed = true
+    case .refused(let refusal): try await stop(access.key, refusal)
     }
   }
 
@@ -270,6 +289,7 @@ actor OutcomeReader {
   private func searchAgain(_ job: OpenOutcome, _ page: UnexpectedPage) async throws {
     var job = job
     (job.number, job.newest) = (nil, nil)
+    finished = nil
     try await journal.record(.outcomeOpened(job))
     try await count(page, job)
   }
@@ -284,10 +304,9 @@ actor OutcomeReader {
 
   /// Stores what became of a job, and tells of it.
   private func settle(_ job: OpenOutcome, _ outcome: JobOutcome) async throws {
-    if try await store(SettledOutcome(job, outcome)) { return notes[job.batch] = nil }
-    // The set is on its way to the archive.
+    guard let pause = try await store(SettledOutcome(job, outcome)) else { return notes[job.batch] = nil }
     var note = notes[job.batch] ?? Notes()
-    (note.outcome, note.next, note.isPending) = (outcome, now.advanced(by: OutcomePause.shortest), false)
+    (note.outcome, note.next, note.isPending) = (outcome, now.advanced(by: pause), false)
     notes[job.batch] = note
   }
 }

@@ -37,7 +37,7 @@ public struct StatusReport: Sendable, Codable {
 
   /// Whether the outcomes of jobs are read.
   public struct Outcomes: Sendable, Codable {
-    /// `off` without an outcome key, `reading`, or `stopped` after the server refused the key.
+    /// `off` without an outcome key, `reading`, or `stopped` after the server refused the key, or while it cannot be used.
     public var state: String
     /// Jobs whose outcome is not known yet.
     public var open: Int

@@ -193,7 +193,7 @@ struct LiveService: Sendable {
     context.settings.replace(
       new, server: Server(url: new.server.url, transport: transport, gate: gate), keyOrigin: loaded.keyOrigin,
       outcomes: access)
-    try await outcomes.reconfigured()
+    try await outcomes.reconfigured(loaded.outcomeKeyFailure)
     await gate.reconfigured(new.server, key: loaded.key.fingerprint)
     try await register.follow(new)
     for work in await register.all { work.intake.rescan() }

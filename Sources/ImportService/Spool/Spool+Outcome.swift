@@ -7,13 +7,16 @@ extension Spool {
   static let outcomeName = "outcome.json"
   private static let largestOutcome = 64 << 10
 
-  /// Stores the end of a job in the set's folder. Durable on return; repeating is harmless. A folder that is gone needs none.
-  /// Blocks.
+  /// Stores the end of a job in the set's folder. Durable on return; repeating is harmless. A folder that is gone needs none,
+  /// nor one whose receipt is that of another batch: the set was imported again. Blocks.
   func store(_ settled: SettledOutcome, in area: SpoolArea) throws(SystemError) {
     let folder: Directory
     do {
       folder = try root.fileSystem.openDirectory(path(area, of: settled.set))
     } catch  where error.isMissing || error.isNotDirectory {
+      return
+    }
+    if area == .archive, let receipt = ArchivedSet.receipt(in: folder), receipt.batch != settled.batch {
       return
     }
     try folder.store(

@@ -83,6 +83,25 @@ import Testing
     #expect(job.isStuck(finished: 20))
   }
 
+  @Test func `of several jobs of a set the last is found until it is settled`() throws {
+    var later = Self.job
+    (later.batch, later.scheduled) = (Invented.nextBatch, Invented.start.advanced(by: .seconds(9)))
+    let both = try state(.outcomeOpened(later), .outcomeOpened(Self.job))
+    #expect(both.outcomes.job(of: Invented.set) == later)
+    #expect(both.outcomes.job(of: Invented.other) == nil)
+    let one = try state(
+      .outcomeOpened(later), .outcomeOpened(Self.job),
+      .outcomeSettled(SettledOutcome(later, JobOutcome(.imported, errors: 0))))
+    #expect(one.outcomes.job(of: Invented.set) == Self.job)
+    #expect(try one.outcomes == state(.outcomeOpened(Self.job)).outcomes)
+  }
+
+  @Test func `the page is read for the fifth time after half a minute, with a look at later jobs`() {
+    let pauses = (1...4).map(OutcomePause.after)
+    #expect(pauses.reduce(.zero, +) == .seconds(30))
+    #expect(pauses.firstIndex { $0 >= OutcomePause.slow } == 3)
+  }
+
   @Test func `a job is overdue after the timeout, and not because the clock was set back`() {
     let day = Duration.seconds(86_400)
     #expect(!Self.job.isOverdue(day, now: Invented.start.advanced(by: day - .seconds(1))))

@@ -20,6 +20,11 @@ final class Lines: Log {
     return true
   }
 
+  /// Waits for a line of one of these kinds, as ``tell(_:times:)`` does.
+  func tell(where kinds: [LogKind]) async -> Bool {
+    await arrivals.next(where: { kinds.contains($0.kind) }) != nil
+  }
+
   /// All that was written.
   var all: [LogEvent] { state.withLock { $0 } }
 

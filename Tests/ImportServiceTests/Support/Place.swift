@@ -37,6 +37,8 @@ final class Place: Sendable {
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
+  func removeFolder(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
   /// Writes a file; its folder must be there.
   func write(_ text: String, to path: String) {
     // Closed on exec: a program that another test starts just now would have the file open for writing too.

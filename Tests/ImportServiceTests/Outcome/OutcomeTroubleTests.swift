@@ -1,0 +1,370 @@
+import HaploSimulator
+import ImportCore
+import Synchronization
+import Testing
+
+@testable import ImportService
+
+/// The reader of outcomes when something goes wrong around it: a person decides in the middle, the server is restored, the
+/// disk refuses, the key cannot be used.
+@Suite(.timeLimit(.minutes(3))) struct OutcomeTroubleTests {
+  let place = Place()
+  let simulator: Simulator
+  var service: TestService
+
+  init() throws {
+    var options = SimulatorOptions(apiKey: TestService.key)
+    options.outcomeKeys = [TestService.outcomeKey]
+    options.jobTime = .milliseconds(1)
+    simulator = try Simulator(options)
+    service = TestService(place, simulator)
+    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
+    service.sources = ["hr": "Mode=import"]
+  }
+
+  private func deliver(_ name: String, as service: TestService? = nil) async throws {
+    SampleSet(name: name).drop(in: place)
+    try await (service ?? self.service).once()
+    await settleJobs()
+  }
+
+  /// Waits until no job runs that will end.
+  private func settleJobs() async {
+    _ = await simulator.wait(atMost: .seconds(2)) { record in
+      record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
+    }
+  }
+
+  private func reports(_ service: TestService? = nil) throws -> [SetReport] {
+    let service = service ?? self.service
+    return try SpoolReports(
+      service.load().configuration, place.reading().state, fileSystem: Disk().fileSystem,
+      now: service.time.now
+    ).list(SetSelection()).sets
+  }
+
+  private func outcomes() throws -> StatusReport.Outcomes {
+    StatusReport(
+      try service.load().configuration, try place.reading().state,
+      daemon: .init(state: "running", version: "", process: nil, since: nil, isDiskFull: false),
+      now: service.time.now
+    ).outcomes
+  }
+
+  private var pageRequests: Int {
+    simulator.record.requests(ofPage: .list) + simulator.record.requests(ofPage: .batch)
+  }
+
+  /// Leaves of the journal what precedes its first record of an open job, with or without that.
+  private func cutJournal(keepingJob: Bool) throws {
+    let lines = place.text(place.journal).split(separator: "\n")
+    let job = try #require(lines.firstIndex { $0.contains("\"job\":") })
+    place.write(
+      lines.prefix(keepingJob ? job + 1 : job).map { "\($0)\n" }.joined(), to: place.journal)
+  }
+
+  /// A service of which nothing runs, with the journal of the place.
+  private func live(_ service: TestService) async throws -> (LiveService, Journal) {
+    let parts = service.parts()
+    let loaded = try service.load()
+    let core = try ServiceCore(loaded.configuration, parts.fileSystem)
+    let journal = try Journal(in: core.state, time: parts.time, log: parts.log)
+    return (try await LiveService(parts, loaded, core, journal), journal)
+  }
+
+  private func job(_ service: TestService) -> OpenOutcome {
+    OpenOutcome(
+      set: SetID("20261124T070513Z-hr-7f3k2m9q")!,
+      batch: BatchID("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH")!,
+      server: service.url, mode: .import, scheduled: service.time.now)
+  }
+
+  // MARK: Decisions and the disk
+
+  @Test func `a set that is rejected while its dry run's end is told ends nothing`() async throws {
+    var service = service
+    service.sources = ["hr": "Mode=approve"]
+    try simulator.add("schedule:exception:nth=1")
+    var parts = service.parts()
+    parts.log = InterruptedLog(service.log, at: .outcomeFailed) { [place] line in
+      guard let set = line["set"] else { return }
+      _ = try? ControlClient(runtimeDirectory: place.root + "/run").ask(
+        .decide(.reject(reason: "no"), sets: [set]), patience: 10)
+    }
+    SampleSet(name: "monday").drop(in: place)
+    let daemon = Task { [parts] in try await Service(parts, purpose: .daemon, signals: nil).run() }
+    #expect(await service.log.tell(.outcomeFailed))
+    SampleSet(name: "tuesday").drop(in: place)
+    #expect(await simulator.wait { $0.jobs.count == 2 }, "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    let monday = try #require(try reports(service).first)
+    #expect(monday.state == .rejected, "\(service.log.text)")
+    #expect(try place.reading().state.outcomes.job(of: monday.set) == nil)
+  }
+
+  @Test func `what the disk refuses is left to the next run`() async throws {
+    try simulator.add("schedule:complete:for=300ms")
+    try await deliver("monday")
+    let set = try #require(try reports().first)
+    #expect(set.outcome?.state == .pending)
+    let path = set.path + "/outcome.json"
+    place.makeFolder(path)
+    try await service.once()
+    #expect(try place.reading().state.outcomes.jobs.count == 1)
+    #expect(service.log.of(.outcomeGood).isEmpty)
+    place.removeFolder(path)
+    try await service.once()
+    #expect(try reports().first?.outcome?.state == .imported, "\(service.log.text)")
+  }
+
+  @Test func `the end of an earlier batch does not replace that of the archived one`() async throws {
+    try await deliver("monday")
+    try await service.once()
+    let set = try #require(try reports().first)
+    #expect(set.outcome?.state == .imported)
+    var job = job(service)
+    job.set = set.set
+    try Spool(path: place.spool, fileSystem: Disk().fileSystem).store(
+      SettledOutcome(job, JobOutcome(.unknown, seen: service.time.now, reason: "lost")), in: .archive)
+    #expect(try reports().first?.outcome?.state == .imported)
+  }
+
+  @Test func `an overdue job whose set is still being archived is settled as soon as that is done`()
+    async throws
+  {
+    try simulator.add("schedule:complete:for=10min")
+    try await deliver("monday")
+    try cutJournal(keepingJob: true)
+    var service = service
+    let time = ManualTime("2026-11-28T00:00:00Z")
+    service.time = time
+    service.server = ""
+    let (live, journal) = try await live(service)
+    let set = try #require(journal.deliveries.first)
+    #expect(set.stage.isScheduled && journal.outcomes.jobs.count == 1)
+    let reading = Task { try await live.outcomes.run() }
+    await time.sleeper(within: .seconds(2))
+    try await journal.record(.archived, for: set.set)
+    time.advance(by: .seconds(2))
+    while !journal.outcomes.jobs.isEmpty {
+      let seen = journal.outcomeChanges.version
+      if journal.outcomes.jobs.isEmpty { break }
+      await journal.outcomeChanges.wait(after: seen)
+    }
+    #expect(service.log.of(.outcomeUnknown).count == 1)
+    reading.cancel()
+    _ = try? await reading.value
+    try await journal.close()
+  }
+
+  @Test func `a job that a power cut lost is opened at the start`() async throws {
+    try simulator.add("schedule:complete:for=300ms")
+    try await deliver("monday")
+    try cutJournal(keepingJob: false)
+    #expect(try place.reading().state.outcomes.jobs.isEmpty)
+    try await service.once()
+    #expect(try reports().first?.state == .archived, "\(service.log.text)")
+    #expect(try reports().first?.outcome?.state == .imported, "\(service.log.text)")
+  }
+
+  @Test func `a set that awaits approval is followed once there is a key`() async throws {
+    var without = service
+    without.server = ""
+    without.sources = ["hr": "Mode=approve"]
+    try await deliver("monday", as: without)
+    #expect(try reports(without).first?.outcome == nil)
+    without.server = service.server
+    try await without.once()
+    #expect(try reports(without).first?.outcome?.state == .checked)
+  }
+
+  // MARK: The server
+
+  @Test func `after the server was restored from a backup a running job is not stuck`() async throws {
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    for name in ["monday", "tuesday", "wednesday"] {
+      SampleSet(name: name).drop(in: place)
+      #expect(await service.log.tell(.outcomeGood))
+    }
+    simulator.forgetBatches()
+    try simulator.add("schedule:complete:for=300ms")
+    SampleSet(name: "thursday").drop(in: place)
+    while service.log.of(.outcomeGood).count < 4, service.log.of(.outcomeStuck).isEmpty {
+      guard await service.log.tellAny else { break }
+    }
+    #expect(service.log.of(.outcomeStuck).isEmpty)
+    daemon.cancel()
+    _ = try await daemon.value
+  }
+
+  @Test func `a batch that the list has and whose page is not there is unknown after ten rounds`()
+    async throws
+  {
+    try simulator.add("batch-page:400")
+    let start = service.time.now
+    try await deliver("monday")
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await service.log.tell(.outcomeUnknown))
+    #expect(pageRequests <= 34, "\(pageRequests)")
+    // Pauses from 2 s to 300 s.
+    #expect(service.time.now.since(start) > .seconds(800))
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(try reports().first?.outcome?.reason?.contains("has no batch number") == true)
+  }
+
+  @Test func `lists that nobody understands count once for each run, however many jobs are open`()
+    async throws
+  {
+    try simulator.add("list-page:unknown-markup")
+    for number in 10..<22 { SampleSet(name: "set\(number)").drop(in: place) }
+    try await service.once()
+    #expect(service.log.of(.outcomeUnknown).isEmpty)
+    #expect(try place.reading().state.outcomes.jobs.count == 12)
+    #expect(simulator.record.requests(ofPage: .list) == 1)
+  }
+
+  @Test func `while the server locks this address out no page is asked for, and a refusal proves nothing`()
+    async throws
+  {
+    var service = service
+    let time = ManualTime()
+    service.time = time
+    let (live, journal) = try await live(service)
+    try await journal.record(.outcomeOpened(job(service)))
+    var breaker = journal.server
+    _ = breaker.refused(.throttled, Reason("locked out"), key: "5a1c", at: time.now)
+    try await journal.record(breaker)
+    try await live.outcomes.readOnce()
+    #expect(pageRequests == 0)
+    try simulator.add("pages:403")
+    time.advance(by: .seconds(331))
+    try await live.outcomes.readOnce()
+    #expect(pageRequests == 1 && journal.outcomes.reading.stop == nil)
+    time.advance(by: .seconds(300))
+    let reading = Task { try await live.outcomes.run() }
+    // It sleeps until the lockout may be over.
+    await time.sleeper(within: .seconds(30))
+    #expect(pageRequests == 1)
+    simulator.clearFaults()
+    time.advance(by: .seconds(30))
+    #expect(await simulator.wait { $0.requests(ofPage: .list) == 2 })
+    reading.cancel()
+    _ = try? await reading.value
+    try await journal.close()
+  }
+
+  @Test func `without an open job nothing is asked, for however long`() async throws {
+    var service = service
+    let time = ManualTime()
+    service.time = time
+    let (live, journal) = try await live(service)
+    let reading = Task { try await live.outcomes.run() }
+    for _ in 1...24 {
+      time.advance(by: .seconds(3600))
+      await Task.yield()
+    }
+    #expect(pageRequests == 0)
+    try await journal.record(.outcomeOpened(job(service)))
+    #expect(await simulator.wait { $0.requests(ofPage: .list) > 0 })
+    #expect(pageRequests == 1)
+    reading.cancel()
+    _ = try? await reading.value
+    try await journal.close()
+  }
+
+  // MARK: The key
+
+  @Test func `another key than the refused one ends the stop at the start`() async throws {
+    try simulator.add("pages:403")
+    try await deliver("monday")
+    #expect(try outcomes().state == "stopped")
+    simulator.clearFaults()
+    let key = "another-key-0123456789-abcdefghijklmnopqrstu"
+    simulator.acceptOutcomeKey(key)
+    var parts = service.parts()
+    parts.load = { [service] in
+      var loaded = try service.load()
+      loaded.outcomeKey = try APIKey(key)
+      return loaded
+    }
+    _ = try await Service(parts, purpose: .once, signals: nil).run()
+    #expect(try outcomes().state == "reading")
+    #expect(try reports().first?.outcome?.state == .imported)
+    #expect(service.log.of(.outcomesResumed).count == 1)
+  }
+
+  @Test func `once tries a refused key again after an hour`() async throws {
+    var service = service
+    let time = ManualTime()
+    service.time = time
+    try simulator.add("pages:not-permitted")
+    try await deliver("monday", as: service)
+    simulator.clearFaults()
+    time.advance(by: .seconds(3599))
+    try await service.once()
+    #expect(pageRequests == 1)
+    time.advance(by: .seconds(1))
+    try await service.once()
+    #expect(try reports(service).first?.outcome?.state == .imported, "\(service.log.text)")
+  }
+
+  @Test func `while the key is refused a pending outcome says that nobody reads it`() async throws {
+    try simulator.add("pages:403")
+    try await deliver("monday")
+    let set = try #require(try reports().first)
+    #expect(set.isOutcomeUnread && set.outcome?.reason?.contains("'haplo-importd status'") == true)
+  }
+
+  @Test func `a key that cannot be used stops the reading only`() async throws {
+    var parts = service.parts()
+    parts.load = { [service] in
+      var loaded = try service.load()
+      loaded.outcomeKey = nil
+      loaded.outcomeKeyFailure = .sameAsAPIKey(path: "/etc/haplo-importd/outcome-key")
+      return loaded
+    }
+    SampleSet(name: "monday").drop(in: place)
+    _ = try await Service(parts, purpose: .once, signals: nil).run()
+    await settleJobs()
+    let set = try #require(try reports().first)
+    #expect(set.state == .archived && set.isOutcomeUnread, "\(service.log.text)")
+    let status = try outcomes()
+    #expect(
+      status.state == "stopped" && status.reason?.contains("is the API key") == true && status.open == 1)
+    #expect(service.log.of(.outcomesStopped).count == 1)
+    // Corrected.
+    try await service.once()
+    #expect(try outcomes().state == "reading")
+    #expect(try reports().first?.outcome?.state == .imported)
+  }
+}
+
+/// Does something in the middle of the first line of one kind.
+private final class InterruptedLog: Log {
+  private let log: Lines
+  private let kind: LogKind
+  private let action: @Sendable (LogEvent) -> Void
+  private let isDone = Atomic(false)
+
+  init(_ log: Lines, at kind: LogKind, _ action: @escaping @Sendable (LogEvent) -> Void) {
+    (self.log, self.kind, self.action) = (log, kind, action)
+  }
+
+  func write(_ event: LogEvent) {
+    if event.kind == kind, !isDone.exchange(true, ordering: .relaxed) { action(event) }
+    log.write(event)
+  }
+}
+
+extension Lines {
+  /// Waits for the end of another job, good or stuck.
+  fileprivate var tellAny: Bool {
+    get async { await tell(where: [.outcomeGood, .outcomeStuck]) }
+  }
+}
+
+extension Delivery.Stage {
+  fileprivate var isScheduled: Bool { if case .scheduled = self { true } else { false } }
+}
