@@ -39,7 +39,9 @@ extension Subcommand {
         load: { () throws(Failure) in
           let configuration = try invocation.loadConfiguration()
           let key = try invocation.readAPIKey(configuration)
-          let outcomeKey = try invocation.readOutcomeKey(configuration, apiKey: key)
+          let outcomeKey = Result { () throws(OutcomeKeyFailure) in
+            try OutcomeKey.read(configuration.server, apiKey: key, environment: invocation.environment)
+          }
           // Root may be the only one who can read the key. The daemon is started with the rights that it keeps.
           if purpose == .once { try configuration.daemon.assumeOwner() }
           return LoadedConfiguration(
@@ -47,7 +49,7 @@ extension Subcommand {
             keyOrigin: CredentialOrigin(
               configuration, environment: invocation.environment,
               configurationPath: invocation.configurationPath),
-            outcomeKey: outcomeKey,
+            outcomeKey: try? outcomeKey.get(), outcomeKeyFailure: outcomeKey.failure,
             outcomeKeyOrigin: CredentialOrigin(
               outcomeKeyOf: configuration, environment: invocation.environment,
               configurationPath: invocation.configurationPath))
@@ -67,6 +69,11 @@ extension Subcommand {
       throw .bug("\(error)")
     }
   }
+}
+
+extension Result {
+  /// Nil if it succeeded.
+  fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }
 
 extension ServiceSummary {
