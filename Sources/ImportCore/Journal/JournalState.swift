@@ -94,7 +94,7 @@ public struct JournalState: Hashable, Sendable {
 
   private mutating func settle(_ settled: SettledOutcome) {
     outcomes.close(settled.batch)
-    histories[settled.set.source]?.note(settled.outcome, of: settled.set)
+    histories[settled.set.source]?.note(settled.outcome, of: settled.set, settled.mode)
   }
 
   /// True if nothing was ever recorded of any set, nor anything of its source.

@@ -75,8 +75,8 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// The alarm about no set having come, while it stands.
   public internal(set) var silence: Silence?
 
-  /// The sets whose jobs failed, are stuck or had errors since the last one that ended without an error, oldest first; nil
-  /// without any. Of more than ``mostTroubles`` the oldest are left out.
+  /// The sets whose jobs failed, are stuck or had errors since the last import that ended without an error or, of dry runs,
+  /// since the last job that did; oldest first, nil without any. Of more than ``mostTroubles`` the oldest are left out.
   public internal(set) var troubles: [TroubledSet]?
 
   /// Begins with nothing.
@@ -171,24 +171,32 @@ public struct SourceHistory: Hashable, Codable, Sendable {
 public struct TroubledSet: Hashable, Codable, Sendable {
   /// The set.
   public var set: SetID
-  /// What became of its job.
+  /// The outcome of its job.
   public var state: OutcomeState
+  /// The mode in which the job was scheduled; nil, in records that do not have it, counts as an import.
+  public var mode: ImportMode?
 }
 
 extension SourceHistory {
-  /// Takes in what became of a set's job. A job that ended without an error ends the trouble of those before it: an export
-  /// is mostly a new version of the one before.
-  mutating func note(_ outcome: JobOutcome, of set: SetID) {
-    if outcome.state.isClean { return troubles = nil }
-    guard outcome.state.needsAction else { return }
-    forgetTrouble(of: set)
-    troubles = Array(
-      ((troubles ?? []) + [TroubledSet(set: set, state: outcome.state)]).suffix(Self.mostTroubles))
+  /// Records the outcome of a set's job. An import that ended without an error ends the trouble of all jobs before it: an
+  /// export is mostly a new version of the one before. A dry run has imported nothing, so it ends that of dry runs only.
+  mutating func note(_ outcome: JobOutcome, of set: SetID, _ mode: ImportMode) {
+    switch outcome.state {
+    case .imported: troubles = nil
+    case .checked: removeTroubles { $0.mode == .dryRun }
+    case let state where state.needsAction:
+      forgetTrouble(of: set)
+      let trouble = TroubledSet(set: set, state: state, mode: mode)
+      troubles = Array(((troubles ?? []) + [trouble]).suffix(Self.mostTroubles))
+    default: break
+    }
   }
 
-  /// A person has acted on a set.
-  mutating func forgetTrouble(of set: SetID) {
-    troubles?.removeAll { $0.set == set }
+  /// Ends the trouble of a set on which a person has acted.
+  mutating func forgetTrouble(of set: SetID) { removeTroubles { $0.set == set } }
+
+  private mutating func removeTroubles(where isOver: (TroubledSet) -> Bool) {
+    troubles?.removeAll(where: isOver)
     if troubles?.isEmpty == true { troubles = nil }
   }
 
@@ -199,13 +207,16 @@ extension SourceHistory {
   ) throws(Contradiction) {
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
-    case (.reopened, _): forgetTrouble(of: after.set)
+    case (.reopened, _), (.approved, _), (.discarded, _): forgetTrouble(of: after.set)
     case (.foundScheduled, _), (.inspected, _):
       guard let mode = after.scheduledMode else { break }
       remember(after, mode, at: time)
     case (.scheduled, .inDoubt(_, let mode)): remember(after, mode, at: time)
     // Somebody did not want what the dry run showed: the same bytes, dropped again, are to be seen again.
-    case (.rejected, .awaitingApproval): forgetDryRun(of: after.set)
+    case (.rejected, .awaitingApproval):
+      forgetDryRun(of: after.set)
+      forgetTrouble(of: after.set)
+    case (.rejected, _): forgetTrouble(of: after.set)
     case (.skipped(let other, let mode), _)
     where last(mode)?.set != other && !remembered(mode).contains { $0.set == other }:
       throw Contradiction("set \(after.set): skipped for \(other), which was not scheduled before")
@@ -218,7 +229,7 @@ extension DeliveryEvent {
   /// True for what changes the memory of a source, or has to agree with it.
   var isRemembered: Bool {
     switch self {
-    case .claimed, .scheduled, .rejected, .skipped, .reopened, .foundScheduled: true
+    case .claimed, .scheduled, .rejected, .skipped, .reopened, .foundScheduled, .approved, .discarded: true
     default: false
     }
   }

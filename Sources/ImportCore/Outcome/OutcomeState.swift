@@ -1,4 +1,4 @@
-/// What became of a set's job on the server, as users see it (`list`, `show`, `outcome.json`).
+/// The outcome of a set's job on the server, as users see it (`list`, `show`, `outcome.json`).
 public enum OutcomeState: String, Codable, Sendable, CaseIterable {
   /// The job is scheduled or running, or was not found yet.
   case pending
@@ -27,14 +27,11 @@ public enum OutcomeState: String, Codable, Sendable, CaseIterable {
 
   /// True for a job that did not do what it was scheduled for.
   public var isFailure: Bool { self == .failed || self == .stuck }
-
-  /// True for a job that ended without an error.
-  public var isClean: Bool { self == .imported || self == .checked }
 }
 
-/// What the server's pages said of a job. It never holds text of the job's log, which can quote personal data.
+/// The outcome of a job by the server's pages, with its details. It never holds text of the job's log, which can quote personal data.
 public struct JobOutcome: Hashable, Codable, Sendable {
-  /// What became of the job.
+  /// The outcome itself.
   public var state: OutcomeState
   /// How many errors the server counted: exact for `imported…` and `checked…`, nil for all others, for the server shows 0
   /// for a failed job whatever happened.

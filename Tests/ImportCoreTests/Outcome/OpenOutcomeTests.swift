@@ -74,6 +74,54 @@ import Testing
     #expect(many.histories[Invented.source]?.troubles?.count == SourceHistory.mostTroubles)
   }
 
+  @Test func `a clean dry run ends the trouble of dry runs, and not that of an import`() throws {
+    func settle(_ state: OutcomeState, _ mode: ImportMode, _ set: SetID) -> JournalEntry {
+      var job = Self.job
+      (job.set, job.mode) = (set, mode)
+      return .outcomeSettled(SettledOutcome(job, JobOutcome(state)))
+    }
+    let failed = try state(
+      settle(.failed, .import, Invented.set), settle(.failed, .dryRun, Invented.other),
+      settle(.checked, .dryRun, Invented.other))
+    let history = try #require(failed.histories[Invented.source])
+    #expect(history.troubles?.map(\.set) == [Invented.set])
+    #expect(try reread(failed).histories == failed.histories)
+    let imported = try state(
+      settle(.failed, .dryRun, Invented.set), settle(.imported, .import, Invented.other))
+    #expect(imported.histories[Invented.source]?.troubles == nil)
+  }
+
+  @Test func `a decision about a set ends its trouble`() throws {
+    let reason = Reason("no")
+    for decisions: [DeliveryEvent] in [
+      [.approved(by: "ada")], [.rejected(reason: reason)],
+      [.rejected(reason: reason), .filed, .discarded(by: "ada")],
+    ] {
+      var state = JournalState()
+      func record(_ entry: JournalEntry) throws {
+        try state.apply(
+          JournalRecord(sequence: state.sequence + 1, synced: 0, time: Invented.start, entry: entry))
+      }
+      let life =
+        [DeliveryEvent.claimBegun(claim: Invented.claim())] + Invented.untilUploaded
+        + [.scheduleIntended(mode: .dryRun, thenApproval: true), .scheduled(repeated: false)]
+      for event in life { try record(.event(event, set: Invented.set)) }
+      var job = Self.job
+      job.mode = .dryRun
+      if decisions.count < 3 { try record(.outcomeSettled(SettledOutcome(job, JobOutcome(.failed)))) }
+      #expect(decisions.count == 3 || state.histories[Invented.source]?.troubles?.count == 1)
+      for event in decisions {
+        // The dry run of a rejected set may fail later.
+        if case .discarded = event {
+          try record(.outcomeSettled(SettledOutcome(job, JobOutcome(.failed))))
+          #expect(state.histories[Invented.source]?.troubles?.count == 1)
+        }
+        try record(.event(event, set: Invented.set))
+      }
+      #expect(state.histories[Invented.source]?.troubles == nil, "\(decisions)")
+    }
+  }
+
   @Test func `a job is stuck only if a batch that was created after it was scheduled has ended`() {
     var job = Self.job
     #expect(!job.isStuck(finished: 99))
