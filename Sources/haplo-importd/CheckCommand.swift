@@ -128,7 +128,7 @@ private struct CheckedAgainst {
   let source: SourceSettings
   let origins: [ConfiguredValue]
   /// The set to compare with; nil if the source has none yet.
-  let last: SetReport?
+  let last: LastSet?
 
   init(_ name: String, _ invocation: Invocation) throws(Failure) {
     let query = try DaemonQuery(invocation)
@@ -136,7 +136,7 @@ private struct CheckedAgainst {
     origins = configuration.values
     if let source = configuration.sources.first(where: { $0.name.text == name }) {
       self.source = source
-      last = try query.last(of: source.name)
+      last = try query.last(of: source.name).flatMap { LastSet($0) }
       return
     }
     let set = try query.show(name).0.one(name)
@@ -144,6 +144,6 @@ private struct CheckedAgainst {
       throw .notFound("there is no source '\(set.source)' in the configuration")
     }
     self.source = source
-    last = set
+    last = LastSet(set)
   }
 }

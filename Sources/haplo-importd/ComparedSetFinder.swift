@@ -68,7 +68,7 @@ struct ComparedSetFinder {
         "name the set that '\(found.set.name)' is compared with, or its source with --source",
         subcommand: command)
     }
-    guard let last = try query.last(of: source) else {
+    guard let last = try query.last(of: source)?.set else {
       throw .notFound(
         "no set of source '\(source)' was scheduled yet with which '\(found.set.name)' could be compared")
     }
@@ -115,12 +115,12 @@ struct ComparedSetFinder {
 
 extension DaemonQuery {
   /// The set that the next one of a source will be compared with; nil if none was scheduled yet. `source` is configured.
-  func last(of source: SourceName) throws(Failure) -> SetReport? {
+  func last(of source: SourceName) throws(Failure) -> ShownSet? {
     do throws(Failure) {
-      if case .shown(let answer) = try ask(.last(source: source)) { return answer.set }
+      if case .shown(let answer) = try ask(.last(source: source)) { return answer }
       let reports = try reports()
       noteDaemonIsDown()
-      return try onDisk { () throws(SpoolReports.Failure) in try reports.last(of: source).set }
+      return try onDisk { () throws(SpoolReports.Failure) in try reports.last(of: source) }
     } catch {
       if case .notFound = error { return nil }
       throw error

@@ -46,6 +46,21 @@ import Testing
     #expect(bench.run("check", bench.drop + "/wrong").status == 0, "without --against nothing is compared")
   }
 
+  @Test func `check --against a source compares with its last set although the archive was pruned`() throws {
+    try bench.dropFolder("first", data: records(0..<10))
+    #expect(bench.run("once").status == 0)
+    let first = try bench.ids()[0]
+    try FileManager.default.removeItem(atPath: bench.directory + "/spool/archive/hr")
+    try bench.dropFolder("wrong", data: records(0..<3))
+    let run = bench.run("check", "--against", "hr", bench.drop + "/wrong")
+    #expect(run.status == 65)
+    #expect(run.output.contains("file 'data0' has 3 records, 70% fewer than the 10 it had: ChangeLimit=50%"))
+    #expect(
+      run.output.contains(
+        "the record keys of file 'data0' cannot be compared: those of set \(first): its folder is not there any more"
+          + " (ArchiveKeepSec=): RemovalLimit=20%"), "\(run.output)")
+  }
+
   @Test func `check warns of records without a key and of keys that repeat`() throws {
     try bench.dropFolder("keys", data: ["data0.json": #"[{"id": 1}, {"id": 1}, {"other": 2}]"#])
     let run = bench.run("check", bench.drop + "/keys")

@@ -23,7 +23,8 @@ public struct GuardedFile: Hashable, Sendable {
       recordKey: entry.content.recordKey)
   }
 
-  init(_ file: ScheduledSet.File) {
+  /// Takes a data file of the last scheduled set.
+  public init(_ file: ScheduledSet.File) {
     self.init(key: file.key, size: file.size, records: file.records, recordKey: file.recordKey)
   }
 }
@@ -34,7 +35,7 @@ extension [GuardedFile] {
 }
 
 extension ShrinkLimit {
-  /// What is to be said of files that are too small. A file that is not there any more has lost everything.
+  /// Describes each file that is too small. A file that is not there any more has lost everything.
   public func findings(_ files: [GuardedFile], since last: [GuardedFile]) -> [String] {
     let sizes = Dictionary(files.map { (ExactText($0.key), $0.size) }) { first, _ in first }
     return last.compactMap { old in

@@ -19,7 +19,7 @@ public struct GuardCheck: Sendable {
 
   /// Examines what is at `path`, and compares it with `last`; nil if the source has no set to compare with. What the set would be
   /// held for is an error. Throws as ``SetCheck`` does.
-  public func check(_ path: String, shown: String, against last: SetReport?) throws(SystemError)
+  public func check(_ path: String, shown: String, against last: LastSet?) throws(SystemError)
     -> [FileFinding]
   {
     var files: [CheckedFile] = []
@@ -31,7 +31,7 @@ public struct GuardCheck: Sendable {
       }
   }
 
-  private func holds(_ files: [CheckedFile], _ last: SetReport?) throws(SystemError) -> [String] {
+  private func holds(_ files: [CheckedFile], _ last: LastSet?) throws(SystemError) -> [String] {
     let now = files.map { file in
       GuardedFile(
         key: file.key, size: file.size, records: file.result.records.map(Int64.init),
@@ -41,16 +41,14 @@ public struct GuardCheck: Sendable {
     var comparisons: [ExactText: RecordKeyComparison] = [:]
     if let last {
       let old = try keys(of: last)
-      before = last.files.map { file in
-        let key = file.key ?? ""
-        return GuardedFile(
-          key: key, size: file.size, records: file.records, recordKey: old[ExactText(key)]?.field)
-      }
+      let lastFiles = last.files(withKeys: old.keys, source.guards)
       let new = Dictionary(files.map { (ExactText($0.key), $0.result.keys) }) { first, _ in first }
-      for demand in before.map({ source.guards.demands(now, since: $0) }) ?? [] {
+      for demand in source.guards.demands(now, since: lastFiles) {
         let key = ExactText(demand.key)
-        comparisons[key] = old[key].map { compare($0, demand, new[key] ?? nil) }
+        comparisons[key] = Self.compare(
+          old[key] ?? .lost("they are not there any more"), demand, new[key] ?? nil, last)
       }
+      before = lastFiles
     }
     let shrunk = source.shrinkLimit.flatMap { limit in
       before.map { before in
@@ -65,14 +63,31 @@ public struct GuardCheck: Sendable {
       }
   }
 
-  /// The record keys of a set's files, as far as they were recorded.
-  private func keys(of set: SetReport) throws(SystemError) -> [ExactText: RecordKeys] {
+  /// What a set's folder has of the record keys of one file.
+  private enum StoredKeys {
+    case known(RecordKeys)
+    /// They were recorded and cannot be read any more, for this reason.
+    case lost(String)
+  }
+
+  /// Reads the record keys of a set's files. Files whose keys were not recorded, as far as the folder tells, have no entry.
+  private func keys(of last: LastSet) throws(SystemError) -> [ExactText: StoredKeys] {
     guard source.guards.removalLimit != nil else { return [:] }
-    var keys: [ExactText: RecordKeys] = [:]
-    for key in source.guards.recordKeys.keys {
+    var keys: [ExactText: StoredKeys] = [:]
+    for (key, field) in source.guards.recordKeys {
+      guard let folder = last.folder else {
+        keys[key] = .lost("its folder is not there any more (ArchiveKeepSec=)")
+        continue
+      }
       do throws(SystemError) {
-        let own = try fileSystem.openDirectory(set.path, for: "compare")
-        if case .success(let found) = try RecordKeyFolder.read(for: key.text, in: own) { keys[key] = found }
+        let own = try fileSystem.openDirectory(folder, for: "compare")
+        switch try RecordKeyFolder.read(for: key.text, in: own) {
+        case .success(let found) where ExactText(found.field) == ExactText(field): keys[key] = .known(found)
+        case .success(let found) where last.isRemembered:
+          keys[key] = .lost("they are of the field '\(found.field)'")
+        case .success: continue
+        case .failure(let failure): keys[key] = .lost(failure.description)
+        }
       } catch  where error.isMissing || error.isNotDirectory {
         continue
       }
@@ -80,12 +95,16 @@ public struct GuardCheck: Sendable {
     return keys
   }
 
-  private func compare(
-    _ old: RecordKeys, _ demand: RecordKeyDemand, _ new: RecordKeys?
+  private static func compare(
+    _ old: StoredKeys, _ demand: RecordKeyDemand, _ new: RecordKeys?, _ last: LastSet
   ) -> RecordKeyComparison {
-    let count = Int64(old.hashes.count)
-    guard demand.isThere else { return .counted(before: count, missing: count) }
-    guard let new else { return .failed("those of this set are not known") }
-    return .counted(before: count, missing: old.missing(in: new))
+    switch old {
+    case .lost(let reason): return .failed("those of set \(last.set): \(reason)")
+    case .known(let keys):
+      let count = Int64(keys.hashes.count)
+      guard demand.isThere else { return .counted(before: count, missing: count) }
+      guard let new else { return .failed("those of this set are not known") }
+      return .counted(before: count, missing: keys.missing(in: new))
+    }
   }
 }

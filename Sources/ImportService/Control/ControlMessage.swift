@@ -54,6 +54,8 @@ public struct ShownSet: Codable, Sendable {
   public var outlook: String
   /// The set that it is compared with; nil if none is remembered.
   public var previous: SetID?
+  /// In the answer to `last`: the set by the journal's history of its source, which has it even if its folder is gone.
+  public var remembered: ScheduledSet?
 }
 
 /// One thing that happened to a set.

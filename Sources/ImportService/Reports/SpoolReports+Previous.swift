@@ -9,7 +9,8 @@ extension SpoolReports {
       of: set.set, set.mode == ImportMode.import.rawValue ? .import : .dryRun)
   }
 
-  /// The set that the next one of a source will be compared with.
+  /// The set that the next one of a source will be compared with, as the history remembers it, and described as
+  /// ``show(_:)`` does if its folder is still there.
   public func last(of source: SourceName) throws(Failure) -> ShownSet {
     guard let settings = configuration.source(source) else {
       throw .notFound("there is no source '\(source)'")
@@ -18,6 +19,8 @@ extension SpoolReports {
       throw .notFound(
         "no set of source '\(source)' was scheduled in its mode (Mode=\(settings.mode.rawValue)) yet")
     }
-    return try show(last.set.text)
+    var shown = try show(last.set.text)
+    shown.remembered = last
+    return shown
   }
 }
