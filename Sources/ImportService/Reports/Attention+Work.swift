@@ -4,10 +4,10 @@ extension Attention {
   /// Sources with so many obstructed sets are told by one line.
   private static let shownSets = 3
 
-  /// Work that has not moved for longer than it may.
-  init(stuck work: (name: String, since: Duration)) {
+  /// Work that has not moved for longer than it may. If it is isolated to one source, the others go on.
+  init(stuck work: (name: String, since: Duration, isIsolated: Bool)) {
     self.init(
-      .warning,
+      work.isIsolated ? .warning : .critical,
       "\(work.name) has not moved for \(TimeSpan.text(.seconds(Int64(work.since.inSeconds)))). Check the disk or mount that it uses"
     )
   }

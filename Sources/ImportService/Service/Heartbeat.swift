@@ -67,12 +67,13 @@ final class Heartbeat: Sendable {
   }
 
   /// All work that has not moved for longer than it may, and since how long, longest first.
-  var stuckWork: [(name: String, since: Duration)] {
+  var stuckWork: [(name: String, since: Duration, isIsolated: Bool)] {
     let now = time.monotonic
     return state.withLock { state in
-      state.entries.values.map { (name: $0.name, since: now.since($0.moved), limit: $0.limit) }
+      state.entries.values.filter { now.since($0.moved) > $0.limit }
     }
-    .filter { $0.since > $0.limit }.sorted { $0.since > $1.since }.map { ($0.name, $0.since) }
+    .map { (name: $0.name, since: now.since($0.moved), isIsolated: $0.isIsolated) }
+    .sorted { $0.since > $1.since }
   }
 
   /// The lines that name work which has become stuck since the last call, and work that moves again.

@@ -45,7 +45,9 @@ import Testing
   }
 
   @Test func `work that does not move is named with the time`() {
-    let attention = Attention(stuck: ("the claim of x", .seconds(360)))
+    let attention = Attention(stuck: ("the claim of x", .seconds(360), isIsolated: true))
     #expect(attention.line == "the claim of x has not moved for 6min. Check the disk or mount that it uses")
+    #expect(attention.severity == .warning, "the other sources go on")
+    #expect(Attention(stuck: ("the journal", .seconds(360), isIsolated: false)).severity == .critical)
   }
 }
