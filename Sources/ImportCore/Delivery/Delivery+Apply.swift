@@ -178,7 +178,8 @@ extension Delivery {
   ) throws(Contradiction) {
     let isRejection = if case .rejected = event { true } else { false }
     switch stage {
-    case .held(_, filed: true) where isRejection, .awaitingApproval where isRejection: break
+    case .held(_, filed: true) where isRejection: break
+    case .awaitingApproval(let batch) where isRejection: rejectedDryRun = batch
     // It cannot be moved to the archive.
     case .scheduled where !isRejection, .skipped where !isRejection: heldInDoubt = batch
     default:

@@ -12,8 +12,9 @@ extension Delivery {
     guard let place = filedPlace, importAgain || !needsImportAgain else {
       throw contradiction(event)
     }
-    if let batch = heldInDoubt { earlierBatches = (earlierBatches ?? []) + [batch] }
-    heldInDoubt = nil
+    let earlier = [heldInDoubt, dryRunBatch, rejectedDryRun].compactMap(\.self)
+    if !earlier.isEmpty { earlierBatches = (earlierBatches ?? []) + earlier }
+    (heldInDoubt, rejectedDryRun) = (nil, nil)
     if importAgain { objections = Reason.Cause.allCases }
     (manifest, server, deferral) = (nil, nil, nil)
     (dryRunBatch, wantsApproval, changedSinceDryRun, remindedAt) = (nil, nil, nil, nil)

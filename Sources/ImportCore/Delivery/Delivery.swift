@@ -117,6 +117,8 @@ public struct Delivery: Hashable, Codable, Sendable {
   public internal(set) var remindedAt: Timestamp?
   /// The batch of the dry run that a person has approved.
   public internal(set) var dryRunBatch: BatchID?
+  /// The batch of the dry run after which a person rejected the set.
+  public internal(set) var rejectedDryRun: BatchID?
   /// What became of the dry run's job, where that is read.
   public internal(set) var dryRunOutcome: JobOutcome?
   /// True if the files have other content than those whose dry run was approved.
@@ -159,6 +161,6 @@ public struct Delivery: Hashable, Codable, Sendable {
 
   /// Every batch that belongs to this set or did: none of them can be another set's.
   public var allBatches: [BatchID] {
-    [batch, heldInDoubt, dryRunBatch].compactMap(\.self) + orphans + (earlierBatches ?? [])
+    [batch, heldInDoubt, dryRunBatch, rejectedDryRun].compactMap(\.self) + orphans + (earlierBatches ?? [])
   }
 }

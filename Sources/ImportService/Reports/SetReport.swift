@@ -34,6 +34,7 @@ public struct SetReport: Sendable, Hashable {
   public var claimed: Timestamp?
   public var scheduled: Timestamp?
   public var archived: Timestamp?
+  /// The batch that is uploaded or scheduled; until there is one for the import, that of the dry run.
   public var batch: BatchID?
   /// For a skipped set: the scheduled one that has the same bytes.
   public var sameAs: SetID?
@@ -157,7 +158,7 @@ extension SetReport {
     completed = delivery.claim.completed
     claimed = delivery.claimedAt
     scheduled = delivery.scheduledAt
-    batch = delivery.batch ?? delivery.heldInDoubt
+    batch = delivery.batch ?? delivery.heldInDoubt ?? delivery.lastDryRun ?? delivery.rejectedDryRun
     sameAs = delivery.sameAs
     orphanedBatches = delivery.orphans
     attempts = delivery.attempts

@@ -31,6 +31,19 @@ import Testing
     #expect(again.heldInDoubt == nil && again.earlierBatches == [doubtful])
   }
 
+  @Test func `the batch of a dry run stays known after a rejection and a retry`() throws {
+    let waiting = try delivery(
+      uploaded + [.scheduleIntended(mode: .dryRun, thenApproval: true), .scheduled(repeated: false)])
+    let dryRun = try #require(waiting.batch)
+    for decision in [[], [DeliveryEvent.approved(by: "alice")]] {
+      let rejected = try decision.reduce(waiting) { try $0.after($1) }
+        .after(.rejected(reason: Invented.reason)).after(.filed)
+      #expect(rejected.allBatches == [dryRun])
+      let again = try rejected.after(retry)
+      #expect(again.earlierBatches == [dryRun] && again.allBatches == [dryRun])
+    }
+  }
+
   @Test func `what is still moving or on its way cannot be tried again`() throws {
     for events in [[], [.claimed], uploaded, [.claimed, .rejected(reason: Invented.reason)]] {
       let delivery = try delivery(events)

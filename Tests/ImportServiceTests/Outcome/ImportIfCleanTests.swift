@@ -66,6 +66,19 @@ import Testing
     #expect(simulator.record.jobs.map(\.isDryRun) == [true, false])
   }
 
+  @Test func `a rejected set keeps the batch of its dry run, whose log can be read`() async throws {
+    try simulator.add("schedule:exception:nth=1")
+    SampleSet(name: "monday").drop(in: place)
+    try await work()
+    let set = try #require(try report())
+    #expect(set.batch != nil)
+    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
+      .decide(.reject(reason: "the dry run failed"), sets: [set.set.text]), by: "ada")
+    try await work()
+    let rejected = try #require(try report())
+    #expect(rejected.state == .rejected && rejected.batch == set.batch)
+  }
+
   @Test func `a set without records, or whose records were not counted, waits for a person`() async throws {
     var service = service
     service.sources = ["hr": "Mode=import-if-clean\nCheck=control"]
