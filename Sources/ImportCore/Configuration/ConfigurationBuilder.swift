@@ -3,7 +3,7 @@ struct ConfigurationBuilder {
   private let environment: ConfigurationEnvironment
   private let order: [String]
   private var headers: [ConfigurationSection: (file: String, line: Int)] = [:]
-  private var assignments: [ConfigurationSection: [String: ConfigurationAssignment]] = [:]
+  private var assignments: [ConfigurationSection: [ExactText: ConfigurationAssignment]] = [:]
   /// True if a header could not be read, so that what is missing may stand below it.
   private(set) var hasBadHeader = false
   private var values: [ConfiguredValue] = []
@@ -74,7 +74,7 @@ struct ConfigurationBuilder {
   ) {
     var given = assignments[section] ?? [:]
     for key in table + Self.extraKeys(given, Settings.self) {
-      let assignment = given.removeValue(forKey: key.name)
+      let assignment = given.removeValue(forKey: ExactText(key.name))
       if let assignment { store(assignment, key, &settings) }
       note(section, key, settings, assignment)
     }
@@ -119,10 +119,10 @@ struct ConfigurationBuilder {
 
   /// Rows that are made for the keys given, such as `File.KEY=`, in the order of their names.
   private static func extraKeys<Settings>(
-    _ given: [String: ConfigurationAssignment], _: Settings.Type
+    _ given: [ExactText: ConfigurationAssignment], _: Settings.Type
   ) -> [ConfigurationKey<Settings>] {
     given.keys.sorted().compactMap {
-      ConfigurationKey<SourceSettings>.row(for: $0) as? ConfigurationKey<Settings>
+      ConfigurationKey<SourceSettings>.row(for: $0.text) as? ConfigurationKey<Settings>
     }
   }
 
@@ -166,11 +166,13 @@ extension ConfigurationBuilder {
   }
 
   /// The keys that the files give in a section, in their order.
-  func keys(given section: ConfigurationSection) -> [String] { (assignments[section] ?? [:]).keys.sorted() }
+  func keys(given section: ConfigurationSection) -> [String] {
+    (assignments[section] ?? [:]).keys.sorted().map(\.text)
+  }
 
   /// What the files say about a key.
   func assignment(_ section: ConfigurationSection, _ key: String) -> ConfigurationAssignment? {
-    assignments[section]?[key]
+    assignments[section]?[ExactText(key)]
   }
 
   /// True if there is an error in the line in which a key is given.

@@ -127,7 +127,7 @@ extension ConfigurationKey<SourceSettings> {
         try FileNameRule.checkPattern(text)
         return text
       }, text: { $0 })
-    return ConfigurationKey(name, optional: \.fileRules[key], form)
+    return ConfigurationKey(name, optional: \.fileRules[ExactText(key)], form)
   }
 }
 

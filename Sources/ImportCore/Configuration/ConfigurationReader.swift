@@ -12,7 +12,7 @@ struct ConfigurationReader {
   private let file: ConfigurationFile
   /// In the order in which they begin; a section that comes twice is one.
   private(set) var sections: [(section: ConfigurationSection, line: Int)] = []
-  private(set) var assignments: [ConfigurationSection: [String: ConfigurationAssignment]] = [:]
+  private(set) var assignments: [ConfigurationSection: [ExactText: ConfigurationAssignment]] = [:]
   private(set) var findings: [ConfigurationFinding] = []
 
   private enum Place: Equatable {
@@ -71,11 +71,11 @@ struct ConfigurationReader {
     case .unknown: return
     case .beforeAll: report(assignment.line, "\(assignment.key)= stands before the first [Section]")
     case .inside(let section):
-      if let first = assignments[section]?[assignment.key] {
+      if let first = assignments[section]?[ExactText(assignment.key)] {
         report(
           assignment.line, "\(assignment.key)= was given in line \(first.line) already; remove one of them")
       } else {
-        assignments[section, default: [:]][assignment.key] = assignment
+        assignments[section, default: [:]][ExactText(assignment.key)] = assignment
       }
     }
   }

@@ -73,7 +73,7 @@ public struct SourceSettings: Hashable, Sendable {
   /// A fixed control file for exporters that drop only data.
   public var controlFile: String?
   /// Which file is meant by a key of the control file's `files`: a name, or a ``Glob``.
-  public var fileRules: [String: String] = [:]
+  public var fileRules: [ExactText: String] = [:]
   /// How long nothing may have changed.
   public var quiet: Duration = .seconds(5)
   /// The file that must be there too.

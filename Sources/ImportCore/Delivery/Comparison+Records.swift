@@ -18,7 +18,7 @@ extension Comparison {
 extension [ConfiguredValue] {
   /// A setting of a source as it is written, and where: `ChangeLimit=20% (FILE:7)`.
   public func setting(_ name: String, _ value: String, of source: SourceName) -> String {
-    let origin = first { $0.key == name && $0.section == "Source \(source)" }?.origin
+    let origin = first { ExactText($0.key) == ExactText(name) && $0.section == "Source \(source)" }?.origin
     return "\(name)=\(value)" + (origin.map { " (\($0))" } ?? "")
   }
 }

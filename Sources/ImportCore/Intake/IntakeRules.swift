@@ -12,12 +12,12 @@ public struct IntakeRules: Hashable, Sendable {
   /// Takes the settings of a source.
   public init(
     quiet: Duration, markerFile: String? = nil, controlFile: String? = nil,
-    fileRules: [String: Glob] = [:]
+    fileRules: [ExactText: Glob] = [:]
   ) {
     self.quiet = quiet
     self.markerFile = markerFile
     self.controlFile = controlFile
-    self.fileRules = Dictionary(fileRules.map { (ExactText($0), $1) }) { first, _ in first }
+    self.fileRules = fileRules
   }
 
   /// Takes over what the configuration says. Its patterns were checked when it was read.

@@ -120,7 +120,7 @@ enum Sample {
     source.comment = try CommentTemplate("100%% of %n")
     source.controlComment = try CommentTemplate("control")
     source.controlFile = "/etc/control.json"
-    source.fileRules = ["staff": "staff-*.xml", "a b.c": "x = y"]
+    source.fileRules = [ExactText("staff"): "staff-*.xml", ExactText("a b.c"): "x = y"]
     source.quiet = .zero
     source.markerFile = "export.done"
     source.incompleteWarn = nil
@@ -155,7 +155,7 @@ enum Sample {
     let source = configuration.sources[0]
     #expect(source.mode == .dryRun)
     #expect(source.quiet == .seconds(1))
-    #expect(source.fileRules == ["b": "two"])
+    #expect(source.fileRules == [ExactText("b"): "two"])
     func origin(_ key: String) -> String? {
       configuration.values.first { $0.section == "Source hr" && $0.key == key }?.origin.description
     }
@@ -163,6 +163,25 @@ enum Sample {
     #expect(origin("QuietSec") == "/etc/0.conf:5")
     #expect(origin("File.b") == "/etc/2.conf:2")
     #expect(origin("Order") == "default")
+  }
+
+  @Test func `keys about two names that only look the same are two keys`() throws {
+    let keys = ["b\u{e9}", "be\u{301}"]
+    let lines = keys.enumerated().map { number, key in
+      "File.\(key)=file\(number)\nRecordKey.\(key)=field\(number)\nMinRecords.\(key)=\(number + 1)\n"
+    }
+    let one = try Sample.parse(Sample.minimal + lines.joined())
+    let two = try Sample.parse(Sample.minimal + lines[0], "[Source hr]\n" + lines[1])
+    for configuration in [one, two] {
+      let source = configuration.sources[0]
+      for (number, key) in keys.enumerated() {
+        #expect(source.fileRules[ExactText(key)] == "file\(number)")
+        #expect(source.guards.recordKeys[ExactText(key)] == "field\(number)")
+        #expect(source.guards.minRecordsByKey[ExactText(key)] == Int64(number + 1))
+      }
+    }
+    let written = one.values.setting("MinRecords.\(keys[1])", "2", of: SourceName("hr")!)
+    #expect(written.hasSuffix("(/etc/0.conf:9)"), "\(written)")
   }
 
   @Test func `values in force are in their usual spelling, with a password masked`() throws {

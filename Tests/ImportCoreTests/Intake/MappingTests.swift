@@ -5,8 +5,9 @@ import Testing
   private func verdict(
     keys: [String], files: [String], rules: [String: Glob] = [:], marker: String? = nil
   ) -> String {
+    let exact = Dictionary(uniqueKeysWithValues: rules.map { (ExactText($0), $1) })
     var drop = InventedDrop(
-      .flat, rules: IntakeRules(quiet: .zero, markerFile: marker, fileRules: rules))
+      .flat, rules: IntakeRules(quiet: .zero, markerFile: marker, fileRules: exact))
     drop.putControl(keys: keys)
     for file in files { drop.put(file) }
     return drop.verdict()
@@ -74,7 +75,8 @@ import Testing
   }
 
   @Test func `the index forgets what is gone, and work does not grow with what is there`() {
-    var drop = InventedDrop(.flat, rules: IntakeRules(quiet: .zero, fileRules: ["data": Self.glob]))
+    var drop = InventedDrop(
+      .flat, rules: IntakeRules(quiet: .zero, fileRules: [ExactText("data"): Self.glob]))
     drop.putControl(keys: ["data", "other"])
     for name in ["staff-1.xml", "staff-2.xml", "other.a", "other.b"] { drop.put(name) }
     drop.remove("staff-1.xml")

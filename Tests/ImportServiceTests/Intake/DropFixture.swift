@@ -67,7 +67,7 @@ final class DropFixture: Sendable {
 
   init(
     quiet: Duration? = nil, marker: String? = nil, controlFile: String? = nil,
-    rules: [String: Glob] = [:], rescan: Duration? = nil, warn: Duration? = nil,
+    rules: [ExactText: Glob] = [:], rescan: Duration? = nil, warn: Duration? = nil,
     reject: Duration? = nil, order: ScheduleOrder = .arrival, fileSystem: FileSystem = FileSystem(),
     time: (any Time)? = nil,
     prepare: @escaping @Sendable (String) -> Bool = { _ in true },
