@@ -1,9 +1,9 @@
-/// What the records of a set must be like so that it is sent without a person (`MinRecords=`, `ChangeLimit=`,
+/// The conditions under which a set's records are sent without a person (`MinRecords=`, `ChangeLimit=`,
 /// `RecordKey.KEY=`, `RemovalLimit=`, `FirstSet=`).
 public struct RecordGuards: Hashable, Sendable {
   /// Number of records that each file must have; nil: any.
   public var minRecords: Int64?
-  /// The same for files of these keys.
+  /// Number of records that the files of these keys must have, in place of ``minRecords``.
   public var minRecordsByKey: [ExactText: Int64] = [:]
   /// How much the number of a file's records may differ from that of the last scheduled set; nil: by any amount.
   public var changeLimit: ChangeLimit?
@@ -11,7 +11,7 @@ public struct RecordGuards: Hashable, Sendable {
   public var recordKeys: [ExactText: String] = [:]
   /// How many of the last scheduled set's record keys may be missing; nil: all.
   public var removalLimit: RemovalLimit?
-  /// What becomes of a set that there is nothing to compare with.
+  /// Handling of a set that there is nothing to compare with.
   public var firstSet: FirstSet = .import
 
   /// Begins without any.
@@ -24,7 +24,7 @@ public struct RecordGuards: Hashable, Sendable {
   }
 }
 
-/// What becomes of a set that there is nothing to compare with (`FirstSet=`).
+/// Handling of a set that there is nothing to compare with (`FirstSet=`).
 public enum FirstSet: String, Sendable, CaseIterable {
   /// It is sent.
   case `import`

@@ -1,4 +1,4 @@
-/// What came of comparing the record keys of two sets of the same source, for one key of the control file.
+/// Result of comparing the record keys of two sets of the same source, for one key of the control file.
 public enum RecordKeyComparison: Hashable, Sendable {
   /// The last set had `before` different keys, of which `missing` are not in this one.
   case counted(before: Int64, missing: Int64)

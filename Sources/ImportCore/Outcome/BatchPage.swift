@@ -1,4 +1,4 @@
-/// What a batch's own page says: identifier, state and errors, each in a row of its own.
+/// A batch's own page: identifier, state and errors, each in a row of its own.
 public struct BatchPage: Hashable, Sendable {
   private var identifier: String?
   private var state: String?
@@ -27,7 +27,7 @@ public struct BatchPage: Hashable, Sendable {
     }
   }
 
-  /// What the page means for a batch that was scheduled.
+  /// The meaning of the page for a batch that was scheduled.
   public enum Meaning: Hashable, Sendable {
     /// The job has not ended: `scheduled` or `running`.
     case open(ServerBatchState)

@@ -45,7 +45,7 @@ public struct BatchSearch: Sendable {
 }
 
 extension ServerBatchState {
-  /// What a batch in this state was scheduled for; nil where the state does not tell.
+  /// The mode in which a batch in this state was scheduled; nil where the state does not tell.
   public var mode: ImportMode? {
     switch self {
     case .complete: .import

@@ -7,7 +7,7 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
   public var batch: BatchID
   /// URL of the server that scheduled it.
   public var server: String
-  /// What it was scheduled for.
+  /// The mode in which it was scheduled.
   public var mode: ImportMode
   /// When the server's answer to the schedule call was known.
   public var scheduled: Timestamp
@@ -60,15 +60,15 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
   }
 }
 
-/// What became of a job, as the journal and `outcome.json` hold it.
+/// The outcome of a job, as the journal and `outcome.json` hold it.
 public struct SettledOutcome: Hashable, Codable, Sendable {
   /// The set.
   public var set: SetID
   /// Its batch.
   public var batch: BatchID
-  /// What it was scheduled for.
+  /// The mode in which it was scheduled.
   public var mode: ImportMode
-  /// What became of it.
+  /// The job's outcome.
   public var outcome: JobOutcome
   /// URL of the server.
   public var server: String
@@ -92,7 +92,7 @@ public struct OutcomeReading: Hashable, Codable, Sendable {
   public struct Stop: Hashable, Codable, Sendable {
     /// Fingerprint of the key that was refused.
     public var key: String
-    /// What happened, and what to do.
+    /// The refusal, with its remedy.
     public var refusal: OutcomeRefusal
     /// When.
     public var since: Timestamp

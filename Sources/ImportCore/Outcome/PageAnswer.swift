@@ -23,7 +23,7 @@ public struct PageAnswer: Hashable, Sendable {
     self.failure = failure
   }
 
-  /// What the answer means.
+  /// The meaning of the answer.
   public enum Meaning: Hashable, Sendable {
     /// It is a page, whose content decides.
     case page
@@ -58,9 +58,9 @@ public struct PageAnswer: Hashable, Sendable {
 
 /// Why the outcome key is not used any more until a person has acted.
 public struct OutcomeRefusal: Hashable, Codable, Sendable {
-  /// What happened.
+  /// The server's answer, in words.
   public var text: String
-  /// What to do.
+  /// The action that lifts the refusal.
   public var remedy: String
 
   /// Takes both.

@@ -25,7 +25,7 @@ public struct PageCell: Hashable, Sendable {
 
 /// Something on a page that is not as the known versions of the server write it.
 public struct UnexpectedPage: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What it is, for people; texts of the page are quoted only where they are a word of markup or a state.
+  /// The deviation, for people; texts of the page are quoted only where they are a word of markup or a state.
   public let description: String
 
   /// Takes the whole sentence.

@@ -8,7 +8,7 @@ enum ServerSign: Sendable {
   case accepted
   /// It answered in a way that concerns this one request only.
   case answered
-  /// It did not answer, or with a failure that may pass.
+  /// It did not answer, or answered with a temporary failure.
   case failed(Reason)
   /// Something in front of it answered, or another server: whether to all requests, a probe shows.
   case foreign(Reason)

@@ -69,7 +69,8 @@ struct StatusPage {
     guard outcomes.state != "off" else { return [] }
     let since = outcomes.since.map { " since \(style.time($0))" } ?? ""
     let reason = outcomes.reason.map { ": \($0)" } ?? ""
-    return ["Outcomes \(outcomes.state)\(since), \(outcomes.open) not known yet\(reason)"]
+    let jobs = outcomes.open == 1 ? "1 job" : "\(outcomes.open) jobs"
+    return ["Outcomes \(outcomes.state)\(since), \(jobs) pending\(reason)"]
   }
 
   private func sourceLines(_ source: StatusReport.Source, _ details: Int) -> [String] {

@@ -48,6 +48,14 @@ import Testing
     }
   }
 
+  @Test func `the line about outcomes counts the pending jobs`() throws {
+    for (open, words) in [(0, "0 jobs"), (1, "1 job"), (3, "3 jobs")] {
+      var report = try report(sources: "hr")
+      (report.outcomes.state, report.outcomes.open) = ("reading", open)
+      #expect(StatusPage(report).lines.contains("Outcomes reading, \(words) pending"))
+    }
+  }
+
   @Test func `a set that waits for another attempt is told of where nothing else is to be done`() throws {
     var report = try report(sources: "hr")
     #expect(report.advice == "nothing to do" && report.attention.isEmpty)
