@@ -12,13 +12,15 @@ import Testing
   let place = Place()
   let before: Simulator
   let after: Simulator
-  let service: TestService
+  var service: TestService
   let sets = [SampleSet(name: "first"), SampleSet(name: "second")]
 
   init() throws {
     before = try Simulator(apiKey: TestService.key)
     after = try Simulator(apiKey: TestService.key)
     service = TestService(place, before)
+    // One after the other: what is awaited of the first set must not be seen of the second.
+    service.sources = ["hr": "MaxInFlight=1"]
   }
 
   @Test func `a file is not sent to a server that does not know its batch`() async throws {
@@ -33,7 +35,7 @@ import Testing
     let looks = Counter()
     // When all files have been sent, they are looked at once more.
     try await reload { [before] operation in
-      operation.kind == .statistics && operation.object.hasSuffix("/data1.json")
+      operation.kind == .statistics && operation.object.hasSuffix("/files/data1.json")
         && before.record.batches.contains { $0.files.count == 2 } && looks.next() == 1
     }
     #expect(service.log.of(.setHeld).isEmpty, "\(service.log.text)")
