@@ -1,5 +1,5 @@
 # For the scripts that try to break the promise from outside; to be sourced. A run has a place of its own:
-#   here      its directory, with key, port, conf, record (the server's), expected (what was dropped) and logs
+#   here      its directory, with key, outcome-key, port, conf, record (the server's), expected (what was dropped) and logs
 #   spool     its spool directory
 #   drops     directory of the drop directories, one a source
 #   sources   the sources
@@ -22,11 +22,11 @@ wait_for() {
 
 # Starts a server of this place's own. Arguments: its faults.
 start_simulator() {
-  local arguments=() fault
+  local arguments=() fault name
   for fault; do arguments+=(--fault "$fault"); done
-  (umask 077 && head -c 33 /dev/urandom | base64 | tr '+/' '-_' >"$here/key")
+  for name in key outcome-key; do (umask 077 && head -c 33 /dev/urandom | base64 | tr '+/' '-_' >"$here/$name"); done
   "$bin/haplo-simulator" --port 0 --port-file "$here/port" --api-key-file "$here/key" --record "$here/record" \
-    "${arguments[@]}" >>"$here/simulator.log" 2>&1 &
+    --outcome-key-file "$here/outcome-key" "${arguments[@]}" >>"$here/simulator.log" 2>&1 &
   simulator=$!
   wait_for 30 test -s "$here/port" || { echo "error: the simulator does not start, see $here/simulator.log" >&2; exit 2; }
   : >"$here/expected"

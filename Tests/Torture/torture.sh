@@ -8,6 +8,7 @@
 #   MINUTES=    no further run is begun after so many minutes
 #   SETS=12     sets of a run
 #   INJECT=1    0 leaves out the kills at system calls
+# What became of the jobs is read, from pages that fail and are no pages, and must be told as the server's record has it.
 # A seed decides what is dropped when, which faults the server has, and when the daemon is killed; where exactly it
 # stands then, the machine decides. The directory of a run with a broken promise is kept and named. The last line has the
 # figures (cuts: connections that ended without an answer). Exit status 0 only if no promise was broken.
@@ -45,6 +46,7 @@ prepare() {
 [Server]
 URL=http://127.0.0.1:$(cat "$here/port")
 APIKeyFile=$here/key
+OutcomeKeyFile=$here/outcome-key
 [Daemon]
 SpoolDirectory=$here/spool
 StateDirectory=$here/state
@@ -107,7 +109,10 @@ run_seed() {
     "file:drop:probability=0.08:seed=$((seed + 2))" "file:cut:bytes=40:probability=0.05:seed=$((seed + 3))" \
     "file:503:probability=0.05:retry-after=1:seed=$((seed + 4))" "batch:proxy:probability=0.1:seed=$((seed + 5))" \
     "batch:half:probability=0.05:seed=$((seed + 6))" "control:drop:probability=0.1:seed=$((seed + 7))" \
-    "any:latency:for=15ms:probability=0.3:seed=$((seed + 8))"
+    "any:latency:for=15ms:probability=0.3:seed=$((seed + 8))" \
+    "schedule:complete:errors=2:probability=0.3:seed=$((seed + 9))" "schedule:exception:probability=0.15:seed=$((seed + 10))" \
+    "pages:503:probability=0.1:seed=$((seed + 11))" "pages:drop:probability=0.1:seed=$((seed + 12))" \
+    "pages:unknown-markup:probability=0.1:seed=$((seed + 13))" "pages:truncated:bytes=200:probability=0.1:seed=$((seed + 14))"
   start_daemon
   for ((number = 1; number <= ${SETS:-12}; number++)); do
     source=hr
@@ -125,10 +130,31 @@ run_seed() {
   done
   wait_for_end || broken 'the sets do not come to an end'
   wait_for 30 "$bin/haplo-importd" status --config "$here/conf" || broken 'the daemon does not answer'
+  wait_for 300 outcomes_are_known || broken "outcomes are not known: $(outcomes | grep -c pending)"
   kill -TERM "$daemon" && wait "$daemon" || broken 'the daemon did not end well'
   daemon=''
   verify
+  verify_outcomes
   finish_place
+}
+
+# The batch of each archived set with its outcome and number of errors.
+outcomes() {
+  "$bin/haplo-importd" list --all --json --config "$here/conf" 2>/dev/null \
+    | jq -r '"\(.batch) \(.outcome.state) \(.outcome.errors // "-")"' | sort
+}
+outcomes_are_known() { ! outcomes | grep -Eq ' (pending|null) '; }
+
+# Compares the outcomes with the jobs that the server's record says have ended.
+verify_outcomes() {
+  jq -r 'select(.event == "finished") | .batch as $batch | (.errors // 0) as $errors
+    | (if .state == "error" then "failed" elif .state == "complete" then "imported" else "checked" end)
+    | if $errors > 0 then . + "-with-errors" else . end
+    | "\($batch) \(.) \(if . == "failed" then "-" else $errors end)"' "$here/record" | sort >"$here/outcomes-expected"
+  outcomes >"$here/outcomes"
+  [ "$(wc -l <"$here/outcomes")" = "$(wc -l <"$here/expected")" ] || broken 'not every set has an outcome'
+  cmp -s "$here/outcomes-expected" "$here/outcomes" \
+    || broken "other outcomes than the server's: $(diff "$here/outcomes-expected" "$here/outcomes" | head -n 4 | tr '\n' ' ')"
 }
 
 # One `once` that is killed at the $4th call of $3 by a thread, another that is killed at some such call during the recovery,
