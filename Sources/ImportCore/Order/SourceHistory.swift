@@ -79,8 +79,15 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// since the last job that did; oldest first, nil without any. Of more than ``mostTroubles`` the oldest are left out.
   public internal(set) var troubles: [TroubledSet]?
 
+  /// The last sets whose scheduling only the state of their batch confirms and whose outcome is not known, oldest first; nil
+  /// without any.
+  public internal(set) var stateOnly: [StateOnlySet]?
+
   /// Begins with nothing.
   public init() {}
+
+  /// How many sets with such a confirmation are remembered.
+  public static let mostStateOnly = 20
 
   /// How many troubled sets are remembered.
   public static let mostTroubles = 100
@@ -177,10 +184,20 @@ public struct TroubledSet: Hashable, Codable, Sendable {
   public var mode: ImportMode?
 }
 
+/// A set whose scheduling only the state of its batch confirms: a server that failed between storing that state and making
+/// the job has no job.
+public struct StateOnlySet: Hashable, Codable, Sendable {
+  /// The set.
+  public var set: SetID
+  /// When that answer came.
+  public var time: Timestamp
+}
+
 extension SourceHistory {
   /// Records the outcome of a set's job. An import that ended without an error ends the trouble of all jobs before it: an
   /// export is mostly a new version of the one before. A dry run has imported nothing, so it ends that of dry runs only.
   mutating func note(_ outcome: JobOutcome, of set: SetID, _ mode: ImportMode) {
+    if outcome.state != .unknown { forgetStateOnly(set) }
     switch outcome.state {
     case .imported: troubles = nil
     case .checked: removeTroubles { $0.mode == .dryRun }
@@ -193,7 +210,15 @@ extension SourceHistory {
   }
 
   /// Ends the trouble of a set on which a person has acted.
-  mutating func forgetTrouble(of set: SetID) { removeTroubles { $0.set == set } }
+  mutating func forgetTrouble(of set: SetID) {
+    removeTroubles { $0.set == set }
+    forgetStateOnly(set)
+  }
+
+  private mutating func forgetStateOnly(_ set: SetID) {
+    stateOnly?.removeAll { $0.set == set }
+    if stateOnly?.isEmpty == true { stateOnly = nil }
+  }
 
   private mutating func removeTroubles(where isOver: (TroubledSet) -> Bool) {
     troubles?.removeAll(where: isOver)
@@ -211,7 +236,10 @@ extension SourceHistory {
     case (.foundScheduled, _), (.inspected, _):
       guard let mode = after.scheduledMode else { break }
       remember(after, mode, at: time)
-    case (.scheduled, .inDoubt(_, let mode)): remember(after, mode, at: time)
+    case (.scheduled(let repeated), .inDoubt(_, let mode)):
+      remember(after, mode, at: time)
+      guard repeated else { break }
+      stateOnly = ((stateOnly ?? []) + [StateOnlySet(set: after.set, time: time)]).suffix(Self.mostStateOnly)
     // Somebody did not want what the dry run showed: the same bytes, dropped again, are to be seen again.
     case (.rejected, .awaitingApproval):
       forgetDryRun(of: after.set)

@@ -39,7 +39,7 @@ extension StatusReport {
   private static let kinds: [@Sendable (Source) -> Attention?] = [
     halted, folderless, unusable, sets("held", "set on hold", "sets on hold"),
     sets("rejected", "rejected set", "rejected sets"), overdue, incomplete,
-    awaitingApproval, deferred, paused,
+    awaitingApproval, stateOnly, deferred, paused,
   ]
 
   private var serverTrouble: String? {
@@ -69,6 +69,17 @@ extension StatusReport {
       }
     return .init(
       severity, source: source.source, count: sets.count, text, command: "haplo-importd show \(last.set)")
+  }
+
+  /// Nothing but the outcome of the job, or a person who looks, can tell whether the job exists.
+  @Sendable private static func stateOnly(_ source: Source) -> Attention? {
+    guard let last = source.stateOnly.last else { return nil }
+    let count = source.stateOnly.count
+    return .init(
+      .warning, source: source.source, count: count,
+      (count == 1 ? "a set was" : "\(count) sets were")
+        + " scheduled earlier, confirmed by the state of the batch only. Check that the job is in the server's list of batches",
+      command: "haplo-importd show \(last)", isMonitored: false)
   }
 
   @Sendable private static func halted(_ source: Source) -> Attention? {

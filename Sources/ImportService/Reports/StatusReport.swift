@@ -79,6 +79,8 @@ public struct StatusReport: Sendable, Codable {
     public var oldestReason: String?
     /// Sets whose job failed, is stuck or had errors since the last job without an error, oldest first.
     public var troubles: [Trouble] = []
+    /// Sets of the last day whose scheduling only the state of their batch confirms.
+    public var stateOnly: [String] = []
     /// The next attempt of any set.
     public var next: String?
     /// What is in the drop directory and not claimed: what needs a person first, 500 at most.
@@ -219,6 +221,8 @@ extension StatusReport.Source {
     troubles = (state.histories[name]?.troubles ?? []).map {
       StatusReport.Trouble(set: $0.set.text, outcome: $0.state.rawValue)
     }
+    stateOnly = (state.histories[name]?.stateOnly ?? []).filter { now.since($0.time) < .seconds(86_400) }
+      .map(\.set.text)
     next = own.compactMap { $0.activeDeferral(now: now)?.next }.min()?.rfc3339
     incoming = []
   }
@@ -293,6 +297,7 @@ extension StatusReport.Source {
     try values.encode(oldestCompleted, forKey: .oldestCompleted)
     try values.encode(oldestReason, forKey: .oldestReason)
     try values.encode(troubles, forKey: .troubles)
+    try values.encode(stateOnly, forKey: .stateOnly)
     try values.encode(next, forKey: .next)
     try values.encode(incoming, forKey: .incoming)
     try values.encode(incomingCount, forKey: .incomingCount)

@@ -62,7 +62,7 @@ import Testing
         "incoming", "incomingCount", "isPaused",
         "mode", "next", "oldest",
         "oldestCompleted", "oldestReason",
-        "overdue", "sets", "source", "stopped", "troubles", "watch", "watchReason",
+        "overdue", "sets", "source", "stateOnly", "stopped", "troubles", "watch", "watchReason",
       ])
     daemon?.signal(15)
     if let daemon { #expect(daemon.end() == 0) }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HaploSimulator
 import ImportCore
+import ImportSystem
 @testable import ImportService
 import Testing
 
@@ -32,6 +33,17 @@ import Testing
     #expect(told["reason"]?.hasPrefix("scheduled earlier, confirmed by state only") == true)
     #expect(told.priority == (isWarning ? .warning : .notice))
     #expect((told["http"] == "500") == isWarning)
+    let set = try #require(told["set"])
+    func stateOnly(after days: Int64) throws -> StatusReport {
+      let configuration = try trial.service.load().configuration
+      let copy = try JournalCopy(configuration.daemon.stateDirectory, fileSystem: FileSystem())
+      let now = trial.service.time.now.advanced(by: .seconds(86_400 * days))
+      return StatusReport(configuration, try #require(copy.reading).state, daemon: .stopped, now: now)
+    }
+    let status = try stateOnly(after: 0)
+    #expect(status.sources.first?.stateOnly == [set])
+    #expect(status.attention.contains { $0.line.hasSuffix("list of batches: haplo-importd show \(set)") })
+    #expect(try stateOnly(after: 2).sources.first?.stateOnly == [])
   }
 
   /// Rows: what an earlier attempt came to, and whether the answer can be believed then.

@@ -64,7 +64,10 @@ job-lost stuck -
 END
 check 'the receipt of each has outcome.json beside it' is 5 \
   guest sh -c "find $jobs_spool/archive -name outcome.json | wc -l"
-check "'status' lists what needs a person" prints 'failed' jobs status
+check "after a clean import 'status' has nothing to do" prints 'nothing to do' jobs status
+check 'one more that fails' drop_job job-broken-again
+check '  is known' has_outcome job-broken-again 'failed -'
+check "  and 'status' lists it" prints 'the job of a set failed on the server' jobs status
 broken=$(jobs list --json --all | jq -r 'select(.name == "job-broken") | .set')
 check "'show --server-log' prints the job's log, as root" prints EXCEPTION jobs show --server-log "$broken"
 check "'wait' ends 65 for a job that failed" ends_with 65 jobs wait --timeout 20 "$broken"
