@@ -33,7 +33,7 @@ struct FaultPlan: Sendable {
     first { if case .truncated(let limit) = $0 { { size in limit ?? size / 2 } } else { nil } }
   }
 
-  /// What is to become of the job of a batch: the fault that was added last decides.
+  /// The planned end of the job of a batch: the fault that was added last decides.
   func job(number: Int, comment: String?) -> JobPlan? {
     for fault in faults.reversed() {
       if case .job(let plan) = fault.kind, plan.means(number: number, comment: comment) { return plan }

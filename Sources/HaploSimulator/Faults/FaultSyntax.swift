@@ -106,7 +106,7 @@ extension Fault {
     }
   }
 
-  /// What becomes of a job; nil for another kind.
+  /// The end that a fault of this kind gives a job; nil for another kind.
   private static func jobKind(_ name: String, _ settings: inout FaultSettings) throws(FaultSyntaxError)
     -> Kind?
   {

@@ -42,7 +42,7 @@ enum BatchPages {
       """)
   }
 
-  /// The same facts as another version of the server might show them, which no reader of these pages knows.
+  /// A page with the same facts as another version of the server might show them, which no reader of these pages knows.
   static func unknownMarkup(_ batches: [SimulatorRecord.Batch]) -> String {
     let items = batches.reversed().map { batch in
       "<li data-batch=\"\(batch.number)\"><b>\(batch.id)</b> Status: \(batch.state.rawValue.uppercased()), "
@@ -51,7 +51,7 @@ enum BatchPages {
     return page("Imports", "<ul class=\"imports\">\n\(items.joined())</ul>")
   }
 
-  /// What a user without the group *Batch data administration* sees.
+  /// The page that a user without the group *Batch data administration* sees.
   static let notPermitted = page(
     "Not permitted",
     "<div class=\"z__general_alert\">You are not permitted to perform this action.</div>")

@@ -8,13 +8,13 @@ struct World: Sendable {
   var lines: [JSONValue] = []
   var worker = JobWorker()
   var sessions: Sessions
-  /// What is to become of each job, by its number less 1.
+  /// The planned end of each job, by its number less 1.
   private(set) var assignments: [Assignment] = []
   private let jobTime: Duration
   private var controls: Set<String> = []
   /// By identifier, the places in the record of the batches that the server knows.
   private var batches: [String: Int] = [:]
-  /// The same in the order of their database numbers, which begin with 1.
+  /// The places of these batches in the order of their database numbers, which begin with 1.
   private var database: [Int] = []
 
   struct Assignment: Sendable {

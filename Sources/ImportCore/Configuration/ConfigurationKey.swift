@@ -98,7 +98,7 @@ extension ConfigurationKey<SourceSettings> {
     .init("RescanSec", \.rescan, .timeSpanOrInfinity(atLeast: .milliseconds(10))),
   ]
 
-  /// What keys begin with that are about one key of the control file.
+  /// The beginnings of keys that are about one key of the control file.
   static let prefixes = ["File.", "MinRecords.", "RecordKey."]
 
   /// The row for a key about one key of the control file, such as `File.KEY=`; nil for a key of another kind.

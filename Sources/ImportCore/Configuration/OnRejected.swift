@@ -1,4 +1,4 @@
-/// What a source does after one of its sets was rejected or held (`OnRejected=`), or its job failed (`OnFailed=`).
+/// The reaction of a source after one of its sets was rejected or held (`OnRejected=`), or its job failed (`OnFailed=`).
 public enum OnRejected: String, Sendable, CaseIterable {
   /// The next set goes on.
   case `continue`

@@ -127,7 +127,7 @@ struct ControlAnswers: Sendable {
       isOn: context.settings.configuration.server.outcomeKeyFile != nil, journal.outcomes)
     let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }
     report.add(folderGone: gone ?? [])
-    let obstructed = Attention.obstructed(context.obstacles.all, context.spool)
+    let obstructed = Attention.obstructed(context.obstacles.all)
     report.updateAttention(
       unit: ServiceUnit(context.settings.configuration).name,
       with: context.heartbeat.stuckWork.map(Attention.init(stuck:)) + obstructed)

@@ -13,7 +13,7 @@ extension Attention {
   }
 
   /// Sets that cannot be claimed, archived or moved, and why: each by itself, but one line for a source that has many.
-  static func obstructed(_ sets: [(set: SetID, obstacle: SetObstacles.Obstacle)], _ spool: Spool)
+  static func obstructed(_ sets: [(set: SetID, obstacle: SetObstacles.Obstacle)])
     -> [Attention]
   {
     let bySource = Dictionary(grouping: sets) { $0.set.source }.sorted { $0.key < $1.key }

@@ -11,22 +11,14 @@ import Testing
   var service: TestService
 
   init() throws {
-    var options = SimulatorOptions(apiKey: TestService.key)
-    options.outcomeKeys = [TestService.outcomeKey]
-    options.jobTime = .milliseconds(1)
-    simulator = try Simulator(options)
-    service = TestService(place, simulator)
-    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
-    service.sources = ["hr": "Mode=import-if-clean"]
+    (simulator, service) = try TestService.readingOutcomes(place, mode: "import-if-clean")
   }
 
   /// Lets the service work three times, each time until all jobs have ended that can.
   private func work(_ service: TestService? = nil) async throws {
     for _ in 1...3 {
       try await (service ?? self.service).once()
-      _ = await simulator.wait(atMost: .seconds(1)) { record in
-        record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
-      }
+      await simulator.settleJobs()
     }
   }
 

@@ -11,47 +11,14 @@ import Testing
   var service: TestService
 
   init() throws {
-    var options = SimulatorOptions(apiKey: TestService.key)
-    options.outcomeKeys = [TestService.outcomeKey]
-    options.jobTime = .milliseconds(1)
-    simulator = try Simulator(options)
-    service = TestService(place, simulator)
-    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
-    service.sources = ["hr": "Mode=import"]
+    (simulator, service) = try TestService.readingOutcomes(place)
   }
 
   /// Drops a set and lets the service work, until the job of each batch has ended that can.
   private func deliver(_ name: String, as service: TestService? = nil, source: String = "hr") async throws {
     SampleSet(name: name, source: source).drop(in: place)
     try await (service ?? self.service).once()
-    await settleJobs()
-  }
-
-  /// Waits until no job runs that will end.
-  private func settleJobs() async {
-    _ = await simulator.wait(atMost: .seconds(2)) { record in
-      record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
-    }
-  }
-
-  private func reports(_ service: TestService? = nil) throws -> [SetReport] {
-    let service = service ?? self.service
-    return try SpoolReports(
-      service.load().configuration, place.reading().state, fileSystem: Disk().fileSystem,
-      now: service.time.now
-    ).list(SetSelection()).sets
-  }
-
-  private func status(_ service: TestService? = nil) throws -> StatusReport {
-    let service = service ?? self.service
-    return StatusReport(
-      try service.load().configuration, try place.reading().state,
-      daemon: .init(state: "running", version: "", process: nil, since: nil, isDiskFull: false),
-      now: service.time.now)
-  }
-
-  private var pageRequests: Int {
-    simulator.record.requests(ofPage: .list) + simulator.record.requests(ofPage: .batch)
+    await simulator.settleJobs()
   }
 
   private func archived(_ name: String) -> [String] {
@@ -61,7 +28,7 @@ import Testing
   @Test func `a job that ended without errors is imported: in list, outcome.json and the log`() async throws {
     try await deliver("monday")
     try await service.once()
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.state == .archived)
     #expect(set.outcome?.state == .imported && set.outcome?.errors == 0 && set.outcome?.seen != nil)
     let line = try #require(service.log.of(.outcomeGood).first)
@@ -69,7 +36,7 @@ import Testing
     #expect(line.journalFields.contains { $0.name == "HAPLO_OUTCOME" && $0.value == "imported" })
     #expect(archived("outcome.json").count == 1)
     #expect(try place.reading().state.outcomes.jobs.isEmpty)
-    #expect(try status().outcomes.open == 0 && status().attention.isEmpty)
+    #expect(try service.status().outcomes.open == 0 && service.status().attention.isEmpty)
   }
 
   @Test func `from the schedule call on a job is pending, across restarts, until its end is stored`()
@@ -78,7 +45,7 @@ import Testing
     try simulator.add("schedule:complete:for=10min")
     try await deliver("monday")
     try await service.once()
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.state == .archived && set.outcome == JobOutcome(.pending))
     #expect(try place.reading().state.outcomes.jobs.values.first?.number == 1)
     #expect(archived("outcome.json").isEmpty)
@@ -90,15 +57,15 @@ import Testing
     try simulator.add("schedule:complete:errors=3:nth=1")
     try await deliver("monday")
     try await service.once()
-    #expect(try reports().first?.outcome?.text == "imported-with-errors (3)")
+    #expect(try service.reports().first?.outcome?.text == "imported-with-errors (3)")
     let line = try #require(service.log.of(.outcomeWithErrors).first)
     #expect(
       line.priority == .warning && line["errors"] == "3" && line["remedy"]?.contains("--server-log") == true)
-    let attention = try #require(try status().attention.first)
+    let attention = try #require(try service.status().attention.first)
     #expect(attention.severity == .warning && attention.text == "a set was imported with errors")
     try await deliver("tuesday")
     try await service.once()
-    #expect(try status().attention.isEmpty)
+    #expect(try service.status().attention.isEmpty)
   }
 
   @Test func `a job that failed is an error and critical, and halts its source if that is wanted`()
@@ -109,10 +76,10 @@ import Testing
     try simulator.add("schedule:exception:nth=1")
     try await deliver("monday", as: service)
     try await service.once()
-    let set = try #require(try reports(service).first)
+    let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .failed && set.outcome?.errors == nil)
     #expect(service.log.of(.outcomeFailed).first?.priority == .error)
-    let status = try status(service)
+    let status = try service.status()
     #expect(status.attention.first?.severity == .critical)
     #expect(status.attention.first?.text == "the job of a set failed on the server")
     #expect(status.sources.first { $0.source == "hr" }?.stopped?.contains("OnFailed=halt") == true)
@@ -140,10 +107,12 @@ import Testing
     try await deliver("monday")
     if fault.contains("lose-job") { try await service.onceUntilSettled() }
     try await service.once()
-    #expect(try reports().first?.outcome?.state == .pending)
+    #expect(try service.reports().first?.outcome?.state == .pending)
     try await deliver("tuesday")
     for _ in 1...2 { try await service.once() }
-    let (monday, tuesday) = (try #require(try reports().first), try #require(try reports().last))
+    let (monday, tuesday) = (
+      try #require(try service.reports().first), try #require(try service.reports().last)
+    )
     #expect(monday.outcome?.state == .stuck, "\(service.log.text)")
     #expect(tuesday.outcome?.state == .imported)
     let line = try #require(service.log.of(.outcomeStuck).first)
@@ -161,12 +130,12 @@ import Testing
     SampleSet(name: "tuesday").drop(in: place)
     simulator.revokeOutcomeKey()
     try await service.once()
-    await settleJobs()
+    await simulator.settleJobs()
     simulator.acceptOutcomeKey(TestService.outcomeKey)
     try forgetRefusal()
     for _ in 1...2 { try await service.once() }
     // Of sets of one second the list's order is that of the ids.
-    let states = try reports().sorted { $0.name < $1.name }.map(\.outcome?.state)
+    let states = try service.reports().sorted { $0.name < $1.name }.map(\.outcome?.state)
     #expect(states == [.stuck, .imported], "\(service.log.text)")
   }
 
@@ -192,7 +161,7 @@ import Testing
     let before = simulator.record.requests(ofPage: .batch)
     try await deliver("tuesday")
     #expect(simulator.record.requests(ofPage: .batch) == before + 1)
-    #expect(try reports().map(\.outcome?.state) == [.pending, .pending])
+    #expect(try service.reports().map(\.outcome?.state) == [.pending, .pending])
   }
 
   @Test(arguments: ["pages:403", "pages:redirect", "pages:not-permitted"])
@@ -201,14 +170,14 @@ import Testing
     service.time = ManualTime()
     try simulator.add(fault)
     try await deliver("monday", as: service)
-    #expect(pageRequests == 1)
+    #expect(simulator.pageRequests == 1)
     for name in ["tuesday", "wednesday", "thursday"] { try await deliver(name, as: service) }
-    #expect(pageRequests == 1)
+    #expect(simulator.pageRequests == 1)
     #expect(simulator.record.jobs.count == 4)
     let line = try #require(service.log.of(.outcomesStopped).first)
     #expect(line.priority == .error && line["remedy"]?.contains("reload") == true)
     #expect(service.log.of(.outcomesStopped).count == 1)
-    let status = try status(service)
+    let status = try service.status()
     #expect(status.outcomes.state == "stopped" && status.outcomes.open == 4)
     #expect(status.attention.contains { $0.text.contains("outcomes have not been read since") })
   }
@@ -222,10 +191,10 @@ import Testing
     #expect(await service.log.tell(.outcomeUnknown))
     daemon.cancel()
     _ = try await daemon.value
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.state == .archived && set.outcome?.state == .unknown)
     #expect(set.outcome?.reason?.contains("does not say how many batches") == true, "\(set.outcome as Any)")
-    #expect(pageRequests <= 11)
+    #expect(simulator.pageRequests <= 11)
     #expect(simulator.record.jobs.count == 1)
   }
 
@@ -233,7 +202,7 @@ import Testing
     try simulator.add("batch-page:large-log")
     try await deliver("monday")
     try await service.once()
-    #expect(try reports().first?.outcome?.state == .imported)
+    #expect(try service.reports().first?.outcome?.state == .imported)
   }
 
   @Test func `a job that never ends is unknown after OutcomeTimeoutSec=, whether or not the server answers`()
@@ -244,7 +213,7 @@ import Testing
     simulator.revokeOutcomeKey()
     (service.time as? FastTime)?.skip(.seconds(86_401))
     try await service.once()
-    let outcome = try #require(try reports().first?.outcome)
+    let outcome = try #require(try service.reports().first?.outcome)
     #expect(outcome.state == .unknown && outcome.reason?.contains("OutcomeTimeoutSec=") == true)
     #expect(try place.reading().state.outcomes.jobs.isEmpty)
   }
@@ -257,15 +226,15 @@ import Testing
     #expect(await service.log.tell(.outcomeUnknown))
     daemon.cancel()
     _ = try await daemon.value
-    #expect(try reports().first?.outcome?.state == .unknown)
-    #expect(try reports().first?.state == .archived)
+    #expect(try service.reports().first?.outcome?.state == .unknown)
+    #expect(try service.reports().first?.state == .archived)
   }
 
   @Test func `a server that fails delays the outcome only`() async throws {
     try simulator.add("pages:500:count=3")
     try await deliver("monday")
     for _ in 1...4 { try await service.once() }
-    #expect(try reports().first?.outcome?.state == .imported, "\(service.log.text)")
+    #expect(try service.reports().first?.outcome?.state == .imported, "\(service.log.text)")
   }
 
   @Test func `a daemon reads with growing pauses`() async throws {
@@ -273,7 +242,7 @@ import Testing
     SampleSet(name: "monday").drop(in: place)
     let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
     #expect(await service.log.tell(.outcomeGood), "\(service.log.text)")
-    let requests = pageRequests
+    let requests = simulator.pageRequests
     // 300 s of the service's time: 2 + 4 + … pauses up to 300 s.
     #expect(requests <= 16, "\(requests)")
     #expect(simulator.record.sessions.made == 1)
@@ -286,10 +255,10 @@ import Testing
     service.server = ""
     try await deliver("monday", as: service)
     try await service.once()
-    #expect(pageRequests == 0)
-    #expect(try reports(service).first?.outcome == nil)
+    #expect(simulator.pageRequests == 0)
+    #expect(try service.reports().first?.outcome == nil)
     #expect(!place.text(place.journal).contains("\"job\""))
-    #expect(try status(service).outcomes.state == "off")
+    #expect(try service.status().outcomes.state == "off")
   }
 
   @Test func `a dry run that awaits approval shows its result, and so does the journal`() async throws {
@@ -298,14 +267,14 @@ import Testing
     try simulator.add("schedule:complete:errors=2:nth=1")
     try await deliver("monday", as: service)
     try await service.once()
-    let set = try #require(try reports(service).first)
+    let set = try #require(try service.reports().first)
     #expect(set.state == .awaitingApproval && set.outcome?.text == "checked-with-errors (2)")
     #expect(place.text(place.journal).contains("dryRunEnded"))
     _ = try await service.perform(.decide(.approve, sets: [set.set.text]))
     try await service.once()
-    await settleJobs()
+    await simulator.settleJobs()
     try await service.once()
-    let imported = try #require(try reports(service).first)
+    let imported = try #require(try service.reports().first)
     #expect(imported.state == .archived && imported.outcome?.state == .imported, "\(service.log.text)")
   }
 
@@ -313,7 +282,7 @@ import Testing
     try simulator.add("schedule:complete:errors=2")
     try await deliver("monday")
     try await service.once()
-    #expect(try reports().first?.outcome?.errors == 2)
+    #expect(try service.reports().first?.outcome?.errors == 2)
     for file in place.files(below: "") where !file.contains("/files/") {
       #expect(!place.text("\(place.root)/\(file)").contains("START:"), "\(file)")
     }
@@ -324,13 +293,13 @@ import Testing
     try simulator.add("schedule:exception:nth=1")
     try await deliver("monday")
     try await service.once()
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .failed)
     _ = try await service.perform(.decide(.retry(importAgain: true), sets: [set.set.text]))
-    #expect(try status().attention.isEmpty)
+    #expect(try service.status().attention.isEmpty)
     try simulator.add("schedule:complete:for=10min")
     try await service.once()
-    #expect(try reports().first?.outcome?.state == .pending)
+    #expect(try service.reports().first?.outcome?.state == .pending)
     #expect(archived("outcome.json").isEmpty)
   }
 }

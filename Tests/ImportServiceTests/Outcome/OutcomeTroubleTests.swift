@@ -13,46 +13,13 @@ import Testing
   var service: TestService
 
   init() throws {
-    var options = SimulatorOptions(apiKey: TestService.key)
-    options.outcomeKeys = [TestService.outcomeKey]
-    options.jobTime = .milliseconds(1)
-    simulator = try Simulator(options)
-    service = TestService(place, simulator)
-    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
-    service.sources = ["hr": "Mode=import"]
+    (simulator, service) = try TestService.readingOutcomes(place)
   }
 
   private func deliver(_ name: String, as service: TestService? = nil) async throws {
     SampleSet(name: name).drop(in: place)
     try await (service ?? self.service).once()
-    await settleJobs()
-  }
-
-  /// Waits until no job runs that will end.
-  private func settleJobs() async {
-    _ = await simulator.wait(atMost: .seconds(2)) { record in
-      record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
-    }
-  }
-
-  private func reports(_ service: TestService? = nil) throws -> [SetReport] {
-    let service = service ?? self.service
-    return try SpoolReports(
-      service.load().configuration, place.reading().state, fileSystem: Disk().fileSystem,
-      now: service.time.now
-    ).list(SetSelection()).sets
-  }
-
-  private func outcomes() throws -> StatusReport.Outcomes {
-    StatusReport(
-      try service.load().configuration, try place.reading().state,
-      daemon: .init(state: "running", version: "", process: nil, since: nil, isDiskFull: false),
-      now: service.time.now
-    ).outcomes
-  }
-
-  private var pageRequests: Int {
-    simulator.record.requests(ofPage: .list) + simulator.record.requests(ofPage: .batch)
+    await simulator.settleJobs()
   }
 
   /// Leaves of the journal what precedes its first record of an open job, with or without that.
@@ -98,7 +65,7 @@ import Testing
     #expect(await simulator.wait { $0.jobs.count == 2 }, "\(service.log.text)")
     daemon.cancel()
     _ = try await daemon.value
-    let monday = try #require(try reports(service).first)
+    let monday = try #require(try service.reports().first)
     #expect(monday.state == .rejected, "\(service.log.text)")
     #expect(try place.reading().state.outcomes.job(of: monday.set) == nil)
   }
@@ -106,7 +73,7 @@ import Testing
   @Test func `what the disk refuses is left to the next run`() async throws {
     try simulator.add("schedule:complete:for=300ms")
     try await deliver("monday")
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .pending)
     let path = set.path + "/outcome.json"
     place.makeFolder(path)
@@ -115,19 +82,19 @@ import Testing
     #expect(service.log.of(.outcomeGood).isEmpty)
     place.removeFolder(path)
     try await service.once()
-    #expect(try reports().first?.outcome?.state == .imported, "\(service.log.text)")
+    #expect(try service.reports().first?.outcome?.state == .imported, "\(service.log.text)")
   }
 
   @Test func `the end of an earlier batch does not replace that of the archived one`() async throws {
     try await deliver("monday")
     try await service.once()
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .imported)
     var job = job(service)
     job.set = set.set
     try Spool(path: place.spool, fileSystem: Disk().fileSystem).store(
       SettledOutcome(job, JobOutcome(.unknown, seen: service.time.now, reason: "lost")), in: .archive)
-    #expect(try reports().first?.outcome?.state == .imported)
+    #expect(try service.reports().first?.outcome?.state == .imported)
   }
 
   @Test func `an overdue job whose set is still being archived is settled as soon as that is done`()
@@ -164,8 +131,8 @@ import Testing
     try cutJournal(keepingJob: false)
     #expect(try place.reading().state.outcomes.jobs.isEmpty)
     try await service.once()
-    #expect(try reports().first?.state == .archived, "\(service.log.text)")
-    #expect(try reports().first?.outcome?.state == .imported, "\(service.log.text)")
+    #expect(try service.reports().first?.state == .archived, "\(service.log.text)")
+    #expect(try service.reports().first?.outcome?.state == .imported, "\(service.log.text)")
   }
 
   @Test func `a set that awaits approval is followed once there is a key`() async throws {
@@ -173,10 +140,10 @@ import Testing
     without.server = ""
     without.sources = ["hr": "Mode=approve"]
     try await deliver("monday", as: without)
-    #expect(try reports(without).first?.outcome == nil)
+    #expect(try without.reports().first?.outcome == nil)
     without.server = service.server
     try await without.once()
-    #expect(try reports(without).first?.outcome?.state == .checked)
+    #expect(try without.reports().first?.outcome?.state == .checked)
   }
 
   // MARK: The server
@@ -206,12 +173,12 @@ import Testing
     try await deliver("monday")
     let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
     #expect(await service.log.tell(.outcomeUnknown))
-    #expect(pageRequests <= 34, "\(pageRequests)")
+    #expect(simulator.pageRequests <= 34, "\(simulator.pageRequests)")
     // Pauses from 2 s to 300 s.
     #expect(service.time.now.since(start) > .seconds(800))
     daemon.cancel()
     _ = try await daemon.value
-    #expect(try reports().first?.outcome?.reason?.contains("has no batch number") == true)
+    #expect(try service.reports().first?.outcome?.reason?.contains("has no batch number") == true)
   }
 
   @Test func `lists that nobody understands count once for each run, however many jobs are open`()
@@ -237,16 +204,16 @@ import Testing
     _ = breaker.refused(.throttled, Reason("locked out"), key: "5a1c", at: time.now)
     try await journal.record(breaker)
     try await live.outcomes.readOnce()
-    #expect(pageRequests == 0)
+    #expect(simulator.pageRequests == 0)
     try simulator.add("pages:403")
     time.advance(by: .seconds(331))
     try await live.outcomes.readOnce()
-    #expect(pageRequests == 1 && journal.outcomes.reading.stop == nil)
+    #expect(simulator.pageRequests == 1 && journal.outcomes.reading.stop == nil)
     time.advance(by: .seconds(300))
     let reading = Task { try await live.outcomes.run() }
     // It sleeps until the lockout may be over.
     await time.sleeper(within: .seconds(30))
-    #expect(pageRequests == 1)
+    #expect(simulator.pageRequests == 1)
     simulator.clearFaults()
     time.advance(by: .seconds(30))
     #expect(await simulator.wait { $0.requests(ofPage: .list) == 2 })
@@ -265,10 +232,10 @@ import Testing
       time.advance(by: .seconds(3600))
       await Task.yield()
     }
-    #expect(pageRequests == 0)
+    #expect(simulator.pageRequests == 0)
     try await journal.record(.outcomeOpened(job(service)))
     #expect(await simulator.wait { $0.requests(ofPage: .list) > 0 })
-    #expect(pageRequests == 1)
+    #expect(simulator.pageRequests == 1)
     reading.cancel()
     _ = try? await reading.value
     try await journal.close()
@@ -279,7 +246,7 @@ import Testing
   @Test func `another key than the refused one ends the stop at the start`() async throws {
     try simulator.add("pages:403")
     try await deliver("monday")
-    #expect(try outcomes().state == "stopped")
+    #expect(try service.status().outcomes.state == "stopped")
     simulator.clearFaults()
     let key = "another-key-0123456789-abcdefghijklmnopqrstu"
     simulator.acceptOutcomeKey(key)
@@ -290,8 +257,8 @@ import Testing
       return loaded
     }
     _ = try await Service(parts, purpose: .once, signals: nil).run()
-    #expect(try outcomes().state == "reading")
-    #expect(try reports().first?.outcome?.state == .imported)
+    #expect(try service.status().outcomes.state == "reading")
+    #expect(try service.reports().first?.outcome?.state == .imported)
     #expect(service.log.of(.outcomesResumed).count == 1)
   }
 
@@ -304,16 +271,16 @@ import Testing
     simulator.clearFaults()
     time.advance(by: .seconds(3599))
     try await service.once()
-    #expect(pageRequests == 1)
+    #expect(simulator.pageRequests == 1)
     time.advance(by: .seconds(1))
     try await service.once()
-    #expect(try reports(service).first?.outcome?.state == .imported, "\(service.log.text)")
+    #expect(try service.reports().first?.outcome?.state == .imported, "\(service.log.text)")
   }
 
   @Test func `while the key is refused a pending outcome says that nobody reads it`() async throws {
     try simulator.add("pages:403")
     try await deliver("monday")
-    let set = try #require(try reports().first)
+    let set = try #require(try service.reports().first)
     #expect(set.isOutcomeUnread && set.outcome?.reason?.contains("'haplo-importd status'") == true)
   }
 
@@ -327,17 +294,17 @@ import Testing
     }
     SampleSet(name: "monday").drop(in: place)
     _ = try await Service(parts, purpose: .once, signals: nil).run()
-    await settleJobs()
-    let set = try #require(try reports().first)
+    await simulator.settleJobs()
+    let set = try #require(try service.reports().first)
     #expect(set.state == .archived && set.isOutcomeUnread, "\(service.log.text)")
-    let status = try outcomes()
+    let status = try service.status().outcomes
     #expect(
       status.state == "stopped" && status.reason?.contains("is the API key") == true && status.open == 1)
     #expect(service.log.of(.outcomesStopped).count == 1)
     // Corrected.
     try await service.once()
-    #expect(try outcomes().state == "reading")
-    #expect(try reports().first?.outcome?.state == .imported)
+    #expect(try service.status().outcomes.state == "reading")
+    #expect(try service.reports().first?.outcome?.state == .imported)
   }
 }
 

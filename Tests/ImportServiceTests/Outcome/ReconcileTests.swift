@@ -11,13 +11,7 @@ import Testing
   var service: TestService
 
   init() throws {
-    var options = SimulatorOptions(apiKey: TestService.key)
-    options.outcomeKeys = [TestService.outcomeKey]
-    options.jobTime = .milliseconds(1)
-    simulator = try Simulator(options)
-    service = TestService(place, simulator)
-    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
-    service.sources = ["hr": "Mode=import"]
+    (simulator, service) = try TestService.readingOutcomes(place)
   }
 
   private func reconcile(dryRun: Bool = false, withKey: Bool = true) async throws -> [DecisionResult] {

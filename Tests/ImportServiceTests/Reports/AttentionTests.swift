@@ -10,8 +10,7 @@ import Testing
 @Suite struct AttentionTests {
   private let now = Timestamp(microseconds: 1_796_000_000_000_000)
 
-  private func obstacles(_ count: Int, _ purpose: String = "archive") throws -> (Place, Spool, SetObstacles) {
-    let place = Place()
+  private func obstacles(_ count: Int, _ purpose: String = "archive") throws -> SetObstacles {
     let obstacles = SetObstacles()
     for number in 0..<count {
       let set = try #require(SetID("20261124T07051\(number)Z-hr-7f3k2m9q"))
@@ -20,12 +19,12 @@ import Testing
         _ = obstacles.note(error, purpose, of: set, at: now)
       }
     }
-    return (place, try Spool(path: place.spool, fileSystem: FileSystem()), obstacles)
+    return obstacles
   }
 
   @Test func `a set that cannot be archived is listed with the cause, the attempts and a command`() throws {
-    let (_, spool, obstacles) = try obstacles(1)
-    let list = Attention.obstructed(obstacles.all, spool)
+    let obstacles = try obstacles(1)
+    let list = Attention.obstructed(obstacles.all)
     let set = "20261124T070510Z-hr-7f3k2m9q"
     #expect(
       list.map(\.line) == [
@@ -35,8 +34,8 @@ import Testing
   }
 
   @Test func `many obstructed sets of a source take one line with their number`() throws {
-    let (_, spool, obstacles) = try obstacles(5, "claim")
-    let list = Attention.obstructed(obstacles.all, spool)
+    let obstacles = try obstacles(5, "claim")
+    let list = Attention.obstructed(obstacles.all)
     #expect(list.count == 1 && list[0].count == 5)
     #expect(
       list[0].text.hasPrefix(

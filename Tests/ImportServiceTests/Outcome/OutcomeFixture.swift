@@ -1,0 +1,46 @@
+import HaploSimulator
+import ImportCore
+
+@testable import ImportService
+
+/// What the tests of outcomes have in common: a server whose jobs end at once, and a service that reads its jobs pages.
+extension TestService {
+  /// A server with the jobs pages, and a service with the key for them and one source.
+  static func readingOutcomes(_ place: Place, mode: String = "import") throws -> (Simulator, TestService) {
+    var options = SimulatorOptions(apiKey: key)
+    options.outcomeKeys = [outcomeKey]
+    options.jobTime = .milliseconds(1)
+    let simulator = try Simulator(options)
+    var service = TestService(place, simulator)
+    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
+    service.sources = ["hr": "Mode=\(mode)"]
+    return (simulator, service)
+  }
+
+  /// The sets as `list` has them while no daemon runs.
+  func reports() throws -> [SetReport] {
+    try SpoolReports(
+      load().configuration, place.reading().state, fileSystem: Disk().fileSystem, now: time.now
+    ).list(SetSelection()).sets
+  }
+
+  /// The report that `status` makes of the journal.
+  func status() throws -> StatusReport {
+    StatusReport(
+      try load().configuration, try place.reading().state,
+      daemon: .init(state: "running", version: "", process: nil, since: nil, isDiskFull: false), now: time.now
+    )
+  }
+}
+
+extension Simulator {
+  /// Waits until no job runs that will end.
+  func settleJobs() async {
+    _ = await wait(atMost: .seconds(2)) { record in
+      record.batches.allSatisfy { $0.job == nil || $0.errors != nil }
+    }
+  }
+
+  /// Requests for both jobs pages.
+  var pageRequests: Int { record.requests(ofPage: .list) + record.requests(ofPage: .batch) }
+}
