@@ -27,7 +27,9 @@ extension Subcommand {
     let old =
       invocation.operands.count == 2 ? try finder.find(invocation.operands[1]) : try finder.previous(of: new)
     let keys = finder.recordKeys(new.source)
-    if invocation.has(.json) { return try DiffReport(old.set, new.set, keys, command: "diff").writeJSON() }
-    return try DiffReport(old.set, new.set, keys, command: "diff").write(Terminal.style())
+    if invocation.has(.json) {
+      return try await DiffReport(old.set, new.set, keys, command: "diff").writeJSON()
+    }
+    return try await DiffReport(old.set, new.set, keys, command: "diff").write(Terminal.style())
   }
 }

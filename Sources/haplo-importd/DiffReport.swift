@@ -21,12 +21,12 @@ struct DiffReport {
   }
 
   /// Prints it for people, and returns what the command ends with.
-  func write(_ style: PageStyle) throws(Failure) -> ExitStatus {
+  func write(_ style: PageStyle) async throws(Failure) -> ExitStatus {
     try line("\(new.name) compared with \(old.name)", style)
     for note in removalNotes { try line(note, style) }
-    return try each { pair, key, compare in
+    return try await each { pair, key, compare in
       var page = DiffPage(pair.key, key)
-      let counts = try compare({ _ in }, { page.add($0) })
+      let counts = try await compare({ _ in }, { page.add($0) })
       for text in page.lines(counts, pair, old, new) { try line(text, style) }
     } failed: { pair, text throws(Failure) in
       try line("\(pair.key): \(Self.counts(pair)): \(text)", style)
@@ -34,12 +34,12 @@ struct DiffReport {
   }
 
   /// Prints it as lines of JSON: for each file a summary, and then each record that differs.
-  func writeJSON() throws(Failure) -> ExitStatus {
+  func writeJSON() async throws(Failure) -> ExitStatus {
     let lines = JSONLines()
     // What was found before an error counts too.
     defer { try? lines.flush() }
-    let status = try each { pair, key, compare in
-      _ = try compare(
+    let status = try await each { pair, key, compare in
+      _ = try await compare(
         { counts throws(Failure) in
           try lines.write(DiffSummary(new, old, pair, recordKey: key, counts, note: nil))
         },
@@ -54,12 +54,12 @@ struct DiffReport {
 
   private typealias Counted = (RecordDiff.Counts) throws(Failure) -> Void
   private typealias Found = (RecordDiff.Change) throws(Failure) -> Void
-  private typealias Compare = (@escaping Counted, @escaping Found) throws -> RecordDiff.Counts
+  private typealias Compare = (@escaping Counted, @escaping Found) async throws -> RecordDiff.Counts
 
   private func each(
-    _ body: (ComparedPair, String?, Compare) throws -> Void,
+    _ body: (ComparedPair, String?, Compare) async throws -> Void,
     failed: (ComparedPair, String) throws(Failure) -> Void
-  ) throws(Failure) -> ExitStatus {
+  ) async throws(Failure) -> ExitStatus {
     var status = ExitStatus.done
     for pair in ComparedPair.pairs(old, new) {
       guard old.filesRemoved == nil, new.filesRemoved == nil else {
@@ -70,7 +70,7 @@ struct DiffReport {
       do {
         let key = recordKeys[ExactText(pair.key)]
         let diff = RecordDiff(old: pair.old?.content, new: pair.new?.content, key: key)
-        try body(pair, key) { counted, found in try diff.run(counted: counted, found: found) }
+        try await body(pair, key) { counted, found in try await diff.run(counted: counted, found: found) }
       } catch let failure as Failure {
         throw failure
       } catch let failure as RecordDiff.Failure {

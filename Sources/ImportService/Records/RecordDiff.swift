@@ -2,8 +2,8 @@ public import ImportCore
 import ImportSystem
 
 /// Compares the records of two data files that the same key of a control file stands for. Memory: 25 bytes for each record of both
-/// files, and at most 64 MB for the fields of records that changed; both files are read twice, and once more for each further
-/// four million fields of changed records.
+/// files, and at most 64 MB for the fields of records that changed. Both files are read twice, the first time side by side, and once
+/// more for each further four million fields of changed records.
 public struct RecordDiff: Sendable {
   /// Why two files cannot be compared.
   public enum Failure: Error, CustomStringConvertible {
@@ -60,7 +60,7 @@ public struct RecordDiff: Sendable {
   /// Fields of changed records that are kept at a time, 16 bytes each.
   public static let mostFields = 4_000_000
 
-  /// Compares the files. Blocks.
+  /// Compares the files. Blocks the calling thread while it reads them for the second time.
   ///
   /// - Parameters:
   ///   - mostFields: How many fields of changed records are kept at a time.
@@ -68,8 +68,8 @@ public struct RecordDiff: Sendable {
   ///   - found: Called with each record that was removed, added or changed.
   @discardableResult public func run(
     mostFields: Int = mostFields, counted: (Counts) throws -> Void = { _ in }, found: (Change) throws -> Void
-  ) throws -> Counts {
-    let (counts, changes) = try compare()
+  ) async throws -> Counts {
+    let (counts, changes) = try await compare()
     try counted(counts)
     guard counts.removed + counts.added + counts.changed > 0 else { return counts }
     var (isFirst, next) = (true, 0)
@@ -84,20 +84,25 @@ public struct RecordDiff: Sendable {
     return counts
   }
 
-  private func compare() throws -> (Counts, RecordChanges) {
-    let demand = RecordDemand(key: key, contents: true)
-    var before = RecordIndex(hasKeys: key != nil)
-    try old?.read(demand) { batch, _ in before.add(batch) }
-    before.finish()
-    var now = RecordIndex(hasKeys: key != nil)
-    try new?.read(demand) { batch, _ in now.add(batch) }
-    now.finish()
+  /// Reads both files at the same time: a large comparison takes as long as reading does.
+  private func compare() async throws -> (Counts, RecordChanges) {
+    let readers = try WorkerPool(name: "haplo-compare", threads: 2)
+    async let earlier = readers.run { [self] in try index(old) }
+    async let later = readers.run { [self] in try index(new) }
+    let (before, now) = try await (earlier, later)
     let changes = RecordChanges(from: before, to: now)
     let counts = Counts(
       before: before.count, now: now.count, removed: changes.removed, added: changes.added,
       changed: changes.changed, withoutKey: before.withoutKey + now.withoutKey,
       repeated: before.repeated + now.repeated)
     return (counts, changes)
+  }
+
+  private func index(_ file: ComparedFile?) throws -> RecordIndex {
+    var index = RecordIndex(hasKeys: key != nil)
+    try file?.read(RecordDemand(key: key, contents: true)) { batch, _ in index.add(batch) }
+    index.finish()
+    return index
   }
 
   /// The fields of some of the changed records, as the earlier file has them.
