@@ -1,4 +1,4 @@
-import ImportCore
+public import ImportCore
 
 /// What a request told about the server as a whole.
 enum ServerSign: Sendable {
@@ -25,6 +25,14 @@ struct ServerTrouble: Sendable {
   var reason: Reason
 }
 
+/// Remembers, beyond the end of the process, whether the server may be asked: the journal.
+public protocol BreakerStore: Sendable {
+  /// What was recorded last.
+  var breaker: ServerBreaker { get }
+  /// Records another state.
+  func record(_ breaker: ServerBreaker) async throws
+}
+
 /// Lets one request pass, with the configuration that was in force then.
 struct GatePass: Sendable {
   fileprivate var era: Int
@@ -36,7 +44,7 @@ struct GatePass: Sendable {
 ///
 /// Domain: an actor; its state changes between suspensions only.
 public actor ServerGate {
-  private let journal: Journal
+  private let store: any BreakerStore
   private let time: any Time
   private let log: any Log
   private let changes = Latch()
@@ -65,14 +73,14 @@ public actor ServerGate {
   /// A failure is forgotten after this time; no set waits longer for its next attempt.
   private static let memory = Duration.seconds(900)
 
-  /// Begins with what the journal remembers. `key` is a fingerprint of the key in use.
-  init(journal: Journal, settings: ServerSettings, key: String, time: any Time, log: any Log) async {
-    self.journal = journal
+  /// Begins with what `store` remembers. `key` is a fingerprint of the key in use.
+  init(store: any BreakerStore, settings: ServerSettings, key: String, time: any Time, log: any Log) async {
+    self.store = store
     self.time = time
     self.log = log
     (self.settings, self.key) = (settings, key)
     notBefore = time.monotonic
-    breaker = journal.server
+    breaker = store.breaker
     breaker.reconsider(key: key, at: time.now, reloaded: false)
   }
 
@@ -139,7 +147,7 @@ public actor ServerGate {
   @discardableResult
   func leave(
     _ sign: ServerSign, step: ServerStep? = nil, _ pass: GatePass
-  ) async throws(JournalFailure) -> Bool {
+  ) async throws -> Bool {
     if pass.era >= eraOfWay { inFlight -= 1 }
     // What was let pass before the stop was accepted before it: only a probe can end the stop.
     var isOfBefore = false
@@ -176,7 +184,7 @@ public actor ServerGate {
   /// other sets fail at the same step and none succeeds.
   func compare(
     with sign: ServerSign, _ culprit: String, failedAt step: ServerStep, _ pass: GatePass
-  ) async throws(JournalFailure) -> Scope {
+  ) async throws -> Scope {
     guard believes(sign, pass), !isStopped else { return isStopped ? .server : .unknown }
     switch sign {
     case .foreign(let reason): try await learn(.stopped(.wrongAddress, reason))
@@ -215,11 +223,11 @@ public actor ServerGate {
       try Task.checkCancellation()
       breaker.probeFailed(at: time.now)
       try await learn(sign)
-      try await journal.record(breaker)
+      try await store.record(breaker)
     }
   }
 
-  private func learn(_ sign: ServerSign) async throws(JournalFailure) {
+  private func learn(_ sign: ServerSign) async throws {
     defer { changes.signal() }
     switch sign {
     case .accepted: try await accepted()
@@ -230,12 +238,12 @@ public actor ServerGate {
     }
   }
 
-  private func accepted() async throws(JournalFailure) {
+  private func accepted() async throws {
     trouble = nil
     notBefore = time.monotonic
     let wasProven = breaker.isProven
     if breaker.accepted() { log.write(LogEvent(.serverAccepted, "the server accepts requests again")) }
-    if !wasProven { try await journal.record(breaker) }
+    if !wasProven { try await store.record(breaker) }
   }
 
   private func failed(_ reason: Reason) {
@@ -246,10 +254,10 @@ public actor ServerGate {
     notBefore = time.monotonic.advanced(by: .seconds(seconds))
   }
 
-  private func stopped(_ cause: ServerStop, _ reason: Reason) async throws(JournalFailure) {
+  private func stopped(_ cause: ServerStop, _ reason: Reason) async throws {
     let isNew = breaker.refused(cause, reason, key: key, at: time.now)
     if isNew, let stop = breaker.stop { log.write(.serverRefused(stop)) }
-    try await journal.record(breaker)
+    try await store.record(breaker)
   }
 
   private func instant(of moment: Timestamp) -> MonotonicInstant {

@@ -21,7 +21,7 @@ import Testing
 
   private func gate(limit: Int = 4) async -> ServerGate {
     await ServerGate(
-      journal: journal, settings: Self.settings(limit: limit), key: "old", time: time, log: log)
+      store: journal, settings: Self.settings(limit: limit), key: "old", time: time, log: log)
   }
 
   private static func settings(_ url: String = url, limit: Int = 4, proxy: String? = nil) -> ServerSettings {

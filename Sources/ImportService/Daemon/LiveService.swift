@@ -42,10 +42,10 @@ struct LiveService: Sendable {
       spool: spool.root, state: core.state, settings: settings, workers: workers, time: parts.time,
       log: parts.log)
     register = SourceRegister(
-      context: context, parts: parts, events: events, room: room, ending: ending,
+      context: context, fileSystem: parts.fileSystem, events: events, room: room, ending: ending,
       locks: core.locks)
     let gate = await ServerGate(
-      journal: journal, settings: loaded.configuration.server, key: loaded.key.fingerprint, time: parts.time,
+      store: journal, settings: loaded.configuration.server, key: loaded.key.fingerprint, time: parts.time,
       log: KeyRemedyLog(log: parts.log, settings: settings))
     settings.replace(
       loaded.configuration,

@@ -49,7 +49,7 @@ final class SourceWork: Sendable {
 /// Domain: an actor; its state changes between suspensions only.
 actor SourceRegister {
   private let context: CourierContext
-  private let parts: ServiceParts
+  private let fileSystem: FileSystem
   private let events: EventThread
   private let room: RoomKeeper
   private let ending: Ending
@@ -61,11 +61,11 @@ actor SourceRegister {
   private var linesToStart: [DeliveryLine] = []
 
   init(
-    context: CourierContext, parts: ServiceParts, events: EventThread, room: RoomKeeper, ending: Ending,
+    context: CourierContext, fileSystem: FileSystem, events: EventThread, room: RoomKeeper, ending: Ending,
     locks: ServiceLocks
   ) {
     self.context = context
-    self.parts = parts
+    self.fileSystem = fileSystem
     self.events = events
     self.room = room
     self.ending = ending
@@ -160,8 +160,8 @@ actor SourceRegister {
     let claimer = Claimer(
       context: context, line: line(of: settings.name), room: room, ending: ending)
     let intake = Intake(
-      source: DropSource(settings), fileSystem: parts.fileSystem, workers: workers, events: events,
-      time: parts.time, log: parts.log, claimer: claimer, locks: locks)
+      source: DropSource(settings), fileSystem: fileSystem, workers: workers, events: events,
+      time: context.time, log: context.log, claimer: claimer, locks: locks)
     return SourceWork(settings: settings, intake: intake)
   }
 }

@@ -1,0 +1,5 @@
+public import ImportCore
+
+extension Journal: BreakerStore {
+  public nonisolated var breaker: ServerBreaker { server }
+}
