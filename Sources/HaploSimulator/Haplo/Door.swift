@@ -1,18 +1,3 @@
-/// Why a request with an API key is refused: the `kind` of the server's JSON.
-enum KeyRefusal: String, Sendable {
-  case invalidKey = "INVALID-API-KEY"
-  case blockedUser = "UNAUTHORISED"
-  case throttled = "THROTTLE"
-
-  var message: String {
-    switch self {
-    case .invalidKey: "Invalid API Key"
-    case .blockedUser: "Unauthorised"
-    case .throttled: "Too many failed attempts"
-    }
-  }
-}
-
 /// Says for which paths a key is good.
 enum KeyScope: Sendable {
   /// Every path but those below `/do/`.

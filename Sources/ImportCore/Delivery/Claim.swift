@@ -1,11 +1,3 @@
-/// How a set was dropped.
-public enum SetForm: String, Codable, Sendable {
-  /// A folder of its own, taken whole by one rename.
-  case folder
-  /// Files in the drop directory itself, taken one by one.
-  case flat
-}
-
 /// The intention to take one set out of its drop directory, journaled before the first rename, so
 /// that a restart can finish by these identities and nothing is taken that was not judged.
 public struct Claim: Hashable, Codable, Sendable {

@@ -108,15 +108,6 @@ extension Delivery {
     }
   }
 
-  /// The delivery with the time at which it left the queue. A snapshot of version 0.1 lacks that time; the time of
-  /// the snapshot is the latest possible one and takes its place.
-  func withTime(of snapshot: JournalRecord) -> Delivery {
-    guard filedPlace != nil, leftQueueAt == nil else { return self }
-    var copy = self
-    copy.leftQueueAt = snapshot.time
-    return copy
-  }
-
   /// True for a rejected set that has been kept for `span` or longer at `now` (`RejectedKeepSec=`). A set rejected in the
   /// future (the clock was set back) is young.
   public func isRejected(for span: Duration, now: Timestamp) -> Bool {

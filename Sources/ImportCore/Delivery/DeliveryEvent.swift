@@ -1,14 +1,3 @@
-/// What the server does with a scheduled set.
-public enum ImportMode: String, Codable, Sendable, CaseIterable {
-  /// Checks without importing.
-  case dryRun = "dry-run"
-  /// Imports for real.
-  case `import`
-
-  /// The value of the `mode` parameter. For a real import there must be none (PROTOCOL, `schedule`).
-  public var parameter: String? { self == .dryRun ? "dry-run" : nil }
-}
-
 /// One thing that happened to a set. Events are what the journal holds: each is true once it is
 /// written there, and the state of a set is nothing but its events applied in order.
 public enum DeliveryEvent: Hashable, Codable, Sendable {

@@ -32,3 +32,14 @@ extension DeliveryTable: Hashable {
 
   public func hash(into hasher: inout Hasher) { hasher.combine(kept.mapValues(\.delivery)) }
 }
+
+extension Delivery {
+  /// The delivery with the time at which it left the queue. A snapshot of version 0.1 lacks that time; the time of
+  /// the snapshot is the latest possible one and takes its place.
+  func withTime(of snapshot: JournalRecord) -> Delivery {
+    guard filedPlace != nil, leftQueueAt == nil else { return self }
+    var copy = self
+    copy.leftQueueAt = snapshot.time
+    return copy
+  }
+}

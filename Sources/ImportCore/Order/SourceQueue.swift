@@ -1,11 +1,3 @@
-/// In which order the sets of a source are scheduled (`Order=`).
-public enum ScheduleOrder: String, Codable, Sendable, CaseIterable {
-  /// As they were seen complete.
-  case arrival
-  /// The lowest name among those claimed and not scheduled.
-  case name
-}
-
 /// The sets of one source that are claimed and neither scheduled nor out of the queue. Only its head may
 /// take its schedule step, for the order of `schedule` calls is the order of the imports (PROTOCOL).
 public struct SourceQueue: Hashable, Sendable {

@@ -2,9 +2,7 @@ import ImportCore
 import ImportSystem
 
 /// From arguments to an exit status.
-enum Program {
-  static let name = "haplo-importd"
-
+extension Program {
   /// True for the subcommands that read signals from a descriptor, which works only if no thread takes them first.
   static func readsSignals(_ arguments: [String]) -> Bool {
     let before = try? ParsedArguments(
