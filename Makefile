@@ -86,6 +86,9 @@ lint: ## checks the formatting of the source, and the manual pages where mandoc 
 # The runner would begin all tests at once: more services than a user may have inotify instances, and deadlines that run
 # out while they wait for each other. A failure among hundreds of lines is told again where the log ends.
 WIDTH ?= 12
+layers: deps build ## checks that no folders of a target need each other in a circle
+	python3 Tests/Layers/cycles.py
+
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = $(WIDTH)
 test: SHELL = /bin/bash -o pipefail
 test: deps ## runs every test, WIDTH of them at a time
@@ -100,7 +103,7 @@ test-quiet: deps ## runs the tests of intake, order and crashes with the default
 	HAPLO_DEFAULT_QUIET=1 swift test --skip-build --disable-xctest $(SWIFT_FLAGS) \
 	  --filter 'ImportServiceTests\.(Intake|Crash|Order|Claiming|DoublePresence|End|FailingDisk|HostileDrop|JournalCut|Replaced|Obstructed|NoReplace)'
 
-check: lint test test-quiet counts ## what must hold before a commit: formatting, warnings, floors, tests, what a set costs
+check: lint layers test test-quiet counts ## what must hold before a commit: formatting, warnings, floors, tests, what a set costs
 
 # The peers are Debian's Python and its packages, whatever other Python comes first in the path.
 ROUNDS ?= 5

@@ -2,16 +2,6 @@ import CLinux
 import Glibc
 import HaploSimulator
 
-/// Ends the program with a message and a status of sysexits.h.
-struct Failure: Error {
-  let message: String
-  let status: Int32
-
-  static func usage(_ message: String) -> Failure {
-    Failure(message: "\(message)\nTry 'haplo-simulator --help'.", status: EX_USAGE)
-  }
-}
-
 /// Says what the command line asks for.
 struct Arguments {
   enum Request {

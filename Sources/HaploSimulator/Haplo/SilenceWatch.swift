@@ -23,12 +23,12 @@ final class SilenceWatch: Sendable {
   }
 
   /// Says that bytes of a body came, or that it is awaited from now on.
-  func heard(_ exchange: Exchange, on socket: Int32) {
+  func heard(_ exchange: AnyObject, on socket: Int32) {
     bodies.withLock { $0[ObjectIdentifier(exchange)] = Body(socket: socket, latest: .now) }
   }
 
   /// Ends the watch. After it the socket is not touched, so that its number may come to mean another.
-  func forget(_ exchange: Exchange) {
+  func forget(_ exchange: AnyObject) {
     bodies.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(exchange)) }
   }
 

@@ -68,11 +68,6 @@ public struct Comparison: Sendable {
   }
 }
 
-extension Delivery {
-  /// True if the set was held for this cause before: it is here again only because a person said so.
-  func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
-}
-
 extension Reason {
   static func duplicate(of other: RememberedSet, _ set: SetID) -> Reason {
     Reason(

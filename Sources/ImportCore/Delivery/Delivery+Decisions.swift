@@ -126,3 +126,8 @@ extension Delivery {
     }
   }
 }
+
+extension Delivery {
+  /// True if the set was held for this cause before: it is here again only because a person said so.
+  func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
+}

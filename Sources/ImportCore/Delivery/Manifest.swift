@@ -65,3 +65,11 @@ public struct Manifest: Hashable, Codable, Sendable {
       && files.map { [$0.key, $0.content.sha256.hex] } == other.files.map { [$0.key, $0.content.sha256.hex] }
   }
 }
+
+extension Manifest {
+  /// The control file (nil), or the data file of a key.
+  public func content(of key: String?) -> ManifestFile? {
+    guard let key else { return control }
+    return files.first { ExactText($0.key) == ExactText(key) }?.content
+  }
+}

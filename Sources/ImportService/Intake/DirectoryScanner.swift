@@ -128,21 +128,6 @@ struct DirectoryScanner: Sendable {
   }
 }
 
-extension EntryStatus {
-  /// Takes over what the system floor says.
-  init(_ status: FileStatus) {
-    let kind: Kind =
-      switch status.kind {
-      case .regular: .regular
-      case .directory: .directory
-      default: .special(status.kind.rawValue)
-      }
-    self.init(
-      kind: kind, identity: ImportCore.FileIdentity(status), links: status.links, owner: status.owner,
-      mode: status.mode)
-  }
-}
-
 extension ImportCore.FileIdentity {
   /// True if both are the same file or directory, whatever was done to it meanwhile.
   func isSameObject(as other: ImportCore.FileIdentity) -> Bool {
