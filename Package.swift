@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The house has four floors, and an import may only point down (docs/architecture.md):
-/// program (3) → service (2) → core and system, side by side (1) → C libraries (0).
+/// An import may only point down (docs/architecture.md): program (4) → service (3) → storage and server, side by side (2) →
+/// runtime (1½) → core and system, side by side (1) → C libraries (0).
 /// `make check` builds with `--explicit-target-dependency-import-check error`, which enforces it.
 
 var strict: [SwiftSetting] = [
@@ -39,6 +39,11 @@ let sanitizing: [Target] =
       path: "Tests/Sanitizers/Control", swiftSettings: strict),
   ] : []
 
+// What the service stands on.
+let service: [Target.Dependency] = [
+  "ImportCore", "ImportSystem", "ImportRuntime", "ImportStorage", "HaploAPI",
+]
+
 let package = Package(
   name: "haplo-importd",
   products: [
@@ -64,14 +69,22 @@ let package = Package(
         + lockSight,
       swiftSettings: strict + [.strictMemorySafety()]),
 
-    // Floor 2: everything that waits, logs, or acts on the world.
-    .target(
-      name: "ImportService", dependencies: ["ImportCore", "ImportSystem"], swiftSettings: strict),
+    // Floor 1½: what every part of the service needs, and nothing of its trade.
+    .target(name: "ImportRuntime", dependencies: ["ImportCore", "ImportSystem"], swiftSettings: strict),
 
-    // Floor 3: arguments, exit statuses.
+    // Floor 2: journal, spool and archive, and the server; neither knows the other.
+    .target(
+      name: "ImportStorage", dependencies: ["ImportCore", "ImportSystem", "ImportRuntime"],
+      swiftSettings: strict),
+    .target(
+      name: "HaploAPI", dependencies: ["ImportCore", "ImportSystem", "ImportRuntime"], swiftSettings: strict),
+
+    // Floor 3: the trade itself.
+    .target(name: "ImportService", dependencies: service, swiftSettings: strict),
+
+    // Floor 4: arguments, exit statuses.
     .executableTarget(
-      name: "haplo-importd",
-      dependencies: ["ImportCore", "ImportSystem", "ImportService", "CLinux"],
+      name: "haplo-importd", dependencies: ["ImportService", "CLinux"] + service,
       swiftSettings: strict),
 
     // Aside: a server to try things against.
@@ -86,7 +99,7 @@ let package = Package(
     .target(name: "ScriptedServer", path: "Tests/ScriptedServer", swiftSettings: strict),
     .target(name: "CTerminal", path: "Tests/CTerminal"),
     .target(
-      name: "FuzzTargets", dependencies: ["ImportCore", "ImportSystem", "ImportService"],
+      name: "FuzzTargets", dependencies: ["ImportService"] + service,
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Regression",
@@ -97,15 +110,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ImportServiceTests",
-      dependencies: [
-        "ImportService", "ImportCore", "ImportSystem", "HaploSimulator", "ScriptedServer",
-      ],
+      dependencies: ["ImportService", "HaploSimulator", "ScriptedServer"] + service,
       swiftSettings: strict),
     .testTarget(
       name: "HaploImportdTests",
       dependencies: [
-        "haplo-importd", "haplo-simulator", "ImportCore", "ImportService", "HaploSimulator", "CTerminal",
-      ],
+        "haplo-importd", "haplo-simulator", "ImportService", "HaploSimulator", "CTerminal",
+      ] + service,
       swiftSettings: strict),
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],

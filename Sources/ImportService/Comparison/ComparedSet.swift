@@ -1,3 +1,4 @@
+import ImportStorage
 public import ImportCore
 public import ImportSystem
 

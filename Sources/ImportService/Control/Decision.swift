@@ -1,3 +1,4 @@
+import ImportStorage
 import ImportCore
 
 /// What a person wants done about a set.

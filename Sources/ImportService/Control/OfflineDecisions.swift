@@ -1,3 +1,6 @@
+import ImportStorage
+public import ImportRuntime
+public import HaploAPI
 public import ImportCore
 import ImportSystem
 

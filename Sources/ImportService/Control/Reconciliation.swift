@@ -1,3 +1,5 @@
+import ImportStorage
+import ImportRuntime
 import ImportCore
 
 /// Lets intake and deliveries go on after a journal was found to be older than the archive (`reconcile`), in the running daemon

@@ -1,3 +1,6 @@
+import ImportStorage
+import ImportRuntime
+import HaploAPI
 import ImportCore
 
 /// Settles by the server's list of batches what is in doubt (`reconcile`): sets that are held as possibly scheduled, and, while

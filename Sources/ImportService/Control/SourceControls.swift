@@ -1,3 +1,5 @@
+import ImportStorage
+import ImportRuntime
 import ImportCore
 
 /// Pauses sources and lets them go on, in the running daemon or, while it is down, in the journal alone.

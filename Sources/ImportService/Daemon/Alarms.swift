@@ -1,3 +1,5 @@
+import ImportStorage
+import ImportRuntime
 import ImportCore
 
 /// Tells people what only the clock can tell: that a source has sent nothing for too long (`ExpectEverySec=`), and that a

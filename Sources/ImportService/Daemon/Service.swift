@@ -1,3 +1,5 @@
+import ImportStorage
+public import ImportRuntime
 import Glibc
 import ImportCore
 import ImportSystem

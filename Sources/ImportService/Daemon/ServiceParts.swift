@@ -1,3 +1,5 @@
+public import ImportRuntime
+public import HaploAPI
 import ImportCore
 public import ImportSystem
 

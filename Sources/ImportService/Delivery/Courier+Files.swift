@@ -1,3 +1,5 @@
+import ImportStorage
+import HaploAPI
 import ImportCore
 import ImportSystem
 

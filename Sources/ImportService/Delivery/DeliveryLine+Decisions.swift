@@ -1,3 +1,5 @@
+import ImportStorage
+import ImportRuntime
 import ImportCore
 
 /// What people decide while the sets are on their way.

@@ -1,3 +1,4 @@
+import ImportRuntime
 import ImportCore
 
 /// Lets one upload of a control file serve all sets that wait for the same bytes.

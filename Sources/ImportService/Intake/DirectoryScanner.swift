@@ -1,3 +1,4 @@
+import ImportStorage
 import Glibc
 import ImportCore
 import ImportSystem

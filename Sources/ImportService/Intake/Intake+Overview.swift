@@ -1,3 +1,4 @@
+import ImportRuntime
 public import ImportCore
 import ImportSystem
 

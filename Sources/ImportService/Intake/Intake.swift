@@ -1,3 +1,5 @@
+public import ImportStorage
+public import ImportRuntime
 import Glibc
 import ImportCore
 public import ImportSystem

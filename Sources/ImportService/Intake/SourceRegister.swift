@@ -1,3 +1,5 @@
+import ImportStorage
+import ImportRuntime
 import ImportCore
 import ImportSystem
 

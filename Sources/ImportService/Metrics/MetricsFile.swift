@@ -1,3 +1,4 @@
+import ImportRuntime
 import ImportCore
 import ImportSystem
 

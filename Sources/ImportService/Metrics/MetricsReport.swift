@@ -1,3 +1,5 @@
+import ImportRuntime
+import HaploAPI
 import ImportCore
 
 /// Everything that the metrics tell, gathered at one moment, and how it is told.

@@ -1,3 +1,4 @@
+import ImportStorage
 import ImportCore
 
 /// What a person is told of a set that was rejected or held, by whatever haplo-importd-notify@.service starts. It is

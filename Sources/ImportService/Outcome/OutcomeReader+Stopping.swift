@@ -1,3 +1,6 @@
+import ImportStorage
+import ImportRuntime
+import HaploAPI
 import ImportCore
 import ImportSystem
 

@@ -1,3 +1,4 @@
+import ImportStorage
 import ImportCore
 
 /// What reports need of the journal: that of the running daemon in memory, or the file as it was read while none runs.

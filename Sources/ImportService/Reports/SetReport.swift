@@ -1,3 +1,4 @@
+import ImportStorage
 public import ImportCore
 
 /// One set as `list` and `show` print it. Its members are INTERFACE's; absent values are written as null.

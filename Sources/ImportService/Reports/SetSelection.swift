@@ -1,3 +1,4 @@
+import ImportStorage
 public import ImportCore
 
 /// Which sets `list` shows. Empty sets and nil select everything.

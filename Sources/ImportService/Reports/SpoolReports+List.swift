@@ -1,3 +1,4 @@
+import ImportStorage
 import ImportCore
 import ImportSystem
 

@@ -1,3 +1,5 @@
+import ImportRuntime
+import HaploAPI
 public import ImportCore
 
 /// What `status` prints: one object with `daemon`, `server`, `sources` and `attention`.

@@ -1,3 +1,5 @@
+public import ImportStorage
+public import HaploAPI
 public import ImportCore
 
 extension Journal: BreakerStore {

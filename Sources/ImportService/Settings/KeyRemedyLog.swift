@@ -1,3 +1,4 @@
+import ImportRuntime
 import ImportCore
 
 /// Names, where the server refuses the key, the file to which a new one is to be written: the core that says what an

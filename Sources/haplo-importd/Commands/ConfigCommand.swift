@@ -1,3 +1,5 @@
+import ImportRuntime
+import HaploAPI
 import ImportCore
 import ImportService
 import ImportSystem

@@ -1,3 +1,4 @@
+import ImportRuntime
 import Glibc
 import ImportCore
 import ImportService

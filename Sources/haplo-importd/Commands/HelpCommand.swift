@@ -1,3 +1,4 @@
+import ImportRuntime
 import ImportService
 
 extension Subcommand {

@@ -1,3 +1,5 @@
+import ImportRuntime
+import HaploAPI
 import Glibc
 import ImportCore
 import ImportService

@@ -1,3 +1,4 @@
+import ImportRuntime
 import CLinux
 import FoundationEssentials
 import Glibc

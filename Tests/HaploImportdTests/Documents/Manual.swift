@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 @testable import ImportService
 @testable import haplo_importd
 @testable import haplo_simulator

@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 import Glibc
 import HaploSimulator
 import ImportCore

@@ -1,3 +1,4 @@
+import ImportRuntime
 import HaploSimulator
 import ImportService
 import Testing

@@ -1,3 +1,5 @@
+@testable import ImportRuntime
+@testable import HaploAPI
 import HaploSimulator
 import ImportCore
 @testable import ImportService

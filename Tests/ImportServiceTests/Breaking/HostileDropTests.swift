@@ -1,3 +1,4 @@
+import ImportRuntime
 import FoundationEssentials
 import Glibc
 import HaploSimulator

@@ -1,3 +1,4 @@
+import ImportRuntime
 import Glibc
 import HaploSimulator
 import ImportService

@@ -1,3 +1,4 @@
+import ImportRuntime
 import FoundationEssentials
 import HaploSimulator
 import ImportCore

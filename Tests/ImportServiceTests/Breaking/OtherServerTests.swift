@@ -1,3 +1,5 @@
+@testable import ImportRuntime
+@testable import HaploAPI
 import Glibc
 import HaploSimulator
 import ImportCore

@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 import FoundationEssentials
 import HaploSimulator
 import ImportCore

@@ -1,3 +1,4 @@
+@testable import ImportStorage
 import Glibc
 @testable import ImportService
 import ImportSystem

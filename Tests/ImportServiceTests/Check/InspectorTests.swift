@@ -1,3 +1,4 @@
+@testable import ImportStorage
 import Glibc
 import ImportCore
 import ImportSystem

@@ -1,3 +1,4 @@
+@testable import HaploAPI
 import ImportCore
 @testable import ImportService
 import Testing

@@ -1,3 +1,5 @@
+@testable import ImportRuntime
+@testable import HaploAPI
 import FoundationEssentials
 import Glibc
 import HaploSimulator

@@ -1,3 +1,4 @@
+import HaploAPI
 import HaploSimulator
 import ImportCore
 import ImportService

@@ -1,3 +1,4 @@
+import HaploAPI
 import ImportCore
 import ImportService
 import ImportSystem

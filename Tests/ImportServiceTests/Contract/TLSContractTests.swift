@@ -1,3 +1,4 @@
+import HaploAPI
 import FoundationEssentials
 import Glibc
 import HaploSimulator

@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 import ImportCore
 import Testing
 

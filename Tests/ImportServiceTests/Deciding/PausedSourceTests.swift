@@ -1,3 +1,4 @@
+import ImportRuntime
 import HaploSimulator
 import ImportCore
 import ImportService

@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 import Glibc
 import ImportCore
 import ImportSystem

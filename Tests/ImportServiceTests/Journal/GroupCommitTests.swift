@@ -1,3 +1,5 @@
+@testable import ImportStorage
+@testable import ImportRuntime
 import ImportCore
 @testable import ImportService
 @testable import ImportSystem

@@ -1,3 +1,4 @@
+@testable import ImportStorage
 import ImportCore
 @testable import ImportService
 import ImportSystem

@@ -1,3 +1,5 @@
+@testable import ImportStorage
+@testable import ImportRuntime
 import Glibc
 import ImportCore
 import ImportSystem

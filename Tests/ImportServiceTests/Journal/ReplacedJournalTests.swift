@@ -1,3 +1,5 @@
+@testable import ImportStorage
+@testable import ImportRuntime
 import FoundationEssentials
 import Glibc
 import HaploSimulator

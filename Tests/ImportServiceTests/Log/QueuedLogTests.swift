@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 import ImportSystem
 import Synchronization
 import Testing

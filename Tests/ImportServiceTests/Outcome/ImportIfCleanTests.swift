@@ -1,3 +1,4 @@
+@testable import ImportRuntime
 import HaploSimulator
 import ImportCore
 import Testing

@@ -1,3 +1,6 @@
+@testable import ImportStorage
+@testable import ImportRuntime
+@testable import HaploAPI
 import ImportCore
 import Synchronization
 import Testing

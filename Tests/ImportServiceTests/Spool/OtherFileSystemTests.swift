@@ -1,3 +1,4 @@
+@testable import ImportStorage
 import FoundationEssentials
 import Glibc
 import ImportCore

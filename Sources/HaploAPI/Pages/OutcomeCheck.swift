@@ -1,0 +1,68 @@
+public import ImportRuntime
+public import ImportCore
+import ImportSystem
+
+/// What one request for the list of batches has shown about the outcome key.
+public struct OutcomeCheck: Sendable, Hashable, Encodable {
+  /// What stands in the way, if anything.
+  public enum Result: String, Sendable, Hashable, CaseIterable, Encodable {
+    case works
+    case keyRefused = "key-refused"
+    /// The server answers with something else than its list.
+    case unexpected
+    case unreachable
+  }
+
+  /// Address of the list.
+  public var page: String
+  public var outcome: Result
+  /// What happened; nil if it works.
+  public var reason: String?
+  /// What a person can do.
+  public var remedy: String?
+
+  private enum Key: String, CodingKey { case page, outcome, reason, remedy }
+
+  /// Writes every member; absent values are null.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(page, forKey: .page)
+    try values.encode(outcome, forKey: .outcome)
+    try values.encode(reason, forKey: .reason)
+    try values.encode(remedy, forKey: .remedy)
+  }
+
+  /// All of it in one line, for people.
+  public var line: String {
+    let headline =
+      switch outcome {
+      case .works: "works: outcomes can be read"
+      case .keyRefused: "cannot be read with the outcome key"
+      case .unexpected: "is not the list of batches that this program knows, so that outcomes will be unknown"
+      case .unreachable: "cannot be read now"
+      }
+    return "\(page) \(headline)" + (reason.map { ": \($0)" } ?? "") + (remedy.map { "; \($0)" } ?? "")
+  }
+}
+
+extension Configuration {
+  /// Asks for the beginning of the server's list of batches once. Counts as a failed key at the server if the key is wrong.
+  /// Throws as ``LoadedConfiguration/makeTransport(replyTimeout:)`` does.
+  public func checkOutcomes(with outcomeKey: APIKey) async throws -> OutcomeCheck {
+    let pages = JobPages(try makePages(outcomeKey, replyTimeout: .seconds(30)))
+    let page = server.url + BatchListRow.listPath
+    do throws(JobPages.Failure) {
+      _ = try await pages.list { _ in false }
+      return OutcomeCheck(page: page, outcome: .works)
+    } catch {
+      switch error {
+      case .refused(let refusal):
+        return OutcomeCheck(page: page, outcome: .keyRefused, reason: refusal.text, remedy: refusal.remedy)
+      case .unexpected(let unexpected):
+        return OutcomeCheck(page: page, outcome: .unexpected, reason: unexpected.description)
+      case .failed(let text): return OutcomeCheck(page: page, outcome: .unreachable, reason: text)
+      case .noSuchBatch: return OutcomeCheck(page: page, outcome: .unexpected)
+      }
+    }
+  }
+}

@@ -1,0 +1,288 @@
+public import ImportRuntime
+public import ImportCore
+
+/// What a request told about the server as a whole.
+enum ServerSign: Sendable {
+  /// Nothing: it was ended by us.
+  case nothing
+  /// It was accepted: address, key and permission are right.
+  case accepted
+  /// It answered in a way that concerns this one request only.
+  case answered
+  /// It did not answer, or answered with a temporary failure.
+  case failed(Reason)
+  /// Something in front of it answered, or another server: whether to all requests, a probe shows.
+  case foreign(Reason)
+  /// It is to be left alone.
+  case stopped(ServerStop, Reason)
+}
+
+/// Failures in a row, of whatever sets.
+public struct ServerTrouble: Sendable {
+  var failures: Int
+  /// The first of them.
+  public var since: Timestamp
+  /// What the last one said.
+  public var reason: Reason
+}
+
+/// Remembers, beyond the end of the process, whether the server may be asked: the journal.
+public protocol BreakerStore: Sendable {
+  /// What was recorded last.
+  var breaker: ServerBreaker { get }
+  /// Records another state.
+  func record(_ breaker: ServerBreaker) async throws
+}
+
+/// Lets one request pass, with the configuration that was in force then.
+struct GatePass: Sendable {
+  fileprivate var era: Int
+}
+
+/// Lets requests pass to the server: none while it refuses the key or the address, one at a time until it has accepted
+/// one, and few while nothing gets through. One message tells when traffic stops and one when it goes on, however many
+/// sets wait. What was asked before the configuration was read again tells nothing about what is in force since then.
+///
+/// Domain: an actor; its state changes between suspensions only.
+public actor ServerGate {
+  private let store: any BreakerStore
+  private let time: any Time
+  private let log: any Log
+  private let changes = Latch()
+  private var breaker: ServerBreaker
+  private var settings: ServerSettings
+  private var key: String
+  /// How often the configuration was read again.
+  private var era = 0
+  /// Since when the URL and the key are what they are.
+  private var eraOfServer = 0
+  /// Since when the way there is what it is: proxy, certificates, and the like.
+  private var eraOfWay = 0
+  /// Requests that go this way.
+  private var inFlight = 0
+  private var isProbing = false
+  /// Nil once a request has not failed. It is all that people and monitoring are told, from the first failure on.
+  public private(set) var trouble: ServerTrouble?
+  private var notBefore: MonotonicInstant
+  /// For each step, the requests that have failed there since it last succeeded, by what may be the cause.
+  private var failing: [ServerStep: [String: MonotonicInstant]] = [:]
+
+  /// So many failures in a row, of whatever sets, are taken for a server that is down.
+  private static let failuresOfAnOutage = 4
+  /// If so many sets fail at a step and none succeeds there, none of them is the cause.
+  private static let causesOfAnOutage = 3
+  /// A failure is forgotten after this time; no set waits longer for its next attempt.
+  private static let memory = Duration.seconds(900)
+
+  /// Begins with what `store` remembers. `key` is a fingerprint of the key in use.
+  public init(store: any BreakerStore, settings: ServerSettings, key: String, time: any Time, log: any Log)
+    async
+  {
+    self.store = store
+    self.time = time
+    self.log = log
+    (self.settings, self.key) = (settings, key)
+    notBefore = time.monotonic
+    breaker = store.breaker
+    breaker.reconsider(key: key, at: time.now, reloaded: false)
+  }
+
+  /// Whether the server may be asked, and if not, why.
+  var current: ServerBreaker { breaker }
+
+  /// True if a request would be let pass now, or a probe would come first: no stop, or one that is to be tried.
+  public var mayAsk: Bool { breaker.stop.map { $0.next <= time.now } ?? true }
+
+  /// True if all requests have failed for a while: then the server is asked less often.
+  private var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
+
+  /// The configuration was read again: a person asks for another try, which waits for nothing that is still under way to
+  /// another server, with another key, or through another proxy. A server that has accepted this key needs no new proof. To be
+  /// called after the settings were put in force: requests to the new server that are let pass in between are not believed,
+  /// while those to the old one would be.
+  public func reconfigured(_ settings: ServerSettings, key: String) {
+    let isOther = (settings.url, key) != (self.settings.url, self.key)
+    let isOtherWay = isOther || settings.way != self.settings.way
+    (self.settings, self.key) = (settings, key)
+    era += 1
+    (trouble, notBefore) = (nil, time.monotonic)
+    if isOtherWay { (eraOfWay, inFlight, isProbing) = (era, 0, false) }
+    if isOther {
+      eraOfServer = era
+      failing = [:]
+    }
+    if isOther || breaker.stop != nil { breaker.reconsider(key: key, at: time.now, reloaded: true) }
+    changes.signal()
+  }
+
+  /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
+  /// tried. With the pass that is returned the caller makes its request and then calls ``leave(_:step:_:)``; nil when `isCurrent`
+  /// returns false: it would ask with a key or an address that is not in force any more.
+  func enter(
+    isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign
+  ) async throws -> GatePass? {
+    while true {
+      try Task.checkCancellation()
+      let seen = changes.version
+      guard isCurrent() else { return nil }
+      breaker.limitWait(at: time.now)
+      if let stop = breaker.stop {
+        if isProbing {
+          await changes.wait(after: seen)
+        } else if stop.next <= time.now {
+          try await tryAgain(probe)
+        } else {
+          await changes.wait(after: seen, until: instant(of: stop.next), time)
+        }
+      } else if inFlight >= currentLimit {
+        await changes.wait(after: seen)
+      } else if notBefore > time.monotonic {
+        await changes.wait(after: seen, until: notBefore, time)
+      } else {
+        inFlight += 1
+        return GatePass(era: era)
+      }
+    }
+  }
+
+  /// Ends a request that was let pass, with what it told about the server. False if another server or key is in force by now,
+  /// so that the request might as well not have been made, unless it has changed something there.
+  @discardableResult
+  func leave(
+    _ sign: ServerSign, step: ServerStep? = nil, _ pass: GatePass
+  ) async throws -> Bool {
+    if pass.era >= eraOfWay { inFlight -= 1 }
+    // What was let pass before the stop was accepted before it: only a probe can end the stop.
+    var isOfBefore = false
+    if case .accepted = sign {
+      isOfBefore = breaker.stop != nil
+      if let step { failing[step] = nil }
+    }
+    if believes(sign, pass), !isOfBefore { try await learn(sign) } else { changes.signal() }
+    return pass.era >= eraOfServer
+  }
+
+  /// True if a sign says something of what is in force now. A reload asks for another try of whatever may have been mended;
+  /// but a key that was refused, or a lockout, stays so, and must not be asked about again for each reload.
+  private func believes(_ sign: ServerSign, _ pass: GatePass) -> Bool {
+    switch sign {
+    case .stopped(.keyRefused, _), .stopped(.throttled, _): pass.era >= eraOfServer
+    default: pass.era == era
+    }
+  }
+
+  /// What a failed request says, compared with a probe right after it.
+  enum Scope { case server, request, unknown }
+
+  /// True while traffic stands.
+  var isStopped: Bool { breaker.stop != nil }
+
+  /// True if a failure can be compared with a probe: traffic goes on, and not all requests fail already.
+  func mayCompare(_ pass: GatePass) -> Bool {
+    pass.era == era && !isStopped && !isOutage && !Task.isCancelled
+  }
+
+  /// Compares a request that failed at `step` with a probe that was made right after it. A probe that gets no answer of the
+  /// server itself shows that all requests are concerned. One that passes shows that this request alone fails, unless
+  /// other sets fail at the same step and none succeeds.
+  func compare(
+    with sign: ServerSign, _ culprit: String, failedAt step: ServerStep, _ pass: GatePass
+  ) async throws -> Scope {
+    guard believes(sign, pass), !isStopped else { return isStopped ? .server : .unknown }
+    switch sign {
+    case .foreign(let reason): try await learn(.stopped(.wrongAddress, reason))
+    case .accepted, .answered, .stopped: try await learn(sign)
+    case .failed, .nothing: return .unknown
+    }
+    guard !isStopped else { return .server }
+    return isAlone(culprit, at: step) ? .request : .unknown
+  }
+
+  private func isAlone(_ culprit: String, at step: ServerStep) -> Bool {
+    let now = time.monotonic
+    var causes = failing[step, default: [:]].filter { now.since($0.value) <= Self.memory }
+    if causes[culprit] != nil || causes.count < Self.causesOfAnOutage { causes[culprit] = now }
+    failing[step] = causes
+    return causes[culprit] != nil && causes.count < Self.causesOfAnOutage
+  }
+
+  private var currentLimit: Int { breaker.isProven && !isOutage ? settings.maxConnections : 1 }
+
+  private func tryAgain(_ probe: @Sendable () async -> ServerSign) async throws {
+    isProbing = true
+    let pass = GatePass(era: era)
+    defer {
+      if pass.era >= eraOfWay { isProbing = false }
+      changes.signal()
+    }
+    let sign = await probe()
+    guard believes(sign, pass) else { return }
+    switch sign {
+    case .accepted, .stopped: try await learn(sign)
+    // It says nothing about a key that was refused, which is not to be tried again sooner for it.
+    case .foreign(let reason) where breaker.stop?.cause == .wrongAddress:
+      try await learn(.stopped(.wrongAddress, reason))
+    case .nothing, .answered, .failed, .foreign:
+      try Task.checkCancellation()
+      breaker.probeFailed(at: time.now)
+      try await learn(sign)
+      try await store.record(breaker)
+    }
+  }
+
+  private func learn(_ sign: ServerSign) async throws {
+    defer { changes.signal() }
+    switch sign {
+    case .accepted: try await accepted()
+    case .nothing: break
+    case .answered: trouble = nil
+    case .failed(let reason), .foreign(let reason): failed(reason)
+    case .stopped(let cause, let reason): try await stopped(cause, reason)
+    }
+  }
+
+  private func accepted() async throws {
+    trouble = nil
+    notBefore = time.monotonic
+    let wasProven = breaker.isProven
+    if breaker.accepted() { log.write(LogEvent(.serverAccepted, "the server accepts requests again")) }
+    if !wasProven { try await store.record(breaker) }
+  }
+
+  private func failed(_ reason: Reason) {
+    let failures = (trouble?.failures ?? 0) + 1
+    trouble = ServerTrouble(failures: failures, since: trouble?.since ?? time.now, reason: reason)
+    guard isOutage else { return }
+    let seconds = min(1 << min(failures - Self.failuresOfAnOutage, 5), 10)
+    notBefore = time.monotonic.advanced(by: .seconds(seconds))
+  }
+
+  private func stopped(_ cause: ServerStop, _ reason: Reason) async throws {
+    let isNew = breaker.refused(cause, reason, key: key, at: time.now)
+    if isNew, let stop = breaker.stop { log.write(.serverRefused(stop)) }
+    try await store.record(breaker)
+  }
+
+  private func instant(of moment: Timestamp) -> MonotonicInstant {
+    time.monotonic.advanced(by: max(moment.since(time.now), .zero))
+  }
+}
+
+extension ServerSettings {
+  /// All that a request's way to the server depends on.
+  fileprivate var way: ServerSettings {
+    var way = self
+    way.maxConnections = 1
+    return way
+  }
+}
+
+extension LogEvent {
+  static func serverRefused(_ stop: ServerBreaker.Stop) -> LogEvent {
+    LogEvent(.serverRefused, "nothing is sent to the server until it accepts requests again")
+      .with("cause", stop.cause.rawValue).with("step", stop.reason.step?.rawValue).with(
+        "http", stop.reason.http
+      )
+      .with("next", stop.next.rfc3339).with("reason", stop.reason.text).with("remedy", stop.reason.remedy)
+  }
+}

@@ -1,0 +1,36 @@
+import Synchronization
+
+/// Remembers the first reason why the program has to end, and lets one task wait for it.
+public final class Ending: Sendable {
+  private let first = Mutex<(any Error)?>(nil)
+  private let changes = Latch()
+
+  /// Begins without a reason to end.
+  public init() {}
+
+  /// Says that the program cannot go on.
+  public func end(because error: any Error) {
+    first.withLock { if $0 == nil { $0 = error } }
+    changes.signal()
+  }
+
+  /// Performs work without which the program cannot go on: its failure is told here before it is thrown, for a task
+  /// group waits for its own body, however many of its children have failed.
+  public func watching(_ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch {
+      if !(error is CancellationError) { end(because: error) }
+      throw error
+    }
+  }
+
+  /// Waits for the first reason and throws it; returns when the task is cancelled.
+  public func wait() async throws {
+    while !Task.isCancelled {
+      let seen = changes.version
+      if let error = first.withLock({ $0 }) { throw error }
+      await changes.wait(after: seen)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import ImportRuntime
+import ImportCore
+import ImportSystem
+
+extension Journal {
+  /// Bytes of the journal's file.
+  public var length: Int64 { file.length }
+
+  /// Writes until nothing is left to write: the only place that does. One call is under way at a time
+  /// (``JournalMemory/needsWriter()``).
+  func writeOut() async {
+    while let batch = memory.takeWork(orLeave: true) {
+      guard await write(batch) else { return }
+      await renewIfGrown()
+    }
+  }
+
+  /// Makes all that was recorded durable, and returns when nobody writes any more: the directory's lock may be given up then.
+  public func close() async throws(JournalFailure) {
+    // Back on the actor's thread only after whoever writes has left it, with the file made anew if that was due.
+    try await makeDurable()
+  }
+
+  /// Writes records with one call and makes them durable if somebody wants that; false if the journal has failed.
+  private func write(_ batch: JournalBatch) async -> Bool {
+    guard await append(batch.lines) else { return false }
+    guard batch.mustBeDurable else { return true }
+    do {
+      try file.sync()
+      guard try file.isInPlace() else { return failAsReplaced() }
+    } catch {
+      return fail(error)
+    }
+    memory.becameDurable(batch.last)
+    return true
+  }
+
+  /// Looks whether the file that is written is still the one that a restart would read, and fails the journal if not.
+  public func checkPlace() {
+    guard memory.failure == nil, (try? file.isInPlace()) == false else { return }
+    _ = failAsReplaced()
+  }
+
+  private func failAsReplaced() -> Bool {
+    let failure = JournalFailure.replaced(path: directory.path(of: JournalFile.name))
+    log.write(LogEvent(.journalDamaged, failure.description))
+    memory.fail(failure)
+    failures.signal()
+    return false
+  }
+
+  private func append(_ lines: [UInt8]) async -> Bool {
+    do throws(SystemError) {
+      try file.append(lines)
+      return true
+    } catch {
+      return error.isNoSpace ? await append(lines, onceThereIsRoomAfter: error) : fail(error)
+    }
+  }
+
+  /// Everybody waits meanwhile. The file is cut back to its last good line before each try.
+  private func append(_ lines: [UInt8], onceThereIsRoomAfter first: SystemError) async -> Bool {
+    log.write(
+      LogEvent(.diskFull, "no room for the journal: everything waits until there is").with(
+        "path", directory.path
+      )
+      .with("reason", first))
+    memory.hold()
+    defer { memory.release() }
+    var last = first
+    while await waitForRoom() {
+      do throws(SystemError) {
+        try file.append(lines)
+        log.write(LogEvent(.diskHasRoom, "the journal can be written again").with("path", directory.path))
+        return true
+      } catch {
+        guard error.isNoSpace else { return fail(error) }
+        last = error
+      }
+    }
+    return fail(last)
+  }
+
+  /// False if the file cannot be cut back or the program is ending.
+  private func waitForRoom() async -> Bool {
+    guard !isEnding, (try? file.cutBack()) != nil else { return false }
+    await endings.wait(after: 0, until: time.monotonic.advanced(by: .seconds(5)), time)
+    return !isEnding
+  }
+
+  /// When the calling task is cancelled, lets nobody wait for room any longer: the program ends, and what cannot be
+  /// written by then has failed.
+  public nonisolated func stopWaitingForRoomAtEnd() async {
+    await Latch().wait(after: 0)
+    await stopWaitingForRoom()
+  }
+
+  private func stopWaitingForRoom() {
+    isEnding = true
+    endings.signal()
+  }
+
+  private func fail(_ error: SystemError) -> Bool {
+    log.write(
+      LogEvent(
+        .inputOutputError,
+        "the journal cannot be written any more; the program ends and has to be started again"
+      ).with("reason", error))
+    memory.fail(.poisoned(error))
+    failures.signal()
+    return false
+  }
+
+  // MARK: Renewal
+
+  /// Makes a file that has grown to several times its live size anew; whoever has something to record waits meanwhile.
+  private func renewIfGrown() async {
+    guard file.length > renewAt else { return }
+    memory.hold()
+    defer { memory.release() }
+    while let rest = memory.takeWork(orLeave: false) { guard await write(rest) else { return } }
+    renew()
+  }
+
+  /// Without room for the new file the old one goes on, as long as it is still the one that a restart would read.
+  private func renew() {
+    let bytes = JournalSnapshot.bytes(of: memory.state, header: header, at: time.now)
+    guard let again = try? JournalReading(bytes, keepsRecords: false) else {
+      return renewAt = file.length * 2
+    }
+    do {
+      file = try JournalFile.replace(in: directory, with: bytes)
+    } catch {
+      guard (try? file.isInPlace()) == true else {
+        _ = fail(error)
+        return
+      }
+      return renewAt = file.length * 2
+    }
+    memory.replace(with: again.state)
+    renewAt = max(smallestRenewal, file.length * 4)
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import ImportCore
+public import ImportSystem
+import Synchronization
+
+/// A directory that is held for this process as long as this object lives.
+private final class HeldDirectory: Sendable {
+  private let lock: DirectoryLock
+
+  init(_ directory: Directory) throws(ServiceFailure) {
+    do {
+      switch try DirectoryLock.take(directory) {
+      case .taken(let lock): self.lock = lock
+      case .busy(let process):
+        throw ServiceFailure.busy(path: directory.path, holder: process.map { "process \($0)" })
+      }
+    } catch let failure as ServiceFailure {
+      throw failure
+    } catch let error as SystemError {
+      throw .cannotCreate(error)
+    } catch {
+      preconditionFailure("only typed errors come from here: \(error)")
+    }
+  }
+}
+
+/// A drop directory that is reserved for this process as long as this object lives.
+private final class ReservedDirectory: Sendable {
+  let status: FileStatus
+  /// Nil where somebody who is no daemon keeps the name: they cannot keep the daemon from its work by that.
+  private let reservation: DirectoryReservation?
+
+  init(_ path: String, _ status: FileStatus) throws(SystemError) {
+    self.status = status
+    let outcome = try DirectoryReservation.take(status)
+    switch consume outcome {
+    case .taken(let reservation): self.reservation = .some(reservation)
+    case .unavailable: reservation = nil
+    case .busy(let process):
+      let failure = ServiceFailure.busy(path: path, holder: "process \(process)")
+      throw SystemError(call: "use", object: "'\(path)'", errno: EBUSY, detail: failure.description)
+    }
+  }
+}
+
+/// Keeps a second daemon away from the directories that this one works on: the state directory, the spool, and every
+/// drop directory; and keeps the sources away from each other's.
+///
+/// A drop directory can be removed, made again, or replaced at any time by whoever owns the directory above it. So every scan
+/// holds the directory that it is about to list (``hold(_:)``).
+///
+/// Domain: `drops` is guarded by its mutex.
+public final class ServiceLocks: Sendable {
+  private let state: Directory
+  private let spool: Directory
+  private let stateLock: StateLock?
+  private let held: [HeldDirectory]
+  private let drops = Mutex<[String: ReservedDirectory]>([:])
+
+  /// Takes the locks of state and spool, or throws what another process has.
+  init(state: Directory, spool: Directory) throws(ServiceFailure) {
+    self.state = state
+    self.spool = spool
+    stateLock = try StateLock.take(in: state)
+    held = [try HeldDirectory(state), try HeldDirectory(spool)]
+  }
+
+  /// Makes sure that this drop directory is held, in place of what its path led to before, and that it is the source's own.
+  ///
+  /// - Throws: An error for which `isInUse` holds if another daemon has it; one for which `isNotDirectory` holds if it is another
+  ///   source's, or lies in one, or among the spool's own folders.
+  public func hold(_ directory: Directory) throws(SystemError) {
+    let status = try directory.ownStatus()
+    if drops.withLock({ $0[directory.path]?.status.isSameFile(as: status) }) == true { return }
+    let ancestry = try directory.ancestry()
+    let others = drops.withLock { $0.filter { $0.key != directory.path }.map { ($0.key, $0.value.status) } }
+    for (path, other) in try others + reserved() where ancestry.contains(where: { $0.isSameFile(as: other) })
+    {
+      throw SystemError(
+        call: "use", object: "'\(directory.path)'", errno: ELOOP,
+        detail: "it is, or lies in, '\(path)', which is not for this source's exporter")
+    }
+    // The one before is given up first: it can be the same directory under another path.
+    drops.withLock { $0[directory.path] = nil }
+    let reserved = try ReservedDirectory(directory.path, status)
+    drops.withLock { $0[directory.path] = reserved }
+  }
+
+  /// Directories in which nobody may drop anything.
+  private func reserved() throws(SystemError) -> [(String, FileStatus)] {
+    var found = [(state.path, try state.ownStatus())]
+    for area in SpoolArea.allCases.map(\.rawValue) {
+      if let status = try spool.status(area) { found.append((spool.path(of: area), status)) }
+    }
+    return found
+  }
+
+  /// Lets go of what was at a path and is gone.
+  public func release(_ path: String) { drops.withLock { $0[path] = nil } }
+}

@@ -1,0 +1,53 @@
+import FoundationEssentials
+public import ImportCore
+public import ImportSystem
+
+/// One day of the archive (UTC), as the ids of its sets begin: `20261124`.
+public struct ArchiveDay: Hashable, Comparable, Sendable {
+  /// Year, month and day in eight digits.
+  let digits: String
+
+  public init(digits: String) { self.digits = digits }
+
+  /// The day in whose folder a set is archived.
+  public init(_ set: SetID) { digits = String(set.text.prefix(8)) }
+
+  /// The day of a moment.
+  public init(_ moment: Timestamp) { digits = String(moment.compact.prefix(8)) }
+
+  public static func < (left: ArchiveDay, right: ArchiveDay) -> Bool { left.digits < right.digits }
+}
+
+/// Where one set is in the archive. Nothing is held open: an archive of some years has more sets than a process may have
+/// descriptors.
+public struct ArchivedPlace: Sendable {
+  public let set: SetID
+  /// Path of the folder of its day.
+  public let day: String
+  /// Path of its own folder.
+  public var path: String { "\(day)/\(set)" }
+
+  /// Takes the set and the path of its day's folder.
+  public init(set: SetID, day: String) {
+    self.set = set
+    self.day = day
+  }
+}
+
+/// One set as it is in the archive.
+public struct ArchivedSet: Sendable {
+  let place: ArchivedPlace
+  /// Nil if the receipt is missing or cannot be read.
+  let receipt: Receipt?
+
+  var set: SetID { place.set }
+
+  /// The largest receipt that is read, in bytes: one of a set with some 60,000 files.
+  private static let largestReceipt = 16 << 20
+
+  /// Reads a set's receipt; nil if it is missing or is none.
+  public static func receipt(in folder: Directory) -> Receipt? {
+    guard let bytes = try? folder.readFile("receipt.json", atMost: largestReceipt) else { return nil }
+    return try? JSONDecoder().decode(Receipt.self, from: Data(bytes))
+  }
+}

@@ -1,0 +1,54 @@
+import ImportCore
+
+/// Says for people why a set is held or was rejected, and what to do (`REASON.txt`).
+public struct ReasonText {
+  private let filed: FiledReason
+
+  public init(_ filed: FiledReason) { self.filed = filed }
+
+  /// The whole text.
+  public var text: String {
+    ([headline, "", "What was wrong", indented(filed.reason.text)] + stepLines + remedyLines + doubtLines + [
+      "", closing,
+    ])
+    .joined(separator: "\n") + "\n"
+  }
+
+  private var headline: String {
+    "Set \(filed.set) (\(PrintableText.escaping(filed.name))) from source \(filed.source) "
+      + (filed.state == .held ? "is held: a person must decide." : "was rejected at \(filed.time.rfc3339).")
+  }
+
+  private var stepLines: [String] {
+    guard let step = filed.reason.step else { return [] }
+    let key = filed.reason.key.map { ", file '\($0)'" } ?? ""
+    let http = filed.reason.http.map { ", HTTP status \($0)" } ?? ""
+    return ["", "Where", indented("step '\(step.rawValue)'\(key)\(http)")]
+  }
+
+  private var remedyLines: [String] {
+    guard let remedy = filed.reason.remedy else { return [] }
+    return ["", "What to do", indented(remedy)]
+  }
+
+  private var doubtLines: [String] {
+    guard let batch = filed.batchInDoubt else { return [] }
+    return [
+      "", "Take care",
+      indented(
+        "batch \(batch) of this set may have been scheduled: dropping the set again could import it twice"),
+    ]
+  }
+
+  private var closing: String {
+    "What was dropped is in files/, unchanged. Nothing here is removed by the daemon.\n"
+      + "Once it is mended there, or may go on as it is, 'haplo-importd retry \(filed.set)' sends it again."
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      "  \(PrintableText.escaping(String($0)))"
+    }
+    .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,50 @@
+public import ImportCore
+public import ImportSystem
+
+/// Where the files of a set in `work/` are: beside each other in `files/`, but for a fixed control file.
+public struct SetFiles: Sendable {
+  public let spool: Spool
+  public let set: SetID
+  public let claim: Claim
+
+  /// Takes a set that is in `work/`.
+  public init(spool: Spool, set: SetID, claim: Claim) {
+    self.spool = spool
+    self.set = set
+    self.claim = claim
+  }
+
+  /// Opens a file of the set that was read before, and says what it is now.
+  public func open(_ content: ManifestFile, isControl: Bool) throws(SystemError) -> (
+    file: OpenFile, status: FileStatus
+  ) {
+    let isFixed = isControl && claim.control == nil
+    let names = isFixed ? [content.file] : [Spool.filesName, content.file]
+    return try spool.openSetFile(set, names)
+  }
+
+  /// The folder that holds the control file, or the data files.
+  public func directory(isControl: Bool) throws(SystemError) -> Directory {
+    isControl && claim.control == nil ? try spool.openSet(set) : try spool.openSet(set, Spool.filesName)
+  }
+
+  /// The same for the data files, where the control file's folder is open already: it is the same one, but for a fixed
+  /// control file.
+  public func dataDirectory(beside control: Directory) throws(SystemError) -> Directory {
+    claim.control == nil ? try directory(isControl: false) : control
+  }
+
+  /// True if every file looks exactly as it did when it was read.
+  public func areUnchanged(_ manifest: Manifest) throws(SystemError) -> Bool {
+    let own = try directory(isControl: true)
+    guard try isUnchanged(manifest.control, in: own) else { return false }
+    let files = try dataDirectory(beside: own)
+    for entry in manifest.files where try !isUnchanged(entry.content, in: files) { return false }
+    return true
+  }
+
+  private func isUnchanged(_ content: ManifestFile, in directory: Directory) throws(SystemError) -> Bool {
+    guard let status = try directory.status(content.file) else { return false }
+    return ImportCore.FileIdentity(status) == content.identity
+  }
+}

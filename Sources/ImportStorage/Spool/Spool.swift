@@ -1,0 +1,78 @@
+public import ImportCore
+public import ImportSystem
+
+/// The folders in which a set can stand after it was dropped. At every moment a set's files are in exactly one of
+/// them (or still in the drop directory).
+public enum SpoolArea: String, Sendable, CaseIterable {
+  case work, held, rejected, archive
+}
+
+/// The spool directory: `drop/ work/ held/ rejected/ archive/`, each with a folder per source. All its calls may block: they
+/// are made on a worker.
+public struct Spool: Sendable {
+  /// Mode of the folders that this program makes: for the daemon, its group to look, nobody else.
+  public static let mode: UInt32 = 0o750
+  /// Name of the folder inside a set's own in which the dropped files stand under the names they had.
+  public static let filesName = "files"
+  /// Name of a fixed control file's copy, beside `files/`.
+  public static let fixedControlName = "control.json"
+
+  /// The spool directory itself.
+  public let root: Directory
+
+  /// Opens the spool at `path`, making it and the areas that are missing, durably.
+  public init(path: String, fileSystem: FileSystem) throws(SystemError) {
+    root = try fileSystem.openOrMakeDirectory(path, mode: Self.mode, for: "spool")
+    for area in SpoolArea.allCases {
+      _ = try root.openOrMakeDirectory(area.rawValue, mode: Self.mode, for: "spool")
+    }
+  }
+
+  /// Opens the folder that holds the sets of one source in one area, making it if it is missing. In the archive
+  /// that is the folder of the set's day (UTC).
+  func folder(_ area: SpoolArea, for set: SetID) throws(SystemError) -> Directory {
+    try root.openOrMakeDirectories(Self.components(area, for: set), mode: Self.mode, for: area.rawValue)
+  }
+
+  /// Opens the same folder only if it is there.
+  public func existingFolder(_ area: SpoolArea, for set: SetID) throws(SystemError) -> Directory? {
+    do { return try root.openDirectory(along: Self.components(area, for: set)) } catch  where error.isMissing
+    {
+      return nil
+    }
+  }
+
+  /// Opens a set's own folder in `work/`, or, with `names`, a folder in it.
+  public func openSet(_ set: SetID, _ names: String...) throws(SystemError) -> Directory {
+    try root.openDirectory(along: Self.components(.work, for: set) + [set.text] + names)
+  }
+
+  /// Opens a file in a set's own folder in `work/`, which was seen to be a regular one, and says what it is now.
+  func openSetFile(_ set: SetID, _ names: [String]) throws(SystemError) -> (
+    file: OpenFile, status: FileStatus
+  ) {
+    try root.openForReading(along: Self.components(.work, for: set) + [set.text] + names, for: "send")
+  }
+
+  /// The path at which a set stands in an area.
+  public func path(_ area: SpoolArea, of set: SetID) -> String {
+    Self.path(in: root.path, area, of: set)
+  }
+
+  /// The same for a spool that is not open.
+  public static func path(in root: String, _ area: SpoolArea, of set: SetID) -> String {
+    ([root] + components(area, for: set) + [set.text]).joined(separator: "/")
+  }
+
+  private static func components(_ area: SpoolArea, for set: SetID) -> [String] {
+    let base = [area.rawValue, set.source.text]
+    guard area == .archive else { return base }
+    let date = set.archiveDate
+    return base + [date.year, date.month, date.day]
+  }
+
+  /// Reads the control file that a source's configuration names (`ControlFile=`).
+  public func readFixedControl(_ path: String) throws(SystemError) -> [UInt8] {
+    try root.fileSystem.openFile(path, for: "claim").readAll(atMost: ControlFile.largest)
+  }
+}
