@@ -29,6 +29,17 @@ public final class EventThread: Sendable {
   ) throws(SystemError) {
     let core = try Core(poll)
     self.core = core
+    if let simulated = ThreadSupply.simulated {
+      simulated.add {
+        do throws(SystemError) {
+          return try core.step()
+        } catch {
+          whenBroken(error)
+          return false
+        }
+      }
+      return
+    }
     try NamedThread.start(name) {
       do throws(SystemError) { try core.run() } catch { whenBroken(error) }
     }
@@ -72,15 +83,17 @@ private final class Core: Sendable {
   func close() { change { $0.isClosed = true } }
 
   /// Returns once it is closed; throws if it cannot wait.
-  func run() throws(SystemError) {
-    while true {
-      let (descriptors, isClosed) = state.withLock { (Array($0.handlers.keys), $0.isClosed) }
-      if isClosed { return }
-      for descriptor in try readable(of: descriptors) {
-        let handler = state.withLock { $0.handlers[descriptor] }
-        handler?()
-      }
+  func run() throws(SystemError) { while try step() {} }
+
+  /// Waits once and calls the handlers of descriptors that can be read; false if it is closed.
+  func step() throws(SystemError) -> Bool {
+    let (descriptors, isClosed) = state.withLock { (Array($0.handlers.keys), $0.isClosed) }
+    if isClosed { return false }
+    for descriptor in try readable(of: descriptors) {
+      let handler = state.withLock { $0.handlers[descriptor] }
+      handler?()
     }
+    return true
   }
 
   /// Sleeps until something can be read; returns the readable ones among `descriptors`. A descriptor in an error

@@ -9,7 +9,7 @@ public enum MainThread {
   /// Takes Swift's tasks over from libdispatch (``TaskThreads``). To be called once, before anything else.
   public static func prepare() {
     do throws(SystemError) {
-      try TaskThreads.takeOver(threads: 2)
+      try TaskThreads.takeOver()
     } catch {
       preconditionFailure("no thread to run on: \(error)")
     }

@@ -16,6 +16,7 @@ enum NamedThread {
 
   /// Starts `body` on a thread of its own, with the same signals blocked as in the calling one. `name` is cut to 15 bytes. The thread ends when `body` returns; nobody waits for it.
   static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    precondition(ThreadSupply.simulated == nil, "a simulated run starts no thread")
     let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
     var thread = pthread_t()
     var attributes = pthread_attr_t()

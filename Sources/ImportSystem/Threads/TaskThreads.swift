@@ -12,19 +12,13 @@ import CConcurrency
 /// do. Only one job is kept like that; for the second one another thread is woken. Nothing may block on these threads,
 /// so whatever is kept does not wait for long.
 @safe public enum TaskThreads {
-  private static let queue = JobQueue()
+  private static let count = 2
+  private static let queue = JobQueue(name: "haplo-tasks", threads: count)
 
-  /// Takes the place of libdispatch for this process, with `threads` threads called `haplo-tasks`. To be called once,
-  /// before the first task is started.
-  public static func takeOver(threads: Int) throws(SystemError) {
-    let queue = self.queue
-    for _ in 0..<threads {
-      try NamedThread.start("haplo-tasks") {
-        haplo_begin_keeping()
-        queue.work { haplo_take_kept() }
-      }
-    }
-    queue.setThreads(threads)
+  /// Takes the place of libdispatch for this process, with two threads called `haplo-tasks`. Must be called once, before the
+  /// first task is started.
+  public static func takeOver() throws(SystemError) {
+    try queue.startThreads({ haplo_begin_keeping() }, takesOneMore: { haplo_take_kept() })
     unsafe haplo_take_over_global_executor { job in
       let number = UInt(bitPattern: job)
       TaskThreads.queue.add(isKept: haplo_keep()) {

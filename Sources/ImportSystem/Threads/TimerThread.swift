@@ -27,6 +27,7 @@ public final class TimerThread: Sendable {
 
   /// Sleeps until the clock shows `deadline` (nanoseconds), or until the task is cancelled.
   public func sleep(until deadline: Int64) async {
+    if let simulated = ThreadSupply.simulated { return await simulated.sleep(until: deadline) }
     let number = state.withLock { state in
       state.last += 1
       return state.last

@@ -30,9 +30,14 @@ public final class WriterThread<Item: Sendable>: Sendable {
 
   /// Adds an item of about `size` bytes. Does not block.
   ///
+  /// - Parameter isOutdated: True for waiting items that the new one makes superfluous; they are dropped.
   /// - Returns: false if it was dropped, because too many wait or the system has no thread to give.
-  public func add(_ item: Item, size: Int) -> Bool {
+  public func add(_ item: Item, size: Int, replacing isOutdated: ((Item) -> Bool)? = nil) -> Bool {
     let (isAdded, needsThread) = state.withLock { state in
+      if let isOutdated {
+        state.items.removeAll { isOutdated($0.item) }
+        state.size = state.items.reduce(0) { $0 + $1.size }
+      }
       guard state.items.count < limit.items, state.size + size <= limit.bytes else { return (false, false) }
       state.items.append((item, size))
       state.size += size

@@ -53,16 +53,12 @@ private struct NoLines: Log {
 
 /// Threads that tasks prefer, so that who records and who writes never share one.
 private final class OwnThreads: TaskExecutor {
-  private let queue = JobQueue()
+  private let queue = JobQueue(name: "test", threads: 2)
 
   init() {
-    let queue = self.queue
-    for _ in 0..<2 {
-      do { try NamedThread.start("test") { queue.work() } } catch {
-        preconditionFailure("no thread: \(error)")
-      }
+    do { try queue.startThreads() } catch {
+      preconditionFailure("no thread: \(error)")
     }
-    queue.setThreads(2)
   }
 
   deinit { queue.close() }
