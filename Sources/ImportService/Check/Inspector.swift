@@ -86,6 +86,8 @@ struct Inspector: Sendable {
       if let found = result?.keys { keys.append((file.key, found)) }
       errors.add(file.file, result?.findings ?? ValidationFindings())
     }
+    // The exporter need not have synced anything: a synced file whose name is not on the disk is lost in a power cut.
+    try folder.sync(for: "claim")
     return errors.isEmpty ? .manifest(Manifest(control: content, files: entries)) : .rejected(errors.reason)
   }
 

@@ -2,6 +2,7 @@
 import Glibc
 import ImportCore
 import ImportSystem
+import Synchronization
 import Testing
 
 @testable import ImportService
@@ -53,6 +54,29 @@ import Testing
 
   private func reason(_ outcome: Inspector.Outcome) -> String? {
     if case .rejected(let reason) = outcome { reason.text } else { nil }
+  }
+
+  @Test func `the names of a set's files are synced after their data and before the set counts as read`()
+    throws
+  {
+    let synced = Mutex<[String]>([])
+    let fileSystem = FileSystem { operation throws(SystemError) in
+      guard operation.kind == .sync || operation.kind == .dataSync else { return }
+      synced.withLock { $0.append(operation.object) }
+    }
+    let folder = try spool.openSet(delivery.set).openDirectory(Spool.filesName)
+    for (name, text) in ["control.json": control(#""a": {"read": "json"}"#), "a.json": "[]"] {
+      try folder.store(Array(text.utf8), as: name, mode: 0o644, replacing: true, for: "test")
+    }
+    let inspector = Inspector(
+      spool: try Spool(path: root, fileSystem: fileSystem), rules: IntakeRules(quiet: .zero), check: .full)
+    guard case .manifest = try inspector.inspect(delivery, .unwatched) else {
+      Issue.record("the set is rejected")
+      return
+    }
+    #expect(
+      synced.withLock { $0.map { $0.split(separator: "/").last.map(String.init) } }
+        == ["control.json", "a.json", Spool.filesName])
   }
 
   @Test func `a file that the server cannot read rejects the set, with its place and a remedy`() throws {
