@@ -42,7 +42,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test test-quiet demo install uninstall deb torture soak fuzz sanitize power-cut \
+.PHONY: help deps deb-deps system-test-deps build release man lint check test test-quiet demo install uninstall deb torture simulate soak fuzz sanitize power-cut \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
@@ -121,6 +121,13 @@ torture: deps build ## kills real processes at random and at system calls (SEEDS
 soak: deps release ## many sets with commands beside the daemon, then a large archive (SETS=20000, MINUTES=, ARCHIVED=100000)
 	SETS=$(SETS) MINUTES=$(MINUTES) /usr/bin/python3 Tests/Soak/soak.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)"
 	ARCHIVED=$(ARCHIVED) /usr/bin/python3 Tests/Soak/archive.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)"
+
+# A build apart, optimised, since histories a second are what counts.
+SIMULATION_BUILD = swift build --scratch-path .build/simulation --configuration release $(SWIFT_FLAGS)
+simulate: deps ## simulates the whole daemon from seeds (SEEDS=1000, FIRST=1, HOURS=48, SEED=n replays one, WITHOUT=, CONTROLS=1)
+	$(SIMULATION_BUILD) --product haplo-simulation
+	"$$($(SIMULATION_BUILD) --show-bin-path)/haplo-simulation" --hours $(or $(HOURS),48) --jobs $(JOBS) \
+	  $(if $(CONTROLS),--controls,$(if $(SEED),--seed $(SEED) --without "$(WITHOUT)",--seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1)))
 
 power-cut: power-cut-deps build ## cuts the power of ext4, xfs and btrfs at every call (root; STEP=1, SEED=, MINUTES=, FILESYSTEMS=, LAYOUTS=)
 	STEP=$(STEP) SEED=$(SEED) AGAIN=$(AGAIN) MINUTES=$(MINUTES) FILESYSTEMS="$(FILESYSTEMS)" LAYOUTS="$(LAYOUTS)" \

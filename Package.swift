@@ -44,6 +44,15 @@ let service: [Target.Dependency] = [
   "ImportCore", "ImportSystem", "ImportRuntime", "ImportStorage", "HaploAPI",
 ]
 
+// The simulation defines functions of the C library, so nothing but its own program may link it.
+let simulation: [Target] = [
+  .target(name: "CSimulation", path: "Tests/Simulation/CSimulation"),
+  .executableTarget(
+    name: "haplo-simulation",
+    dependencies: service + ["ImportService", "CSimulation", "CConcurrency"],
+    path: "Tests/Simulation/Program", swiftSettings: strict),
+]
+
 let package = Package(
   name: "haplo-importd",
   products: [
@@ -121,7 +130,7 @@ let package = Package(
     .testTarget(
       name: "HaploSimulatorTests", dependencies: ["HaploSimulator", "haplo-simulator"],
       swiftSettings: strict),
-  ] + fuzzing + sanitizing,
+  ] + simulation + fuzzing + sanitizing,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )

@@ -1,0 +1,199 @@
+import CConcurrency
+import Glibc
+import ImportCore
+import ImportRuntime
+import ImportService
+import ImportSystem
+
+/// One history: a machine, a daemon with one life after another, a server, people and exporters, from one seed.
+final class World: @unchecked Sendable {
+  let seed: UInt64
+  let log = History()
+  let server: ServerModel
+  var exports: [Export] = []
+  var settings: WorldSettings
+  var random: Random
+  var marks: Set<Mark> = []
+  var problems: [String] = []
+  /// The number of the daemon's life; 0 before the first.
+  var life = 0
+  var isRunning = false
+  /// True while the daemon is to be started again whenever it ends.
+  var isWanted = true
+  var writers: [Writer] = []
+  var isHealed = false
+  /// The daemon was told to end.
+  var isStopping = false
+  var hasLostEvents = false
+  var hasSetClock = false
+  var hasRestored = false
+  var savedJournal: [UInt8]?
+  /// Sets that a person allowed to be imported again, that a person decided about, and that were discarded.
+  var mayRepeat: Set<String> = []
+  var touched: Set<String> = []
+  var discarded: Set<String> = []
+
+  init(seed: UInt64) {
+    self.seed = seed
+    random = Random(seed: seed)
+    settings = WorldSettings(&random)
+    machine = Machine(random.branch())
+    scheduler = Scheduler(random.branch())
+    scheduler.habits = settings.habits
+    machine.fileClock = settings.fileClock
+    machine.notifierCapacity = settings.notifierCapacity
+    server = ServerModel(random.branch())
+    server.world = self
+    log.onEvent = { [unowned(unsafe) self] in hear($0) }
+    ThreadSupply.simulate(scheduler)
+    makePlace()
+  }
+
+  // MARK: The place
+
+  static let configurationPath = "/etc/haplo-importd/haplo-importd.conf"
+  static let spool = "/var/spool/haplo-importd"
+  static let state = "/var/lib/haplo-importd"
+
+  private func makePlace() {
+    for path in [
+      "/etc", "/etc/haplo-importd", "/var", "/var/spool", Self.spool, Self.spool + "/drop", "/var/lib",
+      Self.state, "/run",
+      "/srv", "/proc", "/proc/sys", "/proc/sys/kernel", "/proc/sys/kernel/random",
+    ] { makeFolder(path) }
+    machine.mount("/mnt")
+    writeConfiguration()
+    write("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG\n", to: "/etc/haplo-importd/api-key", mode: 0o600)
+    write("boot-\(seed)\n", to: "/proc/sys/kernel/random/boot_id")
+    for source in settings.sources { makeFolder(source.directory) }
+    machine.inode("/")?.syncTree()
+  }
+
+  func writeConfiguration() { install(settings.text, at: Self.configurationPath) }
+
+  /// Writes a file as a careful administrator does, so that a power cut leaves the old one or the new one.
+  func install(_ text: String, at path: String, mode: UInt32 = 0o644) {
+    write(text, to: path, mode: mode)
+    machine.inode("/etc")?.syncTree()
+    machine.inode("/var/lib")?.syncEntries()
+  }
+
+  func makeFolder(_ path: String) { _ = path.withCString { simMkdir(-1, $0, 0o775) } }
+
+  func write(_ text: String, to path: String, mode: UInt32 = 0o644) {
+    let number = Int32(path.withCString { simOpen(-1, $0, O_WRONLY | O_CREAT | O_TRUNC, mode) })
+    guard number > 0 else { return }
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { simPwrite(number, $0.baseAddress!, bytes.count, 0) }
+    _ = simClose(number)
+  }
+
+  // MARK: The daemon
+
+  /// Begins the next life of the daemon.
+  func start() {
+    guard !isRunning, isWanted else { return }
+    life += 1
+    scheduler.life = life
+    machine.isDead = false
+    isRunning = true
+    isStopping = false
+    log.add("-- life \(life) begins")
+    let (life, log, server, firstKey) = (life, log, server, server.key)
+    Task { [self] in
+      do {
+        let signals = try SignalInbox()
+        let parts = ServiceParts(
+          load: { try Self.load() },
+          transport: {
+            SimulatedTransport(
+              server: server, life: life, key: mutation == .eraIgnored ? firstKey : $0.key.secret)
+          },
+          pages: { _ in nil }, log: log)
+        _ = try await Service(parts, purpose: .daemon, signals: signals).run()
+        ended(life, nil)
+      } catch {
+        ended(life, error)
+      }
+    }
+  }
+
+  private static func load() throws -> LoadedConfiguration {
+    let configuration = try ConfigurationLoader().load(
+      path: configurationPath, environment: ConfigurationEnvironment())
+    let file = try FileSystem().openFile(configuration.server.apiKeyFile ?? "/etc/haplo-importd/api-key")
+    let text = String(decoding: try file.readAll(atMost: 4096), as: UTF8.self)
+    return LoadedConfiguration(configuration: configuration, key: try APIKey(text.replacing("\n", with: "")))
+  }
+
+  /// The daemon has ended by itself.
+  private func ended(_ life: Int, _ error: (any Error)?) {
+    guard life == self.life else { return }
+    log.add("-- life \(life) ends: \(error.map { "\($0)" } ?? "as it was told")")
+    if let error, !machine.isDead { judgeEnd(error) }
+    scheduler.after(0) { [self] in
+      bury()
+      scheduler.after(5_000_000_000) { [self] in start() }
+    }
+  }
+
+  /// Ends the daemon as SIGKILL does.
+  func kill() {
+    guard isRunning else { return }
+    log.add("-- life \(life) is killed")
+    bury()
+  }
+
+  /// Cuts the power of the machine.
+  func cutPower() {
+    log.add("-- power cut in life \(life)")
+    mark(.powerCut)
+    bury()
+    for writer in writers { writer.stop() }
+    for export in exports where !export.isSynced && !server.hasJob(of: export) { export.isDamaged = true }
+    var random = random.branch()
+    machine.cutPower(&random)
+    write("boot-\(seed)-\(life)\n", to: "/proc/sys/kernel/random/boot_id")
+  }
+
+  private func bury() {
+    isRunning = false
+    scheduler.dropAll()
+    machine.closeAll(of: life)
+    machine.isDead = false
+    machine.deathAt = nil
+    machine.life = 0
+    scheduler.life = 0
+  }
+
+  private func judgeEnd(_ error: any Error) {
+    if machine.faults.hits > 0 { return }
+    problems.append("the daemon ended by itself: \(error)")
+  }
+}
+
+extension World {
+  /// Takes a line of the daemon's log.
+  func hear(_ event: LogEvent) {
+    switch event.kind {
+    case .ourBug: problems.append("the daemon found a contradiction in itself: \(event.text)")
+    case .setClaimed: mark(.claimed)
+    case .setDeferred: mark(.deferred)
+    case .setHeld: mark(.held)
+    case .setRejected: mark(.rejected)
+    case .setArchived: mark(.archived)
+    case .setSkipped: mark(.skipped)
+    case .setWithdrawn: mark(.withdrawn)
+    case .batchAbandoned: mark(.abandoned)
+    case .journalTorn: mark(.torn)
+    case .journalOutdated: mark(.outdated)
+    case .serverRefused: mark(.stoppedServer)
+    case .serverAccepted: mark(.resumedServer)
+    case .setObstructed: mark(.obstructed)
+    case .directoryPolled: mark(.polled)
+    case .journalDamaged:
+      if !hasRestored { problems.append("the journal is damaged: \(event.text)") }
+    default: break
+    }
+  }
+}
