@@ -3,5 +3,5 @@ public import HaploAPI
 public import ImportCore
 
 extension Journal: BreakerStore {
-  public nonisolated var breaker: ServerBreaker { server }
+  public var breaker: ServerBreaker { server }
 }

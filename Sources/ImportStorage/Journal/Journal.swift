@@ -11,36 +11,22 @@ public import ImportSystem
 /// is full everybody waits until it has room; after any other failure nothing more is recorded and the program has to
 /// end (``failing()``).
 ///
-/// Domain: what was recorded is in ``JournalMemory``, behind a mutex; the file belongs to the actor, whose thread may block
-/// in the kernel.
-public actor Journal {
-  private let executor: ThreadExecutor
-  let directory: Directory
-  let header: JournalHeader
+/// What was recorded is in ``JournalMemory``, behind a mutex, and can be read from anywhere; ``JournalWriter`` has the file.
+public final class Journal: Sendable {
   let time: any Time
-  let log: any Log
-  var file: JournalFile
   /// All that the records say, taken together, and what of it is not written yet.
-  nonisolated let memory: JournalMemory
-  var isEnding = false
-  let endings = Latch()
-  var renewAt: Int64
-  let smallestRenewal: Int64
+  let memory: JournalMemory
+  private let writer: JournalWriter
 
   /// Signalled after each record, and when a set has left its place.
-  public nonisolated let changes = Latch()
+  public let changes = Latch()
   /// Signalled when a set has been taken, and when a source was stopped or goes on.
-  public nonisolated let arrivals = Latch()
+  public let arrivals = Latch()
   /// Signalled when a job is opened or settled, and when it changes whether outcomes are read, or whether the server may be
   /// asked.
-  public nonisolated let outcomeChanges = Latch()
-  /// Signalled when the journal has failed.
-  nonisolated let failures = Latch()
-
+  public let outcomeChanges = Latch()
   /// The latest time that the journal or the archive named when it was opened; nil if neither named any.
-  public nonisolated let latestBefore: Timestamp?
-
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  public let latestBefore: Timestamp?
 
   /// Reads the journal in `directory` and takes it for writing; where there is none, makes one. The caller holds the
   /// directory's lock. A torn end is kept aside and logged, and so is each set that is held because the journal does not
@@ -51,28 +37,28 @@ public actor Journal {
     smallestRenewal: Int64 = 4 << 20
   ) throws(JournalFailure) {
     let opening = try JournalOpening.open(in: directory, with: spool, at: time.now)
-    do { executor = try ThreadExecutor(name: "haplo-journal") } catch { throw .unavailable(error) }
-    self.directory = directory
+    let (state, tornCopy, held) = (opening.state, opening.tornCopy, opening.held)
     self.time = time
-    self.log = log
-    header = opening.header
-    file = opening.file
-    memory = JournalMemory(opening.state)
+    memory = JournalMemory(state)
     latestBefore = opening.latest
-    self.smallestRenewal = smallestRenewal
-    renewAt = max(smallestRenewal, opening.file.length * 4)
-    if let copy = opening.tornCopy {
+    do {
+      writer = try JournalWriter(
+        opening, in: directory, memory: memory, time: time, log: log, smallestRenewal: smallestRenewal)
+    } catch {
+      throw .unavailable(error)
+    }
+    if let tornCopy {
       log.write(
         LogEvent(.journalTorn, "the end of the journal was torn, as a power cut leaves it; it was cut off")
-          .with("copy", copy))
+          .with("copy", tornCopy))
     }
-    if let outdated = opening.state.outdated {
+    if let outdated = state.outdated {
       log.write(
         LogEvent(.journalOutdated, "nothing is accepted or scheduled: \(outdated.text)").with(
           "remedy", OutdatedJournal.remedy))
     }
     guard let spool else { return }
-    for delivery in opening.held.compactMap({ opening.state.deliveries[$0] }) {
+    for delivery in held.compactMap({ state.deliveries[$0] }) {
       guard let reason = delivery.reason else { continue }
       if let entry = LogEvent(.held(reason: reason), delivery, spool: spool) { log.write(entry) }
     }
@@ -81,7 +67,7 @@ public actor Journal {
   /// Records an event and returns the set as it is then. On return it counts, and it is durable if the event must be.
   /// Throws, with nothing recorded, if the event cannot follow; and when the journal has failed.
   @discardableResult
-  public nonisolated(nonsending) func record(_ event: DeliveryEvent, for set: SetID)
+  public func record(_ event: DeliveryEvent, for set: SetID)
     async throws(JournalFailure)
     -> Delivery
   {
@@ -92,7 +78,7 @@ public actor Journal {
   /// recorded between them. Returns the set of the last of them as it is then. Throws at the first that cannot follow, with
   /// that and what comes after it not recorded, which is a mistake of ours and nothing to go on from. `events` are not empty.
   @discardableResult
-  public nonisolated(nonsending) func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure)
+  public func record(_ events: [(SetID, DeliveryEvent)]) async throws(JournalFailure)
     -> Delivery
   {
     defer { wakeWriter() }
@@ -104,7 +90,7 @@ public actor Journal {
 
   /// Records an event, and with the same write that the set's job is to be followed, if the event is that its batch is
   /// scheduled. Returns and throws as ``record(_:for:)`` does.
-  public nonisolated(nonsending) func recordFollowingJob(_ event: DeliveryEvent, for set: SetID)
+  public func recordFollowingJob(_ event: DeliveryEvent, for set: SetID)
     async throws(JournalFailure) -> Delivery
   {
     guard case .scheduled = event, let before = delivery(set),
@@ -118,25 +104,25 @@ public actor Journal {
   }
 
   /// Records entries with one write: nothing is recorded between them. It need not be durable.
-  public nonisolated(nonsending) func record(_ entries: [JournalEntry]) async throws(JournalFailure) {
+  public func record(_ entries: [JournalEntry]) async throws(JournalFailure) {
     try await add(entries)
     wakeWriter()
   }
 
   /// Records an entry. It need not be durable.
-  public nonisolated(nonsending) func record(_ entry: JournalEntry) async throws(JournalFailure) {
+  public func record(_ entry: JournalEntry) async throws(JournalFailure) {
     try await record([entry])
   }
 
   /// Records whether the server may be asked.
-  public nonisolated(nonsending) func record(_ server: ServerBreaker) async throws(JournalFailure) {
+  public func record(_ server: ServerBreaker) async throws(JournalFailure) {
     guard server != self.server else { return }
     try await add([.server(server)])
     wakeWriter()
   }
 
   /// Records whether a source runs freely. Durable on return.
-  public nonisolated(nonsending) func record(_ control: SourceControl, for source: SourceName)
+  public func record(_ control: SourceControl, for source: SourceName)
     async throws(JournalFailure)
   {
     guard control != self.control(of: source) else { return }
@@ -144,18 +130,18 @@ public actor Journal {
   }
 
   /// Records that a person takes what an outdated journal does not know as scheduled for unscheduled. Durable on return.
-  public nonisolated(nonsending) func recordReconciliation(by person: String) async throws(JournalFailure) {
+  public func recordReconciliation(by person: String) async throws(JournalFailure) {
     try await makeDurable(upTo: add([.reconciled(by: person)]).last)
   }
 
   /// Records what the clocks showed. It need not be durable.
-  public nonisolated(nonsending) func record(_ clock: ClockWatch) async throws(JournalFailure) {
+  public func record(_ clock: ClockWatch) async throws(JournalFailure) {
     try await add([.clock(clock)])
     wakeWriter()
   }
 
   /// Looks whether sets of a source come as they should, and records that its news was told (``SourceHistory``).
-  public nonisolated(nonsending) func reviewArrivals(of source: SourceName, expecting span: Duration?)
+  public func reviewArrivals(of source: SourceName, expecting span: Duration?)
     async throws(JournalFailure) -> ArrivalNews?
   {
     while true {
@@ -180,11 +166,11 @@ public actor Journal {
   }
 
   /// Makes all that was recorded durable.
-  public nonisolated(nonsending) func makeDurable() async throws(JournalFailure) {
+  public func makeDurable() async throws(JournalFailure) {
     try await makeDurable(upTo: memory.last)
   }
 
-  private nonisolated(nonsending) func makeDurable(upTo last: Int64) async throws(JournalFailure) {
+  private func makeDurable(upTo last: Int64) async throws(JournalFailure) {
     memory.wantDurable(last)
     wakeWriter()
     let failure = await withCheckedContinuation { continuation in
@@ -194,17 +180,17 @@ public actor Journal {
   }
 
   /// Throws as soon as the journal has failed; returns when the task is cancelled.
-  public nonisolated func failing() async throws(JournalFailure) {
+  public func failing() async throws(JournalFailure) {
     while !Task.isCancelled {
-      let seen = failures.version
+      let seen = memory.failures.version
       if let failure = memory.failure { throw failure }
-      await failures.wait(after: seen)
+      await memory.failures.wait(after: seen)
     }
   }
 
   /// Records something, which is still to be written.
   @discardableResult
-  private nonisolated(nonsending) func add(_ entries: [JournalEntry])
+  private func add(_ entries: [JournalEntry])
     async throws(JournalFailure) -> (Delivery?, last: Int64)
   {
     while true {
@@ -217,7 +203,7 @@ public actor Journal {
     }
   }
 
-  private nonisolated func tell(of entry: JournalEntry) {
+  private func tell(of entry: JournalEntry) {
     changes.signal()
     switch entry {
     case .event(.claimed, _), .source, .reconciled: arrivals.signal()
@@ -228,8 +214,31 @@ public actor Journal {
 
   /// Has everything written that was recorded, if nobody is at it. Begins on the calling thread, so that only the journal's
   /// is woken.
-  nonisolated func wakeWriter() {
+  func wakeWriter() {
     guard memory.needsWriter() else { return }
-    Task.immediate { await self.writeOut() }
+    Task.immediate { [writer] in await writer.writeOut() }
+  }
+}
+
+// MARK: The file
+
+extension Journal {
+  /// Bytes of the journal's file.
+  public var length: Int64 { get async { await writer.length } }
+
+  /// Makes all that was recorded durable, and returns when nobody writes any more: the directory's lock may be given up then.
+  public func close() async throws(JournalFailure) {
+    try await makeDurable()
+    await writer.left()
+  }
+
+  /// Looks whether the file that is written is still the one that a restart would read, and fails the journal if not.
+  public func checkPlace() async { await writer.checkPlace() }
+
+  /// When the calling task is cancelled, lets nobody wait for room any longer: the program ends, and what cannot be
+  /// written by then has failed.
+  public func stopWaitingForRoomAtEnd() async {
+    await Latch().wait(after: 0)
+    await writer.stopWaitingForRoom()
   }
 }

@@ -28,6 +28,8 @@ final class JournalMemory: Sendable {
   }
 
   private let content: Mutex<Content>
+  /// Signalled when the journal has failed.
+  let failures = Latch()
 
   init(_ state: JournalState) {
     content = Mutex(Content(state: state, queue: JournalQueue(durable: state.sequence)))
@@ -114,7 +116,7 @@ extension JournalMemory {
   }
 
   /// Returns as soon as records may be added again, or never will be.
-  nonisolated(nonsending) func waitForRelease() async {
+  func waitForRelease() async {
     await withCheckedContinuation { continuation in
       let isFree = content.withLock { content in
         guard content.queue.isHeld, content.queue.failure == nil else { return true }
@@ -152,91 +154,92 @@ extension JournalMemory {
     let (listeners, held) = content.withLock { $0.queue.fail(failure) }
     for listener in listeners { listener(failure) }
     for waiter in held { waiter.resume() }
+    failures.signal()
   }
 }
 
 extension Journal {
   /// The set as it stands; nil if it is archived or unknown.
-  public nonisolated func delivery(_ set: SetID) -> Delivery? { memory.read { $0.deliveries[set] } }
+  public func delivery(_ set: SetID) -> Delivery? { memory.read { $0.deliveries[set] } }
 
   /// All sets that are not archived, in the order of arrival.
-  public nonisolated var deliveries: [Delivery] { deliveries { _ in true } }
+  public var deliveries: [Delivery] { deliveries { _ in true } }
 
   /// The sets that are not archived and for which `isWanted` holds, in the order of arrival. No copy is made of the
   /// others: where thousands wait, one of all takes megabytes.
-  public nonisolated func deliveries(where isWanted: (Delivery) -> Bool) -> [Delivery] {
+  public func deliveries(where isWanted: (Delivery) -> Bool) -> [Delivery] {
     memory.read { $0.deliveries.values.filter(isWanted) }.sorted { $0.arrival < $1.arrival }
   }
 
   /// The names of all sets that are not archived, in the order of arrival.
-  public nonisolated var sets: [SetID] {
+  public var sets: [SetID] {
     memory.read { $0.deliveries.values.map { ($0.arrival, $0.set) } }.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
   /// How many sets wait to be scheduled.
-  public nonisolated var waiting: Int { memory.read { $0.queues.values.reduce(0) { $0 + $1.count } } }
+  public var waiting: Int { memory.read { $0.queues.values.reduce(0) { $0 + $1.count } } }
 
   /// How many sets are in each state.
-  public nonisolated func counts(now: Timestamp) -> [SetState: Int] { memory.read { $0.counts(now: now) } }
+  public func counts(now: Timestamp) -> [SetState: Int] { memory.read { $0.counts(now: now) } }
 
   /// All that the records say, taken together.
-  public nonisolated var current: JournalState { memory.state }
+  public var current: JournalState { memory.state }
 
   /// Sets that were rejected since the journal was opened.
-  public nonisolated var rejections: Int { memory.rejections }
+  public var rejections: Int { memory.rejections }
 
   /// What happened to sets since the journal was opened.
-  public nonisolated var tally: DeliveryTally { memory.tally }
+  public var tally: DeliveryTally { memory.tally }
 
   /// Names of what is being claimed from a source and may still stand in its drop directory, where a full disk keeps
   /// it: to take it for something new would lose its place.
-  public nonisolated func namesBeingClaimed(of source: SourceName) -> [String] {
+  public func namesBeingClaimed(of source: SourceName) -> [String] {
     memory.read { state in
       state.claiming.filter { $0.source == source }.compactMap { state.deliveries[$0]?.claim.name }
     }
   }
 
   /// What is known of every source's earlier sets.
-  public nonisolated var histories: [SourceName: SourceHistory] { memory.read { $0.histories } }
+  public var histories: [SourceName: SourceHistory] { memory.read { $0.histories } }
 
   /// What is known of a source's earlier sets.
-  public nonisolated func history(of source: SourceName) -> SourceHistory {
+  public func history(of source: SourceName) -> SourceHistory {
     memory.read { $0.histories[source, default: SourceHistory()] }
   }
 
   /// The jobs whose ends are not known yet, and whether they are read.
-  public nonisolated var outcomes: OpenOutcomes { memory.read { $0.outcomes } }
+  public var outcomes: OpenOutcomes { memory.read { $0.outcomes } }
 
   /// The job of a set whose outcome is not known yet; of several the last.
-  public nonisolated func job(of set: SetID) -> OpenOutcome? { memory.read { $0.outcomes.job(of: set) } }
+  public func job(of set: SetID) -> OpenOutcome? { memory.read { $0.outcomes.job(of: set) } }
 
   /// Whether the server may be asked.
-  public nonisolated var server: ServerBreaker { memory.read { $0.server } }
+  public var server: ServerBreaker { memory.read { $0.server } }
 
   /// Why nothing is taken or sent at all; nil unless the journal is older than the archive.
-  public nonisolated var outdated: OutdatedJournal? { memory.read { $0.outdated } }
+  public var outdated: OutdatedJournal? { memory.read { $0.outdated } }
 
   /// What the clocks showed when retention was last applied.
-  public nonisolated var clock: ClockWatch? { memory.read { $0.clock } }
+  public var clock: ClockWatch? { memory.read { $0.clock } }
 
   /// True if nothing of a source is taken and scheduled: it is paused or halted, or the journal is outdated.
-  public nonisolated func isStopped(_ source: SourceName) -> Bool {
+  public func isStopped(_ source: SourceName) -> Bool {
     memory.read { $0.outdated != nil || $0.controls[source]?.isDefault == false }
   }
 
   /// Why nothing of a source is taken and scheduled; nil while it is.
-  public nonisolated func stopReason(_ source: SourceName) -> String? {
+  public func stopReason(_ source: SourceName) -> String? {
     outdated?.text ?? control(of: source).reason
   }
 
   /// Whether a source runs freely.
-  public nonisolated func control(of source: SourceName) -> SourceControl {
+  public func control(of source: SourceName) -> SourceControl {
     memory.read { $0.controls[source, default: SourceControl()] }
   }
 
   /// The one set of a source that may be scheduled now: one in doubt before all others, for it may have been
   /// scheduled before them.
-  public nonisolated func head(of source: SourceName, _ order: ScheduleOrder) -> SetID? {
+  public func head(of source: SourceName, _ order: ScheduleOrder) -> SetID? {
     memory.read { state in
       guard let queue = state.queues[source] else { return nil }
       return queue.firstInDoubt ?? queue.head(order)

@@ -1,10 +1,44 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 import ImportSystem
 
-extension Journal {
-  /// Bytes of the journal's file.
-  public var length: Int64 { file.length }
+/// Writes the journal's file in the order of recording, makes it durable where somebody waits for that, and makes it anew when it has
+/// grown.
+///
+/// Domain: an actor on a thread of its own, which may block in the kernel.
+actor JournalWriter {
+  private let executor: ThreadExecutor
+  private let directory: Directory
+  private let header: JournalHeader
+  private let memory: JournalMemory
+  private let time: any Time
+  private let log: any Log
+  private var file: JournalFile
+  private var isEnding = false
+  private let endings = Latch()
+  private var renewAt: Int64
+  private let smallestRenewal: Int64
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// Takes the file that was opened. It is made anew when it has grown to four times its size, but not below `smallestRenewal` bytes.
+  init(
+    _ opening: sending JournalOpening, in directory: Directory, memory: JournalMemory, time: any Time,
+    log: any Log, smallestRenewal: Int64
+  ) throws(SystemError) {
+    executor = try ThreadExecutor(name: "haplo-journal")
+    renewAt = max(smallestRenewal, opening.file.length * 4)
+    self.directory = directory
+    header = opening.header
+    self.memory = memory
+    self.time = time
+    self.log = log
+    file = opening.file
+    self.smallestRenewal = smallestRenewal
+  }
+
+  /// Bytes of the file.
+  var length: Int64 { file.length }
 
   /// Writes until nothing is left to write: the only place that does. One call is under way at a time
   /// (``JournalMemory/needsWriter()``).
@@ -15,11 +49,8 @@ extension Journal {
     }
   }
 
-  /// Makes all that was recorded durable, and returns when nobody writes any more: the directory's lock may be given up then.
-  public func close() async throws(JournalFailure) {
-    // Back on the actor's thread only after whoever writes has left it, with the file made anew if that was due.
-    try await makeDurable()
-  }
+  /// Returns on the writer's thread, which is after whoever wrote has left it, with the file made anew if that was due.
+  func left() {}
 
   /// Writes records with one call and makes them durable if somebody wants that; false if the journal has failed.
   private func write(_ batch: JournalBatch) async -> Bool {
@@ -36,7 +67,7 @@ extension Journal {
   }
 
   /// Looks whether the file that is written is still the one that a restart would read, and fails the journal if not.
-  public func checkPlace() {
+  func checkPlace() {
     guard memory.failure == nil, (try? file.isInPlace()) == false else { return }
     _ = failAsReplaced()
   }
@@ -45,7 +76,6 @@ extension Journal {
     let failure = JournalFailure.replaced(path: directory.path(of: JournalFile.name))
     log.write(LogEvent(.journalDamaged, failure.description))
     memory.fail(failure)
-    failures.signal()
     return false
   }
 
@@ -88,14 +118,8 @@ extension Journal {
     return !isEnding
   }
 
-  /// When the calling task is cancelled, lets nobody wait for room any longer: the program ends, and what cannot be
-  /// written by then has failed.
-  public nonisolated func stopWaitingForRoomAtEnd() async {
-    await Latch().wait(after: 0)
-    await stopWaitingForRoom()
-  }
-
-  private func stopWaitingForRoom() {
+  /// Lets nobody wait for room any longer: what cannot be written by now has failed.
+  func stopWaitingForRoom() {
     isEnding = true
     endings.signal()
   }
@@ -107,7 +131,6 @@ extension Journal {
         "the journal cannot be written any more; the program ends and has to be started again"
       ).with("reason", error))
     memory.fail(.poisoned(error))
-    failures.signal()
     return false
   }
 
