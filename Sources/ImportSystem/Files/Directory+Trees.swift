@@ -24,7 +24,7 @@ extension Directory {
 
   /// Visits every entry below this directory, a folder before its content, the entries of a folder in the order of their names'
   /// bytes. Links are visited, never followed; names that are not UTF-8 are left out. Holds two descriptors at a time,
-  /// whatever the depth. Blocks.
+  /// whatever the depth. Blocks. To be called once, by whoever opened the directory for it (``entriesOnce()``).
   ///
   /// - Parameter refused: gets the error of a folder that this process may not read; the walk goes on without it.
   /// - Throws: ``SystemError``, also what `visit` and `refused` throw.
@@ -38,7 +38,7 @@ extension Directory {
       let names: [String]
       do {
         folder = try openStepwise(path[...])
-        names = try folder.sortedNames()
+        names = try Self.sorted(folder.entriesOnce())
       } catch  where error.isPermission {
         try refused(error)
         continue
@@ -61,7 +61,9 @@ extension Directory {
   }
 
   /// The names of the entries in the order of their bytes. Names that are not UTF-8 are left out.
-  public func sortedNames() throws(SystemError) -> [String] {
-    try entries().compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  public func sortedNames() throws(SystemError) -> [String] { Self.sorted(try entries()) }
+
+  private static func sorted(_ names: [EntryName]) -> [String] {
+    names.compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

@@ -45,6 +45,7 @@ import Testing
     var paths: [String] = []
     try top.visitTree(refused: { refused.append($0) }) { paths.append($0.path) }
     #expect(paths == ["a", "b", "d"] && refused.count == 1)
+    try top.rewind()
     #expect(throws: SystemError.self) { try top.visitTree { _ in } }
   }
 
