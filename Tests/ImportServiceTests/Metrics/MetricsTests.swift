@@ -210,33 +210,8 @@ import Testing
     return try #require(String(validating: bytes, as: UTF8.self))
   }
 
-  /// A report in which nothing is left out.
-  private func report() throws -> MetricsReport {
-    let source = try #require(SourceName("hr"))
-    let set = try #require(SetID("20261124T070512Z-hr-7f3k2m9q"))
-    let now = try #require(Timestamp("2026-11-24T07:05:12Z"))
-    let claim = Claim(
-      form: .folder, name: "x", directory: "/d", control: "control.json", completed: now, items: [])
-    var server = ServerBreaker()
-    _ = server.refused(.keyRefused, Reason("no"), key: "k", at: now)
-    var state = JournalState()
-    for (number, entry) in [JournalEntry.event(.claimBegun(claim: claim), set: set), .server(server)]
-      .enumerated()
-    {
-      try state.apply(JournalRecord(sequence: Int64(number + 1), synced: 0, time: now, entry: entry))
-    }
-    let text = "[Server]\nURL=https://h\n[Source hr]\n"
-    return MetricsReport(
-      now: now, started: now, isRunning: true,
-      configuration: try Configuration.parse(
-        [ConfigurationFile(path: "x", text: text)], environment: .init()),
-      state: state, journalBytes: 1, tally: DeliveryTally(), archived: [:], requests: ServerTally.Counts(),
-      room: [.init(directory: "spool", bytes: 1, inodes: 1)], isDiskFull: false,
-      intakes: [source: Intake.Gauges(mode: "polled", incoming: 0)], notices: 0)
-  }
-
   @Test func `every metric and every label that a rule names exists`() throws {
-    let metrics = try OpenMetricsReader(try report().text)
+    let metrics = try OpenMetricsReader(try MetricsReport.complete().text)
     let expressions = try rules().split(separator: "\n").filter { !$0.contains("#") }.joined(separator: "\n")
     let used = expressions.matches(of: #/haplo_importd_[a-z_]+/#).map { String($0.output) }
     #expect(Set(used).count >= 8)
@@ -260,7 +235,7 @@ import Testing
   @Test func `the documentation has a line for every metric`() throws {
     let bytes = try FileSystem().openFile("\(Self.root)/docs/monitoring.md").readAll(atMost: 1 << 20)
     let documentation = String(decoding: bytes, as: UTF8.self)
-    for name in try OpenMetricsReader(try report().text).names {
+    for name in try OpenMetricsReader(try MetricsReport.complete().text).names {
       #expect(documentation.contains("`\(name)"), "\(name)")
     }
   }
