@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
 # Imports sample sets with default settings, from a dropped folder to a receipt, against a simulated server. Prints the result
-# first, then what happened; with VERBOSE=1 also the log, all requests and a receipt.
+# first, then one screen with the events and the commands of an administrator; with VERBOSE=1 also the list, the log, all
+# requests and a receipt.
 #
 # Usage: demo.sh DIRECTORY-OF-THE-PROGRAMS. It needs jq and rsync, and leaves nothing behind; with KEEP=1 it keeps its
 # directory and prints its path.
 #
-# The daemon is killed at the worst moment: the server has scheduled the first set, and its answer has not arrived yet. Exit
-# status 0 only if every set was scheduled exactly once, with the bytes that were dropped, in the order of arrival, and archived.
-# At the end one set comes again with half of its records missing: a guard must hold it, and 'diff' shows what is missing.
-# The server's jobs end in four ways: imported, with errors, failed, and never; 'list', the log and the metrics must tell.
+# The daemon is killed at the worst moment: the server has scheduled the first set, and its answer has not arrived yet. One
+# set is cut off and is rejected: its file is corrected, and 'retry' imports it. One set has lost half of its records and is
+# held by a guard: 'diff' shows the missing ones, 'reject' and 'discard' settle it. The server's jobs end in four ways:
+# imported, with errors, failed, and stuck; 'list', the log and the metrics must report each.
+#
+# Exit status 0 only if every correct set was scheduled exactly once, with the bytes that were dropped, in the order of arrival,
+# and archived, and if nothing else was scheduled.
 set -euo pipefail
 
 bin=$(cd "$1" && pwd)
-examples=$(cd "$(dirname "$0")/../../etc/examples" && pwd)
 here=$(mktemp -d "${TMPDIR:-/tmp}/haplo-demo.XXXXXX")
+examples=$here/samples
+cp -r "$(dirname "$0")/../../etc/examples" "$examples"
 record=$here/record.jsonl
 daemon='' simulator='' writer=''
 problems=0
@@ -28,6 +33,7 @@ sets=(
   'students|folder, by rsync, while the daemon is dead|pgr-2026-autumn|import|students/pgr-2026-autumn'
   'hr|folder, by a slow writer|leavers-2026-11-23|import|hr/leavers-2026-11-23'
   'finance|flat, control file last|control.json|import|finance-cost-centres'
+  'hr|folder, its file cut off: rejected|joiners-2026-11-24|import|hr/joiners-2026-11-24'
 )
 
 clean_up() {
@@ -49,7 +55,7 @@ heading() {
   if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
 }
 indent() { sed 's/^/   /'; }
-# Notes what happens now, for the account at the end.
+# Notes an event for the account at the end.
 note() { printf '   %4.1f s  %s\n' "$(elapsed)" "$*" >>"$here/account"; }
 elapsed() { awk -v now="$EPOCHREALTIME" -v start="$begin" 'BEGIN { print now - start }'; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -173,6 +179,21 @@ drop_last() {
   writer=''
 }
 
+# A further set of the source hr: its control file differs in a comment only, so that its batch can be told from the first one's.
+make_joiners() {
+  local from=$examples/hr/staff-2026-11-23 to=$examples/hr/joiners-2026-11-24
+  mkdir "$to"
+  jq '. + {comment: "joiners"}' "$from/control.json" >"$to/control.json"
+  jq '.[:20]' "$from/staff.json" >"$to/staff.json"
+}
+
+# The export was interrupted: its file ends in the middle of a record.
+drop_cut_off() {
+  cp -r "$examples/hr/joiners-2026-11-24" "$here/being-exported"
+  head -c 3000 "$examples/hr/joiners-2026-11-24/staff.json" >"$here/being-exported/staff.json"
+  mv "$here/being-exported" "$here/spool/drop/hr/joiners-2026-11-24"
+}
+
 # A complete, well-formed, wrong export: half of the students are missing.
 drop_shrunken() {
   local from=$examples/students/pgr-2026-autumn to=$here/being-exported
@@ -182,14 +203,58 @@ drop_shrunken() {
   mv "$to" "$here/spool/drop/students/pgr-2026-autumn-again"
 }
 
-held() { find "$here/spool/held/students" -mindepth 1 -maxdepth 1 -name '2*' -exec test -e '{}/REASON.txt' ';' -printf '%f\n' 2>/dev/null; }
-is_held() { [ -n "$(held)" ]; }
+# The one set of a source that is held or rejected: its id, once its folder has the reason.
+kept() { find "$here/spool/$1/$2" -mindepth 1 -maxdepth 1 -name '2*' -exec test -e '{}/REASON.txt' ';' -printf '%f\n' 2>/dev/null; }
+is_kept() { [ -n "$(kept "$@")" ]; }
+is_gone() { ! is_kept "$@"; }
+
+importd() { local command=$1; shift; "$bin/haplo-importd" "$command" --config "$here/haplo-importd.conf" "$@"; }
+
+# Runs a command as an administrator would, and adds it and its output to the session that is shown at the end.
+administrate() {
+  local output shown='' word
+  for word; do [[ $word == *' '* ]] && shown+=" '$word'" || shown+=" $word"; done
+  output=$(importd "$@" 2>&1) || problem "'haplo-importd$shown' ended with status $?"
+  { printf '$ haplo-importd%s\n' "$shown"; [ -z "$output" ] || printf '%s\n' "$output"; } | sed "s|$here/||g" >>"$here/session.$session"
+}
+
+# The cut-off set was rejected: its file is corrected and the set retried.
+settle_rejected() {
+  local set file=staff.json
+  set=$(kept rejected hr)
+  session=rejected
+  printf '$ cat rejected/hr/%s/REASON.txt\n' "$set" >"$here/session.rejected"
+  sed -n '/^What was wrong/,/^$/p' "$here/spool/rejected/hr/$set/REASON.txt" | grep . >>"$here/session.rejected"
+  grep -q 'staff.json:.*: error: ' "$here/session.rejected" || problem 'REASON.txt does not name the mistake'
+  printf '$ cp %s rejected/hr/%s/files/\n' "$file" "$set" >>"$here/session.rejected"
+  cp "$examples/hr/joiners-2026-11-24/$file" "$here/spool/rejected/hr/$set/files/"
+  administrate retry "$set"
+}
+
+# The shrunken set was held: 'diff' shows why, and it is rejected and discarded.
+settle_held() {
+  local set difference
+  set=$(kept held students)
+  reason=$(importd show --json "$set" | jq -r .reason)
+  [[ $reason == *"file 'students' has 90 records, 50% fewer than the 180 it had: ChangeLimit=30% ("* ]] \
+    || problem "the shrunken set is held for another reason: $reason"
+  session=held
+  administrate diff "$set"
+  mv "$here/session.held" "$here/difference"
+  grep -qF "students: 90 records, 180 before: 90 removed by 'studentNumber'" "$here/difference" || problem 'diff shows something else'
+  grep -v -e '^  *- ' -e 'no difference$' "$here/difference" >"$here/session.held"
+  administrate reject "$set" --reason 'half of the students are missing'
+  wait_for 30 'the rejected set to be moved' is_kept rejected students
+  administrate discard "$set"
+  wait_for 30 'the discarded set to be deleted' is_gone rejected students
+}
 
 all_settled() {
   local left
   left=$(find "$here/spool/rejected" "$here/spool/held" -name reason.json 2>/dev/null | wc -l)
   [ $(($(receipts | wc -l) + left)) -ge ${#sets[@]} ]
 }
+all_archived() { [ "$(receipts | wc -l)" -ge ${#sets[@]} ]; }
 
 show_what_came_in() {
   local entry source how name mode sample
@@ -262,35 +327,38 @@ check_order() {
   [ "$actual" = "${expected%$'\n'}" ] || problem "$source: not scheduled in the order of arrival"
 }
 
-# What became of the job of a set; the one that is held has none.
-outcomes() {
-  "$bin/haplo-importd" list --config "$here/haplo-importd.conf" --json \
-    | jq -r 'select(.state != "held") | "\(.source) \(.outcome.state)"' | sort
-}
+# What became of the job of each set.
+outcomes() { importd list --json | jq -r '"\(.source) \(.outcome.state)"' | sort; }
 outcomes_known() { ! outcomes | grep -E 'pending|null'; }
 expected_outcomes='example stuck
 finance imported-with-errors
 finance imported-with-errors
 hr imported
 hr imported
+hr imported
 students failed'
 
 check_outcomes() {
-  local source outcome
-  [ "$(outcomes)" = "$expected_outcomes" ] || problem "'list' tells other outcomes: $(outcomes | tr '\n' ' ')"
+  local source outcome state seen
+  seen=$(jq -r '"\(.source) \(.outcome.state)"' "$here/list.json" | sort)
+  [ "$seen" = "$expected_outcomes" ] || problem "'list' has other outcomes: $(tr '\n' ' ' <<<"$seen")"
   while read -r source outcome; do
-    grep -q "source=$source .*outcome=$outcome" "$here/daemon.log" || problem "the log does not tell outcome=$outcome of $source"
+    grep -q "source=$source .*outcome=$outcome" "$here/daemon.log" || problem "the log has no outcome=$outcome of $source"
     grep -q "^haplo_importd_outcomes_total{source=\"$source\",outcome=\"$outcome\"}" "$here/metrics" \
-      || problem "the metrics do not tell outcome $outcome of $source"
+      || problem "the metrics have no outcome $outcome of $source"
   done <<<"$expected_outcomes"
+  while read -r source state; do
+    grep -q "source=$source state=$state" "$here/daemon.log" || problem "the log has no state=$state of $source"
+    grep -q "^haplo_importd_attempts_total{source=\"$source\",result=\"$state\"} [1-9]" "$here/metrics" \
+      || problem "the metrics have no attempt of $source that was $state"
+  done <<<$'hr rejected\nstudents held'
 }
 
 check_nothing_left() {
   local place
-  for place in drop work rejected; do
+  for place in drop work held rejected; do
     [ -z "$(find "$here/spool/$place" -mindepth 2 2>/dev/null)" ] || problem "$place is not empty"
   done
-  [ "$(find "$here/spool/held" -mindepth 2 -maxdepth 2 | wc -l)" = 1 ] || problem 'not just the shrunken set is held'
   [ "$(jobs_scheduled | wc -l)" = ${#sets[@]} ] || problem "$(jobs_scheduled | wc -l) jobs instead of ${#sets[@]}"
 }
 
@@ -299,44 +367,53 @@ show_result() {
   for entry in "${sets[@]}"; do
     IFS='|' read -r source how name mode sample <<<"$entry"
     control=$(digest "$examples/$sample/control.json")
-    printf '   %-9s %-18s %-43s scheduled %s×  archived %s×\n' "$source" "$name" "$how" \
+    printf '   %-9s %-18s %-43s scheduled %s×  archived %s×  %s\n' "$source" "$name" "$how" \
       "$(jobs_scheduled | grep -c "\"control\":\"$control\"" || true)" \
-      "$(receipts | xargs -r grep -l "$control" | wc -l)"
+      "$(receipts | xargs -r grep -l "$control" | wc -l)" "$(outcome_of "$control")"
   done
 }
 
-echo 'Imports six sample sets with default settings; this takes about half a minute …'
+# The outcome of the set with a control file of this digest.
+outcome_of() {
+  local receipt set
+  receipt=$(receipts | xargs -r grep -l "$1" | sed -n 1p)
+  set=$(basename "$(dirname "$receipt")")
+  jq -r --arg set "$set" 'select(.set == $set) | .outcome.state' "$here/list.json"
+}
+
+echo "Imports ${#sets[@]} sample sets with default settings; this takes about half a minute …"
+make_joiners
 start_simulator
 configure
 start_daemon
 note 'dropped: hr/staff-2026-11-23 (by mv), a flat set for finance, example/documentation (by cp)'
 drop_first_half
-note 'the server has scheduled the first set, and holds back its answer: kill -9 of the daemon'
+note 'the server has scheduled the first set, and its answer is held back: kill -9 of the daemon'
 kill_daemon
 note 'dropped: students/pgr-2026-autumn (by rsync), while no daemon runs'
 drop_second_half
 start_daemon
 note 'the daemon runs again, and a slow writer creates hr/leavers-2026-11-23'
 sleep 0.5
-explanation=$("$bin/haplo-importd" explain --config "$here/haplo-importd.conf" "$here/spool/drop/hr/leavers-2026-11-23" || true)
+explanation=$(importd explain "$here/spool/drop/hr/leavers-2026-11-23" || true)
 note "explain: ${explanation//"$here/spool/"/}"
 drop_last
-note 'dropped: the second flat set for finance'
-wait_for 120 'all sets to be archived' all_settled
-wait_for 60 'the outcomes of all jobs' outcomes_known
-note "the jobs pages tell of $(outcomes | cut -d ' ' -f 2 | sort | uniq -c | awk '{ printf "%s%d %s", sep, $1, $2; sep = ", " }')"
-note 'dropped: students/pgr-2026-autumn again, with half of the students missing'
+note 'dropped: a second flat set for finance, and hr/joiners-2026-11-24, whose file is cut off'
+drop_cut_off
+wait_for 120 'six sets to be archived and one to be rejected' all_settled
+is_kept rejected hr || problem 'the set with the cut-off file was not rejected'
+note 'rejected: hr/joiners-2026-11-24. Its file is corrected, and the set retried'
+settle_rejected
+note 'dropped: students/pgr-2026-autumn-again, with half of the students missing'
 drop_shrunken
-wait_for 60 'the shrunken set to be held' is_held
-shrunken=$(held)
-note "held: students/pgr-2026-autumn-again, by ChangeLimit=30%"
-reason=$("$bin/haplo-importd" show --config "$here/haplo-importd.conf" --json "$shrunken" | jq -r .reason)
-[[ $reason == *"file 'students' has 90 records, 50% fewer than the 180 it had: ChangeLimit=30% ("* ]] \
-  || problem "the shrunken set is held for another reason: $reason"
-difference=$("$bin/haplo-importd" diff --config "$here/haplo-importd.conf" "$shrunken") || problem 'diff failed'
-[[ $difference == *"students: 90 records, 180 before: 90 removed by 'studentNumber'"* ]] || problem "diff shows something else"
-list=$("$bin/haplo-importd" list --config "$here/haplo-importd.conf")
-note 'the daemon is stopped with SIGTERM'
+wait_for 60 'the shrunken set to be held' is_kept held students
+note 'held: students/pgr-2026-autumn-again, by ChangeLimit=30%. It is compared, rejected and discarded'
+settle_held
+wait_for 60 'all sets to be archived' all_archived
+wait_for 60 'the outcomes of all jobs' outcomes_known
+note "outcomes of the server's jobs: $(outcomes | cut -d ' ' -f 2 | sort | uniq -c | awk '{ printf "%s%d %s", sep, $1, $2; sep = ", " }')"
+importd list --json >"$here/list.json"
+importd list >"$here/list"
 kill -TERM "$daemon"
 wait "$daemon" || problem "the daemon ended with status $? on SIGTERM"
 daemon=''
@@ -356,27 +433,30 @@ else
   heading "Result: $problems of the checks failed"
 fi
 show_result
-heading 'What happened'
+heading 'Events'
 cat "$here/account"
-heading 'haplo-importd list'
-indent <<<"$list"
-heading 'A shrunken export is held, until somebody retries or rejects it'
-indent <<<"${reason//"$here/"/}"
-heading 'haplo-importd diff SET'
-head -n 12 <<<"${difference//"$here/"/}" | indent
+heading 'A set was rejected: the administrator corrects its file and retries it'
+indent <"$here/session.rejected"
+heading 'A shrunken export was held: the administrator compares it with the one before, and rejects it'
+indent <"$here/session.held"
 if [ "${VERBOSE:-}" = 1 ]; then
-  heading 'What was dropped'
+  heading 'The sets as they were dropped'
   show_what_came_in
+  heading 'The reason for which the shrunken export was held, and its differences'
+  indent <<<"${reason//"$here/"/}"
+  indent <"$here/difference"
+  heading 'haplo-importd list'
+  indent <"$here/list"
   heading "The daemon's log"
   log
   log_shown=yes
   heading 'Every request, as the server received it'
   show_what_was_sent
-  heading 'Jobs at the server, in the order in which they will run'
+  heading 'Jobs at the server, in the order in which they run'
   show_jobs
   heading 'One receipt'
   receipts | sed -n 1p | xargs -r jq . | indent
 else
-  printf '\nmake demo VERBOSE=1 also shows the log, every request, and a receipt.\n'
+  printf '\nmake demo VERBOSE=1 also shows the list, the log, every request, and a receipt.\n'
 fi
 [ "$problems" = 0 ] || fail "$problems of the checks failed"
