@@ -42,7 +42,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test test-quiet demo install uninstall deb torture simulate soak fuzz sanitize power-cut \
+.PHONY: help deps deb-deps system-test-deps build release man lint check test test-quiet demo pictures install uninstall deb torture simulate soak fuzz sanitize power-cut \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
@@ -146,6 +146,9 @@ sanitize: deps ## runs tests under the sanitizers for memory and for threads (SA
 
 demo: deps build ## imports sample sets although the daemon is killed, and shows the result (VERBOSE=1: and the log)
 	VERBOSE=$(VERBOSE) Tests/Demo/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
+
+pictures: deps build ## makes the screens of README.md anew: docs/status.svg and docs/demo.svg
+	/usr/bin/python3 Tests/Demo/pictures.py "$$(swift build $(SWIFT_FLAGS) --show-bin-path)" docs
 
 release: ## builds what is installed: optimised, with the Swift runtime inside
 	swift build $(RELEASE_FLAGS) --product haplo-importd
