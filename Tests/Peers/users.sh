@@ -1,5 +1,5 @@
 # The users of the test: the daemon's, the exporting system's, and those that the servers insist on. They exist in this mount
-# namespace only. The drop directories are made by the line of tmpfiles.d that README gives for an exporter that is another user.
+# namespace only. The drop directories are made by the line of tmpfiles.d in docs/permissions.md for an exporter that is another user.
 
 daemon_user=haplo-importd
 exporter=hr-export
@@ -22,7 +22,7 @@ make_users() {
 as_user() { setpriv --reuid "$1" --regid "$1" --init-groups "${@:2}"; }
 as_exporter() { as_user "$exporter" "$@"; }
 
-# make_drop PLACE SOURCE: what README says of an exporter that is another user.
+# make_drop PLACE SOURCE: as docs/permissions.md says for an exporter that is another user.
 make_drop() {
   local drop=$work/$1/spool/drop/$2 lines=$work/tmpfiles.conf
   printf '%s\n' "d $drop 2770 $daemon_user $exporter -" >"$lines"

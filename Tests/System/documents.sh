@@ -11,18 +11,18 @@ blocks() {
 }
 
 # as_documented FILE HEADING [SED-SCRIPT]: runs the shell commands of a section in the guest, as root, each of which must succeed.
-# `editor FILE` writes the simulator's key into the file, and `make` is what was done before.
+# `editor FILE` writes the simulator's key of that name into the file, and `make` does nothing: the packages are built already.
 as_documented() {
   local commands
   commands=$(blocks "$1" "$2" sh | sed -e "${3:-}")
   [ -n "$commands" ] || { echo "$1 has no commands under '$2'"; return 1; }
   guest sh -exc 'mkdir -p /srv/documents/.build && ln -sfT /root/packages /srv/documents/.build/deb && cd /srv/documents
-    editor() { cat /srv/simulator/key >"$1"; }
+    editor() { case $1 in *outcome-key) cat /srv/simulator/outcome-key ;; *) cat /srv/simulator/key ;; esac >"$1"; }
     make() { :; }
     eval "$1"' - "$commands" </dev/null
 }
 
-# The line of tmpfiles.d that README gives for an exporter that is another user, for a source and a group.
+# The line of tmpfiles.d that docs/permissions.md gives for an exporter that is another user, for a source and a group.
 exporter_line() {
-  blocks README.md 'First import' '' | sed -n "s|^\(d /var/spool/haplo-importd/drop/\)hr \(.*\) hr-export |\1$1 \2 $2 |p" | grep .
+  blocks docs/permissions.md 'An exporter that is another user' sh | sed -n "s|^\(d /var/spool/haplo-importd/drop/\)hr \(.*\) hr-export |\1$1 \2 $2 |p" | grep .
 }

@@ -72,35 +72,18 @@ import Testing
     for line in quoted { #expect(printed.contains(line), "\(line) is none of \(printed.sorted())") }
   }
 
-  /// The blocks of the page in one language, by their numbers.
-  private func blocks(_ language: String) throws -> [String] {
-    try ProjectFile.text(Self.path).components(separatedBy: "```\(language)\n").dropFirst().map {
-      String($0.components(separatedBy: "\n```")[0])
-    }
-  }
+  private var shell: DocumentShell { get throws { try DocumentShell(bench) } }
 
-  /// Runs a block as it stands, but in the bench's directory, with its drop directory and this build's programs.
-  private func run(_ block: String, _ interpreter: String...) -> BuiltProgram.Run {
-    let own = BuiltProgram.path
-    let path = own.hasPrefix("/") ? own : "\(FileManager.default.currentDirectoryPath)/\(own)"
-    let programs = path.split(separator: "/").dropLast().map { "/\($0)" }.joined()
-    let text = block.replacing("importer:", with: "").replacing(
-      "/var/spool/haplo-importd/drop/hr", with: bench.drop
-    )
-    .replacing("/usr/share/doc/haplo-importd/examples", with: "\(ProjectFile.root)/etc/examples")
-    .replacing("8080", with: "\(18_000 + getpid() % 1000)")
-    return BuiltProgram.run(
-      ["-c", "cd \"$1\" && PATH=$2:$PATH exec \"${@:4}\" \"$3\"", "bash", bench.directory, programs, text]
-        + interpreter,
-      environment: ["PATH=/usr/bin:/bin"], program: "/bin/bash")
+  /// Runs a block of the page as it stands.
+  private func run(
+    _ heading: String, _ language: String = "sh", by interpreter: [String] = ["/bin/bash", "-eu", "-c"]
+  ) throws -> BuiltProgram.Run {
+    try shell.run(DocumentPage(Self.path).block(heading, language).text, by: interpreter)
   }
 
   /// A set in the bench's directory, to be dropped by a block.
   private func makeSet(in folder: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: "\(bench.directory)/\(folder)", withIntermediateDirectories: true)
-    try bench.write("\(folder)/control.json", Self.json)
-    try bench.write("\(folder)/staff.json", #"[{"id": 1}]"#)
+    try shell.makeSet(in: folder, control: Self.json, data: ["staff.json": #"[{"id": 1}]"#])
   }
 
   private func isDelivered() throws -> Bool {
@@ -109,16 +92,42 @@ import Testing
     return try bench.json(bench.run("list", "--json")).map { $0["state"] } == [.string("archived")]
   }
 
+  @Test func `a set is validated as the page says`() throws {
+    try makeSet(in: "staff-2026-11")
+    let run = try run("Try it before you drop it")
+    #expect(run.status == 0 && run.output.hasSuffix("0\n"), "\(run.output)\(run.errors)")
+  }
+
   @Test func `a set is sent to the simulator as the page says`() throws {
-    let run = run(try #require(try blocks("sh").first), "/bin/bash", "-eu", "-c")
+    let block = try #require(
+      try DocumentPage(Self.path).blocks.first { $0.text.contains("haplo-simulator --port 8080") })
+    let run = try shell.run(block.text)
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains(" archived ") && run.output.contains(" staff-2026-11-23 "), "\(run.output)")
     #expect(run.output.split(separator: "\n").count { $0.count == 64 } == 2, "\(run.output)")
   }
 
+  @Test func `drop copies a set, and waits for the result, as the page says`() throws {
+    let daemon = try bench.startDaemon()
+    try makeSet(in: "staff-2026-11")
+    let run = try run("By `haplo-importd drop`")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(daemon.line(with: "name=staff-2026-11") != nil && daemon.line(with: "name=again") != nil)
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
+  @Test func `explain and list tell what became of a set, as the page says`() throws {
+    try makeSet(in: "spool/drop/hr/staff-2026-11")
+    #expect(try isDelivered())
+    let run = try run("Did it arrive?")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.contains(" archived "), "\(run.output)")
+  }
+
   @Test func `the shell script of the page drops a set`() throws {
     try makeSet(in: ".")
-    let run = run(try #require(try blocks("sh").dropFirst().first), "/bin/bash", "-eu", "-c")
+    let run = try run("From a script on the same host")
     #expect(run.status == 0, "\(run.errors)")
     #expect(try isDelivered())
   }
@@ -126,14 +135,14 @@ import Testing
   @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0, "python3 is not installed"))
   func `the Python program of the page drops a set`() throws {
     try makeSet(in: ".")
-    let run = run(try #require(try blocks("python").first), "/usr/bin/python3", "-c")
+    let run = try run("From a script on the same host", "python", by: ["/usr/bin/python3", "-c"])
     #expect(run.status == 0, "\(run.errors)")
     #expect(try isDelivered())
   }
 
   @Test func `the rsync of the page drops a set`() throws {
     try makeSet(in: "staff-2026-11")
-    let run = run(try #require(try blocks("sh").dropFirst(2).first), "/bin/bash", "-eu", "-c")
+    let run = try run("By rsync")
     #expect(run.status == 0, "\(run.errors)")
     #expect(try isDelivered())
   }

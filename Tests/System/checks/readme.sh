@@ -31,6 +31,38 @@ check "the commands of 'A second server'" as_documented docs/operations.md 'A se
   's|s/NAME/med/g|&; s#^URL=.*#URL=http://127.0.0.1:8080#|'
 check '  start an instance beside the daemon' is $'active\nactive' guest systemctl is-active haplo-importd haplo-importd@med
 guest systemctl disable --quiet --now haplo-importd@med
+
+heading 'The other documents word for word: permissions, monitoring, migrating, outcomes, reporting bugs'
+
+check "the commands of 'An exporter that is another user'" as_documented docs/permissions.md 'An exporter that is another user'
+check '  give the drop directory to the group' is 'haplo-importd hr-export 2770' guest stat --format '%U %G %a' $spool/drop/hr
+check "the commands of 'Metrics for Prometheus'" as_documented docs/monitoring.md 'Metrics for Prometheus'
+check '  let the collector read them' wait_for 30 'the metrics' guest grep -q '^haplo_importd_running 1$' \
+  /var/lib/prometheus/node-exporter/haplo-importd.prom
+check "the commands of 'A command for each rejected or held set'" as_documented docs/monitoring.md 'A command for each rejected or held set'
+check "the commands of 'The archive, every month'" as_documented docs/monitoring.md 'The archive, every month' 's|^journalctl|& --no-pager --quiet|'
+# One of them has no end; and a clean guest has no jq.
+few='s|journalctl --follow|timeout 3 &|; s/--quiet$/& || [ $? = 1 ]/'
+guest sh -c 'command -v jq' >/dev/null || few+='; s/| jq .*/|| [ $? = 124 ]/'
+check "the commands of 'Without Prometheus: the journal'" as_documented docs/monitoring.md 'Without Prometheus: the journal' "$few"
+check '  enable the units' is $'enabled\nenabled' guest systemctl is-enabled haplo-importd-notify.path haplo-importd-verify.timer
+guest sh -ec 'mkdir -p /srv/exports && cp -r /usr/share/doc/haplo-importd/examples/hr/staff-2026-11-23 /srv/exports/hr
+  install -m 0755 /dev/null /usr/local/bin/send-export'
+check "the commands of '3. Run both, with dry runs'" as_documented docs/migrating.md '3. Run both, with dry runs'
+check '  drop a set that is delivered' wait_for 30 'the set to be picked up' guest sh -c "[ -z \"\$(ls $spool/drop/hr)\" ]"
+check "the commands of '4. Switch'" as_documented docs/migrating.md '4. Switch'
+check '  leave the source with Mode=import' prints 'Mode=import' guest haplo-importd config
+check "the commands of 'What to send'" as_documented docs/reporting-bugs.md 'What to send'
+simulator_reads_outcomes() {
+  guest sh -c 'umask 077; head -c 33 /dev/urandom | base64 | tr +/ -_ >/srv/simulator/outcome-key; rm /srv/simulator/port'
+  guest systemctl stop simulator
+  guest systemd-run --quiet --unit simulator haplo-simulator --port 8080 --port-file /srv/simulator/port \
+    --api-key-file /srv/simulator/key --outcome-key-file /srv/simulator/outcome-key --record "$record"
+  wait_for 20 'the simulator' guest test -s /srv/simulator/port
+}
+check 'a simulator with outcome pages' simulator_reads_outcomes
+check "the commands of 'Setting it up'" as_documented docs/outcomes.md 'Setting it up'
+check '  let the daemon read outcomes' prints 'Outcomes reading' guest haplo-importd status
 check 'purge removes all that was installed' guest apt-get -qy purge haplo-importd
 check '  the archive included' is '' guest sh -c "find $spool /var/spool/haplo-importd-med -mindepth 1 2>/dev/null"
 guest rm -rf /etc/haplo-importd

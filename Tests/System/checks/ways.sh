@@ -26,7 +26,7 @@ if [ "$subsystem" ]; then exec /usr/lib/openssh/sftp-server; else exec sh -c "$*
 END
 guest chmod 755 /srv/local-ssh
 
-# configure_ways DIRECTORY-OF-THE-CONFIGURATION: a source for each way; those of the exporter's group by README's line.
+# configure_ways DIRECTORY-OF-THE-CONFIGURATION: a source for each way; those of the exporter's group by the line of docs/permissions.md.
 configure_ways() {
   local number who
   guest_write "$1/haplo-importd.conf.d/70-ways.conf" < <(ways | awk '{ printf "[Source way%d]\nMode=import\n", $1 }')
