@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ImportCore
 @testable import ImportService
 import Testing
@@ -13,9 +14,17 @@ extension MetricsReport {
     var server = ServerBreaker()
     _ = server.refused(.keyRefused, Reason("no"), key: "k", at: now)
     var state = JournalState()
-    for (number, entry) in [JournalEntry.event(.claimBegun(claim: claim), set: set), .server(server)]
-      .enumerated()
-    {
+    let digest = String(repeating: "0", count: 64)
+    let history = try JSONDecoder().decode(
+      SourceHistory.self,
+      from: Data(
+        """
+        {"lastImport": {"set": "\(set)", "time": "\(now.rfc3339)", "control": "\(digest)", "files":
+          [{"key": "x", "sha256": "\(digest)", "size": 1, "records": 1}]}}
+        """.utf8))
+    for (number, entry) in [
+      JournalEntry.event(.claimBegun(claim: claim), set: set), .server(server), .history(source, history),
+    ].enumerated() {
       try state.apply(JournalRecord(sequence: Int64(number + 1), synced: 0, time: now, entry: entry))
     }
     let text = "[Server]\nURL=https://h\n[Source hr]\n"
