@@ -21,7 +21,7 @@ import Testing
   @Test func `READY comes after the first scan, with a status`() throws {
     let daemon = start()
     let ready = try #require(manager.message(with: "READY=1"), "\(daemon.transcript)")
-    #expect(ready == ["READY=1", "STATUS=idle: no set waits"])
+    #expect(ready == ["READY=1", "STATUS=idle: no sets are waiting"])
     #expect(daemon.line(with: "has started") != nil)
     // It has been written before: no more needs to come for it to be found.
     #expect(daemon.transcript.contains(bench.drop))
@@ -54,7 +54,7 @@ import Testing
     try bench.dropFolder("first")
     #expect(manager.message(with: "STATUS=1 deferred") != nil, "\(daemon.transcript)")
     bench.simulator.clearFaults()
-    #expect(manager.message(with: "STATUS=idle: no set waits") != nil, "\(daemon.transcript)")
+    #expect(manager.message(with: "STATUS=idle: no sets are waiting") != nil, "\(daemon.transcript)")
   }
 
   @Test func `STATUS names a set that awaits approval`() throws {
@@ -68,7 +68,7 @@ import Testing
     bench.simulator.revokeKey()
     try bench.dropFolder("first")
     let daemon = start()
-    #expect(manager.message(with: "STATUS=nothing is sent (key-refused)") != nil, "\(daemon.transcript)")
+    #expect(manager.message(with: "STATUS=delivery suspended (key-refused)") != nil, "\(daemon.transcript)")
   }
 
   @Test(arguments: [true, false])

@@ -18,14 +18,14 @@ import Testing
     try #require(mount("", spool, nil, UInt(MS_BIND | MS_REMOUNT | MS_RDONLY), nil) == 0)
     let daemon = try bench.startDaemon()
     let before = daemon.transcript.split(separator: "\n").prefix { !$0.contains("has started") }
-    let line = try #require(before.first { $0.contains("the spool cannot be written to") }, "\(before)")
+    let line = try #require(before.first { $0.contains("the spool is not writable") }, "\(before)")
     #expect(line.hasPrefix("<3>") && line.contains("'\(spool)': Read-only file system"), "\(line)")
     #expect(line.contains("remedy=\"mount its file system read-write"), "\(line)")
     let status = bench.run("status").output
     #expect(status.contains("Daemon   running") && status.contains("SPOOL NOT WRITABLE"), "\(status)")
     #expect(
       status.contains(
-        "CRITICAL nothing new is taken: cannot write to '\(spool)': Read-only file system; mount"),
+        "CRITICAL no sets are claimed: cannot write to '\(spool)': Read-only file system; mount"),
       "\(status)")
     let explained = bench.run("explain", bench.drop + "/first")
     #expect(explained.status == 65 && explained.output.contains("mounted read-only"), "\(explained.output)")

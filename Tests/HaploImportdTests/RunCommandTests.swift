@@ -15,7 +15,7 @@ import Testing
     #expect(access(bench.socket, F_OK) == 0)
     daemon.signal(signal)
     #expect(daemon.end(within: .seconds(30)) == 0)
-    #expect(daemon.transcript.contains("stopping"))
+    #expect(daemon.transcript.contains("shutting down"))
     #expect(access(bench.socket, F_OK) != 0)
   }
 
@@ -43,7 +43,7 @@ import Testing
     let daemon = try bench.startDaemon()
     try bench.configure(source: "Quiet=0")
     daemon.signal(SIGHUP)
-    let line = try #require(daemon.line(with: "the configuration in force is kept"))
+    let line = try #require(daemon.line(with: "keeping the previous configuration"))
     #expect(line.hasPrefix("<3>") && line.contains("haplo.conf:10: error: unknown key 'Quiet'"), "\(line)")
     try bench.dropFolder("first")
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
@@ -53,7 +53,7 @@ import Testing
     let daemon = try bench.startDaemon()
     try bench.configure(server: "CAFile=\(bench.directory)/missing.pem")
     daemon.signal(SIGHUP)
-    let line = try #require(daemon.line(with: "the configuration in force is kept"))
+    let line = try #require(daemon.line(with: "keeping the previous configuration"))
     #expect(line.contains("haplo.conf:4: error: CAFile=: cannot open"), "\(line)")
     try bench.dropFolder("first")
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
@@ -153,7 +153,7 @@ import Testing
     try bench.dropFolder("first")
     #expect(await bench.simulator.wait(atMost: .seconds(30)) { $0.jobs.count == 1 })
     daemon.signal(SIGTERM)
-    #expect(daemon.line(with: "stopping") != nil)
+    #expect(daemon.line(with: "shutting down") != nil)
     let start = ContinuousClock.now
     daemon.signal(SIGTERM)
     #expect(daemon.end(within: .seconds(30)) == 0)
@@ -171,7 +171,7 @@ import Testing
     try #require(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
     bench.simulator.revokeKey()
     try bench.dropFolder("refused")
-    try #require(daemon.line(with: "nothing is sent to the server") != nil, "\(daemon.transcript)")
+    try #require(daemon.line(with: "delivery suspended") != nil, "\(daemon.transcript)")
     var output = ""
     for command in [
       ["status"], ["status", "--json"], ["list"], ["list", "--json"], ["config"], ["config", "--json"],

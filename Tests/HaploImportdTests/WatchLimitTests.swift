@@ -36,7 +36,7 @@ struct WatchLimitTests {
 
   @Test func `without a watch list it polls, and watches when there is one`() throws {
     let daemon = start("max_inotify_instances", 0)
-    let line = try #require(daemon.line(with: "looked at every 1 s only"), "\(daemon.transcript)")
+    let line = try #require(daemon.line(with: "polled every 1 s"), "\(daemon.transcript)")
     #expect(line.hasPrefix("<4>") && line.contains("raise fs.inotify.max_user_instances"), "\(line)")
     try bench.dropFolder("first")
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
@@ -49,13 +49,13 @@ struct WatchLimitTests {
   @Test func `with too few watches for the folders it polls, and watches when there are enough`() throws {
     try bench.dropFolder("half", data: [:])
     let daemon = start("max_inotify_watches", 1)
-    let line = try #require(daemon.line(with: "looked at every 1 s only"), "\(daemon.transcript)")
+    let line = try #require(daemon.line(with: "polled every 1 s"), "\(daemon.transcript)")
     #expect(line.hasPrefix("<4>") && line.contains("raise fs.inotify.max_user_watches"), "\(line)")
     try bench.write("data0.json", "[]")
     try #require(rename(bench.directory + "/data0.json", bench.drop + "/half/data0.json") == 0)
     #expect(daemon.line(with: "state=archived") != nil, "\(daemon.transcript)")
     lift()
     #expect(daemon.line(with: "drop directory watched") != nil, "\(daemon.transcript)")
-    #expect(daemon.transcript.split(separator: "\n").count { $0.contains("looked at every") } == 1)
+    #expect(daemon.transcript.split(separator: "\n").count { $0.contains("polled every") } == 1)
   }
 }

@@ -279,7 +279,7 @@ extension ServerSettings {
 
 extension LogEvent {
   static func serverRefused(_ stop: ServerBreaker.Stop) -> LogEvent {
-    LogEvent(.serverRefused, "nothing is sent to the server until it accepts requests again")
+    LogEvent(.serverRefused, "delivery suspended until the server accepts requests again")
       .with("cause", stop.cause.rawValue).with("step", stop.reason.step?.rawValue).with(
         "http", stop.reason.http
       )

@@ -28,8 +28,8 @@ extension Reason {
     Reason(
       findings.joined(separator: "\n"),
       remedy:
-        "compare with 'haplo-importd diff \(set)'. If the export is right, 'haplo-importd retry \(set)' sends it as it "
-        + "is; if not, 'haplo-importd reject \(set) --reason TEXT' gives it up",
+        "compare with 'haplo-importd diff \(set)'. If the export is right, run 'haplo-importd retry \(set)'; if it is "
+        + "wrong, run 'haplo-importd reject \(set) --reason TEXT'",
       cause: .guarded)
   }
 }

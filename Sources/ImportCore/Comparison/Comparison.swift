@@ -72,7 +72,8 @@ extension Reason {
   static func duplicate(of other: RememberedSet, _ set: SetID) -> Reason {
     Reason(
       "it has the same bytes as set \(other.set), which was scheduled at \(other.time.rfc3339) (OnDuplicate=hold)",
-      remedy: "'haplo-importd retry \(set)' sends it all the same, 'haplo-importd reject' gives it up",
+      remedy:
+        "run 'haplo-importd retry \(set)' to send it all the same, or 'haplo-importd reject \(set) --reason TEXT'",
       cause: .duplicate)
   }
 
@@ -83,8 +84,8 @@ extension Reason {
       (findings + ["compared with set \(last.set), scheduled at \(last.time.rfc3339) (ShrinkLimit=\(limit))"])
         .joined(separator: "\n"),
       remedy:
-        "if the export is right, 'haplo-importd retry \(set)' sends it as it is; if not, reject it and have "
-        + "it exported again",
+        "if the export is right, run 'haplo-importd retry \(set)'; if it is wrong, run 'haplo-importd reject \(set) "
+        + "--reason TEXT' and export it again",
       cause: .shrunk)
   }
 }

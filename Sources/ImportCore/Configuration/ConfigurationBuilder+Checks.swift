@@ -76,7 +76,7 @@ extension ConfigurationBuilder {
     if let directory = owned.first(where: { AbsolutePath.isInside(path, $0) }) {
       report(
         .daemon, "MetricsFile",
-        "MetricsFile=\(path) lies in \(directory), where only sets belong; name another directory")
+        "MetricsFile=\(path) is in \(directory), which is for sets only; use another directory")
     } else if !path.hasSuffix(".prom") {
       report(
         .daemon, "MetricsFile",

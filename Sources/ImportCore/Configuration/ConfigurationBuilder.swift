@@ -138,12 +138,12 @@ struct ConfigurationBuilder {
     findings.append(
       ConfigurationFinding(
         .warning, file: assignment.file, line: assignment.line,
-        message: "\(assignment.key)= is taken with all that follows; a comment needs a line of its own"))
+        message: "\(assignment.key)= includes everything after '='; put a comment on its own line"))
   }
 
   private static func commentHint(_ assignment: ConfigurationAssignment) -> String {
     assignment.value.contains(" #") || assignment.value.contains(" ;")
-      ? " (a comment needs a line of its own)" : ""
+      ? " (put a comment on its own line)" : ""
   }
 }
 

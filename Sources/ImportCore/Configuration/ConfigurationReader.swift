@@ -69,7 +69,7 @@ struct ConfigurationReader {
   private mutating func store(_ assignment: ConfigurationAssignment) {
     switch place {
     case .unknown: return
-    case .beforeAll: report(assignment.line, "\(assignment.key)= stands before the first [Section]")
+    case .beforeAll: report(assignment.line, "\(assignment.key)= is before the first [Section]")
     case .inside(let section):
       if let first = assignments[section]?[ExactText(assignment.key)] {
         report(

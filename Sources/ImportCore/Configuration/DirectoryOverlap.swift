@@ -21,7 +21,7 @@ struct DirectoryOverlap {
     if let folder = folders.first(where: { AbsolutePath.isInside(state, $0.path) }) {
       found.append(
         DirectoryOverlap(
-          source: nil, message: "StateDirectory=\(state) lies in \(folder.name) \(folder.path)"))
+          source: nil, message: "StateDirectory=\(state) is in \(folder.name) \(folder.path)"))
     }
     var taken: [Place] =
       folders.dropFirst() + [

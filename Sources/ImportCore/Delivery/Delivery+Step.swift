@@ -107,11 +107,13 @@ extension Delivery {
 extension Reason {
   static let changedSinceDryRun = Reason(
     "the files were changed after the dry run that was approved",
-    remedy: "retry the set to have a new dry run of what is there now, or reject it")
+    remedy: "retry the set for a new dry run of the changed files, or reject it")
 
   static let contentKeepsChanging = Reason(
-    "the files were changed again and again after they had been taken",
-    remedy: "find the program that still writes to them, let it write elsewhere and move the finished set in")
+    "the files kept changing after the claim",
+    remedy:
+      "find the program that still writes to them; let it write elsewhere and move the finished set into the drop "
+      + "directory")
 
   static func digestsDiffer(_ last: Reason?) -> Reason {
     Reason(
@@ -124,8 +126,8 @@ extension Reason {
     Reason(
       last?.text ?? "this set alone keeps failing",
       remedy:
-        "the server accepts other requests, but not this set's: ask its administrator, or who runs a proxy or "
-        + "firewall in front of it, what their logs say, then retry or reject the set",
+        "the server accepts other requests, but not this set's: ask the administrators of the server, and of any "
+        + "proxy or firewall in front of it, for their logs, then retry or reject the set",
       step: last?.step, key: last?.key, http: last?.http)
   }
 }

@@ -36,7 +36,7 @@ extension Completeness {
     let age = since.map { now.since($0).inSeconds } ?? 0
     return IntakeFinding(
       isLast ? prefix + (last?.key.text ?? "") : subject.name,
-      "changed \(Self.seconds(age)) ago; taken when nothing has changed for "
+      "changed \(Self.seconds(age)) ago; picked up when unchanged for "
         + Self.seconds(rules.quiet.inSeconds))
   }
 

@@ -18,10 +18,11 @@ extension Answer {
     case 400 where pageTitle?.contains("SSL certificate") == true:
       "set ClientCertificateFile= and ClientKeyFile= in [Server] to a certificate that is accepted there and its key"
     case 401, 403, 406, 411, 412, 415, 422, 451:
-      "ask who runs the proxy or firewall in front of the server why it refuses this request"
+      "ask the administrator of the proxy or firewall in front of the server why it refuses this request"
     case 407: "set Proxy= in [Server] to http://USER:PASSWORD@HOST:PORT"
-    case 413: "ask who runs the proxy in front of the server which size of a request it accepts"
-    case 431: "ask who runs the server, or the proxy in front of it, which size of headers it accepts"
+    case 413: "ask the administrator of the proxy in front of the server for its maximum request size"
+    case 431:
+      "ask the administrator of the server, or of the proxy in front of it, for its maximum header size"
     default:
       "check URL= in [Server], any proxy or firewall in between, and that the batch import plugin is installed"
     }

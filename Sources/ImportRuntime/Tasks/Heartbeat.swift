@@ -84,10 +84,10 @@ public final class Heartbeat: Sendable {
       for (number, entry) in state.entries where !entry.isReported && now.since(entry.moved) > entry.limit {
         state.entries[number]?.isReported = true
         events.append(
-          LogEvent(.workStuck, "work does not move").with("work", entry.name)
+          LogEvent(.workStuck, "work is stuck").with("work", entry.name)
             .with("for", "\(Int(now.since(entry.moved).inSeconds))s"))
       }
-      events += state.recovered.map { LogEvent(.workMoves, "work moves again").with("work", $0) }
+      events += state.recovered.map { LogEvent(.workMoves, "work continues").with("work", $0) }
       state.recovered = []
       return events
     }

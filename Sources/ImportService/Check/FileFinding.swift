@@ -55,7 +55,7 @@ struct FileErrors {
     return Reason(
       (lines + rest).joined(separator: "\n"),
       remedy:
-        "correct the files where they are made, and drop the set again; 'haplo-importd check' examines a set"
-        + " before it is dropped")
+        "correct the export and drop the set again; 'haplo-importd check' validates a set before it is dropped"
+    )
   }
 }

@@ -3,7 +3,7 @@ import ImportRuntime
 import HaploAPI
 import ImportCore
 
-/// Settles by the server's list of batches what is in doubt (`reconcile`): sets that are held as possibly scheduled, and, while
+/// Settles sets in doubt by the server's list of batches (`reconcile`): sets that are held as possibly scheduled, and, while
 /// the journal is older than the archive, those that it takes for unscheduled. In the running daemon or, while it is down, in
 /// the journal alone.
 struct ServerReconciliation: Sendable {
@@ -37,7 +37,7 @@ struct ServerReconciliation: Sendable {
         && (isOutdated || delivery.filedPlace != nil)
     }
     guard isOutdated || !sets.isEmpty else {
-      return [.init(subject: "reconcile", outcome: .done, text: "no set is in doubt: nothing to do")]
+      return [.init(subject: "reconcile", outcome: .done, text: "no sets are in doubt: nothing to do")]
     }
     var results: [DecisionResult] = []
     do {

@@ -112,15 +112,15 @@ extension LogEvent {
     let expected = source.expectEvery.map(TimeSpan.text)
     switch news {
     case .silent(let since, let missed):
-      self = LogEvent(.sourceSilent, "no set has come").with("source", source.name)
+      self = LogEvent(.sourceSilent, "no set received within ExpectEverySec=").with("source", source.name)
         .with("since", since.rfc3339).with("expected-every", expected).with("missed", missed)
         .with("path", source.directory)
         .with(
           "remedy",
-          "look whether the exporting system still sends; 'haplo-importd status' says what lies incomplete in the "
-            + "drop directory")
+          "check that the exporting system still delivers; 'haplo-importd status' lists incomplete sets in the drop "
+            + "directory")
     case .heard(let duration, let missed):
-      self = LogEvent(.sourceHeard, "a set has come again").with("source", source.name)
+      self = LogEvent(.sourceHeard, "a set was received again").with("source", source.name)
         .with("after", TimeSpan.text(.seconds(duration.components.seconds))).with("missed", missed)
     }
   }

@@ -72,7 +72,7 @@ extension LiveService {
       }
       guard sets > 0 else { return }
       log.write(
-        LogEvent(.archivePruned, "archived sets were removed, as the retention says").with("sets", sets)
+        LogEvent(.archivePruned, "archived sets deleted by retention").with("sets", sets)
           .with("bytes", bytes))
     } catch {
       log.write(LogEvent(.inputOutputError, "the archive cannot be pruned").with("reason", "\(error)"))

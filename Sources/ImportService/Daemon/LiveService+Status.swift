@@ -8,9 +8,9 @@ extension LiveService {
     get async {
       if let stop = context.journal.server.stop {
         return
-          "nothing is sent (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
+          "delivery suspended (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
       }
-      if let obstacle = await room.obstacle { return "nothing new is taken: \(obstacle.summary)" }
+      if let obstacle = await room.obstacle { return "no sets are claimed: \(obstacle.summary)" }
       return Self.line(context.journal.counts(now: parts.time.now))
     }
   }
@@ -20,6 +20,6 @@ extension LiveService {
       SetState.uploading, .scheduling, .scheduled, .claimed, .deferred, .awaitingApproval, .held, .rejected,
     ]
     .compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
-    return words.isEmpty ? "idle: no set waits" : words.joined(separator: ", ")
+    return words.isEmpty ? "idle: no sets are waiting" : words.joined(separator: ", ")
   }
 }

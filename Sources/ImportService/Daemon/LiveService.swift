@@ -170,11 +170,11 @@ struct LiveService: Sendable {
       let (loaded, transport, access) = try await read()
       try await putInForce(loaded, transport, access)
       parts.log.write(
-        LogEvent(.reloaded, "the configuration was read again and is in force").with(
+        LogEvent(.reloaded, "the configuration was reloaded and is in force").with(
           "sources", loaded.configuration.sources.count))
     } catch {
       parts.log.write(
-        LogEvent(.configurationRefused, "the configuration in force is kept: \(error)"))
+        LogEvent(.configurationRefused, "reload failed; keeping the previous configuration: \(error)"))
     }
     ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
   }

@@ -99,7 +99,8 @@ public struct Service: Sendable {
     guard let signals else { return }
     while let signal = await signals.next() {
       guard signal == SIGHUP else {
-        parts.log.write(LogEvent(.stopping, "stopping: uploads end at once, a schedule call gets 15 s"))
+        parts.log.write(
+          LogEvent(.stopping, "shutting down: aborting uploads, waiting up to 15 s for a schedule call"))
         throw Finished.told
       }
       live.reloads.signal()

@@ -86,7 +86,7 @@ extension CourierContext {
       }
     } catch {
       log.write(
-        LogEvent(.resultNotWritten, "no result could be left for the exporter").with("set", set)
+        LogEvent(.resultNotWritten, "result file not written").with("set", set)
           .with("source", set.source).with("reason", error)
           .with(
             "remedy",

@@ -118,7 +118,7 @@ extension Intake {
     if DropName.isTemporary(name) {
       return explanation([
         IntakeFinding(
-          name, "a temporary name is never taken", remedy: "rename it when it is complete", isFinal: true)
+          name, "a temporary name is never picked up", remedy: "rename it when it is complete", isFinal: true)
       ])
     }
     if case .special(let kind) = entry.status.kind {

@@ -215,10 +215,10 @@ extension Intake {
       case .watched: LogEvent(.directoryWatched, "drop directory watched")
       case .polled(let why):
         LogEvent(
-          .directoryPolled, "drop directory looked at every \(Int(pollInterval.inSeconds)) s only: \(why)")
+          .directoryPolled, "drop directory polled every \(Int(pollInterval.inSeconds)) s: \(why)")
       case .lost(let why):
         LogEvent(
-          .directoryLost, "drop directory cannot be watched: \(why); taken up again when it is there")
+          .directoryLost, "drop directory cannot be watched: \(why); retried until it is available")
       }
     log.write(event.with("source", source.name).with("directory", source.directory))
   }

@@ -163,8 +163,8 @@ public actor Intake {
     log.write(
       LogEvent(
         .leaseUnavailable,
-        "cannot ask who writes to dropped files (no lease; CAP_LEASE is needed for files of others): relying on "
-          + "QuietSec alone"
+        "cannot detect open writers of dropped files (no lease; CAP_LEASE is needed for files of others): relying "
+          + "on QuietSec= only"
       )
       .with("source", source.name).with("path", file))
   }

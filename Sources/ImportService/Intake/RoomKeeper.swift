@@ -90,28 +90,34 @@ actor RoomKeeper {
   private static func event(_ found: Obstacle?, after last: Obstacle?, _ least: Int64) -> LogEvent {
     switch found {
     case .noSpace(let path, let free):
-      LogEvent(.diskFull, "nothing new is taken: less than MinFreeSpace= is free").with("path", path)
-        .with("free", free).with("least", least).with("remedy", "make room there; it goes on by itself")
+      LogEvent(.diskFull, "disk full: less than MinFreeSpace= is free, so no sets are claimed").with(
+        "path", path
+      )
+      .with("free", free).with("least", least).with(
+        "remedy", "free space there; intake resumes automatically")
     case .noInodes(let path, let free):
-      LogEvent(.diskFull, "nothing new is taken: the file system is out of inodes").with("path", path)
-        .with("free", free).with("least", fewestInodes)
-        .with(
-          "remedy", "remove files there, or remake the file system with more inodes; it goes on by itself")
+      LogEvent(.diskFull, "disk full: the file system is out of inodes, so no sets are claimed").with(
+        "path", path
+      )
+      .with("free", free).with("least", fewestInodes)
+      .with(
+        "remedy",
+        "delete files there, or recreate the file system with more inodes; intake resumes automatically")
     case .unwritable(let error):
-      LogEvent(.spoolUnwritable, "nothing new is taken: the spool cannot be written to")
+      LogEvent(.spoolUnwritable, "the spool is not writable, so no sets are claimed")
         .with("reason", error).with("remedy", remedy(error))
     case nil:
       last?.isFull == false
-        ? LogEvent(.spoolWritable, "the spool can be written to again, and sets are taken")
-        : LogEvent(.diskHasRoom, "there is room again, and sets are taken")
+        ? LogEvent(.spoolWritable, "the spool is writable again; sets are claimed")
+        : LogEvent(.diskHasRoom, "disk space is available again; sets are claimed")
     }
   }
 
   fileprivate static func remedy(_ error: SystemError) -> String {
     error.errno == EROFS
       ? "mount its file system read-write (an error of the disk may have made it read-only: journalctl -k -p err), or "
-        + "allow the service's sandbox to write there; it goes on by itself"
-      : "make the daemon's user the owner of the spool and of the folders in it; it goes on by itself"
+        + "allow the service's sandbox to write there; intake resumes automatically"
+      : "make the daemon's user the owner of the spool and of the folders in it; intake resumes automatically"
   }
 }
 
@@ -128,10 +134,10 @@ extension RoomKeeper.Obstacle {
   /// What stands in the way and what to do, in one line.
   var advice: String {
     switch self {
-    case .noSpace: "make room on the disk: nothing new is taken until then"
+    case .noSpace: "free space on the disk: no sets are claimed until then"
     case .noInodes(let path, _):
-      "the file system of \(path) is out of inodes: remove files there; nothing new is taken until then"
-    case .unwritable(let error): "nothing new is taken: \(error); \(RoomKeeper.remedy(error))"
+      "the file system of \(path) is out of inodes: delete files there; no sets are claimed until then"
+    case .unwritable(let error): "no sets are claimed: \(error); \(RoomKeeper.remedy(error))"
     }
   }
 

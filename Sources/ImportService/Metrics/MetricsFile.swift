@@ -57,7 +57,7 @@ actor MetricsFile {
     failures += 1
     guard failures == 1 else { return }
     log.write(
-      LogEvent(.metricsFailed, "the metrics cannot be written; all other work goes on").with("path", path)
+      LogEvent(.metricsFailed, "the metrics cannot be written; imports continue").with("path", path)
         .with("reason", error).with(
           "remedy",
           "let the daemon write to that directory (its owner or an ACL, and the service's sandbox: "

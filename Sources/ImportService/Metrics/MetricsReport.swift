@@ -57,7 +57,7 @@ struct MetricsReport: Sendable {
     text.gauge(
       "build_info", "Version of the program; always 1.", [.init(1, ["version": Version.text])])
     text.gauge(
-      "running", "1 while the program runs, 0 once it has ended in an orderly way.", [.init(isRunning)])
+      "running", "1 while the program runs, 0 after an orderly end.", [.init(isRunning)])
     text.gauge("start_timestamp_seconds", "When the program started.", [.init(started)])
     text.gauge(
       "written_timestamp_seconds",
@@ -79,13 +79,13 @@ struct MetricsReport: Sendable {
       })
     text.gauge(
       "oldest_waiting_timestamp_seconds",
-      "When the set was complete that has waited longest to be scheduled; absent when none waits.",
+      "When the set that has waited longest to be scheduled was complete; absent if no set waits.",
       sources.compactMap { source in
         oldestWaiting(of: source).map { .init($0, ["source": source.text]) }
       })
     text.gauge(
       "last_success_timestamp_seconds",
-      "When the server last scheduled a set of the source, dry runs included; 0 if that is not known.",
+      "When the server last scheduled a set of the source, dry runs included; 0 if unknown.",
       sources.map { .init(lastSuccess(of: $0), ["source": $0.text]) })
     text.gauge(
       "last_scheduled_records",
@@ -116,17 +116,17 @@ struct MetricsReport: Sendable {
   private func addSources(_ text: inout MetricsText) {
     let watched = intakes.sorted { $0.key < $1.key }
     text.gauge(
-      "incomplete", "Folders and flat sets in the drop directory that are not taken yet.",
+      "incomplete", "Folders and flat sets in the drop directory that have not been claimed yet.",
       watched.map { .init($0.value.incoming, ["source": $0.key.text]) })
     text.gauge(
-      "watch", "How the drop directory is watched: 1 for the mode that holds.",
+      "watch", "How the drop directory is watched: 1 for the current mode.",
       watched.flatMap { source, gauges in
         ["watched", "polled", "lost"].map { mode in
           .init(gauges.mode == mode, ["source": source.text, "mode": mode])
         }
       })
     text.gauge(
-      "stopped", "1 where nothing of the source is taken and scheduled, because it was paused or halted.",
+      "stopped", "1 if the source is paused or halted, so that none of its sets is accepted or scheduled.",
       sources.flatMap { source -> [MetricsText.Sample] in
         let control = state.controls[source]
         return [
@@ -147,7 +147,7 @@ struct MetricsReport: Sendable {
         }
       })
     text.counter(
-      "uploaded_files", "Data files that the server has taken, each with the digest computed here.",
+      "uploaded_files", "Data files that the server has received with the digest computed here.",
       sources.map { .init(tally.sources[$0]?.files ?? 0, ["source": $0.text]) })
     text.counter(
       "uploaded_bytes", "Bytes of those files.",
@@ -156,7 +156,7 @@ struct MetricsReport: Sendable {
       "requests", "Requests to the server, probes included, by step.",
       ServerStep.allCases.map { .init(requests.requests[$0] ?? 0, ["step": $0.rawValue]) })
     text.counter(
-      "responses", "What came of requests: the class of the answer's status, or none.",
+      "responses", "Responses to requests by class of their status, or none.",
       Set(ServerTally.classes).union(requests.answers.keys).sorted().map {
         .init(requests.answers[$0] ?? 0, ["class": $0])
       })
@@ -170,12 +170,12 @@ struct MetricsReport: Sendable {
     let holds = StatusReport.Server(configuration.server.url, state.server, trouble).state
     text.gauge(
       "server",
-      "Whether the server is asked: 1 for the state that holds. Only accepting, unknown (not asked since the start) "
-        + "and failing (the last request failed) let sets through.",
+      "State of the server: 1 for the current one. Sets are delivered only if it is accepting, unknown (no request "
+        + "since the start) or failing (the last request failed).",
       states.map { .init($0 == holds, ["state": $0]) })
     text.gauge(
       "server_next_probe_timestamp_seconds",
-      "When a server that refuses is asked again; absent while it does not refuse.",
+      "When the next probe is sent to a server that refuses; absent otherwise.",
       [state.server.stop?.next].compactMap(\.self).map { .init($0) })
   }
 
@@ -183,7 +183,7 @@ struct MetricsReport: Sendable {
     let holds = readsOutcomes ? (state.outcomes.reading.stop == nil ? "reading" : "stopped") : "off"
     text.gauge(
       "outcome_reading",
-      "Whether the outcomes of jobs are read: 1 for the state that holds. Stopped: the server refused the outcome key.",
+      "Whether the outcomes of jobs are read: 1 for the current state. Stopped: the server refused the outcome key.",
       ["reading", "stopped", "off"].map { .init($0 == holds, ["state": $0]) })
     let open = Dictionary(grouping: state.outcomes.jobs.values, by: \.set.source).mapValues(\.count)
     text.gauge(
@@ -214,18 +214,18 @@ struct MetricsReport: Sendable {
 
   private func addDisk(_ text: inout MetricsText) {
     text.gauge(
-      "free_bytes", "Bytes that are free on the file systems of spool and state directory.",
+      "free_bytes", "Free bytes on the file systems of spool and state directory.",
       room.map { .init($0.bytes, ["directory": $0.directory]) })
     text.gauge(
-      "free_inodes", "Files that can still be made there, where the file system counts them.",
+      "free_inodes", "Files that can still be created there, if the file system counts them.",
       room.compactMap { room in room.inodes.map { .init($0, ["directory": room.directory]) } })
     text.gauge(
-      "min_free_bytes", "MinFreeSpace=: with less, nothing new is taken.",
+      "min_free_bytes", "MinFreeSpace=, below which no set is claimed.",
       [.init(configuration.daemon.minFreeSpace)])
-    text.gauge("disk_full", "1 while nothing new is taken for want of room.", [.init(isDiskFull)])
+    text.gauge("disk_full", "1 while no set is claimed because of MinFreeSpace=.", [.init(isDiskFull)])
     text.gauge("journal_bytes", "Size of the journal.", [.init(journalBytes)])
     text.gauge(
-      "notices", "Notices of rejected and held sets that haplo-importd-notify has not fetched yet.",
+      "notices", "Notices that haplo-importd-notify has not delivered yet.",
       [notices].compactMap(\.self).map { .init($0) })
   }
 }

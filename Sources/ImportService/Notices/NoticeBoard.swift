@@ -48,7 +48,7 @@ final class NoticeBoard: Sendable {
       let isThere = try folder.status(name) != nil
       let others = try Self.count(in: folder)
       guard isThere || others < Self.limit else {
-        return "\(Self.limit) notices lie there, and nobody fetches them"
+        return "\(Self.limit) notices are waiting, and none is delivered"
       }
       try folder.store(Array(notice.text.utf8), as: name, mode: 0o640, replacing: true, for: "notice")
       return nil
@@ -74,12 +74,12 @@ final class NoticeBoard: Sendable {
 
   private func complain(_ notice: Notice, _ reason: String) {
     log.write(
-      LogEvent(.noticeLost, "nobody will be notified of a set").with("set", notice.set).with(
+      LogEvent(.noticeLost, "a notice was lost").with("set", notice.set).with(
         "source", notice.set.source
       )
       .with("reason", reason).with(
         "remedy",
-        "see 'systemctl status haplo-importd-notify.path haplo-importd-notify.service'; if nobody is to be notified, "
-          + "remove \(state.path)/notify"))
+        "see 'systemctl status haplo-importd-notify.path haplo-importd-notify.service'; to disable "
+          + "notices, remove \(state.path)/notify"))
   }
 }

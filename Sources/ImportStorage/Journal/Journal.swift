@@ -49,7 +49,7 @@ public final class Journal: Sendable {
     }
     if let tornCopy {
       log.write(
-        LogEvent(.journalTorn, "the end of the journal was torn, as a power cut leaves it; it was cut off")
+        LogEvent(.journalTorn, "truncated an incomplete last journal record, as a power cut leaves it")
           .with("copy", tornCopy))
     }
     if let outdated = state.outdated {

@@ -91,7 +91,7 @@ actor JournalWriter {
   /// Everybody waits meanwhile. The file is cut back to its last good line before each try.
   private func append(_ lines: [UInt8], onceThereIsRoomAfter first: SystemError) async -> Bool {
     log.write(
-      LogEvent(.diskFull, "no room for the journal: everything waits until there is").with(
+      LogEvent(.diskFull, "disk full: the journal cannot be written, so all work waits").with(
         "path", directory.path
       )
       .with("reason", first))

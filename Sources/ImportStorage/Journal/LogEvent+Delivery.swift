@@ -76,7 +76,7 @@ extension LogEvent {
         .with("records", delivery.manifest?.records)
         .with(
           "reason",
-          "the dry run is scheduled; look at its result at the server, then approve or reject the set")
+          "the dry run is scheduled; check its result at the server, then approve or reject the set")
     }
     guard case .scheduled(let batch, let mode) = delivery.stage else { return self }
     return with("batch", batch).with("mode", mode.rawValue).with("files", delivery.manifest?.files.count)
@@ -105,10 +105,11 @@ extension LogEvent {
     let waiting = delivery.scheduledAt.flatMap { delivery.remindedAt?.since($0) } ?? .zero
     return with("batch", delivery.batch)
       .with("waiting", TimeSpan.text(.seconds(max(waiting.components.seconds, 0))))
-      .with("reason", "its dry run is scheduled, and nobody has decided about it yet")
+      .with("reason", "its dry run is scheduled, and it has been neither approved nor rejected")
       .with(
         "remedy",
-        "look at the dry run's result at the server, then 'haplo-importd approve' or 'reject' the set")
+        "check the dry run's result at the server, then run 'haplo-importd approve' or 'haplo-importd reject'"
+      )
   }
 
   private func with(_ reason: Reason) -> LogEvent {

@@ -78,7 +78,7 @@ public final class ServiceLocks: Sendable {
     {
       throw SystemError(
         call: "use", object: "'\(directory.path)'", errno: ELOOP,
-        detail: "it is, or lies in, '\(path)', which is not for this source's exporter")
+        detail: "it is '\(path)' or below it, which is not for this source's exporter")
     }
     // The one before is given up first: it can be the same directory under another path.
     drops.withLock { $0[directory.path] = nil }

@@ -16,7 +16,7 @@ public struct ReasonText {
 
   private var headline: String {
     "Set \(filed.set) (\(PrintableText.escaping(filed.name))) from source \(filed.source) "
-      + (filed.state == .held ? "is held: a person must decide." : "was rejected at \(filed.time.rfc3339).")
+      + (filed.state == .held ? "is on hold and needs a decision." : "was rejected at \(filed.time.rfc3339).")
   }
 
   private var stepLines: [String] {
@@ -41,8 +41,8 @@ public struct ReasonText {
   }
 
   private var closing: String {
-    "What was dropped is in files/, unchanged. Nothing here is removed by the daemon.\n"
-      + "Once it is mended there, or may go on as it is, 'haplo-importd retry \(filed.set)' sends it again."
+    "The dropped files are in files/, unchanged. To send the set again, correct them there (or leave them, if they are right) and run:\n"
+      + "  haplo-importd retry \(filed.set)"
   }
 
   private func indented(_ text: String) -> String {

@@ -78,8 +78,8 @@ extension ResultFile {
   private static func headline(_ receipt: Receipt) -> String {
     switch (receipt.batch, receipt.mode) {
     case (nil, _): "Not sent: the server has these very bytes from the set before."
-    case (_, .dryRun): "The server has taken this set for a check without importing it (dry run)."
-    case (_, .import): "The server has taken this set, and imports it when its turn comes."
+    case (_, .dryRun): "The server has accepted this set for validation and imports nothing (dry run)."
+    case (_, .import): "The server has accepted this set and imports it in its turn."
     }
   }
 

@@ -37,7 +37,7 @@ extension Spool {
       return .withdrawn("the folder is not there any more")
     }
     guard found.isSameFile(as: item.identity), found.kind == .directory else {
-      return .withdrawn("another folder stands in its place")
+      return .withdrawn("another folder is in its place")
     }
     do {
       try drop.rename(item.name, to: own, as: Self.filesName, for: "claim")
@@ -76,11 +76,11 @@ extension Spool {
     }
     guard let found = try drop.status(item.name) else { return "'\(item.name)' is not there any more" }
     guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
-      return "'\(item.name)' was replaced or changed while the set was being taken"
+      return "'\(item.name)' was replaced or changed during the claim"
     }
     try drop.rename(item.name, to: files, as: item.name, for: "claim")
     guard let moved = try files.status(item.name), moved.isCore(item.identity) else {
-      return "'\(item.name)' was replaced at the very moment at which it was taken"
+      return "'\(item.name)' was replaced at the moment of the claim"
     }
     return nil
   }
@@ -117,7 +117,7 @@ extension Reason {
     Reason(
       problem,
       remedy:
-        "the files taken before '\(name)' are in files/; drop the whole set again, complete, and let the "
-        + "exporting system write it elsewhere and move it in")
+        "the files claimed before '\(name)' are in files/; drop the complete set again, and let the exporting system "
+        + "write it elsewhere and move it into the drop directory")
   }
 }

@@ -16,7 +16,7 @@ extension Spool {
   ) throws(SystemError) -> String? {
     let original = try drop.openDirectory(item.name, for: "claim")
     guard try original.ownStatus().isSameFile(as: item.identity) else {
-      return "another folder stands in its place"
+      return "another folder is in its place"
     }
     try discardCopy(in: own)
     let copy = try own.makeDirectory(Self.temporaryName, mode: Self.mode, for: "claim")
@@ -48,7 +48,7 @@ extension Spool {
         guard let found = try CopyFailure.catching({ () throws(SystemError) in try drop.status(item.name) })
         else { throw .changed("'\(item.name)' is not there any more") }
         guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
-          throw .changed("'\(item.name)' was replaced or changed while the set was being taken")
+          throw .changed("'\(item.name)' was replaced or changed during the claim")
         }
         copied.append(try copy.copyStable(item.name, from: drop, seen: found, progress))
       }

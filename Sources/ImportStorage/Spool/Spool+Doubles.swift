@@ -35,7 +35,7 @@ extension Spool {
   static func isTwice(_ one: Directory, _ other: Directory, _ rest: String) -> SystemError {
     SystemError(
       call: "move", object: "'\(one.path)'", errno: 17,
-      detail: "the set stands in '\(other.path)' as well, and \(rest)")
+      detail: "the set is also in '\(other.path)', and \(rest)")
   }
 
   /// True if all that is in a directory is in the other one too, and is on the disk there.
@@ -65,8 +65,8 @@ extension Spool {
 extension Reason {
   static func standsTwice(_ area: SpoolArea) -> Reason {
     Reason(
-      "the journal does not know this set, and a set of the same name stands in \(area.rawValue)/: imported from here, "
+      "the journal does not know this set, and a set of the same id is in \(area.rawValue)/: imported from here, "
         + "it could be imported twice",
-      remedy: "compare the two, and remove this one if it came back by a copy or a backup", cause: .unproven)
+      remedy: "compare both folders, and delete this one if a copy or a backup restored it", cause: .unproven)
   }
 }

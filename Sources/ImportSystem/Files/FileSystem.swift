@@ -53,7 +53,7 @@ public struct FileSystem: Sendable {
       throw SystemError(
         call: "open", object: quoted(path), errno: ELOOP,
         detail:
-          "it is a symbolic link, and whoever made it could lead the daemon anywhere; name the directory itself"
+          "it is a symbolic link, whose owner could redirect the daemon; name the directory itself"
       )
     }
   }

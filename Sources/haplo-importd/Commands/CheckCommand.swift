@@ -8,16 +8,16 @@ import ImportSystem
 extension Subcommand {
   static let check = Subcommand(
     name: "check", operands: "PATH…", operandCount: 1...Int.max,
-    summary: "examines a control file or an export set before it is dropped",
+    summary: "validates a control file or an export set before it is dropped",
     details: """
-      PATH is the folder of a set, a control file with its data files beside it, or one data
-      file. Findings are lines PATH:LINE:COLUMN: error: … or warning: …; a set with an error
-      would be rejected. No configuration is needed. Where there is one, the settings of the
-      source are used in whose drop directory PATH lies, or of the one that --source names.
-      With --against, a set without errors is also compared with SET, or with the last
-      scheduled set of SOURCE, by the guards of the source (MinRecords=, ChangeLimit=,
-      RemovalLimit=, FirstSet=, ShrinkLimit=). What it would be held for is an error.
-      Ends with 0 without an error, 65 with one, 66 if there is no such path.
+      PATH is the folder of a set, a control file next to its data files, or one data file.
+      Findings are lines PATH:LINE:COLUMN: error: … or warning: …; a set with an error would
+      be rejected. No configuration is needed. If there is one, 'check' uses the settings of
+      the source whose drop directory contains PATH, or of the one that --source names. With
+      --against, a set without errors is also compared with SET, or with the last scheduled
+      set of SOURCE, by the guards of the source (MinRecords=, ChangeLimit=, RemovalLimit=,
+      FirstSet=, ShrinkLimit=). Each guard that would hold the set is an error.
+      Exit status: 0 without an error, 65 with one, 66 if there is no such path.
       """,
     options: [.rules, .against, .json]
   ) { invocation throws(Failure) in
@@ -58,7 +58,7 @@ extension Subcommand {
 
 extension CommandOption {
   static let rules = CommandOption(
-    "source", argument: "NAME", help: "goes by the settings of this source, wherever PATH lies")
+    "source", argument: "NAME", help: "use the settings of this source, wherever PATH is")
   fileprivate static let against = CommandOption(
     "against", argument: "SET", help: "compare with this set, or with the last one of the source of this name"
   )

@@ -16,16 +16,16 @@ extension Subcommand {
     summary: "validates the configuration and prints the effective settings",
     details: """
       Each value is printed with the file and line it comes from, or 'default'; passwords
-      are masked, and the API key is not shown. All errors are printed, not only the first,
-      and the exit status is then 78; it is 77 when the API key's file cannot be used, or,
-      run as root, when the daemon's user cannot read the installed configuration.
+      are masked, and the API key is not shown. If there are errors, all are printed, and the
+      exit status is 78. It is 77 if the API key's file cannot be used, or, run as root, if
+      the daemon's user cannot read the installed configuration.
       Prints the systemd drop-in needed for directories outside the spool.
 
-      --online sends the server one request that creates nothing, and says in one line
-      whether it works: 0 if so, 77 if the key or its permission is refused, 78 if there is
-      no batch import API at this address, 69 if nobody answers or with a failure. A wrong
-      key counts at the server: after 50 it locks this machine out for five minutes. With an
-      outcome key, the server's list of batches is asked for as well.
+      --online sends the server one request that creates nothing, and prints the result in
+      one line. Exit status: 0 if it works, 77 if the key or its permission is refused, 78 if
+      there is no batch import API at this address, 69 if the server does not answer or fails.
+      The server counts a wrong key: after 50 it locks this machine out for five minutes. With
+      an outcome key, the server's list of batches is requested as well.
 
       --quiet prints errors only, for scripts and for the service's reload.
       """,

@@ -8,24 +8,24 @@ import ImportSystem
 
 extension CommandOption {
   static let importAgain = CommandOption(
-    "import-again", help: "even if the set was, or may have been, scheduled before: it can be imported twice")
+    "import-again", help: "also if the set was, or may have been, scheduled before; it can be imported twice")
   static let reason = CommandOption(
-    "reason", argument: "TEXT", help: "why, for the people who read the set's REASON.txt")
+    "reason", argument: "TEXT", help: "the reason, for REASON.txt")
   static let allSets = CommandOption(
-    "all", help: "all sets that the command is for, or those of --state and --source")
+    "all", help: "all sets that the command applies to, or those of --state and --source")
 }
 
 extension Subcommand {
   private static let selecting: [CommandOption] = [.allSets, .state, .source, .json]
   private static let idDetails = """
     SET is an id or an unambiguous prefix with at least its date; '-' reads ids from
-    standard input. --all takes the place of SET.
+    standard input. --all replaces SET.
     """
 
   static let retry = Subcommand(
     name: "retry", operands: "SET…", operandCount: 0...1000, summary: "requeues rejected or held sets",
     details: """
-      The files are read anew, and the set keeps its id and its place. A set that was, or
+      The daemon reads the files again; the set keeps its id and its place. A set that was, or
       may have been, scheduled before needs --import-again.
       \(idDetails)
       """,
@@ -37,7 +37,7 @@ extension Subcommand {
   static let approve = Subcommand(
     name: "approve", operands: "SET…", operandCount: 0...1000,
     summary: "queues sets for import after their dry run",
-    details: "Imports exactly the bytes that were checked.\n\(idDetails)", options: selecting,
+    details: "Imports exactly the bytes of the dry run.\n\(idDetails)", options: selecting,
     states: [.awaitingApproval]
   ) { invocation throws(Failure) in
     try await decide(.approve, invocation)
@@ -58,8 +58,8 @@ extension Subcommand {
     name: "discard", operands: "SET…", operandCount: 0...1000,
     summary: "deletes rejected sets' files and forgets the sets",
     details: """
-      Also forgets rejected or held sets whose folder is gone. Nothing can bring a discarded
-      set back; the journal records who discarded it.
+      Also forgets rejected or held sets whose folder is gone. A discarded set cannot be
+      restored; the journal records who discarded it.
       \(idDetails)
       """,
     options: selecting, states: [.rejected]

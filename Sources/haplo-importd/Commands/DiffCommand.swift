@@ -11,14 +11,14 @@ extension Subcommand {
       that was not picked up yet: its folder or control file. Without OTHER, SET is compared
       with the set of its source that was scheduled before it in the same mode. For each
       file, prints the number of records before and now. With RecordKey.KEY=, records are
-      the same if their keys are: those added, removed and changed are counted, and the
-      first \(DiffReport.limit) of each are named, changed ones with the fields that changed. Without, equal
-      records are paired, and those added and removed have their numbers in their file.
+      paired by their keys: added, removed and changed records are counted, and the first \(DiffReport.limit)
+      of each are named, changed ones with the changed fields. Without it, equal records are
+      paired, and added and removed records are named by their number in the file.
       --json prints a summary of each file, followed by each record that differs.
 
-      Reads the files itself, so run it as root or as the daemon's user. Ends with 0 whether
-      anything differs or not, 65 if a file cannot be read to its end, 66 if retention has
-      deleted the files of a set, or there is no such set.
+      Reads the files itself, so run it as root or as the daemon's user. Exit status: 0
+      with or without differences, 65 if a file cannot be read to its end, 66 if there is no
+      such set, or retention has deleted its files.
       """,
     options: [.rules, .json]
   ) { invocation throws(Failure) in

@@ -6,10 +6,10 @@ import ImportSystem
 
 extension CommandOption {
   fileprivate static let setName = CommandOption(
-    "name", argument: "TEXT", help: "name the set's folder so; otherwise like the folder that is dropped")
+    "name", argument: "TEXT", help: "name of the dropped folder; default: the name of PATH")
   fileprivate static let waitForResult = CommandOption(
     "wait", argument: "TIME", isArgumentOptional: true,
-    help: "wait for the result, for TIME at the most: exit status 75 after it")
+    help: "wait for the result, at most TIME; then exit status 75")
 }
 
 extension Subcommand {
@@ -18,9 +18,9 @@ extension Subcommand {
     summary: "validates an export set and puts a copy into a source's drop directory",
     details: """
       PATH is the set's folder, or control.json and its data files; control.json alone stands
-      for itself and the data files beside it. The copy is made under a temporary name,
+      for itself and the data files next to it. The copy is made under a temporary name,
       validated as 'check' does, completed by SHA256SUMS (and the source's MarkerFile=), and
-      renamed into place, so the daemon picks it up at once. PATH stays as it is.
+      renamed into place, so the daemon picks it up at once. PATH is not changed.
       Needs write access to the drop directory, and read access to the configuration; --wait
       also needs access to the daemon, as 'wait' does.
       Exit status: 65 if the set has an error (nothing is dropped), 66 without such a source

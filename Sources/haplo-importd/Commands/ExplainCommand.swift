@@ -8,8 +8,8 @@ extension Subcommand {
     name: "explain", operands: "PATH", operandCount: 1...1,
     summary: "explains why a file or folder has not been picked up",
     details: """
-      Exit status: 0 if nothing is wrong with it or it was picked up, 75 if it waits, 65 if
-      it cannot be picked up as it is, 66 if there is no such path.
+      Exit status: 0 if nothing is wrong with PATH or it was picked up, 75 if it is waiting,
+      65 if it cannot be picked up as it is, 66 if there is no such path.
       """,
     options: [.json]
   ) { invocation throws(Failure) in

@@ -9,7 +9,7 @@ extension CommandOption {
   static let source = CommandOption(
     "source", argument: "NAME", help: "only sets of this source; may be repeated")
   static let nameFilter = CommandOption(
-    "name", argument: "GLOB", help: "only sets whose folder or control file has such a name")
+    "name", argument: "GLOB", help: "only sets whose folder or control file matches GLOB")
   static let since = CommandOption("since", argument: "TIME", help: "only sets completed at TIME or later")
   static let until = CommandOption("until", argument: "TIME", help: "only sets completed at TIME or before")
   static let limit = CommandOption("limit", argument: "N", help: "only the N newest sets")

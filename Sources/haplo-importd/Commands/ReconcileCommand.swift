@@ -3,21 +3,21 @@ import ImportService
 
 extension CommandOption {
   static let assumeNew = CommandOption(
-    "assume-new", help: "treats every set that the journal takes for unscheduled as unscheduled")
+    "assume-new", help: "accept that every set that the journal lists as unscheduled is unscheduled")
 }
 
 extension Subcommand {
   static let reconcile = Subcommand(
-    name: "reconcile", summary: "settles by the server's list of batches what is in doubt",
+    name: "reconcile", summary: "settles sets in doubt by the server's list of batches",
     details: """
-      Needs the outcome key (OutcomeKeyFile=). Looks for each set that is held as possibly
-      scheduled in the comments of the server's batches. A set that is there and was scheduled
-      is recorded as scheduled and archived. A set that is not there can be retried without
-      --import-again. --dry-run only reports.
+      Needs the outcome key (OutcomeKeyFile=). Searches the comments of the server's batches
+      for each set that is held as possibly scheduled. If the list has a scheduled batch of the
+      set, the set is recorded as scheduled and archived. If it has none, the set can be
+      retried without --import-again. --dry-run only reports.
 
       If the journal is older than the newest receipt in the archive, as after a restore from a
       backup, the daemon accepts and schedules nothing, because sets could be scheduled a second
-      time. 'reconcile' then compares every set that the journal takes for unscheduled, and
+      time. 'reconcile' then compares every set that the journal lists as unscheduled, and
       intake and deliveries resume.
 
       Without the outcome key, compare the server's list with the sets in work/, held/ and the

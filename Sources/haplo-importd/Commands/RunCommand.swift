@@ -8,11 +8,11 @@ import ImportSystem
 
 extension Subcommand {
   static let run = Subcommand(
-    name: "run", summary: "watches the drop directories and imports what comes (what the service starts)",
+    name: "run", summary: "watches the drop directories and imports complete sets (run by the service)",
     details: """
-      Stays in the foreground. SIGHUP reads the configuration again; SIGTERM and SIGINT end
-      it: uploads at once, a schedule call within 15 s; a second one ends it at once.
-      Under systemd the log goes to the journal, otherwise to standard error.
+      Stays in the foreground. SIGHUP reloads the configuration. SIGTERM and SIGINT end the
+      daemon: uploads are aborted, a schedule call gets up to 15 s; a second signal ends it
+      at once. The log goes to the journal under systemd, otherwise to standard error.
       """
   ) { invocation throws(Failure) in
     _ = try await serve(.daemon, invocation)
@@ -20,12 +20,12 @@ extension Subcommand {
   }
 
   static let once = Subcommand(
-    name: "once", summary: "takes what is complete now, works until nothing more can be done now, and ends",
+    name: "once", summary: "processes all complete sets once, then exits",
     details: """
-      For cron, timers and CI. Quiet times are waited out; sets that are not complete stay
-      where they are. Ends with the first that applies: 78 there is no batch import API
-      at the server's address, 77 the server refuses the key, 65 a set was rejected,
-      75 a set waits for another attempt, 0 all is done.
+      For cron, timers and CI. Waits for QuietSec= to elapse; incomplete sets stay in the drop
+      directory. Exit status, the first that applies: 78 there is no batch import API at
+      the server's address, 77 the server refuses the key, 65 a set was rejected, 75 a set
+      was deferred, 0 everything is done.
       """
   ) { invocation throws(Failure) in
     try await serve(.once, invocation).exitStatus

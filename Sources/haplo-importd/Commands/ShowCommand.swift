@@ -138,8 +138,9 @@ struct SetPage {
     let width = names.map(\.count).max() ?? 0
     return ["", "History"]
       + zip(shown.history, names).map { line, name in
-        let space = line.detail.isEmpty ? "" : String(repeating: " ", count: width - name.count + 2)
-        return "  \(style.clockTime(line.time))  \(name)\(space)\(line.detail)"
+        let detail = line.detail.split(separator: "\n").joined(separator: "; ")
+        let space = detail.isEmpty ? "" : String(repeating: " ", count: width - name.count + 2)
+        return "  \(style.clockTime(line.time))  \(name)\(space)\(detail)"
       }
   }
 

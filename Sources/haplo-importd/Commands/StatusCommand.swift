@@ -5,19 +5,19 @@ import ImportSystem
 
 extension CommandOption {
   fileprivate static let check = CommandOption(
-    "check", help: "print one line, and end with 0 to 3, as plugins of Nagios, Icinga and Checkmk do")
+    "check", help: "print one line and exit with 0 to 3, as plugins for Nagios, Icinga and Checkmk do")
   static let watch = CommandOption("watch", help: "refresh every second, until q or Ctrl-C")
 }
 
 extension Subcommand {
   static let status = Subcommand(
-    name: "status", summary: "shows daemon, server, each source, and everything that needs a person",
+    name: "status", summary: "shows daemon, server, each source, and everything that needs a decision",
     details: """
-      Lists what needs a person, gravest first, each with the command to run. While the daemon
-      is down, shows what the journal says; exit status 0 as well. A mistake in the
-      configuration on disk is shown, and keeps nothing else from being shown. On a terminal
-      times are local or relative, and a running upload has a bar, its rate and the time that
-      is left. --watch needs a terminal, and continues when the daemon is restarted.
+      Lists everything that needs a decision, the most severe first, each with the command to
+      run. While the daemon is down, reads its journal and says so; the exit status is 0, too.
+      An error in the configuration on disk is shown and hides nothing else. On a terminal,
+      times are local or relative, and a running upload has a bar, its rate and its remaining
+      time. --watch needs a terminal, and continues when the daemon is restarted.
 
       --check prints 'HAPLO-IMPORTD STATE - text | values' for monitoring systems. Exit status
       with it: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. CRITICAL: the daemon is down or does

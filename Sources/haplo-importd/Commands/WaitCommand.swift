@@ -13,12 +13,12 @@ extension Subcommand {
     name: "wait", operands: "SET…", operandCount: 1...1000,
     summary: "waits until sets are archived, rejected, held or awaiting approval",
     details: """
-      Prints each set as soon as it is so far. SET is an id or an unambiguous prefix of one.
-      Where outcomes are read (OutcomeKeyFile=), an archived set is waited for until its job
-      has ended on the server. Exit status: 0 if every set is archived or awaits approval, 65
-      if one is rejected or held or its job failed or is stuck, 75 if --timeout has passed or
-      outcomes are not read at present.
-      Waits also while the daemon is down.
+      Prints each set as soon as it has reached one of these states. SET is an id or an
+      unambiguous prefix of one. If outcomes are read (OutcomeKeyFile=), 'wait' also waits for
+      the job of an archived set to end on the server. Exit status: 0 if every set is archived
+      or awaits approval, 65 if one is rejected or held or its job failed or is stuck, 75 if
+      --timeout has elapsed or reading outcomes is stopped.
+      Continues to wait while the daemon is down.
       """,
     options: [.timeout, .json]
   ) { invocation throws(Failure) in

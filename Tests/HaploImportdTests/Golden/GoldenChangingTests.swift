@@ -21,7 +21,7 @@ import Testing
       bench.normalised(daemon.transcript) == """
         <6>drop directory watched source=hr directory=DIR/spool/drop/hr
         <5>haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
-        <5>stopping: uploads end at once, a schedule call gets 15 s
+        <5>shutting down: aborting uploads, waiting up to 15 s for a schedule call
 
         """)
   }

@@ -260,11 +260,11 @@ import Testing
         Turns export sets that are dropped in directories into imports on a Haplo server.
 
         Subcommands:
-          run        watches the drop directories and imports what comes (what the service starts)
-          once       takes what is complete now, works until nothing more can be done now, and ends
-          check      examines a control file or an export set before it is dropped
+          run        watches the drop directories and imports complete sets (run by the service)
+          once       processes all complete sets once, then exits
+          check      validates a control file or an export set before it is dropped
           drop       validates an export set and puts a copy into a source's drop directory
-          status     shows daemon, server, each source, and everything that needs a person
+          status     shows daemon, server, each source, and everything that needs a decision
           list       lists sets, newest last
           show       shows everything about one set: files, digests, history, what happens next
           diff       compares a set's records with those of an earlier set
@@ -276,7 +276,7 @@ import Testing
           discard    deletes rejected sets' files and forgets the sets
           pause      stops accepting and scheduling sets of sources; survives a restart
           resume     resumes paused or halted sources
-          reconcile  settles by the server's list of batches what is in doubt
+          reconcile  settles sets in doubt by the server's list of batches
           verify     verifies journal, stored sets and archive against recorded checksums
           prune      deletes archived sets that exceed the retention policy
           config     validates the configuration and prints the effective settings

@@ -11,7 +11,7 @@ import Testing
         "/etc/0.conf:3: error: unknown key 'ConectTimeoutSec' in [Server]; did you mean 'ConnectTimeoutSec='?",
         "/etc/0.conf:4: error: 'nonsense' is neither KEY=VALUE nor [Section] nor a comment",
         "/etc/0.conf:6: error: Mode=imprt must be 'dry-run' or 'import' or 'approve' or 'import-if-clean'; did you mean 'import'?",
-        "/etc/1.conf:1: error: QuietSec= stands before the first [Section]",
+        "/etc/1.conf:1: error: QuietSec= is before the first [Section]",
         "/etc/1.conf:3: error: QuietSec=soon must be a time span, such as '30s', '5min' or '1h 30s'",
         "/etc/1.conf:4: error: QuietSec= was given in line 3 already; remove one of them",
       ])
@@ -42,7 +42,7 @@ import Testing
     ("ExpectEverySec=infinity", "'infinity' is not possible here"),
     ("ApprovalWarnSec=0", "must be 1s or more"), ("ResultFiles=maybe", "'yes' or 'no'"),
     ("Mode=aprove", "must be 'dry-run' or 'import' or 'approve'"),
-    ("Mode=", "has no value"), ("Mode=import # really", "a comment needs a line of its own"),
+    ("Mode=", "has no value"), ("Mode=import # really", "put a comment on its own line"),
     ("Mode=Import", "did you mean 'import'?"),
     ("QuietSec=-1", "must be a time span"), ("QuietSec=infinity", "'infinity' is not possible here"),
     ("RescanSec=0", "must be 10ms or more"), ("MaxInFlight=0", "from 1 to 1000"),
@@ -58,8 +58,8 @@ import Testing
     ("[Source -a]", "cannot name a source"), ("[Daemon", "must end in ']'"),
     ("[Daemon]\nMinFreeSpace=64MB", "number of bytes"),
     ("[Daemon]\nMetricsFile=metrics.prom", "absolute path"),
-    ("[Daemon]\nMetricsFile=/var/spool/haplo-importd/drop/hr/x.prom", "where only sets belong"),
-    ("[Daemon]\nMetricsFile=/var/spool/haplo-importd/archive/x.prom", "where only sets belong"),
+    ("[Daemon]\nMetricsFile=/var/spool/haplo-importd/drop/hr/x.prom", "which is for sets only"),
+    ("[Daemon]\nMetricsFile=/var/spool/haplo-importd/archive/x.prom", "which is for sets only"),
     ("[Server]\nMaxConnections=65", "from 1 to 64"), ("[Server]\nReplyTimeoutSec=0", "must be 1ms or more"),
     ("[Server]\nAllowPlainHTTP=maybe", "'yes' or 'no'"), ("[Server]\nBandwidthLimit=0", "must be 1 or more"),
     ("[Server]\nClientKeyFile=/k", "needs ClientCertificateFile="),
@@ -95,7 +95,7 @@ import Testing
     #expect(configuration.sources[0].directory == "/srv/x # drop")
     #expect(
       configuration.warnings.map(\.description) == [
-        "/etc/0.conf:4: warning: Directory= is taken with all that follows; a comment needs a line of its own"
+        "/etc/0.conf:4: warning: Directory= includes everything after '='; put a comment on its own line"
       ])
   }
 
@@ -119,7 +119,7 @@ import Testing
   func `directories that overlap are refused`(lines: String, line: Int) throws {
     let found = Sample.findings(Sample.minimal + lines + "\n")
     let first = try #require(found.first)
-    #expect(first.contains("overlaps with") || first.contains("lies in"), "\(first)")
+    #expect(first.contains("overlaps with") || first.contains(" is in "), "\(first)")
     #expect(found.contains { $0.hasPrefix("/etc/0.conf:\(line): ") }, "\(found)")
   }
 

@@ -7,13 +7,13 @@ import Testing
     drop.putControl()
     #expect(
       drop.verdict()
-        == "until +5: staff/control.json: changed 0 s ago; taken when nothing has changed for 5 s"
+        == "until +5: staff/control.json: changed 0 s ago; picked up when unchanged for 5 s"
     )
     drop.wait(3)
     drop.put("data.json")
     drop.wait(4)
     #expect(
-      drop.verdict() == "until +1: staff/data.json: changed 4 s ago; taken when nothing has changed for 5 s")
+      drop.verdict() == "until +1: staff/data.json: changed 4 s ago; picked up when unchanged for 5 s")
     #expect(drop.asked == [.control])
     drop.wait(1)
     #expect(drop.verdict() == "complete data=data.json")
@@ -46,7 +46,7 @@ import Testing
     drop.put("other")
     drop.wait(5)
     drop.remove("other")
-    #expect(drop.verdict() == "until +5: staff: changed 0 s ago; taken when nothing has changed for 5 s")
+    #expect(drop.verdict() == "until +5: staff: changed 0 s ago; picked up when unchanged for 5 s")
   }
 
   @Test func `a folder without a control file is no set yet`() {
