@@ -96,7 +96,7 @@ complete -c haplo-importd -n '__fish_seen_subcommand_from discard' -l source -r 
 complete -c haplo-importd -n '__fish_seen_subcommand_from discard' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from pause' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from resume' -l json -d 'print newline-delimited JSON'
-complete -c haplo-importd -n '__fish_seen_subcommand_from reconcile' -l dry-run -d 'show what would be deleted'
+complete -c haplo-importd -n '__fish_seen_subcommand_from reconcile' -l dry-run -d 'report the results and change nothing'
 complete -c haplo-importd -n '__fish_seen_subcommand_from reconcile' -l assume-new -d 'accept that every set that the journal lists as unscheduled is unscheduled'
 complete -c haplo-importd -n '__fish_seen_subcommand_from reconcile' -l json -d 'print newline-delimited JSON'
 complete -c haplo-importd -n '__fish_seen_subcommand_from verify' -l json -d 'print newline-delimited JSON'

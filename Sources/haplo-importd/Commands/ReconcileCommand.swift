@@ -4,6 +4,8 @@ import ImportService
 extension CommandOption {
   static let assumeNew = CommandOption(
     "assume-new", help: "accept that every set that the journal lists as unscheduled is unscheduled")
+  fileprivate static let reportOnly = CommandOption(
+    dryRun.name, help: "report the results and change nothing")
 }
 
 extension Subcommand {
@@ -24,7 +26,7 @@ extension Subcommand {
       drop directories, remove or reject those that were scheduled, then run 'haplo-importd
       reconcile --assume-new'. Sets in work/ that the journal does not know stay held.
       """,
-    options: [.dryRun, .assumeNew, .json]
+    options: [.reportOnly, .assumeNew, .json]
   ) { invocation throws(Failure) in
     let isDryRun = invocation.has(.dryRun)
     guard invocation.has(.assumeNew) else {

@@ -28,6 +28,16 @@ import Testing
     }
   }
 
+  @Test(arguments: DocumentPage.all.filter { !$0.hasPrefix("docs/decisions") })
+  func `every path of the project that a page names exists`(path: String) throws {
+    for code in try DocumentPage(path).inlineCode {
+      guard let match = code.wholeMatch(of: #/(?:Sources|Tests|etc|systemd|debian|docs)\/[\w.\/+-]+/#) else {
+        continue
+      }
+      #expect(access("\(ProjectFile.root)/\(match.output)", F_OK) == 0, "\(match.output)")
+    }
+  }
+
   @Test func `README shows the screen of status and of the demo`() throws {
     let text = try ProjectFile.text("README.md")
     for name in ["status", "demo"] { #expect(text.contains("](docs/\(name).svg)")) }

@@ -69,7 +69,7 @@ import Testing
     try await service.once()
     #expect(notices.count == NoticeBoard.limit)
     #expect(service.log.of(.noticeLost).count == 1)
-    #expect(service.log.of(.noticeLost).first?["reason"]?.contains("nobody fetches them") == true)
+    #expect(service.log.of(.noticeLost).first?["reason"]?.contains("none is delivered") == true)
     #expect(place.entries(below: "rejected/hr").count { $0.hasSuffix("REASON.txt") } == 3)
   }
 
