@@ -1,4 +1,5 @@
 import FoundationEssentials
+@testable import HaploAPI
 import ImportCore
 @testable import ImportService
 import Testing
