@@ -128,7 +128,7 @@ extension Courier {
 
   /// Waits for a source that was taken out of the configuration: its sets must not be lost, and cannot go on.
   func waitForSource() async throws -> [DeliveryEvent] {
-    await line.leaveSlot(set)
+    line.leaveSlot(set)
     context.log.write(
       LogEvent(.setDeferred).with("set", set).with("source", set.source).with(
         "state", SetState.deferred.rawValue

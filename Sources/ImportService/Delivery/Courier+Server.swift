@@ -53,7 +53,7 @@ extension Courier {
 
   /// Waits for the set's turn, looks at all its files once more, and intends.
   func intend(_ batch: BatchID, _ delivery: Delivery) async throws -> [DeliveryEvent] {
-    await line.leaveSlot(set)
+    line.leaveSlot(set)
     guard let source = context.settings.source(set.source) else { return try await waitForSource() }
     try await line.waitForTurn(set)
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }

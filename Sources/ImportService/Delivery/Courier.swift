@@ -51,7 +51,7 @@ struct Courier: Sendable {
       ? try await context.journal.record(event, for: set)
       : try await context.journal.recordFollowingJob(event, for: set)
     if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
-    if !delivery.isQueued { await line.queueChanged() }
+    if !delivery.isQueued { line.queueChanged() }
   }
 
   /// `uncalled` is the batch whose intent was recorded here, as long as no call to schedule it can have been received.
@@ -85,7 +85,7 @@ struct Courier: Sendable {
   }
 
   private func wait(until moment: Timestamp) async throws -> [DeliveryEvent] {
-    await line.leaveSlot(set)
+    line.leaveSlot(set)
     try await context.time.sleep(until: moment)
     return []
   }

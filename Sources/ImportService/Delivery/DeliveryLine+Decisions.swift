@@ -35,16 +35,16 @@ extension DeliveryLine {
   }
 
   /// Lets those who wait for it look again whether the source is stopped.
-  func stopChanged() async {
+  nonisolated func stopChanged() {
     controls.signal()
-    await queueChanged()
+    queueChanged()
   }
 
   /// Pauses the source, or lets it go on.
   func setControl(_ control: SourceControl) async throws {
     try await context.journal.record(control, for: source)
     controls.signal()
-    await queueChanged()
+    queueChanged()
   }
 
   /// Halts the source if its configuration wants that after a set was rejected or held.

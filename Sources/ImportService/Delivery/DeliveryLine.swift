@@ -21,11 +21,10 @@ actor DeliveryLine {
   private var waiting: [SetID] = []
   /// Sets that are begun and may still need a slot.
   private var begun: Set<SetID> = []
-  private var holders: Set<SetID> = []
-  private var slotSeekers: [(set: SetID, arrival: Int, continuation: CheckedContinuation<Void, Never>)] = []
+  private let slots: UploadSlots
+  private let turns: HeadOfQueue
   private var arrivals: [SetID: Int] = [:]
   private var nextArrival = 0
-  private var turnSeekers: [SetID: CheckedContinuation<Void, Never>] = [:]
   private var runs: [SetID: CourierRun] = [:]
   let controls = Latch()
 
@@ -33,6 +32,11 @@ actor DeliveryLine {
     self.source = source
     self.ending = ending
     self.context = context
+    let settings = context.settings
+    slots = UploadSlots { settings.source(source)?.maxInFlight ?? 1 }
+    turns = HeadOfQueue { [journal = context.journal] in
+      journal.head(of: source, settings.source(source)?.order ?? .arrival)
+    }
   }
 
   /// Adds claimed sets in the order of arrival; one that is there already stays where it is.
@@ -67,7 +71,7 @@ actor DeliveryLine {
   /// all places.
   func mayBegin(_ set: SetID) -> Bool {
     begun.contains(set) || !waiting.contains(set)
-      || (begun.count < 2 * slots && (hasRoomForMore || context.journal.head(of: source, order) == set))
+      || (begun.count < 2 * mostUploads && (hasRoomForMore || context.journal.head(of: source, order) == set))
   }
 
   /// True if a set waits to be begun, and one that has left the queue has not left its place yet: it does so as soon as
@@ -79,7 +83,8 @@ actor DeliveryLine {
   }
 
   private func takeNext() -> SetID? {
-    guard begun.count < 2 * slots, let set = hasRoomForMore ? waiting.popLast() : takeWaitingHead() else {
+    guard begun.count < 2 * mostUploads, let set = hasRoomForMore ? waiting.popLast() : takeWaitingHead()
+    else {
       return nil
     }
     begun.insert(set)
@@ -89,7 +94,7 @@ actor DeliveryLine {
   /// Sets of one source that are at work at a time, unless `MaxInFlight=` wants more.
   private static let mostAtWork = 256
 
-  private var hasRoomForMore: Bool { runs.count < max(Self.mostAtWork, 4 * slots) }
+  private var hasRoomForMore: Bool { runs.count < max(Self.mostAtWork, 4 * mostUploads) }
 
   /// The set for whose turn all others wait, if it has not been begun: with `Order=name` it can have come last.
   private func takeWaitingHead() -> SetID? {
@@ -99,49 +104,18 @@ actor DeliveryLine {
     return waiting.remove(at: place)
   }
 
-  private var slots: Int { context.settings.source(source)?.maxInFlight ?? 1 }
+  private var mostUploads: Int { context.settings.source(source)?.maxInFlight ?? 1 }
 
   // MARK: Slots
 
   /// Waits for a slot; whoever has one keeps it.
   func enterSlot(_ set: SetID) async throws {
     begun.insert(set)
-    guard !holders.contains(set) else { return }
-    if holders.count < slots, slotSeekers.isEmpty {
-      holders.insert(set)
-      return
-    }
-    await seekSlot(set)
-    try Task.checkCancellation()
+    try await slots.enter(set, arrival: arrivals[set] ?? .max)
   }
 
   /// Gives the slot back; whoever has none changes nothing.
-  func leaveSlot(_ set: SetID) {
-    guard holders.remove(set) != nil else { return }
-    giveSlots()
-  }
-
-  private func seekSlot(_ set: SetID) async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        if Task.isCancelled { return continuation.resume() }
-        let arrival = arrivals[set] ?? .max
-        let place = slotSeekers.firstIndex { $0.arrival > arrival } ?? slotSeekers.endIndex
-        slotSeekers.insert((set, arrival, continuation), at: place)
-        giveSlots()
-      }
-    } onCancel: {
-      Task { await self.stopSeeking(set) }
-    }
-  }
-
-  private func giveSlots() {
-    while holders.count < slots, !slotSeekers.isEmpty {
-      let next = slotSeekers.removeFirst()
-      holders.insert(next.set)
-      next.continuation.resume()
-    }
-  }
+  nonisolated func leaveSlot(_ set: SetID) { slots.leave(set) }
 
   // MARK: Turns
 
@@ -152,36 +126,13 @@ actor DeliveryLine {
     while true {
       try await waitWhileStopped(set)
       if context.journal.head(of: source, order) == set { break }
-      await seekTurn(set)
+      await turns.wait(for: set)
     }
     try Task.checkCancellation()
   }
 
   /// A set has left the queue: the next one's turn may have come.
-  func queueChanged() async {
-    guard let head = context.journal.head(of: source, order) else { return }
-    turnSeekers.removeValue(forKey: head)?.resume()
-  }
-
-  private func seekTurn(_ set: SetID) async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        if Task.isCancelled { return continuation.resume() }
-        turnSeekers[set] = continuation
-        // The queue may have moved on between the last look and this place.
-        Task { await self.queueChanged() }
-      }
-    } onCancel: {
-      Task { await self.stopSeeking(set) }
-    }
-  }
-
-  private func stopSeeking(_ set: SetID) {
-    turnSeekers.removeValue(forKey: set)?.resume()
-    if let place = slotSeekers.firstIndex(where: { $0.set == set }) {
-      slotSeekers.remove(at: place).continuation.resume()
-    }
-  }
+  nonisolated func queueChanged() { turns.changed() }
 
   private var order: ScheduleOrder { context.settings.source(source)?.order ?? .arrival }
 

@@ -93,6 +93,6 @@ struct Claimer: SetClaiming {
   private func record(_ event: DeliveryEvent, for set: SetID) async throws {
     let delivery = try await context.journal.record(event, for: set)
     if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
-    if !delivery.isQueued { await line.queueChanged() }
+    if !delivery.isQueued { line.queueChanged() }
   }
 }

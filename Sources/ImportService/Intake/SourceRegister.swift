@@ -94,7 +94,7 @@ actor SourceRegister {
   /// Records that an outdated journal is to be gone by, and goes on.
   func reconcile(by person: String) async throws {
     try await context.journal.recordReconciliation(by: person)
-    for line in lines.values { await line.stopChanged() }
+    for line in lines.values { line.stopChanged() }
     for work in works.values { work.intake.rescan() }
   }
 

@@ -35,7 +35,7 @@ import Testing
     let line = await live.register.line(of: sets[2].source)
     for set in sets.prefix(2) {
       try await line.enterSlot(set)
-      await line.leaveSlot(set)
+      line.leaveSlot(set)
     }
     await line.add([sets[2]])
     let seen = journal.changes.version
