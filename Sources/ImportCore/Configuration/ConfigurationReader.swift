@@ -41,7 +41,7 @@ struct ConfigurationReader {
     }
     if first == "[" { return readHeader(line, number: number) }
     guard let equals = line.unicodeScalars.firstIndex(of: "=") else {
-      return report(number, "'\(line)' is neither KEY=VALUE nor [Section] nor a comment")
+      return report(number, "the line is neither KEY=VALUE nor [Section] nor a comment")
     }
     let key = Self.trimmed(line.unicodeScalars[..<equals])
     let value = Self.trimmed(line.unicodeScalars[line.unicodeScalars.index(after: equals)...])

@@ -9,7 +9,7 @@ import Testing
     #expect(
       found == [
         "/etc/0.conf:3: error: unknown key 'ConectTimeoutSec' in [Server]; did you mean 'ConnectTimeoutSec='?",
-        "/etc/0.conf:4: error: 'nonsense' is neither KEY=VALUE nor [Section] nor a comment",
+        "/etc/0.conf:4: error: the line is neither KEY=VALUE nor [Section] nor a comment",
         "/etc/0.conf:6: error: Mode=imprt must be 'dry-run' or 'import' or 'approve' or 'import-if-clean'; did you mean 'import'?",
         "/etc/1.conf:1: error: QuietSec= is before the first [Section]",
         "/etc/1.conf:3: error: QuietSec=soon must be a time span, such as '30s', '5min' or '1h 30s'",
