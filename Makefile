@@ -25,7 +25,12 @@ DEB_DESTINATION ?= .build/deb
 # (docs/architecture.md): a target may import only what it depends on.
 SWIFT_FLAGS = --jobs $(JOBS) --explicit-target-dependency-import-check error
 RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --disable-local-rpath \
-  -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld -Xlinker -z -Xlinker now -Xlinker -z -Xlinker pack-relative-relocs
+  -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld -Xlinker -z -Xlinker now -Xlinker -z -Xlinker pack-relative-relocs \
+  $(REPRODUCIBLE_FLAGS)
+# The directory of the build must not matter. It would stand in debug information, of which the build id is made, and in hashes that
+# the compiler leaves in the program to save itself work the next time.
+REPRODUCIBLE_FLAGS = -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
+  -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
@@ -33,7 +38,10 @@ PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicroht
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
-SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq rsync openssh-client openssh-sftp-server python3 zip unzip e2fsprogs
+SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq rsync openssh-client openssh-sftp-server python3 zip unzip e2fsprogs \
+  gnupg autopkgtest
+# For the source package, `make reproducible` and `make piuparts`.
+PACKAGE_TEST_PACKAGES = $(DEB_PACKAGES) devscripts git mmdebstrap debootstrap piuparts
 # For `make peer-test`: what is installed for it, and what is only borrowed, without being installed.
 PEER_TEST_PACKAGES = systemd curl
 PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
@@ -42,7 +50,8 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps system-test-deps build release man lint check test test-quiet demo pictures install uninstall deb torture simulate soak fuzz sanitize power-cut \
+.PHONY: help deps deb-deps package-test-deps system-test-deps build release man lint check test test-quiet demo pictures install uninstall deb \
+  torture simulate soak fuzz sanitize power-cut source reproducible piuparts \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
 help: ## lists the targets
@@ -50,11 +59,12 @@ help: ## lists the targets
 
 deps: ## installs the Debian packages that are missing
 deb-deps: PACKAGES += $(DEB_PACKAGES)
+package-test-deps: PACKAGES += $(PACKAGE_TEST_PACKAGES)
 system-test-deps: PACKAGES += $(SYSTEM_TEST_PACKAGES)
 power-cut-deps: PACKAGES += $(POWER_CUT_PACKAGES)
 peer-test-deps: PACKAGES += $(PEER_TEST_PACKAGES)
 bench-deps: PACKAGES += $(BENCH_PACKAGES)
-deps deb-deps system-test-deps power-cut-deps peer-test-deps bench-deps:
+deps deb-deps package-test-deps system-test-deps power-cut-deps peer-test-deps bench-deps:
 	@missing=; \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "not a Debian system; it needs what these packages hold: $(PACKAGES)"; exit 0; \
@@ -222,7 +232,18 @@ deb: deb-deps ## builds the Debian packages, and has lintian look at them
 	  --buildinfo-option=-u$(abspath $(DEB_DESTINATION)) --changes-option=-u$(abspath $(DEB_DESTINATION))
 	lintian --fail-on error,warning --allow-root $(DEB_DESTINATION)/*.deb
 
+# For tests that do what Debian does with packages. The source package has the files that git knows or would add.
+source: package-test-deps ## makes the Debian source package; lintian and uscan look at it
+	Tests/Packages/source.sh .build/source
+
+reproducible: source deb ## builds the packages again, in a clean Debian elsewhere, and compares (root)
+	Tests/Packages/reproducible.sh .build/source $(DEB_DESTINATION) .build/reproducible
+
+piuparts: package-test-deps deb ## lets piuparts install, upgrade and purge the packages in a clean Debian of SUITE= (root)
+	Tests/Packages/piuparts.sh $(SUITE) $(DEB_DESTINATION) .build/piuparts-$(SUITE)
+
 system-test: system-test-deps deb ## installs the packages in a guest with systemd and journald, and tries everything (root)
+	Tests/Peers/borrow.sh .build/sshd openssh-server
 	Tests/System/system-test.sh $(DEB_DESTINATION)
 
 # The same on a clean Debian, this one's suite or another: make system-test-clean SUITE=trixie
