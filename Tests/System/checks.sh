@@ -21,6 +21,8 @@ check() {
   fi
 }
 
+left_out() { printf '      %s is not here: its checks are left out\n' "$1"; }
+
 # Succeeds when a command does not.
 refused() { if "$@"; then return 1; fi; }
 

@@ -43,6 +43,8 @@ guest_boot() {
 # No service of this machine's own, none that may not start (as in images for containers), a machine id (without one,
 # the first-boot wizard would ask), and a journal on disk.
 guest_prepare() {
+  # No index of manual pages for each package, which takes as long as the rest of an installation.
+  rm -f "$1/var/lib/man-db/auto-update"
   rm -rf "$1"/etc/systemd/system/*.wants "$1/usr/sbin/policy-rc.d" "$1/var/log/journal"
   mkdir -p "$1/var/log/journal"
   tr -d - </proc/sys/kernel/random/uuid >"$1/etc/machine-id"
@@ -65,6 +67,9 @@ guest_as() {
   shift
   guest runuser --user "$user" -- "$@"
 }
+
+# Succeeds if the guest has a program.
+has() { guest sh -c 'command -v "$1"' - "$1" >/dev/null; }
 
 # Writes standard input to a file of the guest.
 guest_write() { guest sh -c 'mkdir -p "${1%/*}" && cat >"$1"' - "$1"; }

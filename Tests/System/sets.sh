@@ -1,6 +1,7 @@
 # Sets to drop, and what became of them at the simulated server. A set here has one data file, unlike any other by its content.
 
 spool=/var/spool/haplo-importd
+conf=/etc/haplo-importd/haplo-importd.conf.d
 record=/srv/simulator/record.jsonl
 
 set_data() { printf '[{"set":"%s"}]' "$1"; }
@@ -36,6 +37,10 @@ faults() {
   local fault
   for fault in "$@"; do simulator_door -d "$fault" http://127.0.0.1:8080/simulator/faults >/dev/null; done
 }
+
+# requests_of STEP: how many the simulator has had.
+requests_of() { simulator_door http://127.0.0.1:8080/simulator/record | jq ".requests.$1 // 0"; }
+requests_more_than() { [ "$(requests_of "$1")" -gt "$2" ]; }
 
 # How often the server was told to import a set.
 times_scheduled() {

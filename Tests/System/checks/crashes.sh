@@ -2,8 +2,6 @@ heading 'Killed, stuck, stopped, upgraded'
 
 restarts() { guest systemctl show --property NRestarts --value haplo-importd; }
 restarted_since() { [ "$(restarts)" -gt "$1" ]; }
-requests_of() { simulator_door http://127.0.0.1:8080/simulator/record | jq ".requests.$1 // 0"; }
-requests_more_than() { [ "$(requests_of "$1")" -gt "$2" ]; }
 
 # As installed, but with a shorter patience, so that the test has not to wait for a minute.
 guest_write /run/systemd/system/haplo-importd.service.d/50-test.conf <<'END'

@@ -1,6 +1,5 @@
 heading 'Reload'
 
-conf=/etc/haplo-importd/haplo-importd.conf.d
 last_reload_says() { prints "$1" guest journalctl --unit haplo-importd --lines 20 --no-pager; }
 
 guest_write $conf/20-library.conf <<'END'

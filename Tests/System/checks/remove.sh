@@ -18,6 +18,7 @@ faults
 check 'installed again, it starts by itself' install_package haplo-importd
 check 'and delivers the set that waited' delivered unsent
 
+guest sh -c 'test -e "$1" || install -D /dev/null "$1"' - /etc/haplo-importd/fin/haplo-importd.conf
 # What the daemon itself leaves in a drop directory.
 guest install -D /dev/null /var/spool/haplo-importd-fin/drop/hr/.results/staff-2026-11.accepted
 faults batch:503
@@ -30,6 +31,7 @@ check '  nor its key' refused guest test -e /etc/haplo-importd/fin/api-key
 check 'and the journal that belongs to it' guest test -s /var/lib/haplo-importd/journal.jsonl
 check 'purge removes the configuration' refused guest test -e /etc/haplo-importd/haplo-importd.conf
 check 'and the key' refused guest test -e /etc/haplo-importd/api-key
+check '  and an encrypted one' refused guest test -e /etc/haplo-importd/api-key.cred
 
 guest rm -r "$(place_of unsent-too work)"
 check 'it can be installed once more' install_package haplo-importd

@@ -14,9 +14,10 @@ without_drop_in() {
   guest systemctl daemon-reload
   guest systemctl reset-failed haplo-importd || true
 }
-is_tight() {
+is_tight() { is_tight_in /lib/systemd/system "$1"; }
+is_tight_in() {
   local level
-  level=$(guest systemd-analyze security --offline=yes --no-pager "/lib/systemd/system/$1" | sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p')
+  level=$(guest systemd-analyze security --offline=yes --no-pager "$1/$2" | sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p')
   echo "exposure level $level"
   awk -v level="$level" 'BEGIN { exit !(level != "" && level <= 1.5) }'
 }
