@@ -21,7 +21,9 @@ done
 rm -r "$work/raw"
 (cd "$work/older" && dpkg-scanpackages --multiversion . >Packages 2>/dev/null)
 
-[ -s "$work/root.tar.gz" ] || mmdebstrap --quiet --variant=minbase "$suite" "$work/root.tar.gz" "$archive"
+# With systemd, and with the directories that systemd-tmpfiles makes of its own: they would be taken for ours.
+mmdebstrap --quiet --variant=minbase --include=systemd --customize-hook='chroot "$1" systemd-tmpfiles --create >/dev/null || true' \
+  "$suite" "$work/root.tar.gz" "$archive"
 piuparts --basetgz "$work/root.tar.gz" --distribution "$suite" --mirror "$archive main" --no-eatmydata \
   --bindmount "$work/older" --extra-repo "deb [trusted=yes] file:$work/older ./" \
   --install-remove-install --log-file "$work/piuparts.log" 2>&1 "$packages"/*.deb \

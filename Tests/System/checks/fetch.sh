@@ -42,7 +42,7 @@ kill_after_each_step() {
     number=$((number - 1))
   done
 }
-sums_of() { guest sh -c 'cd "$1" && sha256sum * >/srv/sums && mv /srv/sums SHA256SUMS && chown --reference . SHA256SUMS' - "$1"; }
+sums_of() { guest sh -c 'cd "$1" && rm -f SHA256SUMS && sha256sum * >/srv/sums && mv /srv/sums SHA256SUMS && chown --reference . SHA256SUMS' - "$1"; }
 unseen() { refused place_of "$1" archive && guest test ! -e "$spool/drop/outside/$1"; }
 
 guest_write $conf/70-outside.conf <<'END'
