@@ -141,8 +141,11 @@ import Testing
 
   /// Sections whose commands the guest runs as root.
   private func privileged() throws -> Set<String> {
-    let script = try ProjectFile.text("Tests/System/checks/readme.sh")
-    let calls = script.matches(of: #/as_documented (\S+) (?:'([^']+)'|"([^"]+)"|(\S+))/#)
+    let scripts = try ["readme", "examples", "fetch"].map {
+      try ProjectFile.text("Tests/System/checks/\($0).sh")
+    }
+    let calls = scripts.joined(separator: "\n").matches(
+      of: #/as_documented (\S+) (?:'([^']+)'|"([^"]+)"|(\S+))/#)
     let sections = calls.compactMap { call in
       (call.output.2 ?? call.output.3 ?? call.output.4).map { "\(call.output.1): \($0)" }
     }

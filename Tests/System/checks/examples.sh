@@ -37,8 +37,9 @@ http.server.HTTPServer(("127.0.0.1", 8130), Switch).serve_forever()
 END
   guest systemd-run --quiet --unit switch python3 /srv/switch.py
   pings() { guest journalctl --no-pager --output cat --unit switch | grep -c "^ping /$1\$"; }
-  guest sh -c 'umask 077; echo "url = \"http://127.0.0.1:8130/all-is-well\"" >/etc/haplo-importd/alive'
-  guest cp $examples/monitoring/haplo-importd-alive.service $examples/monitoring/haplo-importd-alive.timer /etc/systemd/system/
+  check "the commands of 'A dead man's switch'" as_documented docs/monitoring.md "A dead man's switch" \
+    's|https://hc-ping.com/[0-9-]*|http://127.0.0.1:8130/all-is-well|'
+  guest systemctl disable --quiet --now haplo-importd-alive.timer
   guest sh -c 'printf "[Timer]\nOnCalendar=\nOnCalendar=*:*:*\nRandomizedDelaySec=0\nAccuracySec=100ms\n" | install -D /dev/stdin /run/systemd/system/haplo-importd-alive.timer.d/50-test.conf'
   guest systemctl daemon-reload
   check 'the switch waits for somebody to listen' wait_for 10 'it' simulator_door http://127.0.0.1:8130/hello
