@@ -27,9 +27,9 @@ SWIFT_FLAGS = --jobs $(JOBS) --explicit-target-dependency-import-check error
 RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --disable-local-rpath \
   -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld -Xlinker -z -Xlinker now -Xlinker -z -Xlinker pack-relative-relocs \
   $(REPRODUCIBLE_FLAGS)
-# The directory of the build must not matter. It would stand in debug information, of which the build id is made, and in hashes that
-# the compiler leaves in the program to save itself work the next time.
-REPRODUCIBLE_FLAGS = -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
+# The directory of the build must not matter. It stands in debug information, of which the build id is made, too, and in hashes that
+# the compiler leaves in the program to save itself work the next time. The functions' names stay, for valgrind and perf.
+REPRODUCIBLE_FLAGS = -Xlinker --strip-debug -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
   -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 
 # What is linked, what the demo calls, and what the tests call.
