@@ -21,4 +21,4 @@ s|^StateDirectory=.*/notify/new .*|StateDirectory=haplo-importd haplo-importd/no
 StateDirectory=haplo-importd-%i haplo-importd-%i/notify haplo-importd-%i/notify/new|
 s|^\(InaccessiblePaths=\).*|\1-/var/spool/haplo-importd -/var/spool/haplo-importd-%i -/etc/haplo-importd|
 1i\
-# Template for an instance, made from the unit without one by systemd/instance.sed: README, "A second server".
+# Template for an instance, made from the unit without one by systemd/instance.sed: docs/operations.md, "A second server".
