@@ -39,7 +39,8 @@ import Testing
 
   /// Keys of systemd's unit files and of other programs that the documents mention.
   private static let foreignKeys: Set = [
-    "ReadWritePaths", "RequiresMountsFor", "LoadCredential", "LoadCredentialEncrypted", "ExecStart",
+    "ReadWritePaths", "Environment", "RequiresMountsFor", "LoadCredential", "LoadCredentialEncrypted",
+    "ExecStart",
     "ExecReload",
     "TimeoutStartSec", "TimeoutStopSec", "Restart", "IPAddressDeny", "IPAddressAllow", "ProtectSystem",
     "Documentation",
