@@ -102,7 +102,7 @@ public struct RecordKeyText: Sendable {
   }
 }
 
-/// What is wanted of the records of a file.
+/// Parts of the records of a file that are wanted.
 public struct RecordDemand: Sendable {
   /// Name of the field that identifies a record; nil: none does.
   public var key: String?

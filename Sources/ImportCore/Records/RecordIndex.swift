@@ -8,7 +8,7 @@ public struct RecordIndex: Sendable {
     var place: UInt32
   }
 
-  /// What a record is compared by.
+  /// True if records are compared by their keys, false if by their contents.
   public let hasKeys: Bool
   /// Records in all.
   public private(set) var count = 0
@@ -49,9 +49,9 @@ public struct RecordIndex: Sendable {
   }
 }
 
-/// What became of each record between two files.
+/// Fate of each record between two files.
 public struct RecordChanges: Sendable {
-  /// What became of one record.
+  /// Fate of one record.
   public enum Change: UInt8, Sendable {
     case none, removed, added, changed
   }

@@ -5,7 +5,7 @@ public import ImportSystem
 public struct ComparedFile: Sendable {
   /// Its path.
   public var path: String
-  /// How the server reads it.
+  /// Reader of the server, with its options.
   public var options: ReaderOptions
   private let fileSystem: FileSystem
 

@@ -2,8 +2,8 @@ public import ImportCore
 import ImportSystem
 
 /// Compares the records of two data files that the same key of a control file stands for. Memory: 25 bytes for each record of both
-/// files, and at most 64 MB for the fields of records that changed. Both files are read twice, the first time side by side, and once
-/// more for each further four million fields of changed records.
+/// files, and at most 64 MB for the fields of records that changed, with 16 bytes for each of these records. Both files are
+/// read twice, the first time side by side, and once more for each further four million fields of changed records.
 public struct RecordDiff: Sendable {
   /// Why two files cannot be compared.
   public enum Failure: Error, CustomStringConvertible {
@@ -21,7 +21,7 @@ public struct RecordDiff: Sendable {
     }
   }
 
-  /// How many records there are, and what became of them.
+  /// Numbers of records, and of those that differ.
   public struct Counts: Sendable, Hashable {
     public var before = 0
     public var now = 0
@@ -34,7 +34,7 @@ public struct RecordDiff: Sendable {
     public var repeated = 0
   }
 
-  /// What became of one record.
+  /// Difference of one record.
   public struct Change: Sendable, Hashable {
     public var kind: RecordChanges.Change
     /// The key's text, or, without keys, the number of the record in its file, from 1.
@@ -105,20 +105,12 @@ public struct RecordDiff: Sendable {
     return index
   }
 
-  /// The fields of some of the changed records, as the earlier file has them.
-  private struct Chunk {
-    var places: [UInt64: Range<Int>] = [:]
-    var fields: [RecordBatch.Field] = []
-    var names = FieldNames()
-    var count: Int { places.count }
-  }
-
   /// Reads the earlier file: finds the removed records, and keeps fields of the changed ones from the `start`th on.
   private func readOld(
     _ changes: [RecordChanges.Change], from start: Int, _ mostFields: Int, _ tellsRemoved: Bool,
     _ found: (Change) throws -> Void
-  ) throws -> Chunk {
-    var chunk = Chunk()
+  ) throws -> ChangedRecords {
+    var chunk = ChangedRecords()
     var (place, changed, isFull) = (0, 0, false)
     try old?.read(RecordDemand(key: key, contents: true, names: true)) { batch, names in
       for record in batch.records {
@@ -126,22 +118,20 @@ public struct RecordDiff: Sendable {
         place += 1
         if change == .removed, tellsRemoved { try found(self.change(.removed, record, batch, place)) }
         guard change == .changed, let key = record.key else { continue }
-        isFull = isFull || chunk.count > 0 && chunk.fields.count + record.fields.count > mostFields
-        if changed >= start, !isFull {
-          let begin = chunk.fields.count
-          chunk.fields += batch.fields[record.fields]
-          chunk.places[key] = begin..<chunk.fields.count
-        }
+        isFull = isFull || chunk.count > 0 && chunk.fieldCount + record.fields.count > mostFields
+        if changed >= start, !isFull { chunk.add(key, batch.fields[record.fields]) }
         changed += 1
       }
       chunk.names = names
     }
+    chunk.finish()
     return chunk
   }
 
   /// Reads the file: finds the added records, and the fields in which records of `chunk` differ.
   private func readNew(
-    _ changes: [RecordChanges.Change], _ chunk: Chunk, _ tellsAdded: Bool, _ found: (Change) throws -> Void
+    _ changes: [RecordChanges.Change], _ chunk: ChangedRecords, _ tellsAdded: Bool,
+    _ found: (Change) throws -> Void
   ) throws {
     var place = 0
     try new?.read(RecordDemand(key: key, contents: true, names: true)) { batch, names in
@@ -149,10 +139,10 @@ public struct RecordDiff: Sendable {
         let change = place < changes.count ? changes[place] : .none
         place += 1
         if change == .added, tellsAdded { try found(self.change(.added, record, batch, place)) }
-        guard change == .changed, let key = record.key, let old = chunk.places[key] else { continue }
+        guard change == .changed, let key = record.key, let old = chunk.fields(of: key) else { continue }
         var entry = self.change(.changed, record, batch, place)
         entry.fields = Self.names(
-          of: chunk.fields[old], and: batch.fields[record.fields],
+          of: old, and: batch.fields[record.fields],
           { names[$0] ?? chunk.names[$0] ?? "(other)" })
         try found(entry)
       }
@@ -163,6 +153,10 @@ public struct RecordDiff: Sendable {
   private static func names(
     of old: ArraySlice<RecordBatch.Field>, and new: ArraySlice<RecordBatch.Field>, _ name: (UInt64) -> String
   ) -> [String] {
+    // Exporters write the fields of all records in one order.
+    if old.count == new.count, zip(old, new).allSatisfy({ $0.name == $1.name }) {
+      return zip(old, new).filter { $0.value != $1.value }.map { name($1.name) }
+    }
     let values = Dictionary(old.map { ($0.name, $0.value) }) { _, last in last }
     let kept = Set(new.map(\.name))
     return new.filter { values[$0.name] != $0.value }.map { name($0.name) }

@@ -1,7 +1,7 @@
 import ImportCore
 public import ImportSystem
 
-/// What became of the records of a set since another one, in a line for each file: for people who approve it.
+/// Changes of the records of a set since another one, in a line for each file: for people who approve it.
 public enum RecordSummary {
   /// Compares two sets by what was recorded of them: their record keys, where both have them and they can be read here, else the
   /// numbers of records. Blocks.

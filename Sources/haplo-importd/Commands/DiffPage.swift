@@ -1,7 +1,7 @@
 import ImportCore
 import ImportService
 
-/// What differs in one file, for people: numbers, and the first records of each kind.
+/// Differences in one file, for people: numbers, and the first records of each kind.
 struct DiffPage {
   private let key: String
   private let recordKey: String?

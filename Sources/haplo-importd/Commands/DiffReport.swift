@@ -3,7 +3,7 @@ import ImportCore
 import ImportService
 import ImportSystem
 
-/// What differs between the records of two sets, for people or for programs.
+/// Differences between the records of two sets, for people or for programs.
 struct DiffReport {
   /// Records of each kind that are named to people.
   static let limit = 20
@@ -100,7 +100,7 @@ struct DiffReport {
     for line in style.lines(text, indent: 4) { try StandardOutput.writeStyled(line) }
   }
 
-  /// How many records there are, as far as the sets' own records tell.
+  /// Numbers of records, as far as the sets' own records tell.
   private static func counts(_ pair: ComparedPair) -> String {
     func text(_ file: ComparedSet.File?) -> String {
       guard let file else { return "no file" }
