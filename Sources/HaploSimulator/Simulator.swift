@@ -113,6 +113,15 @@ public final class Simulator: Sendable {
     core.update { $0.restart(now: now) }
   }
 
+  /// Copies the server's database: batches with their states, and the queue of jobs.
+  public func backUp() -> ServerBackup { core.update { $0.backUp() } }
+
+  /// Puts a backup in the place of the database and restarts the server.
+  public func restore(_ backup: ServerBackup) {
+    let now = core.options.clock()
+    core.update { $0.restore(backup, now: now) }
+  }
+
   private static func startThread(
     _ core: Core, _ body: @escaping @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
   ) -> pthread_t {

@@ -119,6 +119,25 @@ import Testing
     #expect(try bench.page(1).contains(batch))
   }
 
+  @Test
+  func `after a restore from a backup the older batches are as they were, and numbers go on from there`()
+    throws
+  {
+    for _ in 0..<3 { try bench.schedule() }
+    let backup = simulator.backUp()
+    try bench.schedule()
+    bench.clock.advance(.seconds(60))
+    #expect(try bench.listed() == Array(repeating: "complete 0", count: 4))
+    simulator.restore(backup)
+    // The job that was running is lost, and those behind it run again.
+    #expect(try bench.listed() == ["scheduled ", "running ", "running "])
+    bench.clock.advance(.seconds(60))
+    #expect(try bench.listed() == ["complete 0", "complete 0", "running "])
+    let batch = try bench.newBatch()
+    #expect(try bench.page(4).contains(batch))
+    #expect(simulator.record.batches.map(\.isForgotten) == [false, false, false, true, false])
+  }
+
   @Test func `twenty thousand batches are listed`() throws {
     for number in 0..<20_000 { simulator.makeBatch(comment: "hr export 20261124T070512Z-hr-\(number)") }
     let answer = try #require(try simulator.send(.page("batches")))

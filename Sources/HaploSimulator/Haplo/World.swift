@@ -13,9 +13,9 @@ struct World: Sendable {
   private let jobTime: Duration
   private var controls: Set<String> = []
   /// By identifier, the places in the record of the batches that the server knows.
-  private var batches: [String: Int] = [:]
+  var batches: [String: Int] = [:]
   /// The places of these batches in the order of their database numbers, which begin with 1.
-  private var database: [Int] = []
+  var database: [Int] = []
 
   struct Assignment: Sendable {
     /// The batch's place in the record.

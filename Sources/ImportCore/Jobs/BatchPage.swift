@@ -53,7 +53,9 @@ public struct BatchPage: Hashable, Sendable {
     switch (known, mode) {
     case (.scheduled, _), (.running, _): return .open(known)
     case (.uploading, _), (.ready, _):
-      throw UnexpectedPage("the batch was scheduled, and its page has the state '\(state)'")
+      throw UnexpectedPage(
+        "the batch was scheduled, and its page has the state '\(state)', as after a restore of the server from a backup"
+      )
     case (.error, _): return .ended(JobOutcome(.failed, seen: now))
     case (.complete, .import):
       let count = try Self.count(errors)

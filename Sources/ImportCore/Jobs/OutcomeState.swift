@@ -33,7 +33,7 @@ public enum OutcomeState: String, Codable, Sendable, CaseIterable {
 public struct JobOutcome: Hashable, Codable, Sendable {
   /// The outcome itself.
   public var state: OutcomeState
-  /// How many errors the server counted: exact for `imported…` and `checked…`, nil for all others, for the server shows 0
+  /// Number of errors that the server counted: exact for `imported…` and `checked…`, nil for all others, for the server shows 0
   /// for a failed job whatever happened.
   public var errors: Int64?
   /// When the page was read that said so; nil while the job is pending.

@@ -1,4 +1,4 @@
-/// How a request for one of the jobs pages was answered, before its content is judged.
+/// Answer to a request for one of the jobs pages, before its content is judged.
 public struct PageAnswer: Hashable, Sendable {
   /// HTTP status; nil without an answer.
   public var status: Int?

@@ -12,7 +12,7 @@ public struct ServerLogReader: Sendable {
   private static let longestEntity = 12
 
   private var place = Place.beforeHeading
-  /// How many bytes of the mark that is searched for have matched.
+  /// Number of bytes of the mark that have matched.
   private var matched = 0
   /// Bytes that may be an entity or the end of the text.
   private var pending: [UInt8] = []

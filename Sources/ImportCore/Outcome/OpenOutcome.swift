@@ -50,14 +50,6 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
   /// True once the job has had `timeout` to end. A time before which the clock was set back is over at once only if
   /// `timeout` is.
   public func isOverdue(_ timeout: Duration, now: Timestamp) -> Bool { now.since(scheduled) >= timeout }
-
-  /// True if a job that has not ended never will: jobs run one at a time in the order of scheduling, and one that was
-  /// created after this one was scheduled has ended. `finished` is the highest number of a batch that was seen finished
-  /// before this batch was seen open.
-  public func isStuck(finished: Int64?) -> Bool {
-    guard let newest, let finished else { return false }
-    return finished > newest
-  }
 }
 
 /// The outcome of a job, as the journal and `outcome.json` hold it.

@@ -1,4 +1,4 @@
-/// How long the reader of outcomes waits between two requests about the same job.
+/// The pauses between two requests about the same job.
 public enum OutcomePause {
   /// After the first request.
   public static let shortest = Duration.seconds(2)

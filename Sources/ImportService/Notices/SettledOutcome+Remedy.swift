@@ -1,7 +1,7 @@
 import ImportCore
 
 extension SettledOutcome {
-  /// What a person can do; nil where there is nothing to do.
+  /// The action that is left to a person; nil where there is none.
   var remedy: String? {
     switch outcome.state {
     case .pending, .imported, .checked: nil
@@ -11,9 +11,15 @@ extension SettledOutcome {
       "read the job's log with 'haplo-importd show --server-log \(set)'; records before the failure may have been imported. "
         + "Correct the export and drop it again"
     case .stuck:
-      "the job will never run or never end: the server was stopped in the middle. Have its administrator look, then import the "
-        + "set again with 'haplo-importd retry --import-again \(set)'"
-    case .unknown: "look for the batch in the server's list of batches"
+      "the job will never run or never end: the server was stopped in the middle. Ask the server's administrator, who can see "
+        + "the job at \(page), then import the set again with 'haplo-importd retry --import-again \(set)'"
+    case .unknown:
+      "look for the set's batch in the server's list of batches: \(server)\(BatchListRow.listPath)"
     }
+  }
+
+  /// Address of the batch's page, or of the list where its number is not known.
+  private var page: String {
+    server + (number.map { "\(BatchListRow.pagePath)\($0)" } ?? BatchListRow.listPath)
   }
 }

@@ -3,7 +3,7 @@ import ImportRuntime
 import ImportCore
 import ImportSystem
 
-/// What is done with the end of a job.
+/// Storing and telling the end of a job.
 extension OutcomeReader {
   /// Where the end of a job belongs.
   private enum Place {
@@ -21,7 +21,7 @@ extension OutcomeReader {
 
   /// Stores what became of a job where the set is, tells everybody, and records that the job is settled. Returns nil, or how
   /// long to wait before another try: the set is still on its way to the archive, or the disk refuses; then nothing was done.
-  /// What is told is told at least once, after a crash perhaps twice.
+  /// It is told at least once, after a crash perhaps twice.
   func store(_ settled: SettledOutcome) async throws -> Duration? {
     let delivery = context.journal.delivery(settled.set)
     let place = place(settled, delivery)

@@ -52,8 +52,14 @@ import Testing
       "dry-run", "0", .import,
       "unexpected: the batch was scheduled as import, and its page has the state 'dry-run'"
     ),
-    ("uploading", "", .import, "unexpected: the batch was scheduled, and its page has the state 'uploading'"),
-    ("ready", "", .import, "unexpected: the batch was scheduled, and its page has the state 'ready'"),
+    (
+      "uploading", "", .import,
+      "unexpected: the batch was scheduled, and its page has the state 'uploading', as after a restore of the server from a backup"
+    ),
+    (
+      "ready", "", .import,
+      "unexpected: the batch was scheduled, and its page has the state 'ready', as after a restore of the server from a backup"
+    ),
     ("Complete", "0", .import, "unexpected: the batch's page has the unknown state 'Complete'"),
     ("", "0", .import, "unexpected: the batch's page has the unknown state ''"),
     ("complete", "", .import, "unexpected: the number of errors of a finished job is ''"),

@@ -122,15 +122,6 @@ import Testing
     }
   }
 
-  @Test func `a job is stuck only if a batch that was created after it was scheduled has ended`() {
-    var job = Self.job
-    #expect(!job.isStuck(finished: 99))
-    job.newest = 19
-    #expect(!job.isStuck(finished: nil))
-    #expect(!job.isStuck(finished: 19))
-    #expect(job.isStuck(finished: 20))
-  }
-
   @Test func `of several jobs of a set the last is found until it is settled`() throws {
     var later = Self.job
     (later.batch, later.scheduled) = (Invented.nextBatch, Invented.start.advanced(by: .seconds(9)))
@@ -142,12 +133,6 @@ import Testing
       .outcomeSettled(SettledOutcome(later, JobOutcome(.imported, errors: 0))))
     #expect(one.outcomes.job(of: Invented.set) == Self.job)
     #expect(try one.outcomes == state(.outcomeOpened(Self.job)).outcomes)
-  }
-
-  @Test func `the page is read for the fifth time after half a minute, with a look at later jobs`() {
-    let pauses = (1...4).map(OutcomePause.after)
-    #expect(pauses.reduce(.zero, +) == .seconds(30))
-    #expect(pauses.firstIndex { $0 >= OutcomePause.slow } == 3)
   }
 
   @Test func `a job is overdue after the timeout, and not because the clock was set back`() {

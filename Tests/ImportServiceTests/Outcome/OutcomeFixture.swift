@@ -1,3 +1,5 @@
+@testable import ImportStorage
+@testable import HaploAPI
 @testable import ImportRuntime
 import HaploSimulator
 import ImportCore
@@ -16,6 +18,23 @@ extension TestService {
     service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
     service.sources = ["hr": "Mode=\(mode)"]
     return (simulator, service)
+  }
+
+  /// A service of which nothing runs, with the journal of the place.
+  func live() async throws -> (LiveService, Journal) {
+    let parts = parts()
+    let loaded = try load()
+    let core = try ServiceCore(loaded.configuration, parts.fileSystem)
+    let journal = try Journal(in: core.state, time: parts.time, log: parts.log)
+    return (try await LiveService(parts, loaded, core, journal), journal)
+  }
+
+  /// A job that was scheduled just now.
+  var openJob: OpenOutcome {
+    OpenOutcome(
+      set: SetID("20261124T070513Z-hr-7f3k2m9q")!,
+      batch: BatchID("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH")!,
+      server: url, mode: .import, scheduled: time.now)
   }
 
   /// The sets as `list` has them while no daemon runs.

@@ -8,7 +8,7 @@ import Testing
 @testable import ImportService
 
 /// The reader of outcomes when something goes wrong around it: a person decides in the middle, the server is restored, the
-/// disk refuses, the key cannot be used.
+/// disk refuses.
 @Suite(.timeLimit(.minutes(3))) struct OutcomeTroubleTests {
   let place = Place()
   let simulator: Simulator
@@ -30,22 +30,6 @@ import Testing
     let job = try #require(lines.firstIndex { $0.contains("\"job\":") })
     place.write(
       lines.prefix(keepingJob ? job + 1 : job).map { "\($0)\n" }.joined(), to: place.journal)
-  }
-
-  /// A service of which nothing runs, with the journal of the place.
-  private func live(_ service: TestService) async throws -> (LiveService, Journal) {
-    let parts = service.parts()
-    let loaded = try service.load()
-    let core = try ServiceCore(loaded.configuration, parts.fileSystem)
-    let journal = try Journal(in: core.state, time: parts.time, log: parts.log)
-    return (try await LiveService(parts, loaded, core, journal), journal)
-  }
-
-  private func job(_ service: TestService) -> OpenOutcome {
-    OpenOutcome(
-      set: SetID("20261124T070513Z-hr-7f3k2m9q")!,
-      batch: BatchID("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH")!,
-      server: service.url, mode: .import, scheduled: service.time.now)
   }
 
   // MARK: Decisions and the disk
@@ -92,7 +76,7 @@ import Testing
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .imported)
-    var job = job(service)
+    var job = service.openJob
     job.set = set.set
     try Spool(path: place.spool, fileSystem: Disk().fileSystem).store(
       SettledOutcome(job, JobOutcome(.unknown, seen: service.time.now, reason: "lost")), in: .archive)
@@ -109,7 +93,7 @@ import Testing
     let time = ManualTime("2026-11-28T00:00:00Z")
     service.time = time
     service.server = ""
-    let (live, journal) = try await live(service)
+    let (live, journal) = try await service.live()
     let set = try #require(journal.deliveries.first)
     #expect(set.stage.isScheduled && journal.outcomes.jobs.count == 1)
     let reading = Task { try await live.outcomes.run() }
@@ -194,119 +178,23 @@ import Testing
     #expect(simulator.record.requests(ofPage: .list) == 1)
   }
 
-  @Test func `while the server locks this address out no page is asked for, and a refusal proves nothing`()
-    async throws
-  {
-    var service = service
-    let time = ManualTime()
-    service.time = time
-    let (live, journal) = try await live(service)
-    try await journal.record(.outcomeOpened(job(service)))
-    var breaker = journal.server
-    _ = breaker.refused(.throttled, Reason("locked out"), key: "5a1c", at: time.now)
-    try await journal.record(breaker)
-    try await live.outcomes.readOnce()
-    #expect(simulator.pageRequests == 0)
-    try simulator.add("pages:403")
-    time.advance(by: .seconds(331))
-    try await live.outcomes.readOnce()
-    #expect(simulator.pageRequests == 1 && journal.outcomes.reading.stop == nil)
-    time.advance(by: .seconds(300))
-    let reading = Task { try await live.outcomes.run() }
-    // It sleeps until the lockout may be over.
-    await time.sleeper(within: .seconds(30))
-    #expect(simulator.pageRequests == 1)
-    simulator.clearFaults()
-    time.advance(by: .seconds(30))
-    #expect(await simulator.wait { $0.requests(ofPage: .list) == 2 })
-    reading.cancel()
-    _ = try? await reading.value
-    try await journal.close()
-  }
-
   @Test func `without an open job nothing is asked, for however long`() async throws {
     var service = service
     let time = ManualTime()
     service.time = time
-    let (live, journal) = try await live(service)
+    let (live, journal) = try await service.live()
     let reading = Task { try await live.outcomes.run() }
     for _ in 1...24 {
       time.advance(by: .seconds(3600))
       await Task.yield()
     }
     #expect(simulator.pageRequests == 0)
-    try await journal.record(.outcomeOpened(job(service)))
+    try await journal.record(.outcomeOpened(service.openJob))
     #expect(await simulator.wait { $0.requests(ofPage: .list) > 0 })
     #expect(simulator.pageRequests == 1)
     reading.cancel()
     _ = try? await reading.value
     try await journal.close()
-  }
-
-  // MARK: The key
-
-  @Test func `another key than the refused one ends the stop at the start`() async throws {
-    try simulator.add("pages:403")
-    try await deliver("monday")
-    #expect(try service.status().outcomes.state == "stopped")
-    simulator.clearFaults()
-    let key = "another-key-0123456789-abcdefghijklmnopqrstu"
-    simulator.acceptOutcomeKey(key)
-    var parts = service.parts()
-    parts.load = { [service] in
-      var loaded = try service.load()
-      loaded.outcomeKey = try APIKey(key)
-      return loaded
-    }
-    _ = try await Service(parts, purpose: .once, signals: nil).run()
-    #expect(try service.status().outcomes.state == "reading")
-    #expect(try service.reports().first?.outcome?.state == .imported)
-    #expect(service.log.of(.outcomesResumed).count == 1)
-  }
-
-  @Test func `once tries a refused key again after an hour`() async throws {
-    var service = service
-    let time = ManualTime()
-    service.time = time
-    try simulator.add("pages:not-permitted")
-    try await deliver("monday", as: service)
-    simulator.clearFaults()
-    time.advance(by: .seconds(3599))
-    try await service.once()
-    #expect(simulator.pageRequests == 1)
-    time.advance(by: .seconds(1))
-    try await service.once()
-    #expect(try service.reports().first?.outcome?.state == .imported, "\(service.log.text)")
-  }
-
-  @Test func `while the key is refused a pending outcome says that nobody reads it`() async throws {
-    try simulator.add("pages:403")
-    try await deliver("monday")
-    let set = try #require(try service.reports().first)
-    #expect(set.isOutcomeUnread && set.outcome?.reason?.contains("'haplo-importd status'") == true)
-  }
-
-  @Test func `a key that cannot be used stops the reading only`() async throws {
-    var parts = service.parts()
-    parts.load = { [service] in
-      var loaded = try service.load()
-      loaded.outcomeKey = nil
-      loaded.outcomeKeyFailure = .sameAsAPIKey(path: "/etc/haplo-importd/outcome-key")
-      return loaded
-    }
-    SampleSet(name: "monday").drop(in: place)
-    _ = try await Service(parts, purpose: .once, signals: nil).run()
-    await simulator.settleJobs()
-    let set = try #require(try service.reports().first)
-    #expect(set.state == .archived && set.isOutcomeUnread, "\(service.log.text)")
-    let status = try service.status().outcomes
-    #expect(
-      status.state == "stopped" && status.reason?.contains("is the API key") == true && status.open == 1)
-    #expect(service.log.of(.outcomesStopped).count == 1)
-    // Corrected.
-    try await service.once()
-    #expect(try service.status().outcomes.state == "reading")
-    #expect(try service.reports().first?.outcome?.state == .imported)
   }
 }
 
