@@ -1,4 +1,5 @@
 public import ImportCore
+public import ImportSystem
 import Synchronization
 
 /// Reads the server's two jobs pages, one request at a time, and sends the session's cookie back: each request without it
@@ -6,7 +7,7 @@ import Synchronization
 ///
 /// Domain: `cookie` is guarded by its mutex.
 public final class JobPages: Sendable {
-  /// What came of a request, if no page did.
+  /// Why a request brought no page.
   public enum Failure: Error {
     case refused(OutcomeRefusal)
     case noSuchBatch
@@ -17,16 +18,37 @@ public final class JobPages: Sendable {
 
   /// 20,000 batches have 5.5 MB.
   private static let longestList = 64 << 20
-  /// What is needed of a batch's page comes before its log, which may have any length.
+  /// Identifier, state and errors come before the log, which may have any length.
   private static let longestBatch = 256 << 10
 
   private let transport: any PageTransport
   private let tally: OutcomeTally
-  private let cookie = Mutex<String?>(nil)
+  private let cookie: Mutex<String?>
+  private let keep: @Sendable (String?) async -> Void
 
-  public init(_ transport: any PageTransport, tally: OutcomeTally = OutcomeTally()) {
+  /// Begins with the cookie of a session that was opened before, or none.
+  ///
+  /// - Parameter keep: Called with each other cookie that the server sets, and with nil after a refusal.
+  public init(
+    _ transport: any PageTransport, tally: OutcomeTally = OutcomeTally(), cookie: String? = nil,
+    keep: @escaping @Sendable (String?) async -> Void = { _ in }
+  ) {
     self.transport = transport
     self.tally = tally
+    self.cookie = Mutex(cookie)
+    self.keep = keep
+  }
+
+  /// Continues the session that a file remembers, and keeps the file up to date. Blocks.
+  public convenience init(
+    _ transport: any PageTransport, tally: OutcomeTally = OutcomeTally(), in file: SessionFile,
+    _ workers: WorkerPool
+  ) {
+    let cookie = file.read()
+    if cookie == nil { SessionFile.remove(from: file.state) }
+    self.init(transport, tally: tally, cookie: cookie) { cookie in
+      await workers.run { file.write(cookie) }
+    }
   }
 
   /// Reads rows of the list, newest first, until `take` returns false. Returns true if the whole list was read.
@@ -75,14 +97,24 @@ public final class JobPages: Sendable {
     tally.count()
     let reply = await transport.get(
       path, cookie: cookie.withLock { $0 }, receive ?? { scan.receive($0) })
-    if let session = reply.cookies.first(where: { $0.hasPrefix("s=") }) { cookie.withLock { $0 = session } }
+    if let session = reply.cookies.first(where: { $0.hasPrefix("s=") }) { await use(session) }
     switch scan.answer(reply).meaning(isBatch: isBatch) {
     case .page: if let unexpected = scan.unexpected { throw .unexpected(unexpected) }
-    case .refused(let refusal): throw .refused(refusal)
+    case .refused(let refusal):
+      await use(nil)
+      throw .refused(refusal)
     case .noSuchBatch: throw .noSuchBatch
     case .failed(let text): throw .failed(text)
     case .unexpected(let unexpected): throw .unexpected(unexpected)
     }
+  }
+
+  private func use(_ session: String?) async {
+    let isOther = cookie.withLock { cookie in
+      defer { cookie = session }
+      return cookie != session
+    }
+    if isOther { await keep(session) }
   }
 }
 

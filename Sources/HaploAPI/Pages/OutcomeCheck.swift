@@ -2,9 +2,9 @@ public import ImportRuntime
 public import ImportCore
 import ImportSystem
 
-/// What one request for the list of batches has shown about the outcome key.
+/// Result of one request for the list of batches with the outcome key.
 public struct OutcomeCheck: Sendable, Hashable, Encodable {
-  /// What stands in the way, if anything.
+  /// Whether the list can be read, or the obstacle.
   public enum Result: String, Sendable, Hashable, CaseIterable, Encodable {
     case works
     case keyRefused = "key-refused"
@@ -16,9 +16,9 @@ public struct OutcomeCheck: Sendable, Hashable, Encodable {
   /// Address of the list.
   public var page: String
   public var outcome: Result
-  /// What happened; nil if it works.
+  /// Words of the obstacle; nil if it works.
   public var reason: String?
-  /// What a person can do.
+  /// Action that removes the obstacle.
   public var remedy: String?
 
   private enum Key: String, CodingKey { case page, outcome, reason, remedy }

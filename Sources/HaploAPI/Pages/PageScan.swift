@@ -12,7 +12,7 @@ final class PageScan: @unchecked Sendable {
   private var size = 0
   /// True if the page says that the key's user may not see it.
   private(set) var isNotPermitted = false
-  /// What was not as it should be.
+  /// The first deviation from the known form.
   private(set) var unexpected: UnexpectedPage?
   /// True if no more was wanted.
   private(set) var hasEnough = false

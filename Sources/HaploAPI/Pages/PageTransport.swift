@@ -11,7 +11,7 @@ public protocol PageTransport: Sendable {
   ) async -> PageReply
 }
 
-/// How a page was answered; its body went to the receiver.
+/// Answer to a request for a page; its body went to the receiver.
 public struct PageReply: Sendable, Hashable {
   /// HTTP status; nil without an answer.
   public var status: Int?
@@ -19,7 +19,7 @@ public struct PageReply: Sendable, Hashable {
   public var mediaType: String?
   /// True if the whole body came.
   public var isComplete: Bool
-  /// What the answer's `Set-Cookie` headers set, `NAME=VALUE`.
+  /// Cookies of the answer's `Set-Cookie` headers, `NAME=VALUE`.
   public var cookies: [String]
   /// Why there is no answer.
   public var failure: String?

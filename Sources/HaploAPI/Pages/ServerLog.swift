@@ -25,7 +25,8 @@ extension Configuration {
   public func readServerLog(
     of set: SetID, _ batch: BatchID, with outcomeKey: APIKey, _ write: @escaping @Sendable ([UInt8]) -> Bool
   ) async throws {
-    let pages = JobPages(try makePages(outcomeKey, replyTimeout: Self.patience))
+    let pages = JobPages(
+      try makePages(outcomeKey, replyTimeout: Self.patience), cookie: rememberedSession(outcomeKey))
     do throws(JobPages.Failure) {
       guard let number = try await pages.number(of: set, batch) else {
         throw JobPages.Failure.noSuchBatch
@@ -33,6 +34,13 @@ extension Configuration {
       try await pages.log(number, of: batch, write)
     } catch {
       throw ServerLogFailure(error)
+    }
+  }
+
+  /// The cookie of the daemon's session, as far as this user may read it: a command for people makes none of its own then.
+  private func rememberedSession(_ outcomeKey: APIKey) -> String? {
+    (try? FileSystem().openDirectory(daemon.stateDirectory)).flatMap { state in
+      SessionFile(state: state, server: server.url, key: outcomeKey.fingerprint).read()
     }
   }
 }

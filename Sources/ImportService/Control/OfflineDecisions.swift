@@ -1,6 +1,6 @@
 import ImportStorage
 public import ImportRuntime
-public import HaploAPI
+import HaploAPI
 public import ImportCore
 import ImportSystem
 
@@ -17,13 +17,13 @@ public struct OfflineDecisions: Sendable {
 
   private let configuration: Configuration
   private let log: any Log
-  private let pages: (any PageTransport)?
+  private let outcomeKey: APIKey?
 
-  /// Takes the configuration that says where state and spool are, and for a comparison with the server the way to its pages.
-  public init(_ configuration: Configuration, log: any Log, pages: (any PageTransport)? = nil) {
+  /// Takes the configuration that says where state and spool are, and for a comparison with the server the key for its pages.
+  public init(_ configuration: Configuration, log: any Log, outcomeKey: APIKey? = nil) {
     self.configuration = configuration
     self.log = log
-    self.pages = pages
+    self.outcomeKey = outcomeKey
   }
 
   /// Carries out a request that changes something; nil for one that does not. Throws ``ServiceFailure`` when state or
@@ -67,7 +67,7 @@ public struct OfflineDecisions: Sendable {
       }.assumeNew(by: person)
     case .compareWithServer(let dryRun):
       results = try await ServerReconciliation(
-        journal: journal, configuration: configuration, log: log, pages: pages.map { JobPages($0) },
+        journal: journal, configuration: configuration, log: log, pages: try pages(in: core.state),
         record: { event, set in
           try await journal.record(event, for: set)
           try await releaseHalt(of: set, journal)
@@ -78,6 +78,15 @@ public struct OfflineDecisions: Sendable {
     }
     try await journal.close()
     return Outcome(results: results, hasRecorded: journal.current.sequence > before)
+  }
+
+  private func pages(in state: Directory) throws -> JobPages? {
+    guard let outcomeKey else { return nil }
+    let file = SessionFile(
+      state: state, server: configuration.server.url, key: outcomeKey.fingerprint)
+    return JobPages(
+      try configuration.makePages(outcomeKey), in: file,
+      try WorkerPool(name: "haplo-worker", threads: 1))
   }
 
   /// A source that was halted by this set goes on once somebody has decided about it.

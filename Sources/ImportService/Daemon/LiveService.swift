@@ -17,6 +17,8 @@ struct LiveService: Sendable {
   let socket: ControlSocket?
   let metrics: Metrics
   let outcomes: OutcomeReader
+  /// The state directory.
+  private let state: Directory
   var alarms: Alarms { Alarms(context: context) }
   /// Signalled when the configuration is to be read again.
   let reloads = Latch()
@@ -28,6 +30,7 @@ struct LiveService: Sendable {
   ) async throws {
     let spool = core.spool
     self.parts = parts
+    state = core.state
     let workers = try WorkerPool(name: "haplo-worker", threads: 4)
     let settings = CurrentSettings(loaded.configuration)
     context = CourierContext(
@@ -55,7 +58,7 @@ struct LiveService: Sendable {
       server: Server(
         url: loaded.configuration.server.url, transport: tally.counting(try parts.transport(loaded)),
         gate: gate), keyOrigin: loaded.keyOrigin,
-      outcomes: OutcomeAccess(loaded, try parts.pages(loaded), tally: outcomeTally))
+      outcomes: OutcomeAccess(loaded, try parts.pages(loaded), tally: outcomeTally, in: core.state, workers))
     outcomes = OutcomeReader(context: context, register: register)
     metrics = Metrics(
       context: context, register: register, room: room, state: core.state, tally: tally,
@@ -140,6 +143,7 @@ struct LiveService: Sendable {
   /// hangs.
   private func read() async throws -> (LoadedConfiguration, any Transport, OutcomeAccess?) {
     let (parts, tally, outcomeTally) = (parts, tally, outcomeTally)
+    let (state, workers) = (state, context.workers)
     return try await context.readers.run(in: "the configuration") { [heartbeat = context.heartbeat] _ in
       let activity = heartbeat.begin("reading the configuration", isIsolated: true)
       defer { activity.end() }
@@ -155,7 +159,8 @@ struct LiveService: Sendable {
         }
         return (
           loaded, tally.counting(try parts.transport(loaded)),
-          OutcomeAccess(loaded, try parts.pages(loaded), tally: outcomeTally)
+          OutcomeAccess(
+            loaded, try parts.pages(loaded), tally: outcomeTally, in: state, workers)
         )
       }
     }.get()

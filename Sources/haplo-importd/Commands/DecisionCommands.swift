@@ -142,7 +142,7 @@ extension Subcommand {
     do {
       let outcome = try await OfflineDecisions(
         configuration, log: SystemLog.forCommand(),
-        pages: try outcomeKey.map { try configuration.makePages($0) }
+        outcomeKey: outcomeKey
       ).perform(request, by: person)
       let consequence =
         outcome?.hasRecorded == true ? "; it acts on this at its next start" : ", and nothing was changed"

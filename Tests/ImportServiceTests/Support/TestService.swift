@@ -120,7 +120,7 @@ struct TestService: Sendable {
   {
     let loaded = try load()
     let decisions = OfflineDecisions(
-      loaded.configuration, log: log, pages: withPages ? try loaded.makePages() : nil)
+      loaded.configuration, log: log, outcomeKey: withPages ? loaded.outcomeKey : nil)
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
       do { return try await decisions.perform(request, by: person) } catch let failure as ServiceFailure {
