@@ -51,6 +51,26 @@ import Testing
     #expect(daemon.end() == 0)
   }
 
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `without a daemon the wait says so once, and an interruption leaves the set dropped`(signal: Int32)
+    throws
+  {
+    let drop = RunningProgram(["--config", bench.configuration, "drop", "hr", path("staff"), "--wait"])
+    #expect(drop.line(with: "the daemon is not running; waiting until it is started") != nil)
+    drop.signal(signal)
+    #expect(drop.end() == -signal)
+    #expect(drop.transcript.split(separator: "\n").count == 1, "\(drop.transcript)")
+    #expect(dropped == ["staff"])
+  }
+
+  @Test func `without a daemon the result of a run by hand is waited for`() throws {
+    let drop = RunningProgram(["--config", bench.configuration, "drop", "hr", path("staff"), "--wait"])
+    #expect(drop.line(with: "the daemon is not running") != nil)
+    #expect(bench.run("once").status == 0)
+    #expect(drop.end() == 0)
+    #expect(drop.transcript.split(separator: "\n").count == 1, "\(drop.transcript)")
+  }
+
   @Test func `when the time is up the status is 75, and the set stays dropped`() throws {
     let run = bench.run("drop", "hr", path("staff"), "--wait=0")
     #expect(run.status == 75)

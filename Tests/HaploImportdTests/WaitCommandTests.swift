@@ -43,4 +43,27 @@ import Testing
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)
   }
+
+  @Test func `without a daemon the wait says so once, and goes on until the set is at rest`() throws {
+    try bench.simulator.add("any:503")
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 75)
+    let set = try bench.ids()[0]
+    let wait = RunningProgram(["--config", bench.configuration, "wait", set])
+    #expect(wait.line(with: "the daemon is not running; waiting until it is started") != nil)
+    #expect(bench.run("reject", set, "--reason", "wrong").status == 0)
+    #expect(wait.end() == 65)
+    #expect(wait.transcript.split(separator: "\n").count == 1, "\(wait.transcript)")
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `an interrupted wait ends by the signal`(signal: Int32) throws {
+    try bench.simulator.add("any:503")
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 75)
+    let wait = RunningProgram(["--config", bench.configuration, "wait", try bench.ids()[0]])
+    #expect(wait.line(with: "the daemon is not running") != nil)
+    wait.signal(signal)
+    #expect(wait.end() == -signal)
+  }
 }

@@ -22,7 +22,8 @@ extension Subcommand {
       validated as 'check' does, completed by SHA256SUMS (and the source's MarkerFile=), and
       renamed into place, so the daemon picks it up at once. PATH is not changed.
       Needs write access to the drop directory, and read access to the configuration; --wait
-      also needs access to the daemon, as 'wait' does.
+      also needs access to the daemon, as 'wait' does, and waits without limit unless TIME is
+      given. An interrupted drop ends by the signal.
       Exit status: 65 if the set has an error (nothing is dropped), 66 without such a source
       or path, 73 if the drop directory has an entry of that name, 74 if the disk is full, 77
       without write access; with --wait also those of 'wait'.

@@ -58,6 +58,9 @@ struct ListPages {
     self.isQuiet = isQuiet
   }
 
+  /// True if the daemon is down, so that the sets are those of its journal.
+  var isFromJournal: Bool { reports != nil }
+
   /// The next sets; nil at the end.
   mutating func next() throws(Failure) -> [SetReport]? {
     if isDone { return nil }

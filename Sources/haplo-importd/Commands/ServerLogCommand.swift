@@ -11,7 +11,7 @@ extension CommandOption {
     "server-log", help: "print the log of the set's job from the server instead; it may quote personal data")
 }
 
-/// What `show --server-log` does: prints the log of a set's job as it comes from the server.
+/// Work of `show --server-log`: prints the log of a set's job as it comes from the server.
 struct ServerLogPrinter {
   /// Bytes of a line that are printed at once; a longer line comes in pieces.
   private static let longestPiece = 64 << 10

@@ -14,14 +14,14 @@ extension Subcommand {
   ) { invocation throws(Failure) in
     let prefix = invocation.operands[0]
     guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "show") }
+    if invocation.has(.serverLog), invocation.has(.json) {
+      throw .usage("--server-log and --json exclude each other", subcommand: "show")
+    }
     let query = try DaemonQuery(invocation)
     let (shown, isFromJournal) = try query.show(prefix)
     if isFromJournal { query.noteDaemonIsDown() }
     let set = try shown.one(prefix)
     if invocation.has(.serverLog) {
-      if invocation.has(.json) {
-        throw .usage("--server-log and --json exclude each other", subcommand: "show")
-      }
       try await ServerLogPrinter.print(set, invocation, try query.configuration)
       return .done
     }

@@ -17,8 +17,9 @@ extension Subcommand {
       unambiguous prefix of one. If outcomes are read (OutcomeKeyFile=), 'wait' also waits for
       the job of an archived set to end on the server. Exit status: 0 if every set is archived
       or awaits approval, 65 if one is rejected or held or its job failed or is stuck, 75 if
-      --timeout has elapsed or reading outcomes is stopped.
-      Continues to wait while the daemon is down.
+      --timeout has elapsed or reading outcomes is stopped. Without --timeout, waits without
+      limit; an interrupted wait ends by the signal. If the daemon is not running, says so
+      once and keeps waiting until the daemon or 'once' has processed the set.
       """,
     options: [.timeout, .json]
   ) { invocation throws(Failure) in
@@ -82,18 +83,31 @@ struct SetWait {
     var prefix = prefix
     while true {
       let (shown, isFromJournal) = try query.show(prefix)
-      if isFromJournal, !isNoted {
-        query.noteDaemonIsDown()
-        isNoted = true
-      }
       let set = try shown.one(prefix)
-      if Self.isAtRest(set) { return set }
+      if Self.isAtRest(set) {
+        if isFromJournal, !isNoted { query.noteDaemonIsDown() }
+        isNoted = isNoted || isFromJournal
+        return set
+      }
       // Another set may begin like that later.
       prefix = set.set.text
-      if let deadline, deadline <= .now { return nil }
-      usleep(Self.interval)
+      guard pause(until: deadline, isDaemonDown: isFromJournal) else { return nil }
     }
   }
+
+  /// Sleeps until it is time to ask again, and says once if nobody works on sets meanwhile. Returns false if `deadline` has passed.
+  mutating func pause(until deadline: ContinuousClock.Instant?, isDaemonDown: Bool) -> Bool {
+    if isDaemonDown, !isNoted {
+      StandardError.writeLine("\(Program.name): \(Self.daemonIsDown)")
+      isNoted = true
+    }
+    if let deadline, deadline <= .now { return false }
+    usleep(Self.interval)
+    return true
+  }
+
+  private static let daemonIsDown =
+    "the daemon is not running; waiting until it is started, or 'haplo-importd once' is run"
 
   /// A set whose outcome nobody reads is as far as it comes by itself.
   private static func isAtRest(_ set: SetReport) -> Bool {

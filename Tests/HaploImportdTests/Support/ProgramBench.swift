@@ -92,6 +92,15 @@ final class ProgramBench: Sendable {
     try run.output.split(separator: "\n").map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) }
   }
 
+  /// Names of files that hold this text.
+  func files(with text: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: directory).filter { path in
+      FileManager.default.contents(atPath: "\(directory)/\(path)").map {
+        String(decoding: $0, as: UTF8.self).contains(text)
+      } ?? false
+    }
+  }
+
   /// Names of files that hold the key, or the header that it is sent in, the key's own apart.
   func filesWithKey() throws -> [String] {
     let header = Data("haplo:\(Self.key)".utf8).base64EncodedString()
