@@ -49,6 +49,13 @@ import Testing
       errors: run.errors.replacing(directory, with: "D"))
   }
 
+  @Test(arguments: [["--instance", "no-such-instance"], ["--config", "/tmp/no-such-file.conf"]])
+  func `a configuration that is named must be there`(option: [String]) {
+    write("control.json", "{}")
+    let run = BuiltProgram.run(["check"] + option + [directory])
+    #expect(run.status == 78 && run.output.isEmpty, "\(run)")
+  }
+
   @Test func `a good set prints nothing and ends 0, as a folder, by its control file, and file by file`() {
     write("set/control.json", control(#""staff": {"read": "json"}, "t": {"read": "tsv-with-name-row"}"#))
     write("set/staff.json", #"[{"a": 1}]"#)

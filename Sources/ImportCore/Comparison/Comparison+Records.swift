@@ -11,7 +11,7 @@ extension Comparison {
     ) { origins.setting($0, $1, of: source) }
     guard !findings.isEmpty else { return nil }
     if let last { findings.append("compared with set \(last.set), scheduled at \(last.time.rfc3339)") }
-    return .held(reason: .guarded(findings, delivery.set))
+    return .held(reason: .guarded(findings, delivery.set, isFirst: last == nil))
   }
 }
 
@@ -24,11 +24,13 @@ extension [ConfiguredValue] {
 }
 
 extension Reason {
-  fileprivate static func guarded(_ findings: [String], _ set: SetID) -> Reason {
-    Reason(
+  fileprivate static func guarded(_ findings: [String], _ set: SetID, isFirst: Bool) -> Reason {
+    // 'diff' has nothing to compare the first set with.
+    let look = isFirst ? "look at the files in files/" : "compare with 'haplo-importd diff \(set)'"
+    return Reason(
       findings.joined(separator: "\n"),
       remedy:
-        "compare with 'haplo-importd diff \(set)'. If the export is right, run 'haplo-importd retry \(set)'; if it is "
+        "\(look). If the export is right, run 'haplo-importd retry \(set)'; if it is "
         + "wrong, run 'haplo-importd reject \(set) --reason TEXT'",
       cause: .guarded)
   }

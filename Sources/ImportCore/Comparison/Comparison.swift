@@ -8,7 +8,7 @@ public struct Comparison: Sendable {
   let guards: RecordGuards
   /// Where the settings are written, for the reasons.
   let origins: [ConfiguredValue]
-  /// What came of comparing record keys: the answer to ``recordKeyDemands(_:intending:_:)``.
+  /// Results of comparing record keys: the answer to ``recordKeyDemands(_:intending:_:)``.
   public var keys: [ExactText: RecordKeyComparison] = [:]
 
   /// Takes what a source's configuration asks for, where that is written, and the server to which its sets go now.
@@ -21,7 +21,7 @@ public struct Comparison: Sendable {
     self.server = server
   }
 
-  /// What is to happen to the set in place of `intent`; nil if nothing speaks against it. What a person has approved, or
+  /// The event that takes the place of `intent`; nil if nothing speaks against the set. One that a person has approved, or
   /// has let go on after it was held for the same cause, goes on.
   public func objection(
     to delivery: Delivery, intending intent: DeliveryEvent, _ history: SourceHistory

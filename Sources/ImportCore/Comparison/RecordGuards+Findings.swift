@@ -15,7 +15,8 @@ extension RecordGuards {
     let few = tooFew(files, setting)
     guard let last else {
       return firstSet == .hold
-        ? few + ["it is the first set of the source: \(setting("FirstSet", "hold"))"] : few
+        ? few + ["no set of the source was scheduled in this mode before: \(setting("FirstSet", "hold"))"]
+        : few
     }
     return few + changed(files, last, setting) + removed(files, last, keys, setting)
       + (firstSet == .hold ? incomparable(files, last, setting) : [])
@@ -98,7 +99,7 @@ extension RecordGuards {
     }
   }
 
-  /// What the last set does not have so that it could be compared with: it was sent before the guard was set.
+  /// Counts and keys that the last set lacks for a comparison, because it was sent before the guard was set.
   /// A file of a reader that nobody counts has no records in either.
   private func incomparable(_ files: [GuardedFile], _ last: [GuardedFile], _ setting: Setting) -> [String] {
     let hold = setting("FirstSet", "hold")

@@ -73,7 +73,8 @@ private struct CheckSettings {
   /// read, or that has errors, does not keep anybody from checking files.
   init(_ invocation: Invocation) throws(Failure) {
     let source = invocation.argument(of: .rules)
-    if source != nil || invocation.argument(of: .config) != nil {
+    let isNamed = [CommandOption.config, .instance].contains { invocation.argument(of: $0) != nil }
+    if source != nil || isNamed {
       configuration = try invocation.loadConfiguration()
     } else {
       configuration = Self.installed(invocation)

@@ -160,7 +160,9 @@ import Testing
     #expect(
       reason.contains("file 'data0' has 2 records, fewer than 3: MinRecords.data0=3 (haplo-importd.conf:"))
     #expect(
-      reason.contains("it is the first set of the source: FirstSet=hold (haplo-importd.conf:"), "\(reason)")
+      reason.contains(
+        "no set of the source was scheduled in this mode before: FirstSet=hold (haplo-importd.conf:"),
+      "\(reason)")
     _ = try await decide(.retry(importAgain: false), service)
     try await service.once()
     drop("2", 0..<3)
