@@ -110,7 +110,7 @@ import Testing
     let run = bench.run("config", "--online", "--json")
     #expect(run.status == (works ? 0 : 77))
     let check = try #require(try bench.json(run).last)
-    #expect(check.names == ["server", "outcome", "reason", "remedy", "http"])
+    #expect(check.names == ["server", "outcome", "reason", "remedy", "http", "certificateExpires"])
     #expect(check["server"]?.text == bench.simulator.url)
     #expect(check["outcome"] == .string(works ? "works" : "key-refused"))
     #expect(check["http"] == (works ? .null : .number(403)))

@@ -8,14 +8,20 @@ public struct HaploClient: Transport {
   private let base: String
   private let engine: TransferEngine
   private let time: any Time
+  private let certificate: SeenCertificate?
 
   /// Takes the server's address as in `URL=`, with or without a slash at its end. A date in `Retry-After` is
-  /// measured by the calendar clock of `time`.
-  public init(url: String, engine: TransferEngine, time: any Time = SystemTime()) {
+  /// measured by the calendar clock of `time`. `certificate` is what the engine's ``TransferOptions/onCertificate`` reports to.
+  public init(
+    url: String, engine: TransferEngine, time: any Time = SystemTime(), certificate: SeenCertificate? = nil
+  ) {
     base = url.hasSuffix("/") ? String(url.dropLast()) : url
     self.engine = engine
     self.time = time
+    self.certificate = certificate
   }
+
+  public var certificateExpiry: Timestamp? { certificate?.expiry }
 
   public func perform(_ request: ServerRequest) async -> Exchange {
     exchange(await engine.send(transfer(request)))

@@ -9,7 +9,8 @@ extension LoadedConfiguration {
   public func makeTransport(replyTimeout: Duration? = nil) throws -> any Transport {
     try ReferencedFiles.checkForTLS(configuration)
     let server = configuration.server
-    let options = TransferOptions(
+    let certificate = SeenCertificate()
+    var options = TransferOptions(
       credentials: .init(user: "haplo", password: key.secret), caFile: server.caFile,
       clientCertificateFile: server.clientCertificateFile, clientKeyFile: server.clientKeyFile,
       proxy: server.proxy,
@@ -17,6 +18,7 @@ extension LoadedConfiguration {
       replyTimeout: replyTimeout ?? server.replyTimeout,
       maxConnections: server.maxConnections, bandwidthLimit: server.bandwidthLimit,
       userAgent: "haplo-importd/\(Version.text)")
-    return HaploClient(url: server.url, engine: try TransferEngine(options))
+    options.onCertificate = { certificate.see($0) }
+    return HaploClient(url: server.url, engine: try TransferEngine(options), certificate: certificate)
   }
 }

@@ -54,4 +54,11 @@ public protocol Transport: Sendable {
   /// Performs one request, never more than once, and returns what came of it. Cancelling the task ends it, with
   /// how much was sent.
   func perform(_ request: ServerRequest) async -> Exchange
+  /// When the certificate expires that the server showed last; nil before, and without TLS.
+  var certificateExpiry: Timestamp? { get }
+}
+
+extension Transport {
+  /// Nil: for servers without TLS.
+  public var certificateExpiry: Timestamp? { nil }
 }

@@ -26,10 +26,12 @@ public struct ServerCheck: Sendable, Hashable {
   public var remedy: String?
   /// The status of the answer, if one came.
   public var http: Int?
+  /// When the server's certificate expires; nil without TLS or an answer.
+  public var certificateExpires: Timestamp?
 }
 
 extension ServerCheck: Encodable {
-  private enum Key: String, CodingKey { case server, outcome, reason, remedy, http }
+  private enum Key: String, CodingKey { case server, outcome, reason, remedy, http, certificateExpires }
 
   /// Writes every member; absent values are null.
   public func encode(to encoder: any Encoder) throws {
@@ -39,6 +41,7 @@ extension ServerCheck: Encodable {
     try values.encode(reason, forKey: .reason)
     try values.encode(remedy, forKey: .remedy)
     try values.encode(http, forKey: .http)
+    try values.encode(certificateExpires?.rfc3339, forKey: .certificateExpires)
   }
 }
 
@@ -108,8 +111,10 @@ extension LoadedConfiguration {
       replyTimeout: min(configuration.server.replyTimeout, Self.patience))
     let request = ServerRequest(.batch(control: .ofNothing, comment: nil))
     let exchange = await transport.perform(request)
-    return ServerCheck(
+    var check = ServerCheck(
       server: configuration.server.url, exchange: exchange,
       verdict: request.question.verdict(on: exchange))
+    check.certificateExpires = transport.certificateExpiry
+    return check
   }
 }

@@ -2,7 +2,7 @@ public import ImportCore
 import ImportSystem
 import Synchronization
 
-/// Counts the requests of this process and their answers.
+/// Counts the requests of this process and their answers, and knows when the server's certificate expires.
 ///
 /// Domain: `counts` is guarded by its mutex; the transfer engine's thread adds the bytes.
 public final class ServerTally: Sendable {
@@ -13,6 +13,8 @@ public final class ServerTally: Sendable {
     public var answers: [String: Int64] = [:]
     /// Bytes of bodies that were handed to the system, those of failed requests included.
     public var sentBytes: Int64 = 0
+    /// When the certificate expires that the server showed last; nil before the first connection, and without TLS.
+    public var certificateExpiry: Timestamp?
   }
 
   /// Every class of answers that is told of.
@@ -36,6 +38,11 @@ public final class ServerTally: Sendable {
 
   fileprivate func sent(_ bytes: Int64) { counts.withLock { $0.sentBytes += bytes } }
 
+  /// A transport that was made for a new configuration has seen no certificate yet.
+  fileprivate func saw(_ certificateExpiry: Timestamp?) {
+    if let certificateExpiry { counts.withLock { $0.certificateExpiry = certificateExpiry } }
+  }
+
   fileprivate func ended(_ exchange: Exchange) {
     let name =
       switch exchange {
@@ -55,8 +62,11 @@ private struct CountingTransport: Transport {
     tally.begun(request.question.step)
     let exchange = await transport.perform(counting(request))
     tally.ended(exchange)
+    tally.saw(transport.certificateExpiry)
     return exchange
   }
+
+  var certificateExpiry: Timestamp? { tally.current.certificateExpiry }
 
   private func counting(_ request: ServerRequest) -> ServerRequest {
     let (tally, told, meter) = (tally, request.onProgress, Meter())

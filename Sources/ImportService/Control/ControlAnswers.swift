@@ -131,9 +131,13 @@ struct ControlAnswers: Sendable {
     let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }
     report.add(folderGone: gone ?? [])
     let obstructed = Attention.obstructed(context.obstacles.all)
+    let configuration = context.settings.configuration
+    let certificates = Attention.certificates(
+      server: context.settings.server?.transport.certificateExpiry,
+      client: await readers.run { configuration.clientCertificateExpiry() }, now: context.time.now)
     report.updateAttention(
       unit: ServiceUnit(context.settings.configuration).name,
-      with: context.heartbeat.stuckWork.map(Attention.init(stuck:)) + obstructed)
+      with: context.heartbeat.stuckWork.map(Attention.init(stuck:)) + obstructed + certificates)
     return report
   }
 

@@ -85,6 +85,7 @@ struct Metrics: Sendable {
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
       requests: tally.current, readsOutcomes: context.settings.configuration.server.outcomeKeyFile != nil,
       outcomeRequests: outcomeTally.current, trouble: await context.settings.server?.gate.trouble,
+      clientCertificateExpiry: await context.workers.run { configuration.clientCertificateExpiry() },
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
       notices: await context.workers.run { [notices = context.notices] in notices.count })
   }

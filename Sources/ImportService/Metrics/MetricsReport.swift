@@ -30,6 +30,8 @@ struct MetricsReport: Sendable {
   var outcomeRequests: Int64 = 0
   /// The requests that have failed in a row; nil once one has not.
   var trouble: ServerTrouble?
+  /// When the client's certificate expires; nil if there is none.
+  var clientCertificateExpiry: Timestamp?
   var room: [Room]
   var isDiskFull: Bool
   var intakes: [SourceName: Intake.Gauges]
@@ -177,13 +179,22 @@ struct MetricsReport: Sendable {
       "server_next_probe_timestamp_seconds",
       "When the next probe is sent to a server that refuses; absent otherwise.",
       [state.server.stop?.next].compactMap(\.self).map { .init($0) })
+    text.gauge(
+      "certificate_expiry_timestamp_seconds",
+      "When a certificate expires. server: the one that the server showed last; absent before the first connection. "
+        + "client: that of ClientCertificateFile=; absent without it.",
+      [("server", requests.certificateExpiry), ("client", clientCertificateExpiry)].compactMap {
+        name, expiry in
+        expiry.map { .init($0, ["certificate": name]) }
+      })
   }
 
   private func addOutcomes(_ text: inout MetricsText) {
     let holds = readsOutcomes ? (state.outcomes.reading.stop == nil ? "reading" : "stopped") : "off"
     text.gauge(
       "outcome_reading",
-      "Whether the outcomes of jobs are read: 1 for the current state. Stopped: the server refused the outcome key.",
+      "1 for the current state, 0 for the others. reading: outcomes of jobs are read. stopped: the server refused the outcome "
+        + "key, or it cannot be used. off: there is no outcome key.",
       ["reading", "stopped", "off"].map { .init($0 == holds, ["state": $0]) })
     let open = Dictionary(grouping: state.outcomes.jobs.values, by: \.set.source).mapValues(\.count)
     text.gauge(

@@ -5,6 +5,8 @@ struct HandshakeNotes {
   private(set) var wantsCertificate = false
   /// How many certificates the server sent; nil if none were seen.
   private(set) var certificates: Int?
+  /// The server's own certificate, in DER.
+  private(set) var certificate: [UInt8]?
   /// The last alert of the server.
   private(set) var alert: UInt8?
 
@@ -15,7 +17,9 @@ struct HandshakeNotes {
     guard bytes.count >= 4, bytes.count == 4 + Self.number(bytes[1..<4]) else { return }
     switch bytes[0] {
     case 13: wantsCertificate = true
-    case 11: certificates = Self.count(bytes.dropFirst(4))
+    case 11:
+      let list = Self.list(bytes.dropFirst(4))
+      (certificates, certificate) = (list?.count, list?.first)
     default: break
     }
   }
@@ -38,16 +42,17 @@ struct HandshakeNotes {
 
   /// A list of certificates, with extensions after each in TLS 1.3, and without in TLS 1.2. In 1.3 a length of one byte
   /// (zero, from a server) comes first.
-  private static func count(_ list: ArraySlice<UInt8>) -> Int? {
+  private static func list(_ list: ArraySlice<UInt8>) -> [[UInt8]]? {
     let isNew = list.count >= 4 && list.first == 0 && number(list.dropFirst().prefix(3)) == list.count - 4
     var rest = list.dropFirst(isNew ? 4 : 3)
-    var count = 0
+    var certificates: [[UInt8]] = []
     while rest.count >= 3 {
-      rest = rest.dropFirst(3 + number(rest.prefix(3)))
+      let size = number(rest.prefix(3))
+      certificates.append(Array(rest.dropFirst(3).prefix(size)))
+      rest = rest.dropFirst(3 + size)
       if isNew, rest.count >= 2 { rest = rest.dropFirst(2 + number(rest.prefix(2))) }
-      count += 1
     }
-    return rest.isEmpty ? count : nil
+    return rest.isEmpty ? certificates : nil
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }

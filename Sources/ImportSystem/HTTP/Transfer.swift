@@ -82,9 +82,17 @@ final class Transfer {
   func result(_ code: CURLcode) -> TransferResult {
     report()
     if answer.hasHeaders, source?.failure == nil {
+      if let certificate = handshake.certificate { seen(certificate) }
       return .answered(answer.answer(isComplete: code == CURLE_OK || isLeftWhole), sent: sent)
     }
     return .failed(failure(code), sent: sent)
+  }
+
+  /// A server that has answered was trusted. Connections that are used again have no handshake.
+  private func seen(_ certificate: [UInt8]) {
+    guard let onCertificate = options.onCertificate, let end = CertificateExpiry.seconds(ofDER: certificate)
+    else { return }
+    onCertificate(end)
   }
 
   /// True when something on the way does not know `Expect:` (status 417), and no byte of the body was read, so

@@ -39,6 +39,9 @@ public struct TransferOptions: Sendable {
   public var bandwidthLimit: Int64?
   /// The `User-Agent` header.
   public var userAgent: String
+  /// Called on the engine's thread with each certificate of a server that has answered: when it expires, in seconds since
+  /// 1970. libcurl shows it in the handshake anyway.
+  public var onCertificate: (@Sendable (Int64) -> Void)?
   /// How long to wait for leave to send a large body (`Expect:`), for not all servers know that question.
   var leaveTimeout = Duration.seconds(1)
   /// How long a kept-alive connection may idle and still be used: less than the 30 s after which servers

@@ -80,6 +80,10 @@ extension Subcommand {
       guard check.outcome == .works else { throw .server(check) }
       if !invocation.has(.quiet) { try StandardOutput.writeLine("\n\(check.line)") }
     }
+    let certificates = Attention.certificates(
+      server: check.certificateExpires, client: configuration.clientCertificateExpiry(), now: SystemTime().now
+    )
+    for warning in certificates { StandardError.writeLine("\(Program.name): warning: \(warning.line)") }
     return try await askForOutcomes(configuration, loaded.key, invocation)
   }
 

@@ -100,7 +100,7 @@ import Testing
     #expect(Set(values.compactMap { $0["section"]?.text }) == ["Server", "Daemon", "Source hr"])
     let online = try objects("config", "--online")
     #expect(Array(online.dropLast()) == values)
-    #expect(online.last?.names == ["server", "outcome", "reason", "remedy", "http"])
+    #expect(online.last?.names == ["server", "outcome", "reason", "remedy", "http", "certificateExpires"])
   }
 
   @Test func `retry, approve, reject, pause and resume`() throws {

@@ -1,3 +1,4 @@
+import ImportRuntime
 import HaploAPI
 import FoundationEssentials
 import Glibc
@@ -32,6 +33,32 @@ struct TLSContractTests {
     #expect(uploaded.verdict == .done(text: file.digest.hex))
     #expect(try await bench.ask(.schedule(batch: batch, mode: .import), client).meaning == .done)
     #expect(bench.simulator.record.jobs.map(\.files.count) == [1])
+  }
+
+  @Test func `the ends of both certificates are known after the first answer`() async throws {
+    let bench = try bench()
+    let seen = SeenCertificate()
+    var options = TransferOptions(credentials: .init(user: "haplo", password: ContractBench.key))
+    options.caFile = certificates.path + "/ca.pem"
+    options.onCertificate = { seen.see($0) }
+    let client = HaploClient(
+      url: bench.simulator.url, engine: try TransferEngine(options), certificate: seen)
+    #expect(client.certificateExpiry == nil)
+    for _ in 0..<2 {
+      _ = try await bench.ask(.batch(control: .ofNothing, comment: nil), client)
+      let rest = try #require(client.certificateExpiry).since(SystemTime().now)
+      #expect(rest > .seconds(86_400) && rest <= .seconds(2 * 86_400))
+    }
+    func end(of file: String) throws -> Timestamp? {
+      let text = "[Server]\nURL=https://localhost\nClientCertificateFile=\(file)\n[Source hr]\n"
+      let configuration = try Configuration.parse(
+        [ConfigurationFile(path: "x.conf", text: text)], environment: ConfigurationEnvironment())
+      return configuration.clientCertificateExpiry()
+    }
+    #expect(try end(of: "") == nil)
+    let expiry = try #require(try end(of: "\(certificates.path)/client.pem"))
+    #expect(expiry.since(SystemTime().now) > .seconds(86_400))
+    #expect(try end(of: "\(certificates.path)/client.key") == nil)
   }
 
   @Test func `a certificate of ours is taken along`() async throws {

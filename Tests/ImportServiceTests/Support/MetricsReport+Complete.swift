@@ -29,12 +29,14 @@ extension MetricsReport {
       try state.apply(JournalRecord(sequence: Int64(number + 1), synced: 0, time: now, entry: entry))
     }
     let text = "[Server]\nURL=https://h\n[Source hr]\n"
+    var requests = ServerTally.Counts()
+    requests.certificateExpiry = now
     return MetricsReport(
       now: now, started: now, isRunning: true,
       configuration: try Configuration.parse(
         [ConfigurationFile(path: "x", text: text)], environment: .init()),
-      state: state, journalBytes: 1, tally: DeliveryTally(), archived: [:], requests: ServerTally.Counts(),
-      room: [.init(directory: "spool", bytes: 1, inodes: 1)], isDiskFull: false,
+      state: state, journalBytes: 1, tally: DeliveryTally(), archived: [:], requests: requests,
+      clientCertificateExpiry: now, room: [.init(directory: "spool", bytes: 1, inodes: 1)], isDiskFull: false,
       intakes: [source: Intake.Gauges(mode: "polled", incoming: 0)], notices: 0)
   }
 }

@@ -18,6 +18,9 @@ import Testing
     #expect(notes(old).certificates == 2)
     let new = Self.message(11, [0, 0, 0, 9, 0, 0, 1, 0xaa, 0, 3, 1, 2, 3])
     #expect(notes(new).certificates == 1)
+    // The server's own one comes first.
+    #expect(notes(old).certificate == [0xaa] && notes(new).certificate == [0xaa])
+    #expect(notes().certificate == nil)
   }
 
   @Test func `a request for a certificate and an alert are noted`() {

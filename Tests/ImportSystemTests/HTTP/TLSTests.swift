@@ -1,5 +1,7 @@
+import FoundationEssentials
 import ImportSystem
 import ScriptedServer
+import Synchronization
 import Testing
 
 /// Whom the engine trusts, and how it says that it does not.
@@ -13,6 +15,35 @@ struct TLSTests {
     let result = try await ask("good", TransferOptions(caFile: "\(certificates.path)/ca.pem"))
     guard case .answered(let answer, .whole) = result else { return #expect(Bool(false), "\(result)") }
     #expect(answer.body == Array("SCHEDULED".utf8))
+  }
+
+  @Test(arguments: ["-tls1_2", "-tls1_3"])
+  func `the end of the server's certificate is told, and that of a file is read`(version: String) async throws
+  {
+    let told = Mutex<[Int64]>([])
+    var options = TransferOptions(caFile: "\(certificates.path)/ca.pem")
+    options.onCertificate = { end in told.withLock { $0.append(end) } }
+    _ = try await ask("good", options, [version])
+    let text = try FileSystem().openFile("\(certificates.path)/good.pem").readAll(atMost: 1 << 20)
+    let end = try #require(CertificateExpiry.seconds(ofPEM: text))
+    #expect(told.withLock { $0 } == [end])
+    // It was made just now, for two days.
+    let days = Double(end) - Date().timeIntervalSince1970
+    #expect((170_000...172_900).contains(days), "\(days)")
+  }
+
+  @Test func `a server that is not trusted tells nothing, and other bytes are no certificate`() async throws {
+    let told = Mutex(0)
+    var options = TransferOptions(caFile: "\(certificates.path)/ca.pem")
+    options.onCertificate = { _ in told.withLock { $0 += 1 } }
+    _ = try await ask("stranger", options)
+    #expect(told.withLock { $0 } == 0)
+    for bytes in [[], [0x30], Array("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8)]
+      as [[UInt8]]
+    {
+      #expect(
+        CertificateExpiry.seconds(ofPEM: bytes) == nil && CertificateExpiry.seconds(ofDER: bytes) == nil)
+    }
   }
 
   @Test(arguments: [
