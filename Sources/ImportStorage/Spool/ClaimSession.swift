@@ -22,7 +22,8 @@ public struct ClaimSession {
     _ claim: Claim, as set: SetID, fixedControl: [UInt8]?, _ progress: WorkProgress = .unwatched
   ) throws(SystemError) -> ClaimOutcome {
     let drop = try drop(claim.directory)
-    let (own, isNew) = try work(set).openOrEnter(set.text)
+    let work = try work(set)
+    let (own, isNew) = try work.openOrEnter(set.text)
     let hasFixed = try isNew ? false : own.status(Spool.fixedControlName) != nil
     if claim.control == nil, let fixedControl, !hasFixed {
       try own.store(
@@ -31,13 +32,13 @@ public struct ClaimSession {
     let files = claim.form == .flat ? try own.openOrEnter(Spool.filesName).directory : nil
     let outcome =
       if let files {
-        try spool.takeFiles(claim, from: drop, into: files, progress)
+        try spool.takeFiles(claim, from: drop, into: files, below: [own, work], progress)
       } else {
-        try spool.takeFolder(claim, from: drop, into: own, isNew: isNew, progress)
+        try spool.takeFolder(claim, from: drop, into: own, below: [work], isNew: isNew, progress)
       }
     switch outcome {
     case .taken, .torn: taken += [files, own].compactMap(\.self)
-    case .withdrawn: try spool.forget(set, own: own, in: work(set))
+    case .withdrawn: try spool.forget(set, own: own, in: work)
     }
     return outcome
   }

@@ -23,14 +23,16 @@ extension ClaimOutcome {
 }
 
 extension Spool {
-  /// Takes a folder as `files` into the set's own, of which `isNew` says that nothing can be in it.
+  /// Takes a folder as `files` into the set's own, of which `isNew` says that nothing can be in it. `parents` lead to the set's
+  /// own folder, innermost first; they are synced before an original is removed.
   func takeFolder(
-    _ claim: Claim, from drop: Directory, into own: Directory, isNew: Bool, _ progress: WorkProgress
+    _ claim: Claim, from drop: Directory, into own: Directory, below parents: [Directory], isNew: Bool,
+    _ progress: WorkProgress
   ) throws(SystemError) -> ClaimOutcome {
     guard let item = claim.items.first else { return .withdrawn("the claim names nothing") }
     let isThere = try isNew ? false : own.status(Self.filesName) != nil
     if isThere {
-      try removeLeftover(of: item, in: own.openDirectory(Self.filesName), from: drop)
+      try removeLeftover(of: item, in: own.openDirectory(Self.filesName), below: [own] + parents, from: drop)
       return .taken
     }
     guard let found = try drop.status(item.name) else {
@@ -42,23 +44,28 @@ extension Spool {
     do {
       try drop.rename(item.name, to: own, as: Self.filesName, for: "claim")
     } catch  where error.crossesFileSystems {
-      if let problem = try copyFolder(item, from: drop, into: own, progress) { return .withdrawn(problem) }
+      if let problem = try copyFolder(item, from: drop, into: own, below: parents, progress) {
+        return .withdrawn(problem)
+      }
     }
     return .taken
   }
 
-  /// Takes the files of a flat set.
+  /// Takes the files of a flat set. `parents` lead to `files`, innermost first; they are synced before an original is removed.
   func takeFiles(
-    _ claim: Claim, from drop: Directory, into files: Directory, _ progress: WorkProgress
+    _ claim: Claim, from drop: Directory, into files: Directory, below parents: [Directory],
+    _ progress: WorkProgress
   ) throws(SystemError) -> ClaimOutcome {
     for (index, item) in claim.items.enumerated() {
       do {
-        guard let problem = try takeFile(item, from: drop, into: files) else { continue }
+        guard let problem = try takeFile(item, from: drop, into: files, below: parents) else { continue }
         return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
       } catch  where error.crossesFileSystems {
         var rest: [Claim.Item] = []
         for item in claim.items[index...] where try files.status(item.name) == nil { rest.append(item) }
-        guard let problem = try copyFiles(rest[...], from: drop, into: files, progress) else { continue }
+        guard let problem = try copyFiles(rest[...], from: drop, into: files, below: parents, progress) else {
+          continue
+        }
         return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
       }
     }
@@ -67,11 +74,11 @@ extension Spool {
   }
 
   /// Takes one file by renaming it; returns what stands in the way.
-  private func takeFile(_ item: Claim.Item, from drop: Directory, into files: Directory) throws(SystemError)
-    -> String?
-  {
+  private func takeFile(
+    _ item: Claim.Item, from drop: Directory, into files: Directory, below parents: [Directory]
+  ) throws(SystemError) -> String? {
     if let there = try files.status(item.name) {
-      try removeLeftover(of: item, whereTaken: there, in: files, from: drop)
+      try removeLeftover(of: item, whereTaken: there, in: files, below: parents, from: drop)
       return nil
     }
     guard let found = try drop.status(item.name) else { return "'\(item.name)' is not there any more" }

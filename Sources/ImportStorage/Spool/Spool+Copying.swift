@@ -3,7 +3,8 @@ import ImportSystem
 
 /// Copies a set's files where they cannot be renamed, because the drop directory is on another file system. The files are
 /// copied into a temporary folder, verified and synced, put in place together, and only then removed from the drop
-/// directory. A crash leaves either no copy or a whole one, and the original until then.
+/// directory: the disks lose power together, but neither waits for the other, so every directory that leads to the copy is
+/// synced before. A crash leaves either no copy or a whole one, and the original until then.
 extension Spool {
   private static let temporaryName = ".files.new"
 
@@ -12,7 +13,8 @@ extension Spool {
   ///
   /// - Returns: why the set was left in the drop directory; nil if it was taken.
   func copyFolder(
-    _ item: Claim.Item, from drop: Directory, into own: Directory, _ progress: WorkProgress
+    _ item: Claim.Item, from drop: Directory, into own: Directory, below parents: [Directory],
+    _ progress: WorkProgress
   ) throws(SystemError) -> String? {
     let original = try drop.openDirectory(item.name, for: "claim")
     guard try original.ownStatus().isSameFile(as: item.identity) else {
@@ -28,7 +30,7 @@ extension Spool {
       return try error.problem()
     }
     try own.rename(Self.temporaryName, to: own, as: Self.filesName, for: "claim")
-    try own.sync(for: "claim")
+    for directory in [own] + parents { try directory.sync(for: "claim") }
     for folder in copied.reversed() { try folder.removeOriginals(below: original) }
     try drop.removeEmptyDirectory(item.name, for: "claim")
     return nil
@@ -38,7 +40,8 @@ extension Spool {
   ///
   /// - Returns: why they were left in the drop directory; nil if all were taken.
   func copyFiles(
-    _ items: ArraySlice<Claim.Item>, from drop: Directory, into files: Directory, _ progress: WorkProgress
+    _ items: ArraySlice<Claim.Item>, from drop: Directory, into files: Directory, below parents: [Directory],
+    _ progress: WorkProgress
   ) throws(SystemError) -> String? {
     try discardCopy(in: files)
     let copy = try files.makeDirectory(Self.temporaryName, mode: Self.mode, for: "claim")
@@ -57,7 +60,7 @@ extension Spool {
       return try error.problem()
     }
     for item in items { try copy.rename(item.name, to: files, as: item.name, for: "claim") }
-    try files.sync(for: "claim")
+    for directory in [files] + parents { try directory.sync(for: "claim") }
     for (item, status) in zip(items, copied) {
       try drop.removeOriginal(item.name, setAside: Directory.asideName(item.identity.inode)) {
         file throws(SystemError) in try file.status().isSameContent(as: status)

@@ -7,23 +7,29 @@ extension Spool {
   /// Removes the original of a file that was taken before a crash, if it is still there: a copy leaves it for a
   /// moment, and a power cut can bring back a renamed one. A file that was dropped since is another one and stays.
   func removeLeftover(
-    of item: Claim.Item, whereTaken there: FileStatus, in files: Directory, from drop: Directory
+    of item: Claim.Item, whereTaken there: FileStatus, in files: Directory, below parents: [Directory],
+    from drop: Directory
   ) throws(SystemError) {
     let isTaken = there.isCore(item.identity)
     try drop.removeOriginal(item.name, setAside: Directory.asideName(item.identity.inode)) {
       found throws(SystemError) in
       guard try found.status().isCore(item.identity) else { return false }
-      if isTaken { return true }
-      return try hasSameBytes(found, files.openForReading(item.name, for: "claim"))
+      if !isTaken, try !hasSameBytes(found, files.openForReading(item.name, for: "claim")) { return false }
+      // The program that copied it may have been killed before it had synced the way there.
+      for directory in [files] + parents { try directory.sync(for: "claim") }
+      return true
     }
   }
 
   /// The same for a folder that was copied: its files go one by one, only where the copy has the same bytes.
   /// A folder that was renamed and that a power cut shows in both places is one and the same, and stays as it is.
-  func removeLeftover(of item: Claim.Item, in files: Directory, from drop: Directory) throws(SystemError) {
+  func removeLeftover(
+    of item: Claim.Item, in files: Directory, below parents: [Directory], from drop: Directory
+  ) throws(SystemError) {
     guard let found = try drop.status(item.name), found.isSameFile(as: item.identity),
       found.kind == .directory, try !files.ownStatus().isSameFile(as: found)
     else { return }
+    for directory in parents { try directory.sync(for: "claim") }
     let original = try drop.openDirectory(item.name, for: "claim")
     var pending: [[String]] = [[]]
     var visited: [[String]] = []

@@ -31,6 +31,31 @@ struct OtherFileSystemTests {
   }
 
   @Test(arguments: [SetForm.folder, .flat])
+  func `every directory that leads to the copy is synced before an original is removed`(form: SetForm) throws
+  {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let synced = Mutex<Set<String>>([])
+    let early = Mutex<[String]>([])
+    let own = "\(place.spool)/work/hr/\(set.text)"
+    let way = [own, "\(place.spool)/work/hr"] + (form == .flat ? ["\(own)/files"] : [])
+    let drop = drop
+    let fileSystem = FileSystem { operation throws(SystemError) in
+      if operation.kind == .sync { synced.withLock { _ = $0.insert(operation.object) } }
+      guard operation.kind == .rename, operation.object.hasPrefix(drop),
+        operation.target?.hasPrefix(drop) == true
+      else {
+        return
+      }
+      let missing = synced.withLock { synced in way.filter { !synced.contains($0) } }
+      early.withLock { $0 += missing }
+    }
+    let spool = try Spool(path: place.spool, fileSystem: fileSystem)
+    #expect(try spool.claim(claim, as: set, fixedControl: nil) == .taken)
+    #expect(early.withLock { $0 } == [])
+  }
+
+  @Test(arguments: [SetForm.folder, .flat])
   func `a file that is replaced while it is copied stays for the next set`(form: SetForm) throws {
     defer { removeDrop() }
     let claim = try dropSet(form)
