@@ -71,6 +71,12 @@ void simulation_limit_processor(int seconds) {
 
 int simulation_fork(void) { return fork(); }
 
+int simulation_wait_for(int file, int seconds) {
+  struct pollfd entry = {.fd = file, .events = POLLIN};
+  struct timespec time = {.tv_sec = seconds};
+  return raw(SYS_ppoll, (long)&entry, 1, (long)&time, 0, 8, 0) != 0;
+}
+
 int64_t simulation_real_milliseconds(void) {
   struct timespec time;
   raw(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&time, 0, 0, 0, 0);

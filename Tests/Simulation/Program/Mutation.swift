@@ -6,8 +6,8 @@ enum Mutation: String, CaseIterable {
   case renameNotSynced = "rename-not-synced"
   /// fdatasync(2) of dropped files does so.
   case dataNotSynced = "data-not-synced"
-  /// The send-once guard calls a schedule request unsent that the server has.
-  case guardOff = "send-once-guard-off"
+  /// A request to schedule that was lost on its way is answered as if it had arrived.
+  case answerInvented = "answer-invented"
   /// Times of files are turned round, so that the order of arrival is.
   case orderTurned = "order-turned-round"
   /// A new key that a reload reads is not used.

@@ -25,6 +25,9 @@ void simulation_limit_processor(int seconds);
 /// Starts a second process that goes on from here; its number, or 0 in the second process.
 int simulation_fork(void);
 
+/// Waits in real time until a real descriptor can be read; 0 if it cannot after so many seconds.
+int simulation_wait_for(int file, int seconds);
+
 /// Milliseconds of the real monotonic clock.
 int64_t simulation_real_milliseconds(void);
 

@@ -16,7 +16,9 @@ struct Judge {
       return false
     }
     let disk = DiskView(world)
-    guard !disk.sets.contains(where: { $0.area == "work" }) else { return false }
+    guard !disk.sets.contains(where: { $0.area == "work" && !world.stranded.contains($0.id) }) else {
+      return false
+    }
     return !world.exports.contains { export in
       // Litter and marks may stay, data of a complete set may not.
       guard !export.isHalf, !export.isLeft, !export.isDamaged, export.ready != nil else { return false }
@@ -59,7 +61,9 @@ struct Judge {
       }
       if places.count < count - gone { problems.append("\(name(digest)) is lost") }
     }
-    let ids = Dictionary(grouping: disk.sets, by: \.id).filter { $0.value.count > 1 }
+    // Where an old journal knows an archived set as unfinished, a reason without files says so.
+    let stored = disk.sets.filter { !world.hasRestored || !$0.files.isEmpty }
+    let ids = Dictionary(grouping: stored, by: \.id).filter { $0.value.count > 1 }
     problems += ids.map { "set \($0.key) is in \($0.value.map(\.area).sorted().joined(separator: " and "))" }
       .sorted()
     return problems
@@ -103,7 +107,7 @@ struct Judge {
         if wanted.isEmpty, !world.server.halfScheduled.contains(receipt["batch"] as? String ?? "") {
           problems.append("archived set \(set.id) was never scheduled")
         }
-      case "work": problems.append("set \(set.id) is still at work")
+      case "work" where !world.stranded.contains(set.id): problems.append("set \(set.id) is still at work")
       default: break
       }
     }

@@ -7,6 +7,8 @@ extension Notifier {
   /// Hands out events as read(2) does: records with watch, mask, cookie, length of the name, and the name padded with NULs.
   func read(into buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
     guard !events.isEmpty else { return -Int(EAGAIN) }
+    if hasOverflowed { machine.overflows += 1 }
+    hasOverflowed = false
     var written = 0
     while let event = events.first {
       let name = event.name.map { ($0.bytes.count + 1 + 15) / 16 * 16 } ?? 0

@@ -95,9 +95,23 @@ final class Inode {
     for change in pending {
       stableEntries[change.name] = change.inode
       guard let move = change.move else { continue }
-      if change.inode != nil { move.isPlaced = true } else if !move.isPlaced { move.target.sync(move.name) }
+      if change.inode != nil {
+        move.isPlaced = true
+      } else {
+        if !move.isPlaced { move.target.sync(move.name) }
+        move.target.anchor()
+      }
     }
     pending = []
+  }
+
+  /// Makes the entries durable that lead here.
+  private func anchor() {
+    var place = self
+    while let parent = place.parent, parent !== place {
+      parent.sync(place.name)
+      place = parent
+    }
   }
 
   private func sync(_ name: Name) {
@@ -155,6 +169,7 @@ final class Notifier {
   var targets: [Int32: Inode] = [:]
   var last: Int32 = 0
   var events: [Event] = []
+  var hasOverflowed = false
   /// Events that fit into the queue.
   let capacity: Int
 
@@ -166,6 +181,7 @@ final class Notifier {
     if events.count < capacity { return events.append(event) }
     let overflow = Event(watch: -1, mask: UInt32(IN_Q_OVERFLOW), name: nil)
     if events.last != overflow { events.append(overflow) }
+    hasOverflowed = true
   }
 }
 

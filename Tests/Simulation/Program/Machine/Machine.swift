@@ -32,12 +32,16 @@ final class Machine {
   var faults = DiskFaults()
   /// Events that fit into a queue of inotify.
   var notifierCapacity = 16384
+  /// How often an overflow was read.
+  var overflows = 0
   /// Calls of the daemon that change the disk.
   var changes = 0
   /// The daemon dies at this change, if any.
   var deathAt: Int?
   /// Called once at that change.
   var onDeath: () -> Void = {}
+  /// Hears of each change that the daemon makes.
+  var onChange: ((String) -> Void)?
 
   init(_ entropy: Random) {
     self.entropy = entropy
@@ -143,8 +147,17 @@ final class Machine {
   // MARK: Changes
 
   /// Asks before each call that changes the disk; the error number if it is to fail.
-  func refusal(_ change: DiskFaults.Change, _ inode: Inode) -> Int32? {
+  func refusal(_ change: DiskFaults.Change, _ inode: Inode, _ name: Name? = nil) -> Int32? {
     guard life != 0 else { return nil }
+    let code = judge(change)
+    if let onChange {
+      let place = path(of: inode) + (name.map { "/\($0.text)" } ?? "")
+      onChange("\(change) \(place)" + (code.map { " fails with \($0)" } ?? ""))
+    }
+    return code
+  }
+
+  private func judge(_ change: DiskFaults.Change) -> Int32? {
     if isDead { return EIO }
     changes += 1
     if changes == deathAt {

@@ -68,22 +68,31 @@ extension Machine {
     for name in inode.entries.keys.sorted() { collect(inode.entries[name]!, &directories) }
   }
 
-  /// Takes back removals of files whose new entry is lost.
+  /// Takes back removals of files whose new entry is lost, or is in a directory that is.
   private func settleMoves(_ directories: [Inode], _ kept: inout [[Name: Int]]) {
+    let numbers = Dictionary(
+      uniqueKeysWithValues: directories.enumerated().map { (ObjectIdentifier($1), $0) })
     var isSettled = false
     while !isSettled {
       isSettled = true
+      var reached: Set<ObjectIdentifier> = []
       var placed: Set<ObjectIdentifier> = []
-      for (index, directory) in directories.enumerated() {
-        for change in directory.keptChanges(kept[index]) where change.inode != nil {
-          if let move = change.move { placed.insert(ObjectIdentifier(move)) }
+      var waiting = [root]
+      while let directory = waiting.popLast() {
+        guard reached.insert(ObjectIdentifier(directory)).inserted else { continue }
+        var entries = directory.stableEntries
+        for change in directory.keptChanges(kept[numbers[ObjectIdentifier(directory)]!]) {
+          entries[change.name] = change.inode
+          if change.inode != nil, let move = change.move { placed.insert(ObjectIdentifier(move)) }
         }
+        waiting += entries.values.filter(\.isDirectory)
       }
       for (index, directory) in directories.enumerated() {
         var counts: [Name: Int] = [:]
         for change in directory.keptChanges(kept[index]) {
           let count = counts[change.name, default: 0]
-          if change.inode == nil, let move = change.move, !move.isPlaced,
+          if change.inode == nil, let move = change.move,
+            !(move.isPlaced && reached.contains(ObjectIdentifier(move.target))),
             !placed.contains(ObjectIdentifier(move)),
             count < kept[index][change.name]!
           {

@@ -29,7 +29,7 @@ private let pathOnly: Int32 = 0o10_000_000
     }
   } else {
     guard flags & O_CREAT != 0 else { return -Int(ENOENT) }
-    if let code = machine.refusal(.create, parent) { return -Int(code) }
+    if let code = machine.refusal(.create, parent, name) { return -Int(code) }
     let made = machine.makeInode(.file, in: parent, mode: mode & 0o777)
     machine.attach(made, to: parent, name, nil)
     machine.notify(parent, name, UInt32(IN_CREATE))
@@ -166,7 +166,7 @@ extension timespec {
   case .failure(let code): return -Int(code)
   case .entry(_, _, _?): return -Int(EEXIST)
   case .entry(let parent, let name, nil):
-    if let code = machine.refusal(.create, parent) { return -Int(code) }
+    if let code = machine.refusal(.create, parent, name) { return -Int(code) }
     machine.attach(machine.makeInode(.directory, in: parent, mode: mode & 0o7777), to: parent, name, nil)
     machine.notify(parent, name, UInt32(IN_CREATE | IN_ISDIR))
     return 0
@@ -195,7 +195,9 @@ func simRename(
     }
     if inode.isDirectory { return -Int(ENOTDIR) }
   }
-  if let code = machine.refusal(.rename, inode) { return -Int(code) }
+  if let code = machine.refusal(.rename, inode, Name("-> \(machine.path(of: target))/\(newName.text)")) {
+    return -Int(code)
+  }
   let move = Inode.Move(to: target, newName)
   machine.detach(name, from: parent, move)
   machine.attach(inode, to: target, newName, move)
@@ -216,7 +218,7 @@ func simLink(_ from: Int32, _ path: UnsafePointer<CChar>, _ to: Int32, _ newPath
   }
   guard case .entry(let target, let name, let old) = machine.find(to, newPath) else { return -Int(ENOENT) }
   if old != nil { return -Int(EEXIST) }
-  if let code = machine.refusal(.create, target) { return -Int(code) }
+  if let code = machine.refusal(.create, target, name) { return -Int(code) }
   machine.attach(inode, to: target, name, nil)
   machine.touch(inode, content: false)
   machine.notify(target, name, UInt32(IN_CREATE))
@@ -236,7 +238,7 @@ func simLink(_ from: Int32, _ path: UnsafePointer<CChar>, _ to: Int32, _ newPath
   } else if inode.isDirectory {
     return -Int(EISDIR)
   }
-  if let code = machine.refusal(.remove, inode) { return -Int(code) }
+  if let code = machine.refusal(.remove, parent, name) { return -Int(code) }
   machine.detach(name, from: parent, nil)
   machine.removed(inode)
   machine.notify(parent, name, UInt32(IN_DELETE) | (inode.isDirectory ? UInt32(IN_ISDIR) : 0))

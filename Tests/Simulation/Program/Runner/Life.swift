@@ -16,11 +16,12 @@ struct Life {
   /// Simulated hours within which all must come to its end after the last fault.
   static let patience = 80
 
-  static func run(seed: UInt64, hours: Int, without dropped: Set<Int> = [], isPrinting: Bool = false)
-    -> Result
-  {
+  static func run(
+    seed: UInt64, hours: Int, without dropped: Set<Int> = [], isPrinting: Bool = false, calls: Bool = false
+  ) -> Result {
     let world = World(seed: seed)
     world.log.isPrinting = isPrinting
+    if calls { machine.onChange = { say("  \($0)") } }
     var plan = Plan(&world.random, world.settings, hours: hours)
     let kept = plan.acts.enumerated().filter { !dropped.contains($0.offset) }.map(\.element)
     let all = plan
@@ -28,13 +29,20 @@ struct Life {
     world.begin(plan)
     let limit = machine.monotonic + plan.end + Int64(patience) * 3_600_000_000_000
     var next = machine.monotonic + plan.end
+    var interval: Int64 = 120_000_000_000
+    var isSettled = false
     var pause = Scheduler.Pause.time
     while machine.monotonic < limit, world.problems.isEmpty {
-      next += 1_800_000_000_000
+      next += interval
+      interval = min(interval * 2, 1_800_000_000_000)
       pause = scheduler.run(until: min(next, limit)) { !world.problems.isEmpty }
       if pause == .restless || pause == .nothingToDo { break }
-      if Judge.isSettled(world) { break }
+      // Twice, for what happens once more too often.
+      let wasSettled = isSettled
+      isSettled = Judge.isSettled(world)
+      if isSettled, wasSettled { break }
     }
+    if machine.overflows > 0 { world.mark(.overflow) }
     if pause == .restless { world.problems.append("the daemon never rests") }
     if world.problems.isEmpty {
       if !Judge.isSettled(world) {

@@ -11,6 +11,8 @@ struct Options {
   var without: Set<Int> = []
   var controls = false
   var minimises = true
+  /// Prints the daemon's changes of the disk too.
+  var calls = false
 
   init(_ arguments: [String]) {
     var rest = arguments.dropFirst()
@@ -28,6 +30,7 @@ struct Options {
       case "--seed": single = UInt64(max(number(), 0))
       case "--without": without = Set(value().split(separator: ",").compactMap { Int($0) })
       case "--controls": controls = true
+      case "--calls": calls = true
       case "--as-it-is": minimises = false
       default: Self.refuse()
       }
@@ -39,7 +42,7 @@ struct Options {
     say(
       """
       usage: haplo-simulation [--seeds COUNT] [--first SEED] [--hours HOURS] [--jobs COUNT] [--as-it-is]
-             haplo-simulation --seed SEED [--hours HOURS] [--without NUMBERS]
+             haplo-simulation --seed SEED [--hours HOURS] [--without NUMBERS] [--calls]
              haplo-simulation --controls
 
       """)

@@ -28,8 +28,15 @@ struct Report {
 
   /// A history that ended with a signal.
   init(seed: UInt64, signal: Int32) {
+    self.init(
+      seed: seed,
+      problem: signal == 24 || signal == 9 ? "it takes too long" : "the program ended with signal \(signal)")
+  }
+
+  /// A history that has no end.
+  init(seed: UInt64, problem: String) {
     self.seed = seed
-    problems = [signal == 24 || signal == 9 ? "it takes too long" : "the program ended with signal \(signal)"]
+    problems = [problem]
   }
 
   var encoded: String {
@@ -99,6 +106,20 @@ struct Tally {
     for hit in report.hits { hits[hit, default: 0] += 1 }
   }
 
+  /// Branches that a run of 1,000 histories or more must reach.
+  private static let required: [Mark] = [
+    .killed, .diedAtChange, .powerCut, .terminated, .paused, .retried, .discarded, .approved,
+    .rejectedByPerson, .reloaded,
+    .keyRotated, .diskFull, .diskFailed, .lostEvents, .clockSet, .journalRestored, .claimed, .deferred, .held,
+    .rejected,
+    .archived, .skipped, .withdrawn, .abandoned, .torn, .outdated, .stoppedServer, .resumedServer, .stateOnly,
+    .overflow,
+    .copied, .flat,
+  ]
+
+  /// Required branches that were not reached.
+  var missing: [Mark] { histories < 1000 ? [] : Self.required.filter { marks[$0] == nil } }
+
   var text: String {
     let real = max(Double(Stopwatch.milliseconds) / 1000, 0.001)
     let branches = Mark.allCases.map { "\($0.rawValue) \(marks[$0, default: 0])" }.joined(separator: ", ")
@@ -108,6 +129,6 @@ struct Tally {
       seconds a second, \(Int(Double(histories) / real)) histories a second, \(steps) steps
       branches: \(branches)
       server: \(faults)
-      """
+      """ + (missing.isEmpty ? "" : "\nNOT REACHED: \(missing.map(\.rawValue).joined(separator: ", "))")
   }
 }

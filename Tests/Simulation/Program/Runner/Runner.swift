@@ -18,7 +18,8 @@ struct Runner {
 
   /// Runs one history with everything printed; true if it is as it should be.
   private func runOne(_ seed: UInt64) -> Bool {
-    let child = Child(seed: seed, hours: options.hours, without: options.without, isPrinting: true)
+    let child = Child(
+      seed: seed, hours: options.hours, without: options.without, isPrinting: true, calls: options.calls)
     let report = child.finish()
     say(report.summary)
     return report.problems.isEmpty
@@ -42,7 +43,7 @@ struct Runner {
       if options.minimises { minimise(report) }
     }
     say(tally.text)
-    return tally.failures == 0
+    return tally.failures == 0 && tally.missing.isEmpty
   }
 
   /// Seeds within which each seeded defect must be found.

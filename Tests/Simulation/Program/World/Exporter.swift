@@ -47,6 +47,7 @@ final class Writer {
   var isOver = false
   private var handle: Int32 = 0
   private var written = 0
+  private var made: [Inode] = []
 
   init(
     _ world: World, _ export: Export, folder: String, files: [Export.File], late: Export.File?,
@@ -78,6 +79,7 @@ final class Writer {
         return then(30_000_000_000) { [self] in begin() }
       }
       world.makeFolder(folder)
+      if let inode = machine.inode(folder) { made.append(inode) }
     }
     next()
   }
@@ -104,6 +106,7 @@ final class Writer {
     let number = path.withCString { simOpen(-1, $0, O_WRONLY | O_CREAT | O_TRUNC, 0o664) }
     guard number > 0 else { return then(50_000_000) { [self] in retryOpen() } }
     handle = Int32(number)
+    if let inode = machine.handle(handle)?.inode { made.append(inode) }
     written = 0
     step()
   }
@@ -188,7 +191,11 @@ final class Writer {
   private func sync() {
     let place =
       export.drop.way == .flat ? export.source.directory : export.source.directory + "/" + export.name
-    // What was claimed meanwhile is synced by the daemon.
+    // By descriptors: a set may have been claimed meanwhile.
+    for inode in made {
+      inode.syncData()
+      inode.syncEntries()
+    }
     machine.inode(place)?.syncTree()
     machine.inode(export.source.directory)?.syncEntries()
     export.isSynced = true

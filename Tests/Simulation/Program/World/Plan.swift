@@ -54,15 +54,15 @@ struct Plan {
 
   init(_ random: inout Random, _ settings: WorldSettings, hours: Int) {
     // Short histories have their acts close together, long ones let timers pass.
-    let spans: [Int64] = [60, 600, 3600, 6 * 3600, Int64(hours) * 3600]
-    end = spans[random.below(spans.count)] * 1_000_000_000
+    let spans: [Int64] = [60, 60, 60, 600, 600, 600, 3600, 3600, 6 * 3600, Int64(hours) * 3600]
+    end = random.pick(spans) * 1_000_000_000
     let calm = random.chance(10)
     for _ in 0..<random.between(1, 12) { add(.drop(Self.drop(&random, settings)), &random) }
     guard !calm else {
       sort()
       return
     }
-    let themes = (0..<random.between(1, 4)).map { _ in random.below(8) }
+    let themes = (0..<random.between(1, 4)).map { _ in random.pick([0, 1, 2, 3, 3, 3, 4, 4, 5, 6, 7]) }
     for theme in themes {
       for _ in 0..<random.between(1, 4) { add(Self.act(theme, &random, settings), &random) }
     }
@@ -77,7 +77,9 @@ struct Plan {
   private mutating func add(_ kind: Act.Kind, _ random: inout Random) {
     // Acts come in bursts: many races need two things at nearly the same time.
     var time = Int64(random.below(Int(end / 1000))) * 1000
-    if let other = acts.last, random.chance(50) { time = other.time + Int64(random.below(12_000_000)) * 1000 }
+    if !acts.isEmpty, random.chance(70) {
+      time = max(0, random.pick(acts).time + Int64(random.between(-2_000_000, 12_000_000)) * 1000)
+    }
     acts.append(Act(time: time, kind: kind, seed: random.next()))
   }
 

@@ -84,6 +84,11 @@ final class ServerModel: @unchecked Sendable {
     var latency = Int64(random.between(200_000, 60_000_000))
     if isActive(.slow) { latency = Int64(random.between(1, 1500)) * 1_000_000_000 }
     if isActive(.lostRequest) {
+      if case .schedule = request.kind, mutation == .answerInvented {
+        return scheduler.after(latency, life: life) { [self] in
+          call.end(.answered(text(200, "SCHEDULED"), sent: .whole))
+        }
+      }
       return scheduler.after(latency, life: life) { call.end(.failed("could not connect", sent: .nothing)) }
     }
     var batch: String?
@@ -158,12 +163,7 @@ final class ServerModel: @unchecked Sendable {
     if answer.status == 200, isActive(.wrongDigest), body != nil {
       answer = text(200, String(repeating: "a", count: 64))
     }
-    if isActive(.lostAnswer) {
-      if case .schedule = request.kind, mutation == .guardOff {
-        return .failed("the connection was reset", sent: .nothing)
-      }
-      return .failed("the connection was reset", sent: .whole)
-    }
+    if isActive(.lostAnswer) { return .failed("the connection was reset", sent: .whole) }
     if isActive(.badGateway) { return .answered(html(504, "Gateway Timeout"), sent: .whole) }
     if isActive(.cut) { answer.isComplete = false }
     return .answered(answer, sent: .whole)
@@ -222,8 +222,11 @@ final class ServerModel: @unchecked Sendable {
     world.log.add("server: scheduled \(id.suffix(4)) \(batch.comment) \(mode ?? "import")")
   }
 
-  /// True if all files of an export are in one job.
-  func hasJob(of export: Export) -> Bool { jobs.contains { $0.files == export.digests } }
+  /// True if all files of an export are in one job, and in no other export.
+  func hasJob(of export: Export) -> Bool {
+    jobs.contains { $0.files == export.digests }
+      && !world.exports.contains { $0 !== export && $0.content == export.content }
+  }
 
   /// The bytes of the file of a request, read as the engine reads them; nil without a file.
   private func body(of request: ServerRequest) -> [UInt8]? {

@@ -104,6 +104,11 @@ extension World {
     write(String(decoding: saved, as: UTF8.self), to: Self.state + "/journal.jsonl", mode: 0o640)
     machine.inode(Self.state)?.syncTree()
     hasRestored = true
+    // A set whose job the restored journal cannot know, and which no receipt proves: no program can tell.
+    for set in DiskView(self).sets where set.area == "work" {
+      stranded.insert(set.id)
+      if server.jobs.contains(where: { $0.comment.hasSuffix(set.id) }) { mayRepeat.insert(set.id) }
+    }
     mark(.journalRestored)
     restart(&random)
   }
@@ -120,19 +125,19 @@ extension World {
     giveKey()
     writeConfiguration()
     start()
-    tend()
+    tend(after: 60)
   }
 
-  /// What people do every hour until all is settled.
-  private func tend() {
-    scheduler.after(1_800_000_000_000) { [self] in
+  /// What people do every half hour until all is settled.
+  private func tend(after seconds: Int64) {
+    scheduler.after(seconds * 1_000_000_000) { [self] in
       start()
       _ = machine.raise(SIGHUP, in: scheduler.life)
       ask(.resume(sources: settings.sources.map { SourceName($0.name)! })) { _ in }
       if hasRestored { ask(.reconcile(assumeNew: true)) { _ in } }
       decide([.awaitingApproval], .approve)
       look()
-      tend()
+      tend(after: 1800)
     }
   }
 
@@ -145,5 +150,5 @@ enum Mark: String, CaseIterable {
     reloaded, keyRotated
   case diskFull, diskFailed, lostEvents, clockSet, journalRestored
   case claimed, deferred, held, rejected, archived, skipped, withdrawn, abandoned, torn, outdated, overflow
-  case stoppedServer, resumedServer, stateOnly, obstructed, polled, obstacleOfSource, lateFile
+  case stoppedServer, resumedServer, stateOnly, obstructed, copied, flat
 }

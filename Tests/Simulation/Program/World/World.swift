@@ -28,6 +28,8 @@ final class World: @unchecked Sendable {
   var hasSetClock = false
   var hasRestored = false
   var savedJournal: [UInt8]?
+  /// Sets that were at work when an old journal was put back, which may know them in another place.
+  var stranded: Set<String> = []
   /// Sets that a person allowed to be imported again, that a person decided about, and that were discarded.
   var mayRepeat: Set<String> = []
   var touched: Set<String> = []
@@ -175,10 +177,22 @@ final class World: @unchecked Sendable {
 extension World {
   /// Takes a line of the daemon's log.
   func hear(_ event: LogEvent) {
+    if let set = event["set"] {
+      switch event.kind {
+      case .setHeld, .setRejected, .setRetried: touched.insert(set)
+      case .setDiscarded: discarded.insert(set)
+      default: break
+      }
+    }
     switch event.kind {
     case .ourBug: problems.append("the daemon found a contradiction in itself: \(event.text)")
-    case .setClaimed: mark(.claimed)
+    case .setClaimed:
+      mark(.claimed)
+      let source = settings.sources.first { $0.name == event["source"] }
+      if source?.directory.hasPrefix("/mnt") == true { mark(.copied) }
+      if event["name"] == "control.json" { mark(.flat) }
     case .setDeferred: mark(.deferred)
+    case .setScheduled where event["reason"]?.contains("state only") == true: mark(.stateOnly)
     case .setHeld: mark(.held)
     case .setRejected: mark(.rejected)
     case .setArchived: mark(.archived)
@@ -190,7 +204,6 @@ extension World {
     case .serverRefused: mark(.stoppedServer)
     case .serverAccepted: mark(.resumedServer)
     case .setObstructed: mark(.obstructed)
-    case .directoryPolled: mark(.polled)
     case .journalDamaged:
       if !hasRestored { problems.append("the journal is damaged: \(event.text)") }
     default: break

@@ -25,7 +25,7 @@ struct WorldSettings {
       if random.chance(10) { lines.append("Order=name") }
       if random.chance(10) { lines.append("FirstSet=hold") }
       if random.chance(10) { lines.append("IncompleteRejectSec=2h") }
-      if random.chance(10) { lines.append("RescanSec=10min") }
+      if random.chance(75) { lines.append("RescanSec=10min") }
       if random.chance(10) { lines.append("ResultFiles=yes") }
       return Source(
         name: name, directory: random.pick(places) + name, mode: random.pick(modes),
