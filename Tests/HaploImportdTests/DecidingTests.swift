@@ -48,6 +48,15 @@ import Testing
     #expect(line.hasPrefix("<3>") && line.contains("(OnDuplicate=hold)") && line.contains("retry"))
     let set = try #require(try json(bench, "list", "--state", "held", "--json").first?["set"]?.text)
     #expect(daemon.line(with: "state=held", within: .zero) == nil)
+    for options in [
+      ["--limit", "1"], ["--state", "held", "--limit", "1"], ["--all", "--limit", "1"], ["--source", "hr"],
+      ["--since", "1h", "--limit", "3"], ["--name", "tues*", "--limit", "2"], ["--until", "2100-01-01"],
+    ] {
+      let ids = try bench.json(
+        BuiltProgram.run(["--config", bench.configuration, "list", "--json"] + options)
+      ).compactMap { $0["set"]?.text }
+      #expect(ids.last == set, "\(options): \(ids)")
+    }
     #expect(bench.run("status").output.contains("1 held"))
     let retry = bench.run("retry", set)
     #expect(retry.status == 0, "\(retry.errors)")

@@ -36,6 +36,12 @@ public struct SetSelection: Codable, Sendable, Hashable {
     return first...max(first, last)
   }
 
+  /// False if the set cannot belong to the list, as far as it can be told without its report.
+  func mayInclude(_ delivery: Delivery, now: Timestamp) -> Bool {
+    (states.isEmpty || states.contains(delivery.state(now: now)))
+      && (sources.isEmpty || sources.contains(delivery.source))
+  }
+
   /// Says whether a set belongs to the list.
   func filter() -> (SetReport) -> Bool {
     let glob = name.flatMap { Glob($0) }

@@ -70,8 +70,7 @@ extension SpoolReports {
     let deliveries = journal.deliveries { delivery in
       cursor.after.map { delivery.set > $0 } ?? true
         && cursor.unfinishedFrom.map { delivery.set >= $0 } ?? true
-        && (selection.states.isEmpty || selection.states.contains(delivery.state(now: now)))
-        && (selection.sources.isEmpty || selection.sources.contains(delivery.source))
+        && selection.mayInclude(delivery, now: now)
     }
     return deliveries.sorted { $0.set < $1.set }.lazy.map(report).filter(isWanted).prefix(Self.pageSize + 1)
       .map(\.self)
@@ -118,7 +117,9 @@ extension SpoolReports {
   /// The oldest of the newest `limit` sets that are selected; nil if there are no more than that.
   private func newest(_ limit: Int, of selection: SetSelection) throws -> SetID? {
     let isWanted = selection.filter()
-    var unfinished = journal.deliveries { isWanted(report($0)) }.map(\.set).sorted()
+    // A report asks the journal more, which must not be asked from within.
+    var unfinished = journal.deliveries { selection.mayInclude($0, now: now) }.map(report).filter(isWanted)
+      .map(\.set).sorted()
     var last: SetID?
     var count = 0
     func add(_ set: SetID) -> Bool {

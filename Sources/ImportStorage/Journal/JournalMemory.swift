@@ -166,7 +166,7 @@ extension Journal {
   public var deliveries: [Delivery] { deliveries { _ in true } }
 
   /// The sets that are not archived and for which `isWanted` holds, in the order of arrival. No copy is made of the
-  /// others: where thousands wait, one of all takes megabytes.
+  /// others: where thousands wait, one of all takes megabytes. `isWanted` must not ask the journal itself, whose mutex is held.
   public func deliveries(where isWanted: (Delivery) -> Bool) -> [Delivery] {
     memory.read { $0.deliveries.values.filter(isWanted) }.sorted { $0.arrival < $1.arrival }
   }
