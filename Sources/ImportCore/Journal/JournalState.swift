@@ -48,7 +48,7 @@ public struct JournalState: Hashable, Sendable {
     case .reconciled: outdated = nil
     case .clock(let watch): clock = watch
     case .outcomeOpened(let job): outcomes.open(job)
-    case .outcomeSettled(let settled): settle(settled)
+    case .outcomeSettled(let settled): settle(settled, at: record.time)
     case .outcomeReading(let reading): outcomes.reading = reading
     case .event, .snapshot: break
     }
@@ -92,9 +92,9 @@ public struct JournalState: Hashable, Sendable {
     keep(history, of: after.source)
   }
 
-  private mutating func settle(_ settled: SettledOutcome) {
+  private mutating func settle(_ settled: SettledOutcome, at time: Timestamp) {
     outcomes.close(settled.batch)
-    histories[settled.set.source]?.note(settled.outcome, of: settled.set, settled.mode)
+    histories[settled.set.source]?.note(settled, at: time)
   }
 
   /// True if nothing was ever recorded of any set, nor anything of its source.

@@ -75,8 +75,8 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// The alarm about no set having come, while it stands.
   public internal(set) var silence: Silence?
 
-  /// The sets whose jobs failed, are stuck or had errors since the last import that ended without an error or, of dry runs,
-  /// since the last job that did; oldest first, nil without any. Of more than ``mostTroubles`` the oldest are left out.
+  /// The sets whose jobs failed, are stuck or had errors, until a set that was scheduled after that became known is imported
+  /// without an error (for dry runs: or checked); oldest first, nil without any. Of more than ``mostTroubles`` the oldest are left out.
   public internal(set) var troubles: [TroubledSet]?
 
   /// The last sets whose scheduling only the state of their batch confirms and whose outcome is not known, oldest first; nil
@@ -182,6 +182,8 @@ public struct TroubledSet: Hashable, Codable, Sendable {
   public var state: OutcomeState
   /// The mode in which the job was scheduled; nil, in records that do not have it, counts as an import.
   public var mode: ImportMode?
+  /// When the outcome became known; nil in records that do not have it.
+  public var since: Timestamp?
 }
 
 /// A set whose scheduling only the state of its batch confirms: a server that failed between storing that state and making
@@ -194,16 +196,22 @@ public struct StateOnlySet: Hashable, Codable, Sendable {
 }
 
 extension SourceHistory {
-  /// Records the outcome of a set's job. An import that ended without an error ends the trouble of all jobs before it: an
-  /// export is mostly a new version of the one before. A dry run has imported nothing, so it ends that of dry runs only.
-  mutating func note(_ outcome: JobOutcome, of set: SetID, _ mode: ImportMode) {
-    if outcome.state != .unknown { forgetStateOnly(set) }
-    switch outcome.state {
-    case .imported: troubles = nil
-    case .checked: removeTroubles { $0.mode == .dryRun }
-    case let state where state.needsAction:
+  /// Records the outcome of a set's job, which became known at `time`. An import that ended without an error ends the trouble
+  /// that was known when it was scheduled: an export is mostly a new version of the one before. What became known later stays, above
+  /// all a stuck job, which only a later job's end proves. A dry run has imported nothing, so it ends the trouble of dry runs only.
+  mutating func note(_ settled: SettledOutcome, at time: Timestamp) {
+    let (set, state) = (settled.set, settled.outcome.state)
+    if state != .unknown { forgetStateOnly(set) }
+    let isOver = { (trouble: TroubledSet) in
+      guard let since = trouble.since, let scheduled = settled.scheduled else { return true }
+      return since <= scheduled
+    }
+    switch state {
+    case .imported: removeTroubles(where: isOver)
+    case .checked: removeTroubles { $0.mode == .dryRun && isOver($0) }
+    case _ where state.needsAction:
       forgetTrouble(of: set)
-      let trouble = TroubledSet(set: set, state: state, mode: mode)
+      let trouble = TroubledSet(set: set, state: state, mode: settled.mode, since: time)
       troubles = Array(((troubles ?? []) + [trouble]).suffix(Self.mostTroubles))
     default: break
     }

@@ -66,6 +66,8 @@ public struct SettledOutcome: Hashable, Codable, Sendable {
   public var server: String
   /// The batch's number in the server's database, if it was found there.
   public var number: Int64?
+  /// When the server's answer to the schedule call was known; nil in records that do not have it.
+  public var scheduled: Timestamp?
 
   /// Describes the end of a job.
   public init(_ open: OpenOutcome, _ outcome: JobOutcome) {
@@ -74,6 +76,7 @@ public struct SettledOutcome: Hashable, Codable, Sendable {
     mode = open.mode
     server = open.server
     number = open.number
+    scheduled = open.scheduled
     self.outcome = outcome
   }
 }

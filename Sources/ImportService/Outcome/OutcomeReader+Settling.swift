@@ -52,6 +52,8 @@ extension OutcomeReader {
 
   private func place(_ settled: SettledOutcome, _ delivery: Delivery?) -> Place {
     guard let delivery else { return .archive }
+    // It was found in the server's list, and its files are read once more for the receipt.
+    if delivery.found?.batch == settled.batch { return .later }
     if delivery.lastDryRun == settled.batch { return .dryRun }
     switch delivery.stage {
     case .scheduled(let batch, _) where batch == settled.batch: return .later

@@ -74,6 +74,30 @@ import Testing
     #expect(many.histories[Invented.source]?.troubles?.count == SourceHistory.mostTroubles)
   }
 
+  @Test func `a clean import ends only the trouble that was known when it was scheduled`() throws {
+    var state = JournalState()
+    func settle(_ outcome: OutcomeState, _ set: SetID, scheduled: Int, known: Int) throws {
+      var job = Self.job
+      (job.set, job.scheduled) = (set, Invented.start.advanced(by: .seconds(scheduled)))
+      try state.apply(
+        JournalRecord(
+          sequence: state.sequence + 1, synced: 0, time: Invented.start.advanced(by: .seconds(known)),
+          entry: .outcomeSettled(SettledOutcome(job, JobOutcome(outcome)))))
+    }
+    for event in [DeliveryEvent.claimBegun(claim: Invented.claim()), .claimed] {
+      try state.apply(
+        JournalRecord(
+          sequence: state.sequence + 1, synced: 0, time: Invented.start,
+          entry: .event(event, set: Invented.set)))
+    }
+    // Only the end of the second job proves that the first one is stuck.
+    try settle(.stuck, Invented.set, scheduled: 10, known: 100)
+    try settle(.imported, Invented.other, scheduled: 20, known: 101)
+    #expect(state.histories[Invented.source]?.troubles?.map(\.state) == [.stuck])
+    try settle(.imported, Invented.other, scheduled: 100, known: 200)
+    #expect(state.histories[Invented.source]?.troubles == nil)
+  }
+
   @Test func `a clean dry run ends the trouble of dry runs, and not that of an import`() throws {
     func settle(_ state: OutcomeState, _ mode: ImportMode, _ set: SetID) -> JournalEntry {
       var job = Self.job

@@ -67,6 +67,9 @@ import Testing
     let batch = try #require(simulator.record.jobs.dropFirst(2).first?.batch)
     let text = place.text("\(place.root)/spool/archive/\(receipt)")
     #expect(text.contains(batch) && text.contains("state-only"))
+    let outcome = place.text(
+      "\(place.root)/spool/archive/\(receipt)".replacing("receipt.json", with: "outcome.json"))
+    #expect(outcome.contains("\"imported\"") && outcome.contains(batch), "\(outcome)")
     #expect(place.text(place.journal).contains("the server's list of batches, ada"))
   }
 
