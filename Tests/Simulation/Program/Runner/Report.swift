@@ -112,7 +112,7 @@ struct Tally {
     .rejectedByPerson, .reloaded,
     .keyRotated, .diskFull, .diskFailed, .lostEvents, .clockSet, .journalRestored, .claimed, .deferred, .held,
     .rejected,
-    .archived, .skipped, .withdrawn, .abandoned, .torn, .outdated, .stoppedServer, .resumedServer, .stateOnly,
+    .archived, .withdrawn, .abandoned, .torn, .outdated, .stoppedServer, .resumedServer, .stateOnly,
     .overflow,
     .copied, .flat,
   ]
