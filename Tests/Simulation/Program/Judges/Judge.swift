@@ -19,11 +19,17 @@ struct Judge {
     guard !disk.sets.contains(where: { $0.area == "work" && !world.stranded.contains($0.id) }) else {
       return false
     }
+    // Bytes that an incomplete set has as well show nothing.
+    let incomplete = world.exports.filter { $0.isHalf || $0.isLeft || $0.isDamaged }
+    let excused = Set(incomplete.flatMap { $0.data.map(\.file.digest) })
     return !world.exports.contains { export in
       // Litter and marks may stay, data of a complete set may not.
       guard !export.isHalf, !export.isLeft, !export.isDamaged, export.ready != nil else { return false }
       return export.data.contains { file in
-        disk.dropped.contains { $0.key.hasPrefix(export.source.directory) && $0.value == file.file.digest }
+        if excused.contains(file.file.digest) { return false }
+        return disk.dropped.contains {
+          $0.key.hasPrefix(export.source.directory) && $0.value == file.file.digest
+        }
       }
     }
   }
