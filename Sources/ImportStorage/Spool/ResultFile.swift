@@ -2,8 +2,9 @@ public import ImportCore
 public import ImportSystem
 
 /// Tells an exporter what became of a set, in `.results/` of the drop directory (`ResultFiles=yes`): `NAME.accepted`, or
-/// `NAME.rejected.txt` for a set that was rejected or is held, and where outcomes are read `NAME.imported` or
-/// `NAME.failed.txt` once its job has ended. The last result of a name is the one that counts.
+/// `NAME.rejected.txt` for a set that was rejected or is held, and where outcomes are read `NAME.imported`,
+/// `NAME.checked` (a dry run, which imports nothing) or `NAME.failed.txt` once its job has ended. The last result of a
+/// name is the one that counts. A long NAME is shortened (``stem(of:)``).
 public struct ResultFile: Sendable {
   /// What became of a set; the raw value is the end of the file's name.
   enum Kind: String, CaseIterable {
@@ -11,19 +12,22 @@ public struct ResultFile: Sendable {
     case rejected = ".rejected.txt"
     /// Its job ended, perhaps with errors.
     case imported = ".imported"
+    /// Its dry run ended, perhaps with errors: nothing was imported.
+    case checked = ".checked"
     case failed = ".failed.txt"
 
     /// The results that this one takes the place of. What became of the job stands next to `accepted`.
     fileprivate var replaced: [Kind] {
       switch self {
       case .accepted, .rejected: Self.allCases.filter { $0 != self }
-      case .imported: [.failed]
-      case .failed: [.imported]
+      case .imported, .checked, .failed: Self.outcomes.filter { $0 != self }
       }
     }
 
     /// True for what became of a job, which ends long after its set was accepted.
-    fileprivate var isOutcome: Bool { self == .imported || self == .failed }
+    fileprivate var isOutcome: Bool { Self.outcomes.contains(self) }
+
+    private static let outcomes: [Kind] = [.imported, .checked, .failed]
   }
 
   /// The folder in a drop directory. No set can have its name.
@@ -42,17 +46,37 @@ public struct ResultFile: Sendable {
     let results = try drop.openOrMakeGroupDirectory(Self.folder, for: "result")
     if kind.isOutcome, try isSuperseded(in: results) { return }
     try results.store(
-      Array(text.utf8), as: name + kind.rawValue, mode: 0o640, exact: true, replacing: true, for: "result")
-    for other in kind.replaced { try results.removeIfThere(name + other.rawValue, for: "result") }
+      Array(text.utf8), as: fileName(kind), mode: 0o640, exact: true, replacing: true, for: "result")
+    for other in kind.replaced { try results.removeIfThere(fileName(other), for: "result") }
   }
 
   /// True if the results of this name are those of a later set, which was dropped while the job ran.
   private func isSuperseded(in results: Directory) throws(SystemError) -> Bool {
-    guard try results.status(name + Kind.rejected.rawValue) == nil else { return true }
-    let accepted = name + Kind.accepted.rawValue
+    guard try results.status(fileName(.rejected)) == nil else { return true }
+    let accepted = fileName(.accepted)
     guard try results.status(accepted) != nil else { return false }
     let text = String(decoding: try results.readFile(accepted, atMost: 16 << 20), as: UTF8.self)
     return !text.split(separator: "\n").contains("set: \(set)")
+  }
+
+  private func fileName(_ kind: Kind) -> String { Self.stem(of: name) + kind.rawValue }
+
+  /// Bytes of a name that every kind of result can have as it is: a file name has 255 at most, `.rejected.txt` is 13 of
+  /// them, and the name under which a file is written first has 5 more.
+  private static let longestStem = 255 - 13 - 5
+
+  /// What the results of a name begin with: the name, or, of a long one, its beginning, `-`, and 8 hexadecimal digits of
+  /// the SHA-256 of the whole name, so that two long names have results of their own.
+  static func stem(of name: String) -> String {
+    guard name.utf8.count > longestStem else { return name }
+    let digest = SHA256.digest(of: Array(name.utf8)).prefix(4)
+    let digits = digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    var beginning = ""
+    for character in name.unicodeScalars {
+      guard beginning.utf8.count + character.utf8.count <= longestStem - 9 else { break }
+      beginning.unicodeScalars.append(character)
+    }
+    return "\(beginning)-\(digits)"
   }
 }
 
@@ -106,11 +130,11 @@ extension ResultFile {
     let headline: String
     switch settled.outcome.state {
     case .imported: (kind, headline) = (.imported, "Imported without errors.")
-    case .checked: (kind, headline) = (.imported, "Checked without errors; nothing was imported (dry run).")
+    case .checked: (kind, headline) = (.checked, "Checked without errors; nothing was imported (dry run).")
     case .importedWithErrors:
       (kind, headline) = (.imported, "Imported with errors: records or values with errors are missing.")
     case .checkedWithErrors:
-      (kind, headline) = (.imported, "Checked, with errors; nothing was imported (dry run).")
+      (kind, headline) = (.checked, "Checked, with errors; nothing was imported (dry run).")
     case .failed:
       (kind, headline) = (.failed, "The import failed on the server. Correct the export, and send it again.")
     case .stuck:

@@ -145,7 +145,31 @@ import Testing
     // Of the set itself it is told, also where the exporter has deleted the first result.
     place.write("set: \(receipt.set)\n", to: results + "/control.json.accepted")
     try result.write(in: drop)
-    #expect(found() == [".results/control.json.accepted", ".results/control.json.imported"])
+    #expect(found() == [".results/control.json.accepted", ".results/control.json.checked"])
+  }
+
+  @Test(arguments: [237, 238, 245, 250, 255])
+  func `a long name is shortened, and each name has a result of its own`(length: Int) async throws {
+    let beginning = String(repeating: "x", count: length - 1)
+    for last in ["a", "b"] {
+      SampleSet(name: last).drop(in: place)
+      #expect(rename("\(place.drop())/\(last)", "\(place.drop())/\(beginning)\(last)") == 0)
+    }
+    try await service.once()
+    #expect(service.log.of(.resultNotWritten).isEmpty, "\(service.log.text)")
+    #expect(found().count == 2 && found().allSatisfy { $0.hasSuffix(".accepted") }, "\(found())")
+    #expect(found().contains(".results/\(beginning)a.accepted") == (length <= 237))
+    #expect(found().allSatisfy { $0.utf8.count <= 255 + ".results/".utf8.count })
+    dropBad(beginning + "a")
+    try await service.once()
+    #expect(found().count == 2 && found().count { $0.hasSuffix(".rejected.txt") } == 1, "\(found())")
+  }
+
+  @Test func `a name is never cut within a character`() {
+    let name = String(repeating: "é", count: 127)
+    let stem = ResultFile.stem(of: name)
+    #expect(stem.hasPrefix(String(repeating: "é", count: 114) + "-") && stem.utf8.count == 237)
+    #expect(ResultFile.stem(of: "monday") == "monday")
   }
 
   // MARK: What stands in the way is said, and the set goes on
