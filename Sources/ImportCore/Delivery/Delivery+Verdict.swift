@@ -45,6 +45,22 @@ extension Delivery {
     }
   }
 
+  /// The same events, with the set held in place of a last failed attempt that reaches a limit: no attempt follows it, so none
+  /// is counted or announced.
+  public func holdingAtLimit(_ events: [DeliveryEvent], now: Timestamp, holdAfter: Duration)
+    -> [DeliveryEvent]
+  {
+    guard case .attemptFailed? = events.last else { return events }
+    var after = self
+    do throws(Contradiction) {
+      for event in events { try after.apply(event, at: now) }
+    } catch {
+      return events  // whoever records them finds the same
+    }
+    guard case .hold(let reason)? = after.nextStep(now: now, holdAfter: holdAfter) else { return events }
+    return events.dropLast() + [.held(reason: reason)]
+  }
+
   private static func success(of step: DeliveryStep, _ text: String, _ server: String) -> DeliveryEvent {
     switch step {
     case .uploadControl: return .controlUploaded(shared: false)

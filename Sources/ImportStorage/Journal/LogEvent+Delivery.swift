@@ -20,12 +20,13 @@ extension LogEvent {
       self = with("same-as", other).with("mode", mode.rawValue)
         .with("reason", Reason.skipped(other).text).with("path", spool.path(.archive, of: delivery.set))
     case .attemptFailed(let reason, let next, _):
-      self = with("attempt", delivery.attempts - 1).with("next", next.rfc3339).with(reason)
+      self = with("attempt", delivery.attempts - 1).with("next", next.rfc3339).with(reason, delivery)
     case .batchAbandoned(let reason), .digestDiffered(let reason):
-      self = with("orphan", delivery.orphans.last).with(reason)
-    case .rejected(let reason): self = with(reason).with("path", spool.path(.rejected, of: delivery.set))
+      self = with("orphan", delivery.orphans.last).with(reason, delivery)
+    case .rejected(let reason):
+      self = with(reason, delivery).with("path", spool.path(.rejected, of: delivery.set))
     case .held(let reason):
-      self = with("batch", delivery.heldInDoubt).with(reason).with(
+      self = with("batch", delivery.heldInDoubt).with(reason, delivery).with(
         "path", spool.path(.held, of: delivery.set))
     case .claimWithdrawn(let reason): self = with("name", delivery.claim.name).with("reason", reason)
     case .retried(let person, let importAgain):
@@ -112,11 +113,15 @@ extension LogEvent {
       )
   }
 
-  private func with(_ reason: Reason) -> LogEvent {
-    with("step", reason.step?.rawValue).with("key", reason.key).with("http", reason.http).with(
-      "reason", reason.text
-    )
-    .with("remedy", reason.remedy)
+  private func with(_ reason: Reason, _ delivery: Delivery) -> LogEvent {
+    with("step", reason.step?.rawValue).with("key", reason.key).with("file", Self.file(of: reason, delivery))
+      .with("http", reason.http).with("reason", reason.text).with("remedy", reason.remedy)
+  }
+
+  /// The file that a reason is about: that of its key, or the control file where its upload failed.
+  private static func file(of reason: Reason, _ delivery: Delivery) -> String? {
+    guard reason.key != nil || reason.step == .control else { return nil }
+    return delivery.manifest?.content(of: reason.key)?.file
   }
 }
 

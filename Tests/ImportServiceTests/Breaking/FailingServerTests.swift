@@ -67,6 +67,12 @@ import Testing
     #expect(always.simulator.record.jobs.isEmpty)
     #expect(always.simulator.record.requests(of: step == "file" ? .file : .control) == 5)
     #expect(always.place.files(below: "spool/held").count == 5)
+    // Each failed attempt but the last is followed by another, and only those are announced.
+    let deferred = always.service.log.of(.setDeferred)
+    #expect(deferred.compactMap { $0["attempt"] } == ["1", "2", "3", "4"], "\(always.service.log.text)")
+    #expect(try always.place.reading().state.deliveries.values.map(\.attempts) == [5])
+    let file = step == "file" ? "data0.json" : "control.json"
+    for line in deferred + always.service.log.of(.setHeld) { #expect(line["file"] == file, "\(line.line)") }
   }
 
   @Test(arguments: ["control", "file"])
