@@ -156,6 +156,19 @@ import Testing
         """)
   }
 
+  @Test(arguments: ["{}", "[1]"])
+  func `a data file that no control file names has a warning, also if nothing else is wrong`(text: String) {
+    write("z.json", text)
+    let run = check(["D/z.json"])
+    #expect(run.status == 0)
+    #expect(
+      run.output.hasPrefix(
+        "D/z.json:1:1: warning: no control file beside it names it: examined as a data file"),
+      "\(run.output)")
+    write("control.json", control(#""z": {"read": "json"}"#))
+    #expect(!check(["D/z.json"]).output.contains("warning: no control file"))
+  }
+
   @Test func `what is not there ends 66, and the rest is examined`() {
     write("a.json", "[{}")
     let run = check(["D/none", "D/a.json"])

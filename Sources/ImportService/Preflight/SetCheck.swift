@@ -86,11 +86,16 @@ public struct SetCheck: Sendable {
     if try isControlFile(name, in: place.folder) {
       return try checkSet(named: name, place, found)
     }
-    guard let (options, fields) = try reading(of: name, in: place) else {
+    guard let (options, fields, isNamed) = try reading(of: name, in: place) else {
       let text = "not examined: no control file beside it names it, and its own name does not tell its form"
       return [FileFinding(shown, ValidationFinding(.warning, text))]
     }
-    return try data(name, nil, options, fields, place).findings
+    let findings = try data(name, nil, options, fields, place).findings
+    if isNamed || findings.contains(where: { $0.finding.severity == .error }) { return findings }
+    let text =
+      "no control file beside it names it: examined as a data file, by its name (a control file is named "
+      + "\(DropName.control), or has dataImportControlFileVersion)"
+    return findings + [FileFinding(shown, ValidationFinding(.warning, text))]
   }
 
   private func checkSet(
@@ -114,12 +119,12 @@ public struct SetCheck: Sendable {
     return bytes.firstRange(of: Array("\"dataImportControlFileVersion\"".utf8)) != nil
   }
 
-  /// How one data file is read, and which of its fields are used: as the control file beside it says, else as its name
-  /// suggests.
+  /// How one data file is read, and which of its fields are used: as the control file beside it says, which names it, else as
+  /// its name suggests.
   private func reading(
     of name: String, in place: Place
-  ) throws(SystemError) -> (ReaderOptions, ReferencedFields)? {
-    let guess = ReaderOptions(guessingFrom: name).map { ($0, ReferencedFields()) }
+  ) throws(SystemError) -> (ReaderOptions, ReferencedFields, isNamed: Bool)? {
+    let guess = ReaderOptions(guessingFrom: name).map { ($0, ReferencedFields(), isNamed: false) }
     guard let bytes = try controlBytes(beside: place), case .valid(let control) = ControlFile.read(bytes)
     else { return guess }
     let listing = try Inspector.listing(of: place.folder, place.folder.entries())
@@ -127,7 +132,7 @@ public struct SetCheck: Sendable {
     guard let key = files.first(where: { ExactText($0.file) == ExactText(name) })?.key,
       let options = control.optionsByKey[ExactText(key)] ?? control.defaultFile?.options
     else { return guess }
-    return (options, control.fields)
+    return (options, control.fields, true)
   }
 
   private func controlBytes(beside place: Place) throws(SystemError) -> [UInt8]? {
