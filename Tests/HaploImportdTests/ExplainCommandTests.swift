@@ -119,4 +119,60 @@ import Testing
     // With the right to everything that root has, nothing is in the way.
     #expect(bench.run("explain", path).status == 0)
   }
+
+  @Test(arguments: [false, true])
+  func `while the disk is full, a complete one waits for space, and status says so`(running: Bool) throws {
+    try bench.configure(rest: "[Daemon]\nMinFreeSpace=900T")
+    try bench.dropFolder("first")
+    try bench.dropFolder("half", data: [:])
+    try explain(bench.drop + "/first", running: running) { run in
+      #expect(run.status == 75, "\(run.output)\(run.errors)")
+      #expect(
+        run.output.contains("disk full on \(bench.directory)/spool: ")
+          && run.output.contains(" free, 900T required (MinFreeSpace=)"), "\(run.output)")
+      let half = bench.run("explain", bench.drop + "/half")
+      #expect(half.status == 75 && half.output.contains("data0") && half.output.contains("disk full"))
+      guard running else { return }
+      let status = bench.run("status").output
+      #expect(
+        status.contains("  incoming first: complete, not picked up: the disk is full (MinFreeSpace=)"),
+        "\(status)")
+    }
+  }
+
+  @Test func `a set of a paused source waits for 'resume' also while the daemon is down`() throws {
+    try bench.dropFolder("first")
+    #expect(bench.run("pause", "hr").status == 0)
+    let run = bench.run("explain", bench.drop + "/first")
+    #expect(run.status == 75 && run.output.contains("haplo-importd resume hr"), "\(run.output)\(run.errors)")
+  }
+
+  @Test(arguments: [false, true])
+  func `a drop directory itself is explained by what waits in it`(running: Bool) throws {
+    for path in [bench.drop, bench.drop + "/", bench.drop + "/.", bench.drop + "/x/.."] {
+      let run = bench.run("explain", path)
+      #expect(run.status == 0, "\(path): \(run.output)\(run.errors)")
+      #expect(run.output.contains("the drop directory of source hr; nothing in it waits"), "\(run.output)")
+    }
+    try bench.dropFolder("half", data: [:])
+    try explain(bench.drop, running: running) { run in
+      #expect(run.status == 75 && run.output.contains("half/data0: for the key"), "\(run.output)")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a fixed control file that is missing is the cause for every file that waits`(running: Bool) throws {
+    try bench.configure(source: "QuietSec=0\nControlFile=\(bench.directory)/fixed.json")
+    try bench.write("spool/drop/hr/data0.json", "[]")
+    // Under the second name 'status' lists the flat set, and advises to explain it.
+    for name in ["data0.json", "fixed.json"] {
+      try explain("\(bench.drop)/\(name)", running: running) { run in
+        #expect(run.status == 65, "\(name): \(run.output)\(run.errors)")
+        #expect(
+          run.output.contains("\(bench.directory)/fixed.json: error: ")
+            && run.output.contains("ControlFile="),
+          "\(run.output)")
+      }
+    }
+  }
 }

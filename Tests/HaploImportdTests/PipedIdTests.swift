@@ -36,4 +36,21 @@ import Testing
       #expect(try Set(bench.json(listed).compactMap { $0["state"]?.text }) == Set(states))
     }
   }
+
+  @Test(arguments: ["show", "wait"])
+  func `show and wait read ids as well, and none is nothing to do`(command: String) throws {
+    try bench.dropFolder("first")
+    try bench.dropFolder("second")
+    #expect(bench.run("once").status == 0)
+    let script = "\"$1\" --config \"$2\" list --state \"$3\" | \"$1\" --config \"$2\" \(command) -"
+    func piped(_ state: String) -> BuiltProgram.Run {
+      BuiltProgram.run(
+        ["-c", script, "sh", BuiltProgram.path, bench.configuration, state], program: "/bin/sh")
+    }
+    let both = piped("archived")
+    #expect(both.status == 0, "\(both.errors)")
+    for set in try bench.ids() { #expect(both.output.contains(set), "\(both.output)") }
+    let none = piped("held")
+    #expect(none.status == 0 && none.output.isEmpty, "\(none.errors)")
+  }
 }

@@ -14,6 +14,7 @@ import Testing
     #expect(run.status == status && run.errors.isEmpty, "\(run)")
     #expect(run.output.hasPrefix("HAPLO-IMPORTD \(state) - "), "\(run.output)")
     #expect(run.output.hasSuffix("\n") && run.output.split(separator: "\n").count == 1)
+    #expect(run.output.contains(" | waiting="), "\(run.output)")
     return run.output
   }
 
@@ -53,6 +54,7 @@ import Testing
     let (damaged, _) = try Situation.journalDamaged.prepare()
     let run = damaged.run("status", "--check")
     #expect(run.status == 2 && run.output.hasPrefix("HAPLO-IMPORTD CRITICAL - "), "\(run)")
+    #expect(run.output.contains(" | waiting=U;;;0; "), "\(run.output)")
     unlink(bench.configuration)
     _ = check(3, "UNKNOWN")
   }

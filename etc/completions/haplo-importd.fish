@@ -44,7 +44,7 @@ complete -c haplo-importd -n '__fish_use_subcommand' -a pause -d 'stops acceptin
 complete -c haplo-importd -n '__fish_use_subcommand' -a resume -d 'resumes paused or halted sources'
 complete -c haplo-importd -n '__fish_use_subcommand' -a reconcile -d 'settles sets in doubt by the server\'s list of batches'
 complete -c haplo-importd -n '__fish_use_subcommand' -a verify -d 'verifies journal, stored sets and archive against recorded checksums'
-complete -c haplo-importd -n '__fish_use_subcommand' -a prune -d 'deletes archived sets that exceed the retention policy'
+complete -c haplo-importd -n '__fish_use_subcommand' -a prune -d 'deletes sets and result files that exceed the retention policy'
 complete -c haplo-importd -n '__fish_use_subcommand' -a config -d 'validates the configuration and prints the effective settings'
 complete -c haplo-importd -n '__fish_use_subcommand' -a help -d 'prints the list of subcommands, or all about one'
 complete -c haplo-importd -n '__fish_use_subcommand' -a version -d 'prints the version'

@@ -46,7 +46,7 @@ _haplo_importd_subcommands() {
     'resume:resumes paused or halted sources'
     'reconcile:settles sets in doubt by the server'\''s list of batches'
     'verify:verifies journal, stored sets and archive against recorded checksums'
-    'prune:deletes archived sets that exceed the retention policy'
+    'prune:deletes sets and result files that exceed the retention policy'
     'config:validates the configuration and prints the effective settings'
     'help:prints the list of subcommands, or all about one'
     'version:prints the version'

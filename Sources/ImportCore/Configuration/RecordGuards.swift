@@ -82,7 +82,7 @@ public enum RemovalLimit: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .percent(let percent): "\(percent)%"
     case .records(1): "1 record"
-    case .records(let count): "\(count) records"
+    case .records(let count): "\(count) record\(count == 1 ? "" : "s")"
     }
   }
 

@@ -67,7 +67,9 @@ extension Completeness {
     switch evidence.fixedControl {
     case nil: return .failure(Stop(verdict: .needs(.fixedControl)))
     case .unreadable(let obstacle):
-      return stop(path, obstacle.text, remedy: "make the source's ControlFile= readable")
+      return stop(
+        path, obstacle.text,
+        remedy: "make the source's ControlFile= readable; the next scan (RescanSec=) finds it")
     case .read(let control):
       switch control.reading {
       case .valid(let control): return .success(control)

@@ -34,5 +34,5 @@ public struct IntakeRules: Hashable, Sendable {
   }
 
   /// Name of the fixed control file without its folders.
-  var controlFileName: String? { controlFile.map { String($0.split(separator: "/").last ?? "") } }
+  public var controlFileName: String? { controlFile.map { String($0.split(separator: "/").last ?? "") } }
 }

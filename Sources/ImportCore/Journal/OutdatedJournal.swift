@@ -23,6 +23,9 @@ public struct OutdatedJournal: Hashable, Codable, Sendable {
       + "; sets that were scheduled since may be scheduled a second time"
   }
 
+  /// The same in a few words.
+  public static let summary = "the journal is older than the archive"
+
   /// What a person can do.
   public static let remedy =
     "put the newest journal.jsonl back if there is one; else run 'haplo-importd reconcile', which compares with the server's list "

@@ -62,14 +62,13 @@ struct ControlAnswers: Sendable {
   private var reports: SpoolReports {
     SpoolReports(
       context.settings.configuration, context.journal, fileSystem: context.spool.root.fileSystem,
-      now: context.time.now)
+      now: context.time.now, obstacles: context.obstacles)
   }
 
   private var decisions: Decisions {
     Decisions(
       journal: context.journal, spool: context.spool, workers: readers, reports: reports,
-      time: context.time
-    ) { [register] event, set in try await register.decide(event, about: set) }
+      time: context.time, record: { [register] in try await register.decide($0, about: $1) })
   }
 
   private var controls: SourceControls {
@@ -108,7 +107,7 @@ struct ControlAnswers: Sendable {
     let journal = context.journal.current
     let daemon = StatusReport.Daemon(
       state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
-      isDiskFull: obstacle?.isFull ?? false,
+      isDiskFull: obstacle?.isFull ?? false, isJournalOutdated: journal.outdated != nil,
       obstacle: journal.outdated.map { "\($0.text); \(OutdatedJournal.remedy)" } ?? obstacle?.advice,
       bytesSent: running.bytesSent)
     var report = StatusReport(
@@ -121,7 +120,8 @@ struct ControlAnswers: Sendable {
         continue
       }
       report.sources[index].add(await work.intake.overview)
-      report.sources[index].keepIncomingIfStopped()
+      report.sources[index].keepIncoming(
+        because: journal.outdated.map { _ in OutdatedJournal.summary } ?? obstacle?.summary)
     }
     report.server = StatusReport.Server(
       context.settings.configuration.server.url, journal.server, await context.settings.server?.gate.trouble)
@@ -142,8 +142,13 @@ struct ControlAnswers: Sendable {
   }
 
   private func explain(_ path: String) async throws -> ControlReply {
+    _ = await room.hasRoom()
+    let obstacle = await room.obstacle
     for work in await register.all {
       let name = work.settings.name
+      if DropPath.isDirectory(work.settings.directory, path) {
+        return .explained(Explanation(directory: path, await work.intake.overview))
+      }
       guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
       var explanation = Explanation(await work.intake.explain(inside), source: name)
       if explanation.outcome == "absent" {
@@ -153,7 +158,9 @@ struct ControlAnswers: Sendable {
         }
         if let set { explanation = .picked(path, set) }
       }
-      return .explained(explanation.whileStopped(context.journal.stopReason(name), inside))
+      return .explained(
+        explanation.whileStopped(context.journal.stopReason(name), inside)
+          .whileBlocked(obstacle?.advice, inside))
     }
     return .notFound(DropPath.isElsewhere(path, context.settings.configuration))
   }
@@ -167,6 +174,14 @@ public enum DropPath {
     // By bytes: what follows the slash may combine with it.
     guard path.utf8.starts(with: root.utf8), path.utf8.count > root.utf8.count else { return nil }
     return String(Substring(path.utf8.dropFirst(root.utf8.count)))
+  }
+
+  /// True if `path` is the drop directory itself.
+  static func isDirectory(_ directory: String, _ path: String) -> Bool {
+    func parts(_ path: String) -> [Substring.UTF8View] {
+      Substring(path).utf8.split(separator: UInt8(ascii: "/"))
+    }
+    return parts(directory).elementsEqual(parts(path)) { $0.elementsEqual($1) }
   }
 
   /// Says that a path is in no drop directory.
@@ -203,13 +218,38 @@ extension Explanation {
     return Explanation(
       outcome: "waiting", source: source, findings: ["\(path): nothing is picked up: \(reason)"])
   }
+
+  /// While no sets of any source are claimed, a complete one waits for that.
+  func whileBlocked(_ obstacle: String?, _ path: String) -> Explanation {
+    guard let obstacle, ["ready", "waiting"].contains(outcome) else { return self }
+    return Explanation(outcome: "waiting", source: source, findings: findings + ["\(path): \(obstacle)"])
+  }
+
+  /// What waits in a drop directory, and why.
+  init(directory: String, _ overview: IntakeOverview) {
+    let findings = overview.incoming.flatMap(\.findings)
+    let rest = overview.incomingCount - overview.incoming.count
+    let lines = findings.map(\.line) + (rest > 0 ? ["and \(rest) more"] : [])
+    self.init(
+      outcome: findings.contains(where: \.isFinal)
+        ? "cannot-be-taken" : findings.isEmpty ? "ready" : "waiting",
+      source: overview.source.text,
+      findings: lines.isEmpty
+        ? ["\(directory): the drop directory of source \(overview.source); nothing in it waits"] : lines)
+  }
 }
 
 extension StatusReport.Source {
-  /// While a source is stopped, that is what everything incoming waits for.
-  mutating func keepIncomingIfStopped() {
-    guard stopped != nil else { return }
-    for index in incoming.indices { incoming[index].findings = ["the source is paused or halted"] }
+  /// While a source is stopped, that is what everything incoming waits for; while no sets of any source are claimed because of
+  /// `obstacle`, what is complete waits for that.
+  mutating func keepIncoming(because obstacle: String?) {
+    for index in incoming.indices {
+      if stopped != nil {
+        incoming[index].findings = ["the source is paused or halted"]
+      } else if let obstacle, incoming[index].findings.isEmpty {
+        incoming[index].findings = ["complete, not picked up: \(obstacle)"]
+      }
+    }
   }
 }
 

@@ -87,8 +87,7 @@ extension Decision {
       return .failure(
         Refusal(
           text: isOnItsWay
-            ? "the set is \(state.rawValue), but its files are still to be moved, which the daemon or 'once' does first. "
-              + "Try again after that"
+            ? "the set is \(state.rawValue), but \(Self.moving)"
             : "only held, rejected and archived sets can be retried; this set is \(state.rawValue)"))
     }
     if delivery.needsImportAgain, !importAgain {
@@ -103,6 +102,9 @@ extension Decision {
     }
     return .success(.retried(by: person, importAgain: importAgain))
   }
+
+  private static let moving =
+    "its folder is still to be moved, which the daemon or 'once' does first. Try again after that"
 
   private func approve(
     _ delivery: Delivery, _ hasFolder: Bool, _ person: String, _ now: Timestamp
@@ -128,7 +130,7 @@ extension Decision {
     case .rejected: return .failure(Refusal(text: "the set is rejected already"))
     case .discarding: return .failure(Refusal(text: "the set was discarded"))
     case .held(_, filed: false), .returning, .claiming:
-      return .failure(Refusal(text: "the set's folder is being moved; try again in a moment"))
+      return .failure(Refusal(text: Self.moving))
     case .claimed, .prepared, .uploading, .held, .awaitingApproval:
       return .success(.rejected(reason: Reason("\(reason) (rejected by \(person))")))
     }
@@ -147,7 +149,7 @@ extension Decision {
           text: "only rejected sets can be discarded, and this set is on hold. Run 'haplo-importd reject "
             + "\(delivery.set) --reason TEXT' first"))
     case .rejected, .held:
-      return .failure(Refusal(text: "the set's folder is being moved; try again in a moment"))
+      return .failure(Refusal(text: Self.moving))
     case .discarding: return .failure(Refusal(text: "the set was discarded already"))
     default:
       return .failure(

@@ -3,14 +3,16 @@ import ImportRuntime
 import ImportCore
 import ImportSystem
 
-/// Carries out what people decide: in the running daemon between two steps of the set, or, while it is down, in the
-/// journal alone, from which the next start goes on.
+/// Carries out what people decide: in the running daemon between two steps of the set, or, while it is down, in a command that
+/// holds the state directory's lock.
 struct Decisions: Sendable {
   let journal: Journal
   let spool: Spool
   let workers: WorkerPool
   let reports: SpoolReports
   let time: any Time
+  /// True in the daemon, which goes on with the set after the answer; false in a command that ends.
+  var isRunning = true
   /// Records a decision, and has the daemon act on it.
   let record: @Sendable (DeliveryEvent, SetID) async throws -> Void
 
@@ -98,7 +100,7 @@ struct Decisions: Sendable {
     do {
       claim = try await self.claim(of: report)
     } catch let error as SystemError where error.isMissing {
-      return .init(subject: subject, outcome: .notFound, text: Self.folderIsGone(report.path))
+      return .init(subject: subject, outcome: .notFound, text: Self.filesAreGone(report))
     }
     try await record(.reopened(claim: claim, by: person), report.set)
     return .init(subject: subject, outcome: .done, text: "queued for re-import from the archive")
@@ -128,7 +130,10 @@ struct Decisions: Sendable {
       }
       return Self.warning(of: delivery.dryRunOutcome) + "approved; queued for import"
         + (older.isEmpty ? "" : "; an older set of this source still awaits approval")
-    case .discarded: return "discarded; its files are being deleted"
+    case .discarded:
+      let isDone = journal.delivery(delivery.set) == nil
+      return
+        "discarded; its files are \(isDone ? "deleted" : isRunning ? "being deleted" : "still to be deleted")"
     default: return "rejected"
     }
   }
@@ -144,8 +149,12 @@ struct Decisions: Sendable {
     }
   }
 
-  private static func folderIsGone(_ path: String) -> String {
-    "the set's folder is gone: '\(path)'"
+  private static func filesAreGone(_ report: SetReport) -> String {
+    let cause =
+      report.filesRemoved.map {
+        "the set's files were deleted at \($0.rfc3339) (ArchiveFilesKeepSec=); only its receipt is kept"
+      } ?? "the set's folder is gone: '\(report.path)'"
+    return "\(cause). To import the set again, drop it again"
   }
 
   private static func needsImportAgain(_ report: SetReport) -> String {

@@ -15,6 +15,13 @@ public struct OfflineExplanation: Sendable {
   /// - Throws: ``SpoolReports/Failure`` if the path is in no drop directory, or the journal cannot be read.
   public func explain(_ path: String) async throws -> Explanation {
     for source in configuration.sources {
+      if DropPath.isDirectory(source.directory, path) {
+        do {
+          return Explanation(directory: path, await (try look(source)).overview)
+        } catch {
+          return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
+        }
+      }
       guard let inside = DropPath.inside(source.directory, path) else { continue }
       let explanation: Explanation
       do {
@@ -22,11 +29,24 @@ public struct OfflineExplanation: Sendable {
       } catch {
         return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
       }
-      guard explanation.outcome == "absent" else { return explanation }
+      guard explanation.outcome == "absent" else {
+        // Who may not read the journal is told what the directory shows.
+        let stop = try? reports().journal.stop(source.name)
+        return explanation.whileStopped(stop, inside)
+          .whileBlocked(shortage?.advice, inside)
+      }
       let top = String(inside.prefix { $0 != "/" })
       return try reports().picked(top, from: source.name).map { .picked(path, $0) } ?? explanation
     }
     throw SpoolReports.Failure.notFound(DropPath.isElsewhere(path, configuration))
+  }
+
+  /// What keeps the daemon from claiming sets once it runs, as far as it can be told from outside.
+  private var shortage: RoomKeeper.Obstacle? {
+    let fileSystem = FileSystem()
+    let places = [configuration.daemon.spoolDirectory, configuration.daemon.stateDirectory]
+    return RoomKeeper.shortage(
+      places.compactMap { try? fileSystem.openDirectory($0) }, configuration.daemon.minFreeSpace)
   }
 
   private func reports() throws -> SpoolReports {

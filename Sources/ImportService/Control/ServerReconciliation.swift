@@ -46,7 +46,14 @@ struct ServerReconciliation: Sendable {
     } catch let failure as JobPages.Failure {
       return results + [.init(subject: "reconcile", outcome: failure.outcome, text: failure.text)]
     }
-    guard isOutdated, !dryRun else { return results }
+    guard isOutdated else { return results }
+    if dryRun {
+      return results + [
+        .init(
+          subject: "journal", outcome: .done,
+          text: "compared with the server's list; intake and deliveries would resume")
+      ]
+    }
     try await resume("the server's list of batches, \(person)")
     log.write(LogEvent(.journalReconciled, "intake and deliveries resume").with("by", person))
     return results + [

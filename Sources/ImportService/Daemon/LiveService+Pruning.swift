@@ -45,7 +45,7 @@ extension LiveService {
     let now = parts.time.now
     for source in configuration.sources {
       guard let keep = source.rejectedKeep else { continue }
-      let old = context.journal.deliveries { $0.source == source.name && $0.isRejected(for: keep, now: now) }
+      let old = context.journal.deliveries { source.hasExpired($0, now: now) }
       for delivery in old {
         let event = DeliveryEvent.discarded(by: "RejectedKeepSec=\(TimeSpan.text(keep))")
         // A person may have decided since it was listed.

@@ -4,9 +4,27 @@ public import ImportSystem
 
 /// A set that retention removes, or would remove, or of which it deletes the files only.
 public struct PrunedSet: Sendable, Hashable, Codable {
+  /// What retention removes of a set.
+  public enum Part: String, Sendable, Codable {
+    /// An archived set with its receipt.
+    case set
+    /// The files of an archived set; its receipt is kept.
+    case files
+    /// A rejected set, which is discarded.
+    case rejected
+  }
+
   public var set: SetID
   public var path: String
   /// Bytes of its files.
+  public var size: Int64
+  public var part: Part
+}
+
+/// A result that was left for an exporter (`ResultFiles=`), which retention removes or would remove.
+public struct PrunedResult: Sendable, Hashable {
+  public var path: String
+  /// In bytes.
   public var size: Int64
 }
 
@@ -30,14 +48,17 @@ public struct Pruning: Sendable {
     self.now = now
   }
 
-  /// Removes the sets that expired, or only reports them. Blocks. A crash leaves no set half there: each is first renamed to
+  /// Removes the archived sets and the results that expired, or only reports them. (Rejected sets are discarded through the
+  /// journal: ``ExpiredRejections``.) Blocks. A crash leaves no set half there: each is first renamed to
   /// a hidden name, and the next run removes what is left under such a name. Memory does not grow with the archive.
   ///
   /// - Parameters:
   ///   - obstacle: Called with each folder or file that could not be removed. It keeps nothing else from being removed.
   ///   - found: Called with each set that was removed, or would be, or whose files were.
+  ///   - result: Called with each result that was removed, or would be.
   public func run(
-    dryRun: Bool, obstacle: (PruningObstacle) -> Void = { _ in }, found: (PrunedSet) throws -> Void
+    dryRun: Bool, obstacle: (PruningObstacle) -> Void = { _ in }, found: (PrunedSet) throws -> Void,
+    result: (PrunedResult) throws -> Void = { _ in }
   ) throws {
     for source in configuration.sources where !source.retention.keepsAll {
       if !dryRun { try sweep(source.name, obstacle) }
@@ -56,12 +77,15 @@ public struct Pruning: Sendable {
           return true
         }
         if expires || receipt.filesRemoved == nil {
-          try found(PrunedSet(set: place.set, path: place.path, size: item.size))
+          try found(
+            PrunedSet(set: place.set, path: place.path, size: item.size, part: expires ? .set : .files))
         }
         return true
       }
     }
-    if !dryRun { for source in configuration.sources { removeResults(of: source, obstacle) } }
+    for source in configuration.sources {
+      try removeResults(of: source, dryRun: dryRun, obstacle, result)
+    }
   }
 
   private var walk: ArchiveWalk {
@@ -104,7 +128,10 @@ public struct Pruning: Sendable {
   }
 
   /// Removes results that were left for exporters (`ResultFiles=`) and are as old as rejected sets may be.
-  private func removeResults(of source: SourceSettings, _ obstacle: (PruningObstacle) -> Void) {
+  private func removeResults(
+    of source: SourceSettings, dryRun: Bool, _ obstacle: (PruningObstacle) -> Void,
+    _ result: (PrunedResult) throws -> Void
+  ) throws {
     guard let keep = source.rejectedKeep, source.resultFiles,
       let folder = try? fileSystem.openDirectory("\(source.directory)/\(ResultFile.folder)"),
       let names = try? folder.entries()
@@ -114,10 +141,12 @@ public struct Pruning: Sendable {
       let modified = Timestamp(microseconds: status.modificationTime / 1000)
       guard modified < now, now.since(modified) >= keep else { continue }
       do throws(SystemError) {
-        try folder.unlink(name, for: "prune")
+        if !dryRun { try folder.unlink(name, for: "prune") }
       } catch {
         obstacle(PruningObstacle(path: folder.path(of: name), reason: error))
+        continue
       }
+      try result(PrunedResult(path: folder.path(of: name), size: status.size))
     }
   }
 

@@ -146,7 +146,8 @@ extension Courier {
   /// Repeats local work every 10 s until it succeeds, and logs once why it does not. A failure that the set itself causes
   /// ends it after `tries`.
   ///
-  /// - Throws: ``SystemError`` after that many tries; `CancellationError`.
+  /// - Throws: ``SystemError`` after that many tries; ``UnfinishedWork`` after one for a command that ends;
+  ///   `CancellationError`.
   func untilDone<Value: Sendable>(
     _ purpose: String, atMost tries: Int = .max, _ body: () async throws(SystemError) -> Value
   ) async throws -> Value {
@@ -160,6 +161,7 @@ extension Courier {
         failure = error
       }
       if failure.isCancelled { throw CancellationError() }
+      guard context.isPatient else { throw UnfinishedWork(error: failure) }
       let count = context.obstacles.note(failure, purpose, of: set, at: context.time.now)
       if count == 1 { context.log.write(.localFailure(failure, set: set, purpose: purpose)) }
       if count == SetObstacles.passingTries {

@@ -23,7 +23,7 @@ struct Courier: Sendable {
     await line.left(set)
   }
 
-  private func nextStep() throws -> (DeliveryStep, Delivery)? {
+  func nextStep() throws -> (DeliveryStep, Delivery)? {
     try Task.checkCancellation()
     guard let delivery = context.journal.delivery(set) else { return nil }
     return nextStep(of: delivery, at: context.time.now).map { ($0, delivery) }
@@ -55,7 +55,7 @@ struct Courier: Sendable {
   }
 
   /// `uncalled` is the batch whose intent was recorded here, as long as no call to schedule it can have been received.
-  private func perform(
+  func perform(
     _ step: DeliveryStep, _ delivery: Delivery, _ uncalled: inout BatchID?
   ) async throws -> [DeliveryEvent] {
     switch step {

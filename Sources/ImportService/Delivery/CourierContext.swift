@@ -21,6 +21,8 @@ struct CourierContext: Sendable {
   /// Long reads of sets in the spool.
   var readers = LaneWorkers(name: "haplo-reader")
   var obstacles = SetObstacles()
+  /// False for a command that ends: what the disk refuses is tried once, and left for the next start.
+  var isPatient = true
 }
 
 extension CourierContext {

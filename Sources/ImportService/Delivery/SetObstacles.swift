@@ -14,6 +14,17 @@ final class SetObstacles: Sendable {
     var error: SystemError
     var tries: Int
     var since: Timestamp
+
+    /// What cannot be done with the set.
+    var failure: String {
+      switch purpose {
+      case "claim": "cannot be claimed"
+      case "archive": "cannot be archived"
+      case "return": "cannot be moved back to work/"
+      case "discard": "cannot be deleted"
+      default: "cannot be moved to \(purpose)/"
+      }
+    }
   }
 
   /// Tries after which a failure is not taken for a passing one.
@@ -29,6 +40,11 @@ final class SetObstacles: Sendable {
       state.filter { $0.value.tries >= Self.passingTries }.map { ($0.key, $0.value) }
     }
     .sorted { $0.set < $1.set }
+  }
+
+  /// What is in the way of a set, if its work has failed more often than something that passes.
+  func obstacle(to set: SetID) -> Obstacle? {
+    state.withLock { state in state[set].flatMap { $0.tries >= Self.passingTries ? $0 : nil } }
   }
 
   /// True if the set's work has failed more often than something that passes.

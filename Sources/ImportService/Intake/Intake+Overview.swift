@@ -114,7 +114,13 @@ extension Intake {
     if let obstacle = flat.snapshot.index.obstacles[EntryName(name).description] {
       return explanation([obstacle.finding(EntryName(name).description)])
     }
-    guard let entry = flat.snapshot.index[name] else { return .init(outcome: .absent, findings: []) }
+    guard let entry = flat.snapshot.index[name] else {
+      // The flat set of a fixed control file goes by that file's name, which is not in the drop directory.
+      guard parts.count == 1, source.rules.controlFileName.map(ExactText.init) == ExactText(name) else {
+        return .init(outcome: .absent, findings: [])
+      }
+      return explanation(explanation(of: flat))
+    }
     if DropName.isTemporary(name) {
       return explanation([
         IntakeFinding(
@@ -136,7 +142,14 @@ extension Intake {
   }
 
   private func explainFile(_ name: String) -> IntakeExplanation {
-    if case .notASet(let finding) = judge(flat, thorough: true) { return explanation([finding]) }
+    let verdict = judge(flat, thorough: true)
+    if case .notASet(let finding) = verdict { return explanation([finding]) }
+    // Without its fixed control file, no file of the directory is named by anything.
+    if case .waiting(let waiting) = verdict, let path = source.rules.controlFile,
+      waiting.findings.contains(where: { ExactText($0.path) == ExactText(path) })
+    {
+      return explanation(waiting.findings)
+    }
     guard
       name == DropName.control || name == DropName.sums
         || source.rules.markerFile.map({ ExactText($0) }) == ExactText(name)

@@ -12,7 +12,7 @@ actor RoomKeeper {
   /// What keeps everything new from being taken.
   enum Obstacle: Hashable, Sendable {
     /// Fewer bytes are free than `MinFreeSpace=`.
-    case noSpace(path: String, free: Int64)
+    case noSpace(path: String, free: Int64, least: Int64)
     /// The file system has hardly any inodes left, and each set needs some.
     case noInodes(path: String, free: Int64)
     /// The spool may not be written to.
@@ -56,7 +56,7 @@ actor RoomKeeper {
     let least = settings.configuration.daemon.minFreeSpace
     let found = await workers.run { [spool, places] in Self.unwritable(spool) ?? Self.shortage(places, least)
     }
-    report(found, least)
+    report(found)
     return found == nil
   }
 
@@ -67,11 +67,13 @@ actor RoomKeeper {
     return nil
   }
 
-  private static func shortage(_ directories: [Directory], _ least: Int64) -> Obstacle? {
+  /// The first of these directories on whose file system less than `least` bytes, or hardly any inodes, are free; nil if
+  /// there is none.
+  static func shortage(_ directories: [Directory], _ least: Int64) -> Obstacle? {
     guard least > 0 else { return nil }
     for directory in directories {
       guard let room = try? directory.room() else { continue }
-      if room.bytes < least { return .noSpace(path: directory.path, free: room.bytes) }
+      if room.bytes < least { return .noSpace(path: directory.path, free: room.bytes, least: least) }
       if let inodes = room.inodes, inodes < fewestInodes {
         return .noInodes(path: directory.path, free: inodes)
       }
@@ -79,17 +81,17 @@ actor RoomKeeper {
     return nil
   }
 
-  private func report(_ found: Obstacle?, _ least: Int64) {
+  private func report(_ found: Obstacle?) {
     let last = obstacle
     obstacle = found
     guard last?.kind != found?.kind else { return }
     changes.signal()
-    log.write(Self.event(found, after: last, least))
+    log.write(Self.event(found, after: last))
   }
 
-  private static func event(_ found: Obstacle?, after last: Obstacle?, _ least: Int64) -> LogEvent {
+  private static func event(_ found: Obstacle?, after last: Obstacle?) -> LogEvent {
     switch found {
-    case .noSpace(let path, let free):
+    case .noSpace(let path, let free, let least):
       LogEvent(.diskFull, "disk full: less than MinFreeSpace= is free, so no sets are claimed").with(
         "path", path
       )
@@ -134,9 +136,12 @@ extension RoomKeeper.Obstacle {
   /// What stands in the way and what to do, in one line.
   var advice: String {
     switch self {
-    case .noSpace: "free space on the disk: no sets are claimed until then"
-    case .noInodes(let path, _):
-      "the file system of \(path) is out of inodes: delete files there; no sets are claimed until then"
+    case .noSpace(let path, let free, let least):
+      "disk full on \(path): \(ByteSize.text(free & ~0xFFFFF)) free, \(ByteSize.text(least)) required (MinFreeSpace=). "
+        + "Free space there; no sets are claimed until then"
+    case .noInodes(let path, let free):
+      "disk full on \(path): \(free) inodes free, \(RoomKeeper.fewestInodes) required. Delete files there; "
+        + "no sets are claimed until then"
     case .unwritable(let error): "no sets are claimed: \(error); \(RoomKeeper.remedy(error))"
     }
   }

@@ -72,7 +72,7 @@ struct SetAccess {
     let what =
       switch (status.kind, need.contains(.read)) {
       case (.directory, true): "cannot read this folder"
-      case (.directory, false): "the daemon may not move this folder out"
+      case (.directory, false): "permission denied: the daemon needs write access to this folder"
       default: "cannot read this file"
       }
     let target = Self.quoted(path)

@@ -125,7 +125,9 @@ extension MoveAnswer {
     case nil: self = .allowed
     case .readOnly: self = .readOnly
     case .directory: self = .directoryClosed
-    case .folder: self = .folderClosed(obstacle ?? EntryObstacle("the daemon may not move this folder out"))
+    case .folder:
+      self = .folderClosed(
+        obstacle ?? EntryObstacle("permission denied: the daemon needs write access to this folder"))
     case .sticky(let entry, let owner): self = .sticky(entry: entry, owner: owner)
     }
   }

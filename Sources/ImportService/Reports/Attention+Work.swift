@@ -19,7 +19,7 @@ extension Attention {
     let bySource = Dictionary(grouping: sets) { $0.set.source }.sorted { $0.key < $1.key }
     return bySource.flatMap { source, sets -> [Attention] in
       let lines = sets.prefix(sets.count > shownSets ? 1 : shownSets).map { set, obstacle in
-        "set \(set) \(failure(obstacle.purpose)): \(obstacle.error) (\(obstacle.tries) attempts since \(obstacle.since.rfc3339))"
+        "set \(set) \(obstacle.failure): \(obstacle.error) (\(obstacle.tries) attempts since \(obstacle.since.rfc3339))"
       }
       if sets.count > shownSets {
         return [
@@ -32,16 +32,6 @@ extension Attention {
       return zip(sets, lines).map { item, line in
         .init(.warning, source: source.text, line, command: "haplo-importd show \(item.set)")
       }
-    }
-  }
-
-  private static func failure(_ purpose: String) -> String {
-    switch purpose {
-    case "claim": "cannot be claimed"
-    case "archive": "cannot be archived"
-    case "return": "cannot be moved back to work/"
-    case "discard": "cannot be deleted"
-    default: "cannot be moved to \(purpose)/"
     }
   }
 }

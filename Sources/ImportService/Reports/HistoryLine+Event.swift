@@ -11,7 +11,7 @@ extension HistoryLine {
     switch event {
     case .claimBegun(let claim): "\(claim.form.rawValue) '\(claim.name)' from \(claim.directory)"
     case .claimWithdrawn(let reason): reason
-    case .inspected(let manifest): "\(manifest.files.count) data files"
+    case .inspected(let manifest): "\(manifest.files.count) data file\(manifest.files.count == 1 ? "" : "s")"
     case .controlUploaded(let shared): shared ? "by another set with the same control file" : "200"
     case .batchCreated(let batch, let server): "\(batch) at \(server)"
     case .fileUploaded(let key): "\(key): 200, digest equal"
@@ -22,7 +22,8 @@ extension HistoryLine {
       mode.rawValue
         + (ifClean == true
           ? ", then imported if clean" : thenApproval == true ? ", then a person decides" : "")
-    case .approvedAsClean(let records): "by Mode=import-if-clean: 0 errors, \(records) records"
+    case .approvedAsClean(let records):
+      "by Mode=import-if-clean: 0 errors, \(records) record\(records == 1 ? "" : "s")"
     case .retried(let person, let importAgain): "by \(person)" + (importAgain ? ", to be imported again" : "")
     case .reopened(_, let person): "by \(person), to be imported again"
     case .approved(let person), .discarded(let person): "by \(person)"

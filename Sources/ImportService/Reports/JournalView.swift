@@ -16,6 +16,8 @@ struct JournalView: Sendable {
   let server: @Sendable () -> ServerBreaker
   /// The set that is scheduled before all others of its source.
   let first: @Sendable (SourceName) -> SetID?
+  /// Why no sets of a source are scheduled at present, with the command that changes it; nil while they are.
+  let stop: @Sendable (SourceName) -> String?
   /// What is known of a source's earlier sets.
   let history: @Sendable (SourceName) -> SourceHistory
 
@@ -27,6 +29,7 @@ struct JournalView: Sendable {
     unread = { journal.outcomes.reading.stop?.text }
     server = { journal.server }
     first = { journal.head(of: $0, .arrival) }
+    stop = { Self.stop(of: $0, journal.outdated, journal.control(of: $0)) }
     history = { journal.history(of: $0) }
   }
 
@@ -38,7 +41,15 @@ struct JournalView: Sendable {
     unread = { state.outcomes.reading.stop?.text }
     server = { state.server }
     first = { state.queues[$0]?.sets.first }
+    stop = { Self.stop(of: $0, state.outdated, state.controls[$0]) }
     history = { state.histories[$0] ?? SourceHistory() }
+  }
+
+  private static func stop(of source: SourceName, _ outdated: OutdatedJournal?, _ control: SourceControl?)
+    -> String?
+  {
+    if let outdated { return "\(outdated.text). Run 'haplo-importd status' for what to do" }
+    return control?.reason.map { "the source is \($0). Run 'haplo-importd resume \(source)'" }
   }
 }
 

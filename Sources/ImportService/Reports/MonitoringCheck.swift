@@ -14,13 +14,17 @@ public struct MonitoringCheck: Sendable {
   /// One number. Above `warning` it is a reason for a warning.
   struct Value: Sendable {
     var label: String
-    var number: Int64
+    /// Nil if it is not known.
+    var number: Int64?
     /// `s`, or nothing for a count.
     var unit = ""
     var warning: Int64?
 
-    /// `label=value;warn;crit;min;max`; what is not known is empty.
-    var text: String { "\(label)=\(number)\(unit);\(warning.map { "\($0)" } ?? "");;0;" }
+    /// `label=value;warn;crit;min;max`; a value that is not known is `U`, a threshold that does not exist is empty.
+    var text: String {
+      let value = number.map { "\($0)\(unit)" } ?? "U"
+      return "\(label)=\(value);\(warning.map { "\($0)" } ?? "");;0;"
+    }
   }
 
   /// How many problems the line lists; the others are counted.
@@ -44,15 +48,15 @@ public struct MonitoringCheck: Sendable {
   public init(_ state: State, _ text: String) {
     self.state = state
     self.text = text
-    values = []
+    values = Self.values(nil, Timestamp(microseconds: 0))
   }
 
   /// `HAPLO-IMPORTD STATE - text | label=value;warn;crit;min;max …`.
   public var line: String {
-    let values = self.values.isEmpty ? "" : " | " + self.values.map(\.text).joined(separator: " ")
+    let values = values.map(\.text).joined(separator: " ")
     // Readers take the first bar for the end of the text.
     let text = PrintableText.escaping(self.text.split(separator: "\n").joined(separator: " "))
-    return "HAPLO-IMPORTD \(state.rawValue) - \(text.replacing("|", with: "/"))\(values)"
+    return "HAPLO-IMPORTD \(state.rawValue) - \(text.replacing("|", with: "/")) | \(values)"
   }
 
   private static func text(_ problems: [Attention]) -> String {
@@ -70,20 +74,24 @@ public struct MonitoringCheck: Sendable {
       "\(sources) \(sources == 1 ? "source" : "sources"), \(waiting) \(waiting == 1 ? "set" : "sets") waiting"
   }
 
-  private static func values(_ report: StatusReport, _ now: Timestamp) -> [Value] {
-    func sets(_ state: SetState) -> Int64 {
-      report.sources.reduce(0) { $0 + Int64($1.sets[state.rawValue] ?? 0) }
+  /// The numbers of a report; without one, the same labels with values that are not known.
+  private static func values(_ report: StatusReport?, _ now: Timestamp) -> [Value] {
+    func sum(_ count: (StatusReport.Source) -> Int) -> Int64? {
+      report.map { $0.sources.reduce(0) { $0 + Int64(count($1)) } }
     }
-    let oldest = report.sources.compactMap { $0.oldestCompleted.flatMap { Timestamp($0) } }.min()
-    let age = oldest.map { max(0, now.since($0).components.seconds) } ?? 0
+    func sets(_ state: SetState) -> Int64? { sum { $0.sets[state.rawValue] ?? 0 } }
+    let age = report.map { report in
+      let oldest = report.sources.compactMap { $0.oldestCompleted.flatMap { Timestamp($0) } }.min()
+      return oldest.map { max(0, now.since($0).components.seconds) } ?? 0
+    }
     return [
-      Value(label: "waiting", number: Int64(report.sources.reduce(0) { $0 + $1.waitingSets })),
+      Value(label: "waiting", number: sum(\.waitingSets)),
       Value(label: "oldest_waiting", number: age, unit: "s", warning: latest),
       Value(label: "deferred", number: sets(.deferred)),
       Value(label: "held", number: sets(.held), warning: 0),
       Value(label: "rejected", number: sets(.rejected), warning: 0),
       Value(label: "awaiting_approval", number: sets(.awaitingApproval)),
-      Value(label: "incomplete", number: Int64(report.sources.reduce(0) { $0 + $1.incomingCount })),
+      Value(label: "incomplete", number: sum(\.incomingCount)),
     ]
   }
 }

@@ -35,6 +35,8 @@ public struct SetReport: Sendable, Hashable {
   public var claimed: Timestamp?
   public var scheduled: Timestamp?
   public var archived: Timestamp?
+  /// When retention deleted the files of an archived set (`ArchiveFilesKeepSec=`); nil while they are kept.
+  public var filesRemoved: Timestamp?
   /// The batch that is uploaded or scheduled; until there is one for the import, that of the dry run.
   public var batch: BatchID?
   /// For a skipped set: the scheduled one that has the same bytes.
@@ -79,7 +81,8 @@ private struct OutcomeReport: Encodable {
 
 extension SetReport: Codable {
   private enum Key: String, CodingKey {
-    case set, source, state, mode, name, form, completed, claimed, scheduled, archived, batch, sameAs,
+    case set, source, state, mode, name, form, completed, claimed, scheduled, archived, filesRemoved, batch,
+      sameAs,
       orphanedBatches, attempts
     case next, reason, remedy, step, http, key, path, server, outcome, control, files
   }
@@ -96,6 +99,7 @@ extension SetReport: Codable {
     try values.encode(claimed?.rfc3339, forKey: .claimed)
     try values.encode(scheduled?.rfc3339, forKey: .scheduled)
     try values.encode(archived?.rfc3339, forKey: .archived)
+    try values.encode(filesRemoved?.rfc3339, forKey: .filesRemoved)
     try values.encode(batch, forKey: .batch)
     try values.encode(sameAs, forKey: .sameAs)
     try values.encode(orphanedBatches, forKey: .orphanedBatches)
@@ -125,6 +129,7 @@ extension SetReport: Codable {
     claimed = try values.decodeIfPresent(Timestamp.self, forKey: .claimed)
     scheduled = try values.decodeIfPresent(Timestamp.self, forKey: .scheduled)
     archived = try values.decodeIfPresent(Timestamp.self, forKey: .archived)
+    filesRemoved = try values.decodeIfPresent(Timestamp.self, forKey: .filesRemoved)
     batch = try values.decodeIfPresent(BatchID.self, forKey: .batch)
     sameAs = try values.decodeIfPresent(SetID.self, forKey: .sameAs)
     orphanedBatches = try values.decode([BatchID].self, forKey: .orphanedBatches)
@@ -197,6 +202,7 @@ extension SetReport {
     claimed = receipt.claimed
     scheduled = receipt.scheduled
     archived = receipt.archived
+    filesRemoved = receipt.filesRemoved
     batch = receipt.batch
     sameAs = receipt.sameAs
     reason =

@@ -63,8 +63,9 @@ extension SpoolReports {
     }
   }
 
-  /// Sets that are held, rejected or await approval, whose folder is not there. A set that moves while this looks is left out.
-  public func setsWithoutFolder() -> [SetID] {
+  /// Sets that are held, rejected or await approval, whose folder is not there, in the order of their ids. A set that moves
+  /// while this looks is left out.
+  public func setsWithoutFolder() -> [SetWithoutFolder] {
     let waiting = journal.deliveries(\.hasRestingFolder)
     var listed: [String: Set<String>?] = [:]
     let missing = waiting.filter { delivery in
@@ -73,7 +74,9 @@ extension SpoolReports {
       if listed[parent] == nil { listed[parent] = names(in: parent) }
       return listed[parent].flatMap { $0 }.map { !$0.contains(delivery.set.text) } ?? false
     }
-    return missing.filter { journal.delivery($0.set)?.stage == $0.stage }.map(\.set).sorted()
+    return missing.filter { journal.delivery($0.set)?.stage == $0.stage }
+      .map { SetWithoutFolder(set: $0.set, awaitsApproval: $0.filedPlace == nil) }
+      .sorted { $0.set < $1.set }
   }
 
   /// Names in a directory, none if it is not there; nil if it cannot be read.
@@ -114,13 +117,22 @@ extension Delivery {
   }
 }
 
+/// A set whose folder was removed by somebody else.
+public struct SetWithoutFolder: Sendable {
+  var set: SetID
+  /// True if it awaits approval, false if it is held or rejected.
+  var awaitsApproval: Bool
+}
+
 extension StatusReport {
   /// Adds the sets whose folder is gone to their sources.
-  public mutating func add(folderGone sets: [SetID]) {
-    for set in sets {
-      guard let index = sources.firstIndex(where: { $0.source == set.source.text }) else { continue }
+  public mutating func add(folderGone sets: [SetWithoutFolder]) {
+    for missing in sets {
+      guard let index = sources.firstIndex(where: { $0.source == missing.set.source.text }) else { continue }
       sources[index].folderGoneCount += 1
-      if sources[index].folderGone.count < 1000 { sources[index].folderGone.append(set.text) }
+      guard sources[index].folderGone.count < 1000 else { continue }
+      sources[index].folderGone.append(missing.set.text)
+      if missing.awaitsApproval { sources[index].folderGoneForApproval.append(missing.set.text) }
     }
   }
 }

@@ -19,6 +19,7 @@ extension SpoolReports {
   /// What happens next, in a sentence.
   private func outlook(_ set: SetReport) -> String {
     let id = set.set
+    if let moving = movingOutlook(set) { return moving }
     switch set.state {
     case .rejected where isFolderGone(set), .held where isFolderGone(set),
       .awaitingApproval where isFolderGone(set):
@@ -49,10 +50,24 @@ extension SpoolReports {
       return
         "nothing by itself: the set is on hold and needs your decision. Run 'haplo-importd retry \(id)' or "
         + "'haplo-importd reject \(id) --reason TEXT'"
+    case .deferred where journal.stop(set.source) != nil: return waitingOutlook(set)
     case .deferred: return "another attempt at \(set.next?.rfc3339 ?? "once")"
     case .scheduling: return "the same batch is scheduled again until the server confirms it"
-    case .scheduled: return "the set is moved to the archive"
+    case .scheduled:
+      // The server has the set: only its folder is left to be moved.
+      return set.reason.flatMap { reason in set.remedy.map { "\(reason); \($0)" } }
+        ?? "the set is moved to the archive"
     case .claimed, .uploading: return waitingOutlook(set)
+    }
+  }
+
+  /// What becomes of a set that left the queue and whose folder is not where it goes yet; nil for any other.
+  private func movingOutlook(_ set: SetReport) -> String? {
+    switch journal.delivery(set.set)?.stage {
+    case .discarding: "the set was discarded: its files are deleted"
+    case .rejected(_, filed: false): "the set's folder is moved to rejected/"
+    case .held(_, filed: false): "the set's folder is moved to held/"
+    default: nil
     }
   }
 
@@ -89,6 +104,7 @@ extension SpoolReports {
     if let stop = journal.server().stop {
       return "deliveries are suspended until the server accepts requests: \(stop.reason.text)"
     }
+    if let stop = journal.stop(set.source) { return "nothing at present: \(stop)" }
     guard let first = journal.first(set.source), first != set.set else {
       return "the set's files are uploaded"
     }

@@ -25,13 +25,19 @@ public struct SpoolReports: Sendable {
   let fileSystem: FileSystem
   let now: Timestamp
   let journal: JournalView
+  /// What is in the way of sets whose files cannot be moved; only the running daemon knows.
+  private let obstacles: SetObstacles?
 
   var walk: ArchiveWalk {
     ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
   }
 
   /// Reports what the running daemon knows; times are shown as they are at `now`.
-  init(_ configuration: Configuration, _ journal: Journal, fileSystem: FileSystem, now: Timestamp) {
+  init(
+    _ configuration: Configuration, _ journal: Journal, fileSystem: FileSystem, now: Timestamp,
+    obstacles: SetObstacles? = nil
+  ) {
+    self.obstacles = obstacles
     self.configuration = configuration
     self.fileSystem = fileSystem
     self.now = now
@@ -43,6 +49,7 @@ public struct SpoolReports: Sendable {
     self.configuration = configuration
     self.fileSystem = fileSystem
     self.now = now
+    obstacles = nil
     journal = JournalView(state)
   }
 
@@ -64,9 +71,14 @@ public struct SpoolReports: Sendable {
 
   /// Describes a set that the journal knows.
   func report(_ delivery: Delivery) -> SetReport {
-    SetReport(
+    var report = SetReport(
       delivery, mode: configuration.source(delivery.source)?.mode.rawValue, job: journal.job(delivery.set),
       unread: journal.unread(), spool: configuration.daemon.spoolDirectory, now: now)
+    if let obstacle = obstacles?.obstacle(to: delivery.set) {
+      report.reason = "the set \(obstacle.failure): \(obstacle.error)"
+      report.remedy = "remove the cause; the daemon retries every 10 s"
+    }
+    return report
   }
 
   /// Describes a set of the archive; nil if it is not there, or has no receipt.

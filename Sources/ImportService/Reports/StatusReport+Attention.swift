@@ -98,11 +98,17 @@ extension StatusReport {
   @Sendable private static func folderless(_ source: Source) -> Attention? {
     guard let first = source.folderGone.first else { return nil }
     let count = source.folderGoneCount
+    // 'discard' is only for held and rejected sets. Those are cleared first, the others once they are the only ones left.
+    let discarded = source.folderGone.filter { !source.folderGoneForApproval.contains($0) }
+    let command =
+      discarded.isEmpty
+      ? "haplo-importd reject --reason TEXT \(source.folderGone.prefix(5).joined(separator: " "))"
+      : "haplo-importd discard \(discarded.prefix(5).joined(separator: " "))"
     return .init(
       .warning, source: source.source, count: count,
       count == 1
         ? "the folder of set \(first) is gone" : "the folders of \(count) sets are gone, as of \(first)",
-      command: "haplo-importd discard \(source.folderGone.prefix(5).joined(separator: " "))")
+      command: command)
   }
 
   /// What can never be picked up as it is.

@@ -11,9 +11,11 @@ public struct StatusReport: Sendable, Codable {
     public var version: String
     public var process: Int32?
     public var since: String?
-    /// True if nothing new is taken for want of room.
+    /// True if no sets are claimed because the disk is full.
     public var isDiskFull: Bool
-    /// Why nothing new is taken from any source, and what to do; nil if nothing stands in the way.
+    /// True if no sets are claimed and scheduled because the journal is older than the archive.
+    public var isJournalOutdated = false
+    /// Why no sets of any source are claimed, and what to do; nil if nothing stands in the way.
     public var obstacle: String?
     /// Bytes of files sent since the start, those under way included.
     public var bytesSent: Int64?
@@ -64,6 +66,8 @@ public struct StatusReport: Sendable, Codable {
     public var folderGone: [String] = []
     /// How many these are.
     public var folderGoneCount = 0
+    /// Those of ``folderGone`` that await approval: `reject` clears them, `discard` the others.
+    public var folderGoneForApproval: [String] = []
     /// When the last set came, as far as the journal knows.
     public var arrived: String?
     /// Why a set is overdue, if none has come for longer than `ExpectEverySec=` says.
@@ -250,6 +254,7 @@ extension StatusReport.Daemon {
     try values.encode(process, forKey: .process)
     try values.encode(since, forKey: .since)
     try values.encode(isDiskFull, forKey: .isDiskFull)
+    try values.encode(isJournalOutdated, forKey: .isJournalOutdated)
     try values.encode(obstacle, forKey: .obstacle)
     try values.encode(bytesSent, forKey: .bytesSent)
   }
@@ -290,6 +295,7 @@ extension StatusReport.Source {
     try values.encode(isPaused, forKey: .isPaused)
     try values.encode(folderGone, forKey: .folderGone)
     try values.encode(folderGoneCount, forKey: .folderGoneCount)
+    try values.encode(folderGoneForApproval, forKey: .folderGoneForApproval)
     try values.encode(arrived, forKey: .arrived)
     try values.encode(overdue, forKey: .overdue)
     try values.encode(sets, forKey: .sets)

@@ -3,10 +3,6 @@ import ImportCore
 import ImportService
 import ImportSystem
 
-extension CommandOption {
-  static let dryRun = CommandOption("dry-run", help: "show what would be deleted")
-}
-
 extension Subcommand {
   static let verify = Subcommand(
     name: "verify", summary: "verifies journal, stored sets and archive against recorded checksums",
@@ -30,43 +26,8 @@ extension Subcommand {
     return summary.damaged == 0 ? .done : .wrongData
   }
 
-  static let prune = Subcommand(
-    name: "prune", summary: "deletes archived sets that exceed the retention policy",
-    details: """
-      ArchiveKeepSec=, ArchiveMaxSize= and ArchiveFilesKeepSec= of each source are the policy.
-      The daemon applies it every hour, and RejectedKeepSec=. Prints each set, and a total at
-      the end.
-      """,
-    options: [.dryRun, .json]
-  ) { invocation throws(Failure) in
-    let configuration = try invocation.loadConfiguration()
-    try configuration.daemon.assumeOwner()
-    let isDryRun = invocation.has(.dryRun)
-    var (sets, bytes): (Int, Int64) = (0, 0)
-    var hasObstacle = false
-    try onDisk(invocation) {
-      try Pruning(configuration, fileSystem: FileSystem(), now: SystemTime().now).run(dryRun: isDryRun) {
-        obstacle in
-        hasObstacle = true
-        StandardError.writeLine(
-          "\(Program.name): \(PrintableText.escaping("\(obstacle.path): not deleted: \(obstacle.reason)"))")
-      } found: { set in
-        sets += 1
-        bytes = bytes.addingReportingOverflow(set.size).partialValue
-        if invocation.has(.json) { return try StandardOutput.writeJSON(set) }
-        try StandardOutput.writeLine(
-          "\(set.path): \(isDryRun ? "would be deleted" : "deleted"), \(set.size) bytes")
-      }
-    }
-    if !invocation.has(.json) {
-      try StandardOutput.writeLine(
-        "\(isDryRun ? "would delete" : "deleted") \(sets) \(sets == 1 ? "set" : "sets"), \(bytes) bytes")
-    }
-    return hasObstacle ? .inputOutput : .done
-  }
-
   /// Works on the disk, with failures of the one kind that commands have.
-  private static func onDisk<Value>(_ invocation: Invocation, _ body: () throws -> Value) throws(Failure)
+  static func onDisk<Value>(_ invocation: Invocation, _ body: () throws -> Value) throws(Failure)
     -> Value
   {
     do {
@@ -105,11 +66,15 @@ struct VerificationReport {
       .with("path", damage.path).with("reason", damage.text))
   }
 
+  private func counted(_ number: some BinaryInteger, _ word: String) -> String {
+    "\(number) \(word)\(number == 1 ? "" : "s")"
+  }
+
   func tell(_ summary: Verification.Summary) throws(Failure) {
     if asJSON { return try StandardOutput.writeJSON(summary) }
     let text =
-      "verified \(summary.sets) sets, \(summary.files) files, \(summary.bytes) bytes and \(summary.records) records of "
-      + "the journal: \(summary.damaged == 0 ? "all as recorded" : "\(summary.damaged) damaged")"
+      "verified \(counted(summary.sets, "set")), \(counted(summary.files, "file")), "
+      + "\(counted(summary.bytes, "byte")) and \(counted(summary.records, "record")) of the journal: \(summary.damaged == 0 ? "all as recorded" : "\(summary.damaged) damaged")"
     guard let log else { return try StandardOutput.writeLine(text) }
     log.write(LogEvent(.archiveVerified, text, priority: summary.damaged == 0 ? nil : .error))
   }

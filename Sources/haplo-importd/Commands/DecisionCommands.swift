@@ -93,7 +93,7 @@ extension Subcommand {
     let query = try DaemonQuery(invocation)
     let ids =
       invocation.has(.allSets)
-      ? try all(invocation, subcommand, query) : try ids(invocation, subcommand)
+      ? try all(invocation, subcommand, query) : try decided(invocation, subcommand)
     let requests = stride(from: 0, to: ids.count, by: batch).map { start in
       ControlRequest.decide(decision, sets: Array(ids[start..<min(start + batch, ids.count)]))
     }
@@ -106,16 +106,21 @@ extension Subcommand {
   {
     var status = ExitStatus.done
     for request in requests {
-      let results: [DecisionResult]
-      if case .decided(let answer) = try query.ask(request, patience: DaemonQuery.patience(for: request)) {
-        results = answer
-      } else {
-        results = try await offline(request, invocation, query)
-      }
+      let results = try await results(of: request, invocation, query)
       for result in results { try tell(result, invocation) }
       status = worse(status, of: results)
     }
     return status
+  }
+
+  /// Has the running daemon do it, or does it while the daemon is down.
+  static func results(of request: ControlRequest, _ invocation: Invocation, _ query: DaemonQuery)
+    async throws(Failure) -> [DecisionResult]
+  {
+    if case .decided(let answer) = try query.ask(request, patience: DaemonQuery.patience(for: request)) {
+      return answer
+    }
+    return try await offline(request, invocation, query)
   }
 
   private static func tell(_ result: DecisionResult, _ invocation: Invocation) throws(Failure) {
@@ -144,10 +149,19 @@ extension Subcommand {
         configuration, log: SystemLog.forCommand(),
         outcomeKey: outcomeKey
       ).perform(request, by: person)
+      guard let outcome else { return [] }
       let consequence =
-        outcome?.hasRecorded == true ? "; it acts on this at its next start" : ", and nothing was changed"
+        !outcome.hasRecorded
+        ? ", and nothing was changed"
+        : outcome.hasLeftWork
+          ? "; it acts on this at its next start" : "; this command has done the work itself"
       StandardError.writeLine("\(Program.name): the daemon is not running\(consequence)")
-      return outcome?.results ?? []
+      for (set, error) in outcome.unfinished {
+        StandardError.writeLine(
+          "\(Program.name): \(set): its folder cannot be moved or deleted now: \(PrintableText.escaping("\(error)"))"
+        )
+      }
+      return outcome.results
     } catch let failure as ServiceFailure {
       throw .service(failure)
     } catch let failure as SpoolReports.Failure {
@@ -203,27 +217,16 @@ extension Subcommand {
     return ids
   }
 
-  /// The ids of the command line, with `-` replaced by those of standard input: one at the beginning of each line, as `list`
-  /// prints them. Lines that begin with no id, and a list of no sets, name none.
-  private static func ids(_ invocation: Invocation, _ subcommand: Subcommand) throws(Failure) -> [String] {
+  /// The ids of the command line, without the options that only select sets for `--all`.
+  private static func decided(_ invocation: Invocation, _ subcommand: Subcommand) throws(Failure) -> [String]
+  {
     guard !invocation.operands.isEmpty else {
       throw .usage("'\(subcommand.name)' needs SET… or --all", subcommand: subcommand.name)
     }
     for option in [CommandOption.state, .source] where invocation.has(option) {
       throw .usage("--\(option.name) needs --all", subcommand: subcommand.name)
     }
-    var ids: [String] = []
-    for operand in invocation.operands {
-      guard !operand.isEmpty else { throw .usage("an empty id names no set", subcommand: subcommand.name) }
-      guard operand == "-" else { ids.append(operand); continue }
-      while let line = readLine() {
-        guard let word = line.split(separator: " ").first, !line.hasPrefix(" "), word != SetTable.headline,
-          line != SetTable.nothing
-        else { continue }
-        ids.append(String(word))
-      }
-    }
-    return ids
+    return try invocation.ids()
   }
 
   private static func sources(_ invocation: Invocation) throws(Failure) -> [SourceName] {

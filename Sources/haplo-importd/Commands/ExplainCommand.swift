@@ -57,7 +57,10 @@ extension Subcommand {
 
   private static func absolute(_ path: String) -> String {
     let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    let parts = whole.split(separator: "/").filter { $0 != "." }
+    var parts: [Substring] = []
+    for part in whole.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
     return "/" + parts.joined(separator: "/")
   }
 }

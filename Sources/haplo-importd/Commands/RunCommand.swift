@@ -23,9 +23,10 @@ extension Subcommand {
     name: "once", summary: "processes all complete sets once, then exits",
     details: """
       For cron, timers and CI. Waits for QuietSec= to elapse; incomplete sets stay in the drop
-      directory. Exit status, the first that applies: 78 there is no batch import API at
-      the server's address, 77 the server refuses the key, 65 a set was rejected, 75 a set
-      was deferred, 0 everything is done.
+      directory. Exit status, the first that applies: 70 internal error, 73 a directory or the
+      journal cannot be created, 74 I/O error, 78 the configuration is invalid or there is no
+      batch import API at the server's address, 77 the server refuses the key, 65 a set was
+      rejected, 75 a set was deferred or nothing could be claimed, 0 everything is done.
       """
   ) { invocation throws(Failure) in
     try await serve(.once, invocation).exitStatus

@@ -7,32 +7,38 @@ extension Subcommand {
     name: "show", operands: "SET", operandCount: 1...1,
     summary: "shows everything about one set: files, digests, history, what happens next",
     details: """
-      SET is an id or an unambiguous prefix of one. --server-log needs the outcome key
-      (OutcomeKeyFile=) and the right to read its file.
+      SET is an id or an unambiguous prefix of one; '-' reads ids from standard input.
+      --server-log needs the outcome key (OutcomeKeyFile=) and the right to read its file.
       """,
     options: [.serverLog, .json]
   ) { invocation throws(Failure) in
-    let prefix = invocation.operands[0]
-    guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "show") }
     if invocation.has(.serverLog), invocation.has(.json) {
       throw .usage("--server-log and --json exclude each other", subcommand: "show")
     }
+    let ids = try invocation.ids()
     let query = try DaemonQuery(invocation)
-    let (shown, isFromJournal) = try query.show(prefix)
-    if isFromJournal { query.noteDaemonIsDown() }
-    let set = try shown.one(prefix)
-    if invocation.has(.serverLog) {
-      try await ServerLogPrinter.print(set, invocation, try query.configuration)
-      return .done
-    }
-    if invocation.has(.json) {
-      try StandardOutput.writeJSON(set)
-    } else {
-      var page = SetPage(set, shown, Terminal.style())
-      if set.state == .awaitingApproval { page.comparison = query.comparison(of: set, with: shown.previous) }
-      for line in page.lines { try StandardOutput.writeStyled(line) }
+    var isNoted = false
+    for (number, prefix) in ids.enumerated() {
+      let (shown, isFromJournal) = try query.show(prefix)
+      if isFromJournal, !isNoted { query.noteDaemonIsDown() }
+      isNoted = isNoted || isFromJournal
+      let set = try shown.one(prefix)
+      if number > 0, !invocation.has(.json) { try StandardOutput.writeLine("") }
+      try await print(set, shown, invocation, query)
     }
     return .done
+  }
+
+  private static func print(
+    _ set: SetReport, _ shown: ShownSet, _ invocation: Invocation, _ query: DaemonQuery
+  ) async throws(Failure) {
+    if invocation.has(.serverLog) {
+      return try await ServerLogPrinter.print(set, invocation, try query.configuration)
+    }
+    if invocation.has(.json) { return try StandardOutput.writeJSON(set) }
+    var page = SetPage(set, shown, Terminal.style())
+    if set.state == .awaitingApproval { page.comparison = query.comparison(of: set, with: shown.previous) }
+    for line in page.lines { try StandardOutput.writeStyled(line) }
   }
 }
 
@@ -94,6 +100,7 @@ struct SetPage {
       ("Dropped as", "\(set.name) (\(set.form.rawValue))"), ("Completed", time(set.completed)),
       ("Claimed", time(set.claimed)), ("Scheduled", time(set.scheduled)),
       ("Archived", time(set.archived)),
+      ("Files", time(set.filesRemoved).map { "deleted at \($0) (ArchiveFilesKeepSec=)" }),
       ("Server", set.server), ("Batch", set.batch?.text),
       ("Same as", set.sameAs?.text),
       (

@@ -14,7 +14,7 @@ extension Subcommand {
     summary: "waits until sets are archived, rejected, held or awaiting approval",
     details: """
       Prints each set as soon as it has reached one of these states. SET is an id or an
-      unambiguous prefix of one. If outcomes are read (OutcomeKeyFile=), 'wait' also waits for
+      unambiguous prefix of one; '-' reads ids from standard input. If outcomes are read (OutcomeKeyFile=), 'wait' also waits for
       the job of an archived set to end on the server. Exit status: 0 if every set is archived
       or awaits approval, 65 if one is rejected or held or its job failed or is stuck, 75 if
       --timeout has elapsed or reading outcomes is stopped. Without --timeout, waits without
@@ -26,8 +26,7 @@ extension Subcommand {
     var waiting = SetWait(try DaemonQuery(invocation))
     let deadline = try deadline(invocation)
     var status = ExitStatus.done
-    for prefix in invocation.operands {
-      guard !prefix.isEmpty else { throw .usage("an empty id names no set", subcommand: "wait") }
+    for prefix in try invocation.ids() {
       guard let set = try waiting.settled(prefix, until: deadline) else {
         StandardError.writeLine(
           "\(Program.name): \(PrintableText.escaping(prefix)): still waiting when the time was up")

@@ -34,12 +34,14 @@ enum Highlight {
   /// Colours a word that is a state.
   static func state(_ word: String) -> String { colours[word].map { $0 + word + reset } ?? word }
 
-  /// The words that end at a blank or comma; what follows a colon is a reason.
+  /// The words that end at a blank or comma; what follows a colon is a reason. `not running` is no `running`.
   private static func states(_ text: String) -> String {
     let (head, tail) = split(text)
+    var isDenied = false
     let words = head.split(separator: " ", omittingEmptySubsequences: false).map { word in
       let core = word.prefix { $0 != "," }
-      return state(String(core)) + word.dropFirst(core.count)
+      defer { isDenied = core == "not" }
+      return (isDenied ? String(core) : state(String(core))) + word.dropFirst(core.count)
     }
     return words.joined(separator: " ") + tail
   }

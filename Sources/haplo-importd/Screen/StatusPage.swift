@@ -51,9 +51,15 @@ struct StatusPage {
   private var daemonLine: String {
     let since = report.daemon.since.map { " since \(style.time($0))" } ?? ""
     let process = report.daemon.process.map { ", process \($0)" } ?? ""
-    let trouble =
-      report.daemon.isDiskFull ? ", DISK FULL" : report.daemon.obstacle == nil ? "" : ", SPOOL NOT WRITABLE"
-    return "Daemon   \(report.daemon.state)\(trouble)\(since)\(process), version \(report.daemon.version)"
+    return
+      "Daemon   \(report.daemon.state)\(daemonTrouble)\(since)\(process), version \(report.daemon.version)"
+  }
+
+  private var daemonTrouble: String {
+    let daemon = report.daemon
+    if daemon.isJournalOutdated { return ", JOURNAL OLDER THAN ARCHIVE" }
+    if daemon.isDiskFull { return ", DISK FULL" }
+    return daemon.obstacle == nil ? "" : ", SPOOL NOT WRITABLE"
   }
 
   private var serverLine: String {

@@ -7,6 +7,7 @@ import Testing
 @Suite struct GoldenChangingTests {
   private static let note =
     "haplo-importd: the daemon is not running; it acts on this at its next start"
+  private static let done = "haplo-importd: the daemon is not running; this command has done the work itself"
   private static let noChange = "haplo-importd: the daemon is not running, and nothing was changed"
   private let bench: ProgramBench
 
@@ -92,18 +93,15 @@ import Testing
     bench.expect(
       ["approve", set], 65,
       errors: Self.noChange + "\nhaplo-importd: SET: the set does not await approval; it is claimed")
-    bench.expect(["reject", set, "--reason", "too old"], output: "SET: rejected", errors: Self.note)
+    bench.expect(["reject", set, "--reason", "too old"], output: "SET: rejected", errors: Self.done)
     bench.expect(
       ["reject", set, "--reason", "too old"], 65,
       errors: Self.noChange + "\nhaplo-importd: SET: the set is rejected already")
-    bench.expect(
-      ["retry", set], 65,
-      errors: Self.noChange + """
-
-        haplo-importd: SET: the set is rejected, but its files are still to be moved, which the daemon or 'once' does \
-        first. Try again after that
-        """)
     #expect(bench.run("show", set).output.contains("\nReason      too old (rejected by "))
+    bench.expect(["retry", set], output: "SET: requeued", errors: Self.note)
+    bench.expect(["reject", set, "--reason", "too old"], output: "SET: rejected", errors: Self.done)
+    bench.expect(["discard", set], output: "SET: discarded; its files are deleted", errors: Self.done)
+    #expect(bench.run("list").output == "no sets\n" || !bench.run("list").output.contains(set))
   }
 
   @Test func `retry of a rejected set, of an archived one, and of none`() throws {
@@ -130,6 +128,39 @@ import Testing
     other.expect(
       ["retry", "--import-again", archived], output: "SET: queued for re-import from the archive",
       errors: Self.note)
+  }
+
+  @Test func `prune discards rejected sets, without the daemon and by it`() throws {
+    for isRunning in [false, true] {
+      try bench.configure()
+      try bench.dropFolder("second", control: "[]")
+      try #require(bench.run("once").status == 65)
+      let daemon = isRunning ? try bench.startDaemon() : nil
+      // The running daemon knows nothing of this policy.
+      try bench.configure(source: "QuietSec=0\nRejectedKeepSec=0")
+      bench.expect(
+        ["prune", "--dry-run"],
+        output: "DIR/spool/rejected/hr/SET: would be discarded, 4 bytes\nwould delete 1 set, 4 bytes")
+      bench.expect(
+        ["prune"], output: "DIR/spool/rejected/hr/SET: discarded, 4 bytes\ndeleted 1 set, 4 bytes",
+        errors: isRunning ? "" : Self.done)
+      daemon?.signal(SIGTERM)
+      if let daemon { #expect(daemon.end() == 0) }
+      bench.expect(["prune"], output: "deleted 0 sets, 0 bytes")
+    }
+  }
+
+  @Test func `prune says where only the files of a set go`() throws {
+    try bench.dropFolder("first")
+    try #require(bench.run("once").status == 0)
+    try bench.configure(source: "QuietSec=0\nArchiveFilesKeepSec=0")
+    bench.expect(
+      ["prune"],
+      output: """
+        DIR/spool/archive/hr/DATE/SET: files deleted, 188 bytes
+        deleted 0 sets, the files of 1 set, 188 bytes
+        """)
+    #expect(bench.run("show", try bench.ids()[0]).output.contains("(ArchiveFilesKeepSec=)"))
   }
 
   @Test func `prune, first as a dry run`() throws {

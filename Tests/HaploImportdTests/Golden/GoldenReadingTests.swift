@@ -106,7 +106,7 @@ import Testing
         History
           TIME  claim begun        folder 'first' from DIR/spool/drop/hr
           TIME  claimed
-          TIME  inspected          1 data files
+          TIME  inspected          1 data file
           TIME  control missed     400: the server does not have the control file
           TIME  control uploaded   200
           TIME  batch created      BATCH at URL
@@ -189,14 +189,14 @@ import Testing
     let set = try makeSets()[0]
     bench.expect(
       ["verify"],
-      output: "verified 1 sets, 2 files, 188 bytes and RECORDS records of the journal: all as recorded")
+      output: "verified 1 set, 2 files, 188 bytes and RECORDS records of the journal: all as recorded")
     let path = try #require(bench.json(bench.run("show", "--json", set)).first?["path"]?.text)
     try bench.write(path.dropFirst(bench.directory.count + 1) + "/files/data0.json", "[ ]")
     bench.expect(
       ["verify"], 65,
       output: """
         DIR/spool/archive/hr/DATE/SET/files/data0.json: error: has 3 bytes, and the receipt says 2
-        verified 1 sets, 2 files, 189 bytes and RECORDS records of the journal: 1 damaged
+        verified 1 set, 2 files, 189 bytes and RECORDS records of the journal: 1 damaged
         """)
   }
 
@@ -239,11 +239,12 @@ import Testing
       output: """
         Usage: haplo-importd prune [OPTION…]
 
-        Deletes archived sets that exceed the retention policy.
+        Deletes sets and result files that exceed the retention policy.
 
-        ArchiveKeepSec=, ArchiveMaxSize= and ArchiveFilesKeepSec= of each source are the policy.
-        The daemon applies it every hour, and RejectedKeepSec=. Prints each set, and a total at
-        the end.
+        ArchiveKeepSec=, ArchiveMaxSize=, ArchiveFilesKeepSec= and RejectedKeepSec= of each
+        source are the policy, which the daemon applies every hour. Expired rejected sets are
+        discarded, by the daemon if it runs. Prints each set and result file, and a total at
+        the end. --json prints the sets only.
 
         Options:
           --dry-run        show what would be deleted
@@ -278,7 +279,7 @@ import Testing
           resume     resumes paused or halted sources
           reconcile  settles sets in doubt by the server's list of batches
           verify     verifies journal, stored sets and archive against recorded checksums
-          prune      deletes archived sets that exceed the retention policy
+          prune      deletes sets and result files that exceed the retention policy
           config     validates the configuration and prints the effective settings
           help       prints the list of subcommands, or all about one
           version    prints the version

@@ -245,4 +245,20 @@ import Testing
     let narrow = UploadLine(upload("hr", sent: 10, size: 1000, seconds: 0.5))
     #expect(narrow.shown(columns: 30, hasBlocks: true) == "staff.x…   1 %  10B of 0.98K")
   }
+
+  @Test func `an old journal is named as such, and is no read-only spool`() throws {
+    var report = try report(sources: "hr")
+    report.daemon.obstacle = "the journal is older than the archive"
+    report.daemon.isJournalOutdated = true
+    let line = try #require(StatusPage(report, screen()).lines.first)
+    #expect(line.contains("JOURNAL OLDER THAN ARCHIVE") && !line.contains("SPOOL"), "\(line)")
+  }
+
+  @Test func `a source that is not running is not shown in the colour of a running one`() throws {
+    var report = try report(sources: "hr")
+    report.sources[0].watch = "not running"
+    let lines = StatusPage(report, screen(colour: true)).lines
+    #expect(
+      lines.contains { $0.contains("not running") } && !lines.contains { $0.contains("not \u{1B}[32m") })
+  }
 }

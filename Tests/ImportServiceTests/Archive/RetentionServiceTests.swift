@@ -167,4 +167,63 @@ import Testing
     let (pruned, obstacles) = try prune(service)
     #expect(!pruned.isEmpty && obstacles.isEmpty)
   }
+
+  @Test func `rejected sets that are old enough are found with their sizes, and nothing is changed`()
+    async throws
+  {
+    var service = service
+    service.sources = ["hr": "RejectedKeepSec=12h"]
+    place.makeFolder("\(place.root)/one")
+    place.write("{}", to: "\(place.root)/one/control.json")
+    #expect(rename("\(place.root)/one", "\(place.drop())/one") == 0)
+    try await service.once()
+    func expired() throws -> [PrunedSet] {
+      try ExpiredRejections(
+        service.load().configuration, fileSystem: FileSystem(), now: service.time.now
+      ).find()
+    }
+    time.advance(by: .seconds(11 * 3600))
+    #expect(try expired() == [])
+    time.advance(by: .seconds(3600))
+    let found = try expired()
+    #expect(found.count == 1 && found.first?.size == 2 && found.first?.part == .rejected, "\(found)")
+    #expect(place.entries(below: "rejected/hr").contains { $0.hasSuffix("REASON.txt") })
+  }
+
+  @Test func `results that expired are told, and a dry run leaves them`() async throws {
+    var service = service
+    service.sources = ["hr": "RejectedKeepSec=0\nResultFiles=yes"]
+    SampleSet(name: "one").drop(in: place)
+    try await service.once()
+    for isDryRun in [true, false] {
+      var results: [PrunedResult] = []
+      try Pruning(
+        service.load().configuration, fileSystem: FileSystem(),
+        now: SystemTime().now.advanced(by: .seconds(60))
+      ).run(dryRun: isDryRun, found: { _ in }, result: { results.append($0) })
+      #expect(results.map(\.path) == ["\(place.drop())/.results/one.accepted"])
+      #expect(place.files(below: "spool/drop/hr/.results").count == (isDryRun ? 1 : 0))
+    }
+  }
+
+  @Test func `a set whose files retention deleted cannot be imported again, and says why`() async throws {
+    var service = service
+    service.sources = ["hr": "ArchiveFilesKeepSec=1d"]
+    SampleSet(name: "one").drop(in: place)
+    try await service.once()
+    let set = try #require(service.log.of(.setArchived).first?["set"])
+    time.advance(by: .seconds(86_400 * 2))
+    #expect(try prune(service).0.map(\.part) == [.files])
+    let report = try #require(
+      try SpoolReports(
+        service.load().configuration, place.reading().state, fileSystem: FileSystem(), now: time.now
+      ).show(set).set)
+    #expect(report.filesRemoved == time.now)
+    let result = try #require(
+      try await service.perform(.decide(.retry(importAgain: true), sets: [set]))?.results.first)
+    #expect(result.outcome == .notFound)
+    #expect(
+      result.text.contains("files were deleted at \(time.now.rfc3339) (ArchiveFilesKeepSec=)")
+        && result.text.contains("drop it again"), "\(result.text)")
+  }
 }

@@ -1,5 +1,6 @@
 @testable import ImportRuntime
 import FoundationEssentials
+import Glibc
 import HaploSimulator
 import ImportCore
 import ImportSystem
@@ -51,21 +52,76 @@ import Testing
 
   @Test func `a crash at any moment leaves the set whole or deletes it in the end`() async throws {
     let set = try await rejected()
-    #expect(try await decide(.discard, set).outcome == .done)
     for number in 1...100 {
       let copy = place.copy()
       var trial = TestService(copy, simulator)
       trial.time = service.time
       let disk = Disk(dyingAt: number)
-      _ = try? await trial.once(disk)
+      _ = try? await OfflineDecisions(
+        trial.load().configuration, log: trial.log, fileSystem: disk.fileSystem
+      ).perform(.decide(.discard, sets: [set.text]), by: "ada")
       let left = copy.files(below: "spool/rejected/hr/\(set)").count
       #expect(left == 0 || left == 3, "death at \(number): \(copy.files(below: "spool/rejected"))")
       try await trial.once()
-      #expect(copy.entries(below: "rejected/hr") == [], "death at \(number)")
-      #expect(try copy.reading().state.deliveries.isEmpty)
-      if !disk.isDead { return #expect(number > 4) }
+      let isKnown = try !copy.reading().state.deliveries.isEmpty
+      #expect((copy.entries(below: "rejected/hr") == []) != isKnown, "death at \(number)")
+      if !disk.isDead { return #expect(number > 4 && !isKnown) }
     }
     Issue.record("it never ended")
+  }
+
+  @Test func `without the daemon, discard deletes the files at once`() async throws {
+    let set = try await rejected()
+    let result = try await decide(.discard, set)
+    #expect(result.text == "discarded; its files are deleted")
+    #expect(place.entries(below: "rejected/hr") == [])
+    #expect(try place.reading().state.deliveries.isEmpty)
+    let verified = try Verification(service.load().configuration, fileSystem: FileSystem()).run { damage in
+      Issue.record("\(damage)")
+    }
+    #expect(verified.damaged == 0)
+  }
+
+  @Test func `without the daemon, retry and reject move the folder at once, and again`() async throws {
+    let set = try await rejected()
+    for _ in 1...2 {
+      #expect(try await decide(.retry(importAgain: false), set).outcome == .done)
+      #expect(place.entries(below: "rejected/hr") == [] && place.entries(below: "work/hr") != [])
+      #expect(try await decide(.reject(reason: "wrong"), set).outcome == .done)
+      #expect(place.entries(below: "work/hr") == [])
+      #expect(place.text("\(place.spool)/rejected/hr/\(set)/REASON.txt").contains("wrong (rejected by ada)"))
+      #expect(try place.reading().state.deliveries[set]?.filedPlace == .rejected)
+    }
+  }
+
+  @Test func `what the disk refuses is left for the next start, and said`() async throws {
+    let set = try await rejected()
+    let disk = Disk()
+    disk.add(
+      Disk.Failure(errno: EACCES, matches: { $0.kind == .rename && $0.purpose == "discard" }, times: .max))
+    let outcome = try #require(
+      try await OfflineDecisions(
+        service.load().configuration, log: service.log, fileSystem: disk.fileSystem
+      ).perform(.decide(.discard, sets: [set.text]), by: "ada"))
+    #expect(outcome.results.first?.text == "discarded; its files are still to be deleted")
+    #expect(outcome.hasLeftWork && outcome.unfinished.map(\.set) == [set])
+    try await service.once()
+    #expect(place.entries(below: "rejected/hr") == [])
+  }
+
+  @Test func `a folder that a crash left to be moved is moved before the next decision about it`()
+    async throws
+  {
+    SampleSet(name: "half", hasControl: false).drop(in: place)
+    place.write("{}", to: place.drop() + "/half/control.json")
+    let disk = Disk()
+    disk.add(
+      Disk.Failure(errno: EACCES, matches: { $0.kind == .rename && $0.purpose == "rejected" }, times: .max))
+    try await service.once(disk)
+    let set = try #require(place.reading().state.deliveries.values.first)
+    #expect(set.stage.name == "rejected" && set.filedPlace == nil)
+    #expect(try await decide(.discard, set.set).outcome == .done)
+    #expect(place.entries(below: "rejected/hr") == [] && place.entries(below: "work/hr") == [])
   }
 
   @Test func `the set whose folder is gone is cleared by discard, and retry says so`() async throws {

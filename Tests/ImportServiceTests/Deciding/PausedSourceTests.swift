@@ -2,6 +2,7 @@ import ImportRuntime
 import HaploSimulator
 import ImportCore
 import ImportService
+import ImportSystem
 import Testing
 
 /// Sets of a source that was paused or halted, and `once`, which must end all the same.
@@ -43,5 +44,19 @@ import Testing
     _ = try await decisions.perform(.decide(.retry(importAgain: false), sets: [set]), by: "ada")
     #expect(try place.reading().state.controls.isEmpty)
     #expect(service.log.of(.sourceResumed).count == 1)
+  }
+
+  @Test func `show of a set whose source is paused says that it waits for 'resume'`() async throws {
+    SampleSet(name: "monday").drop(in: place)
+    try simulator.add("batch:503")
+    try await service.once()
+    let configuration = try service.load().configuration
+    _ = try await OfflineDecisions(configuration, log: service.log).perform(
+      .pause(sources: [SourceName("hr")!]), by: "ada")
+    let state = try place.reading().state
+    let set = try #require(state.deliveries.keys.first)
+    let shown = try SpoolReports(configuration, state, fileSystem: FileSystem(), now: service.time.now)
+      .show(set.text)
+    #expect(shown.outlook.contains("paused by ada") && shown.outlook.contains("haplo-importd resume hr"))
   }
 }

@@ -80,6 +80,7 @@ import Testing
     let results = try await reconcile(dryRun: true)
     #expect(
       results.first { $0.subject == stranger.text }?.text.contains("would be recorded as scheduled") == true)
+    #expect(results.first { $0.subject == "journal" }?.text.contains("would resume") == true, "\(results)")
     #expect(try place.reading().state == before)
     #expect(try await service.once().isBlocked)
   }

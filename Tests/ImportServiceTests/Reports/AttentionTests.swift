@@ -49,4 +49,21 @@ import Testing
     #expect(attention.severity == .warning, "the other sources go on")
     #expect(Attention(stuck: ("the journal", .seconds(360), isIsolated: false)).severity == .critical)
   }
+
+  @Test func `a set awaiting approval whose folder is gone is rejected, a rejected one discarded`() throws {
+    let file = ConfigurationFile(path: "c", text: "[Server]\nURL=https://h.example\n[Source hr]\n")
+    let configuration = try Configuration.parse([file], environment: ConfigurationEnvironment())
+    let ids = ["20261124T070510Z-hr-7f3k2m9q", "20261124T070511Z-hr-7f3k2m9q"]
+    let sets = try ids.map { try #require(SetID($0)) }
+    func command(_ missing: [SetWithoutFolder]) -> String? {
+      var report = StatusReport(configuration, JournalState(), daemon: .stopped, now: now)
+      report.add(folderGone: missing)
+      return report.findAttention(unit: "x").first { $0.text.contains("folder") }?.command
+    }
+    let awaiting = SetWithoutFolder(set: sets[0], awaitsApproval: true)
+    let rejected = SetWithoutFolder(set: sets[1], awaitsApproval: false)
+    #expect(command([awaiting]) == "haplo-importd reject --reason TEXT \(ids[0])")
+    #expect(command([rejected]) == "haplo-importd discard \(ids[1])")
+    #expect(command([awaiting, rejected]) == "haplo-importd discard \(ids[1])")
+  }
 }

@@ -44,6 +44,13 @@ import Testing
         + "held=0;0;;0; rejected=0;0;;0; awaiting_approval=5;;;0; incomplete=0;;;0;")
   }
 
+  @Test func `without a report all values are there, as unknown ones`() {
+    #expect(
+      MonitoringCheck(.unknown, "no configuration | none").line
+        == "HAPLO-IMPORTD UNKNOWN - no configuration / none | waiting=U;;;0; oldest_waiting=U;3600;;0; deferred=U;;;0; "
+        + "held=U;0;;0; rejected=U;0;;0; awaiting_approval=U;;;0; incomplete=U;;;0;")
+  }
+
   /// What is CRITICAL, WARNING or nothing, by a change of the report.
   private static let rows:
     [(name: String, state: MonitoringCheck.State, change: @Sendable (inout StatusReport) -> Void)] = [
@@ -153,6 +160,6 @@ import Testing
     let check = try report { $0.daemon.obstacle = "Disk full | really\nsecond line\u{7}" }
     #expect(check.line.hasPrefix("HAPLO-IMPORTD CRITICAL - Disk full / really second line\\"))
     #expect(!check.line.contains("\n") && check.line.split(separator: "|").count == 2)
-    #expect(MonitoringCheck(.unknown, "cannot read").line == "HAPLO-IMPORTD UNKNOWN - cannot read")
+    #expect(MonitoringCheck(.unknown, "cannot read").line.hasPrefix("HAPLO-IMPORTD UNKNOWN - cannot read | "))
   }
 }

@@ -1,0 +1,59 @@
+import ImportStorage
+import ImportRuntime
+import ImportCore
+import ImportSystem
+
+/// Does what follows from decisions on the disk while no daemon runs, by the couriers that the daemon has: folders are moved
+/// and deleted at once, and whatever needs the server is left for the next start.
+actor OfflineCouriers {
+  private let context: CourierContext
+  private let ending = Ending()
+  private var lines: [SourceName: DeliveryLine] = [:]
+  /// Sets whose folder cannot be moved or deleted now, and why.
+  private(set) var unfinished: [SetID: SystemError] = [:]
+  /// True if a set has work left for the daemon.
+  private(set) var hasLeftWork = false
+
+  init(
+    _ configuration: Configuration, _ core: ServiceCore, _ journal: Journal, workers: WorkerPool,
+    time: any Time,
+    log: any Log
+  ) {
+    context = CourierContext(
+      journal: journal, spool: core.spool, workers: workers, time: time, log: log,
+      heartbeat: Heartbeat(time: time), uploads: SharedUploads(), batches: SeenBatches(journal),
+      settings: CurrentSettings(configuration), notices: NoticeBoard(core.state, log: log), isPatient: false)
+  }
+
+  /// Moves every folder that an earlier decision or a crash left to be moved, as the daemon's start does.
+  func settleAll() async throws {
+    let left = context.journal.deliveries { delivery in
+      switch delivery.stage {
+      case .rejected(_, filed: false), .held(_, filed: false), .returning, .discarding: true
+      default: false
+      }
+    }
+    for delivery in left { _ = try await settle(delivery.set) }
+    hasLeftWork = false  // by the decisions that follow
+  }
+
+  /// Does what follows for one set; what the disk refuses is in ``unfinished``.
+  func settle(_ set: SetID) async throws {
+    do {
+      if try await Courier(context: context, line: line(of: set.source), set: set).settle() != nil {
+        hasLeftWork = true
+      }
+      unfinished[set] = nil
+    } catch let failure as UnfinishedWork {
+      unfinished[set] = failure.error
+      hasLeftWork = true
+    }
+  }
+
+  private func line(of source: SourceName) -> DeliveryLine {
+    if let line = lines[source] { return line }
+    let line = DeliveryLine(source: source, context: context, ending: ending)
+    lines[source] = line
+    return line
+  }
+}

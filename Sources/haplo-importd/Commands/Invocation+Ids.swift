@@ -1,0 +1,22 @@
+import ImportService
+
+extension Invocation {
+  /// The ids of the command line, with `-` replaced by those of standard input: one at the beginning of each line, as `list`
+  /// prints them. Lines that begin with no id, and a list of no sets, name none.
+  ///
+  /// - Throws: ``Failure/usage(_:subcommand:)`` for an empty id.
+  func ids() throws(Failure) -> [String] {
+    var ids: [String] = []
+    for operand in operands {
+      guard !operand.isEmpty else { throw .usage("an empty id names no set", subcommand: command) }
+      guard operand == "-" else { ids.append(operand); continue }
+      while let line = readLine() {
+        guard let word = line.split(separator: " ").first, !line.hasPrefix(" "), word != SetTable.headline,
+          line != SetTable.nothing
+        else { continue }
+        ids.append(String(word))
+      }
+    }
+    return ids
+  }
+}
