@@ -44,19 +44,4 @@ struct CommandsOfRootTests {
       ).split(separator: "\n").first { $0.contains("pausedBy") })
     #expect(line.contains(#""pausedBy":"root""#), "who decided is still known")
   }
-
-  @Test(arguments: [0o755, 0o700])
-  func `once of root takes what root has dropped, as the service does`(mode: mode_t) throws {
-    let bench = try ProgramBench(source: "QuietSec=0")
-    chmod(bench.directory, 0o755)
-    for folder in ["spool", "spool/drop", "spool/drop/hr"] {
-      chown("\(bench.directory)/\(folder)", Self.user, Self.user)
-    }
-    try bench.dropFolder("first")
-    chmod(bench.drop + "/first", mode)
-    for name in ["control.json", "data0.json"] { chmod("\(bench.drop)/first/\(name)", mode & 0o666) }
-    let once = bench.run("once")
-    #expect(once.status == 0 && bench.simulator.record.jobs.count == 1, "\(once.errors)")
-    #expect(!once.errors.contains("setfacl"), "\(once.errors)")
-  }
 }

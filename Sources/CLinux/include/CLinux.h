@@ -93,12 +93,4 @@ int haplo_window_size(uint16_t *columns, uint16_t *rows);
 /// capget(2), which has no wrapper: 1 when the calling thread has this capability in effect, else 0.
 int haplo_has_capability(int capability);
 
-/// prctl(2) PR_SET_KEEPCAPS for this thread and those that it will start, if the process is root's: when it becomes another
-/// user, its capabilities stay permitted and take no effect. To be called before the first thread is started. 0, or -1.
-int haplo_keep_capabilities(void);
-
-/// In a process that was root's and kept its capabilities: leaves the calling thread, and those that it will start, with
-/// CAP_FOWNER and CAP_LEASE, in effect, and with no others. Without effect in any other process, and while it is root's.
-void haplo_limit_capabilities(void);
-
 #endif

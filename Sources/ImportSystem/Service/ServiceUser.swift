@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Whose rights this process has.
@@ -21,14 +20,6 @@ public enum ServiceUser {
     }
     try check(setgid(group), "take the group of", path)
     try check(setuid(status.st_uid), "become the owner of", path)
-    haplo_limit_capabilities()
-  }
-
-  /// Lets a process of root that will assume another owner keep the two capabilities that the service has, CAP_FOWNER and
-  /// CAP_LEASE, on the threads that are started after that: files that other users dropped are claimed by the rules of the
-  /// service. To be called before the first thread is started. Without effect for any other user.
-  public static func keepServiceCapabilities() throws(SystemError) {
-    try check(haplo_keep_capabilities(), "keep the capabilities of", "this process")
   }
 
   private static func check(_ result: Int32, _ call: String, _ path: String) throws(SystemError) {

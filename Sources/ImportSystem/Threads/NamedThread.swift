@@ -27,7 +27,6 @@ enum NamedThread {
       { argument in
         let start = unsafe Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
         unsafe haplo_name_this_thread(start.name)
-        haplo_limit_capabilities()
         start.body()
         return nil
       }, start.toOpaque())

@@ -5,18 +5,10 @@ import ImportSystem
 extension Program {
   /// True for the subcommands that read signals from a descriptor, which works only if no thread takes them first.
   static func readsSignals(_ arguments: [String]) -> Bool {
-    subcommand(of: arguments).map { [Subcommand.run, .once, .drop].map(\.name).contains($0) } ?? false
-  }
-
-  /// True for the subcommand that claims sets as the spool's owner when root calls it.
-  static func claimsAsOwner(_ arguments: [String]) -> Bool {
-    subcommand(of: arguments) == Subcommand.once.name
-  }
-
-  private static func subcommand(of arguments: [String]) -> String? {
     let before = try? ParsedArguments(
       Array(arguments.dropFirst()), CommandOption.common + [.version], stopping: true)
-    return before?.operands.first
+    let names = [Subcommand.run, .once, .drop].map(\.name)
+    return before?.operands.first.map { names.contains($0) } ?? false
   }
 
   /// True if a page may be watched, whose terminal is to be put back whatever signal comes. The option may be shortened.
