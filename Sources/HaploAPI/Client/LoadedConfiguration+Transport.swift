@@ -1,5 +1,5 @@
-public import ImportRuntime
 import ImportCore
+public import ImportRuntime
 import ImportSystem
 
 extension LoadedConfiguration {

@@ -1,5 +1,5 @@
-public import ImportRuntime
 import ImportCore
+public import ImportRuntime
 public import ImportSystem
 
 /// The way to the jobs pages that is in force.

@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 import ImportSystem
 
 /// Result of one request for the list of batches with the outcome key.

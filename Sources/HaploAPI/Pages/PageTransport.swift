@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 import ImportSystem
 
 /// Fetches the server's jobs pages. A seam for tests, as ``Transport`` is for the API.

@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 
 /// What a request told about the server as a whole.
 enum ServerSign: Sendable {

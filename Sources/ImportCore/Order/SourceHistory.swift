@@ -1,5 +1,3 @@
-
-
 /// What is known of a source beyond the sets that are on their way: what later ones are compared with, and when the last
 /// one came. It stands in the journal, so neither a restart nor the pruning of the archive forgets it.
 public struct SourceHistory: Hashable, Codable, Sendable {

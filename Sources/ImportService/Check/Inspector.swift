@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// Reads a set that was taken: which file is meant by which key, the digest of each, and, in the same pass over the

@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 public import ImportSystem
 
 /// A set whose records are compared with those of another one, wherever its files are: in the spool or in a drop directory.

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 /// Lets intake and deliveries go on after a journal was found to be older than the archive (`reconcile`), in the running daemon
 /// or, while it is down, in the journal alone.

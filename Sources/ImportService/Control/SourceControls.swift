@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 /// Pauses sources and lets them go on, in the running daemon or, while it is down, in the journal alone.
 struct SourceControls: Sendable {

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 /// Tells people what only the clock can tell: that a source has sent nothing for too long (`ExpectEverySec=`), and that a
 /// set still waits for approval (`ApprovalWarnSec=`). What was told is in the journal, so that neither a restart nor

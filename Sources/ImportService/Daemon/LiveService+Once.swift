@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 public import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// How things stood when a service ended.

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 extension LiveService {
   private static let roomPause = Duration.seconds(10)

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 extension LiveService {
   /// What is going on, in one line: what `systemctl status` shows.

@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 import Synchronization
 

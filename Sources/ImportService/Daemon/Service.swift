@@ -1,7 +1,7 @@
-import ImportStorage
-public import ImportRuntime
 import Glibc
 import ImportCore
+public import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// The daemon as a whole: makes its parts, brings journal and spool together, and runs everything as children of one

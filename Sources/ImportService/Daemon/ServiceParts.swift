@@ -1,6 +1,6 @@
-public import ImportRuntime
 public import HaploAPI
 import ImportCore
+public import ImportRuntime
 public import ImportSystem
 
 /// What the service is made with: the three seams at which tests put something of their own, and where its

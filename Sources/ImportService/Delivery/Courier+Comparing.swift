@@ -1,6 +1,6 @@
-import ImportStorage
 import HaploAPI
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// Comparing a set with the last scheduled one of its source (`OnDuplicate=`, `ShrinkLimit=`, and the guards of records).

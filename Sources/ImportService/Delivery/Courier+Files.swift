@@ -1,6 +1,6 @@
-import ImportStorage
 import HaploAPI
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// Reading a set's files for sending: always the ones whose digests are in the manifest.

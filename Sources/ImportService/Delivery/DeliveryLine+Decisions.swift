@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 /// What people decide while the sets are on their way.
 extension DeliveryLine {

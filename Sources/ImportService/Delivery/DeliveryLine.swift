@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// The sets of one source on their way: how many are uploaded at once, and whose turn it is to be scheduled.

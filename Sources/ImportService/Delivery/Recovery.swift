@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Brings journal and spool together at start, before anything is watched or sent. It is no second way of delivering:

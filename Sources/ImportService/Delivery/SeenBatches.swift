@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 import Synchronization
 
 /// The ids of batches that belong to a set already: those of the journal's unfinished sets, of each source's last

@@ -1,5 +1,5 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 
 /// Lets one upload of a control file serve all sets that wait for the same bytes.
 ///

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Claims the sets that an intake has found complete: records the beginning of the claim, durably, renames the files into

@@ -1,6 +1,6 @@
-import ImportStorage
 import Glibc
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// Opens and lists one drop directory. Every method blocks and belongs on the source's own thread. Sets in the directory are

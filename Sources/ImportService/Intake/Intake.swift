@@ -1,7 +1,7 @@
-public import ImportStorage
-public import ImportRuntime
 import Glibc
 import ImportCore
+public import ImportRuntime
+public import ImportStorage
 public import ImportSystem
 
 /// Watches one drop directory and claims what is complete in it, in the order of arrival. inotify events only mark entries dirty;

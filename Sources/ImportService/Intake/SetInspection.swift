@@ -1,5 +1,5 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 import ImportSystem
 
 /// One inspection of a set: lists, reads and asks for as long as the judge wants to know more. It works on a copy of what is

@@ -1,6 +1,6 @@
-import ImportStorage
 import Glibc
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// One visit to a folder of a drop directory, or to the directory's own files. It holds open no more than the drop directory, the

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// The sources that are watched, and the lines in which their sets wait: kept in step with the configuration.

@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Tells monitoring how things stand (`MetricsFile=`): after changes, at most every five seconds, and every minute.

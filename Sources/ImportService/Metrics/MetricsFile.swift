@@ -1,5 +1,5 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 import ImportSystem
 
 /// Keeps the file that `MetricsFile=` names: whole for every reader at every moment, never in the way of the work. What

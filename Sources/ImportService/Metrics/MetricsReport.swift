@@ -1,6 +1,6 @@
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
 
 /// Everything that the metrics tell, gathered at one moment, and how it is told.
 struct MetricsReport: Sendable {

@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 
 /// What a person is told of a set that was rejected or held, by whatever haplo-importd-notify@.service starts. It is
 /// text as a mail is: a subject, an empty line, and the words of REASON.txt.

@@ -1,5 +1,5 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 import ImportSystem
 import Synchronization
 

@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// When outcomes are read at all: not with a key that was refused, or that cannot be used.

@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Reads from the server's jobs pages what became of each scheduled set, one request at a time. It informs; nothing depends

@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// Compares the record keys of a set with those of another one, as both were recorded.

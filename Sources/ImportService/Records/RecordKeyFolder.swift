@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// The folder `keys/` beside a set's `files/`, with one file of record keys for each data file whose source names a key

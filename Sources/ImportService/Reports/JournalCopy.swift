@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// The journal's file as it is at one moment, read beside a daemon that may be writing to it.

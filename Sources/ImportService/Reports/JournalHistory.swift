@@ -1,6 +1,6 @@
-import ImportStorage
 import Glibc
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// Finds the records of one set in the journal's file, block by block, so that memory does not grow with the journal.

@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 public import ImportSystem
 
 /// Something that is not as it was when it was stored.

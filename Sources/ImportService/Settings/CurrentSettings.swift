@@ -1,6 +1,6 @@
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
 import Synchronization
 
 /// The configuration in force and the server that goes with it, replaced as a whole when it is read again. Whoever

@@ -1,5 +1,5 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 
 /// Names, where the server refuses the key, the file to which a new one is to be written: the core that says what an
 /// answer means does not know the files of this machine.

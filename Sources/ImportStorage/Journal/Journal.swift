@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 public import ImportSystem
 
 /// The memory of the program: what it says happened, and what it does not say did not. Records that come at the same time

@@ -1,7 +1,7 @@
-import ImportRuntime
-import HaploAPI
 import Glibc
+import HaploAPI
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 import Synchronization

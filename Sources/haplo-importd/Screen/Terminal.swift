@@ -1,8 +1,8 @@
-import ImportRuntime
 import CLinux
 import FoundationEssentials
 import Glibc
 import ImportCore
+import ImportRuntime
 import ImportService
 
 /// The terminal that standard output is connected to, if it is.

@@ -1,8 +1,8 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 import FoundationEssentials
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import ImportSystem
 import Testing
 

@@ -1,7 +1,7 @@
-@testable import ImportRuntime
 import Glibc
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 import ImportSystem
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import ImportCore
 import HaploSimulator
+import ImportCore
 import Testing
 
 /// The machine dies at every single call that changes the disk, and a fresh service finishes what was begun.

@@ -1,5 +1,5 @@
-import ImportRuntime
 import HaploSimulator
+import ImportRuntime
 import ImportService
 import Testing
 

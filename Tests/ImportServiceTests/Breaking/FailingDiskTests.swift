@@ -1,10 +1,10 @@
-import ImportStorage
-import ImportRuntime
 import FoundationEssentials
 import Glibc
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import ImportService
+import ImportStorage
 import ImportSystem
 import Testing
 

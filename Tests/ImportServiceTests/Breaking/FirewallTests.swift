@@ -1,7 +1,7 @@
-@testable import ImportRuntime
 @testable import HaploAPI
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 @testable import ImportService
 import Synchronization
 import Testing

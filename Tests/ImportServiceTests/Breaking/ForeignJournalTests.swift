@@ -1,7 +1,7 @@
-@testable import ImportRuntime
 import FoundationEssentials
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 import ImportSystem
 import Testing
 

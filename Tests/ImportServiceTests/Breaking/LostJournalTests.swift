@@ -1,7 +1,7 @@
-import ImportRuntime
 import FoundationEssentials
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import ImportService
 import Testing
 

@@ -1,8 +1,8 @@
-@testable import ImportRuntime
-@testable import HaploAPI
 import Glibc
+@testable import HaploAPI
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 import ImportSystem
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
-import ImportRuntime
 import Glibc
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import ImportService
 import Testing
 

@@ -1,6 +1,6 @@
-@testable import ImportRuntime
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 @testable import ImportService
 import Testing
 

@@ -1,10 +1,10 @@
-@testable import ImportRuntime
-@testable import HaploAPI
 import FoundationEssentials
+@testable import HaploAPI
 import HaploSimulator
 import ImportCore
-import ImportSystem
+@testable import ImportRuntime
 @testable import ImportService
+import ImportSystem
 import Testing
 
 /// What proves that a set is scheduled: the server's word, or only the state of its batch.

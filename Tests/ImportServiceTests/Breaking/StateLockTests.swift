@@ -1,6 +1,6 @@
-@testable import ImportStorage
 import Glibc
 @testable import ImportService
+@testable import ImportStorage
 import ImportSystem
 import Testing
 

@@ -1,8 +1,8 @@
-import ImportRuntime
 import FoundationEssentials
 import Glibc
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 import Testing

@@ -1,6 +1,6 @@
-@testable import ImportStorage
 import Glibc
 import ImportCore
+@testable import ImportStorage
 import ImportSystem
 import Synchronization
 import Testing

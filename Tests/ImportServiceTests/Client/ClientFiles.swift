@@ -1,9 +1,9 @@
-import HaploAPI
 import FoundationEssentials
 import Glibc
+import HaploAPI
 import ImportCore
-import ImportSystem
 import ImportService
+import ImportSystem
 
 /// Files for uploads, removed at the end of the test.
 final class ClientFiles {

@@ -1,9 +1,9 @@
-import ImportRuntime
-import HaploAPI
 import FoundationEssentials
 import Glibc
+import HaploAPI
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 import Testing

@@ -1,5 +1,5 @@
-@testable import ImportRuntime
 import ImportCore
+@testable import ImportRuntime
 import Testing
 
 @testable import ImportService

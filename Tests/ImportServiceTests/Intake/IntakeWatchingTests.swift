@@ -1,6 +1,6 @@
-@testable import ImportRuntime
 import Glibc
 import ImportCore
+@testable import ImportRuntime
 import ImportSystem
 import Testing
 

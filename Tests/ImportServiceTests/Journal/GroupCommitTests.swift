@@ -1,7 +1,7 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 import ImportCore
+@testable import ImportRuntime
 @testable import ImportService
+@testable import ImportStorage
 @testable import ImportSystem
 import Testing
 

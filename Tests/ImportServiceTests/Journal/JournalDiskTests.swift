@@ -1,6 +1,6 @@
-@testable import ImportStorage
 import ImportCore
 @testable import ImportService
+@testable import ImportStorage
 import ImportSystem
 import Testing
 

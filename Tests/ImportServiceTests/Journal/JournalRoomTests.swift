@@ -1,7 +1,7 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 import Glibc
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import ImportSystem
 import Testing
 

@@ -1,5 +1,5 @@
-@testable import ImportRuntime
 import HaploSimulator
+@testable import ImportRuntime
 import Testing
 
 @testable import ImportService

@@ -1,9 +1,9 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 import Glibc
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 @testable import ImportService
+@testable import ImportStorage
 import ImportSystem
 import Testing
 

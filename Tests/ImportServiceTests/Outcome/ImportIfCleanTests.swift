@@ -1,6 +1,6 @@
-@testable import ImportRuntime
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 import Testing
 
 @testable import ImportService

@@ -1,8 +1,8 @@
-@testable import ImportStorage
 @testable import HaploAPI
-@testable import ImportRuntime
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 
 @testable import ImportService
 

@@ -1,7 +1,7 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import Testing
 
 @testable import ImportService

@@ -1,10 +1,10 @@
-@testable import ImportStorage
-@testable import ImportRuntime
-@testable import HaploAPI
 import FoundationEssentials
 import Glibc
+@testable import HaploAPI
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import ImportSystem
 import Synchronization
 import Testing

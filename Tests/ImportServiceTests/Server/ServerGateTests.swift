@@ -1,7 +1,7 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 @testable import HaploAPI
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import Synchronization
 import Testing
 

@@ -1,5 +1,5 @@
-import ImportRuntime
 import FoundationEssentials
+import ImportRuntime
 import ImportService
 
 /// With `HAPLO_DEFAULT_QUIET=1` the tests that ask for no quiet time of their own have the default of `QuietSec=`, which passes a
