@@ -54,7 +54,7 @@ import Testing
     _ = try await OfflineDecisions(configuration, log: service.log).perform(
       .pause(sources: [SourceName("hr")!]), by: "ada")
     let state = try place.reading().state
-    let set = try #require(state.deliveries.keys.first)
+    let set = try #require(state.deliveries.values.first?.set)
     let shown = try SpoolReports(configuration, state, fileSystem: FileSystem(), now: service.time.now)
       .show(set.text)
     #expect(shown.outlook.contains("paused by ada") && shown.outlook.contains("haplo-importd resume hr"))
