@@ -88,7 +88,8 @@ import Testing
   @Test func `without a key's file it is said where the key comes from`() {
     let run = config("[Server]\nURL=https://h.example\n[Source hr]\n")
     #expect(run.status == 0)
-    #expect(run.errors.contains("note: APIKeyFile= is not set"))
+    #expect(run.errors.contains("note: the API key was not examined: cannot open '\(directory)/api-key'"))
+    #expect(run.errors.contains("its credential 'api-key'"))
   }
 
   @Test func `a directory outside the spool comes with the drop-in that it needs`() {

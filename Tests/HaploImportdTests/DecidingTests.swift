@@ -21,7 +21,7 @@ import Testing
     let skipped = try #require(sets.first { $0["state"] == .string("skipped") })
     let id = try #require(skipped["set"]?.text)
     let line = try #require(once.errors.split(separator: "\n").first { $0.contains("state=skipped") })
-    #expect(line.hasPrefix("<5>set=\(id) source=hr state=skipped same-as=\(first) mode=import reason="))
+    #expect(line.hasPrefix("set=\(id) source=hr state=skipped same-as=\(first) mode=import reason="))
     #expect(skipped["sameAs"] == .string(first) && skipped["batch"] == .null)
     #expect(
       skipped["reason"]?.text

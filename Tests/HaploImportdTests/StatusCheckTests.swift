@@ -31,6 +31,17 @@ import Testing
     #expect(stopped.contains(" rejected=1;0;;0; "))
   }
 
+  @Test func `the server's own sentence and the remedy are two sentences`() throws {
+    bench.simulator.add(Fault(.notPermitted, at: nil))
+    let daemon = try bench.startDaemon()
+    try bench.dropFolder("first")
+    try #require(daemon.line(with: "give the key's user") != nil, "\(daemon.transcript)")
+    let line = check(2, "CRITICAL")
+    #expect(line.contains("You are not permitted to perform this action. Give the key's user"), "\(line)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
   @Test func `a key that is refused is CRITICAL`() throws {
     bench.simulator.revokeKey()
     let daemon = try bench.startDaemon()

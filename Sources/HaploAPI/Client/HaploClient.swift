@@ -37,7 +37,8 @@ public struct HaploClient: Transport {
   private func exchange(_ result: TransferResult) -> Exchange {
     switch result {
     case .answered(let answer, let sent): .answered(Answer(answer, now: time.now), sent: BodySent(sent))
-    case .failed(let failure, let sent): .failed(failure.description, sent: BodySent(sent))
+    case .failed(let failure, let sent):
+      .failed(failure.description, sent: BodySent(sent), hasRemedy: failure.hasRemedy)
     }
   }
 }

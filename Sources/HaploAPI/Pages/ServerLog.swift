@@ -27,14 +27,16 @@ extension Configuration {
   ) async throws {
     let pages = JobPages(
       try makePages(outcomeKey, replyTimeout: Self.patience), cookie: rememberedSession(outcomeKey))
+    let hasLog: Bool
     do throws(JobPages.Failure) {
       guard let number = try await pages.number(of: set, batch) else {
         throw JobPages.Failure.noSuchBatch
       }
-      try await pages.log(number, of: batch, write)
+      hasLog = try await pages.log(number, of: batch, write)
     } catch {
       throw ServerLogFailure(error)
     }
+    if !hasLog { throw ServerLogFailure.notFound("the batch's page has no log: its job has not ended") }
   }
 
   /// The cookie of the daemon's session, as far as this user may read it: a command for people makes none of its own then.
@@ -51,7 +53,10 @@ extension ServerLogFailure {
     case .refused(let refusal): self = .refused(refusal)
     case .noSuchBatch: self = .notFound("the set's batch is not in the server's list")
     case .failed(let text): self = .unavailable(text)
-    case .unexpected(let page): self = .notFound(page.description)
+    case .unexpected(let page):
+      self = .unavailable(
+        "it is none of the pages about batches of a Haplo server: \(page.description); check URL= in [Server], and that no "
+          + "proxy or login page answers in its place")
     }
   }
 }
@@ -67,16 +72,16 @@ extension JobPages {
     return number
   }
 
-  /// Passes the text of a job's log on as it arrives, once the page has proved to be the batch's.
+  /// Passes the text of a job's log on as it arrives, once the page has proved to be the batch's. False if it has no log.
+  @discardableResult
   func log(_ number: Int64, of batch: BatchID, _ write: @escaping @Sendable ([UInt8]) -> Bool)
-    async throws(Failure)
+    async throws(Failure) -> Bool
   {
     let reader = LogScan(batch, write)
     try await stream(number, reader.scan) { reader.receive($0) }
     if reader.isOtherBatch { throw .noSuchBatch }
-    guard reader.hasFound else {
-      throw .unexpected(UnexpectedPage("the batch's page has no log: its job has not ended"))
-    }
+    guard reader.isPageOfBatch else { throw .unexpected(UnexpectedPage("the page names no batch")) }
+    return reader.hasFound
   }
 }
 
@@ -104,6 +109,7 @@ private final class LogScan: @unchecked Sendable {
   }
 
   var hasFound: Bool { log.hasFound }
+  var isPageOfBatch: Bool { page.page.isComplete }
   var isOtherBatch: Bool { page.page.isComplete && !page.page.isOf(batch) }
 
   func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -109,7 +109,7 @@ public struct ServerAnswer: Sendable {
 extension Exchange {
   fileprivate var isUnsent: Bool {
     switch self {
-    case .answered(_, let sent), .failed(_, let sent): sent == .nothing
+    case .answered(_, let sent), .failed(_, let sent, _): sent == .nothing
     }
   }
 

@@ -68,7 +68,11 @@ extension ServerCheck {
   /// Judges what came of the question.
   init(server: String, exchange: Exchange, verdict: Verdict) {
     self.server = server
-    if case .answered(let answer, _) = exchange { http = answer.status }
+    var hasRemedy = false
+    switch exchange {
+    case .answered(let answer, _): http = answer.status
+    case .failed(_, _, let has): hasRemedy = has
+    }
     switch verdict {
     case .done, .alreadyScheduled, .controlMissing: (outcome, http) = (.works, nil)
     case .foreign(let answer):
@@ -79,7 +83,8 @@ extension ServerCheck {
       .reject(let reason), .hold(let reason):
       outcome = http == nil ? .unreachable : .failing
       self.reason = reason.text
-      remedy = http == nil ? Self.networkRemedy : reason.remedy ?? Self.failureRemedy
+      remedy =
+        hasRemedy ? nil : http == nil ? Self.networkRemedy : reason.remedy ?? Self.failureRemedy
     }
   }
 

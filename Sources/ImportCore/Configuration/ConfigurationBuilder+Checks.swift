@@ -4,12 +4,14 @@ extension ConfigurationBuilder {
   mutating func requireWhatIsNecessary(_ sources: [SourceSettings]) {
     if hasBadHeader { return }
     if assignment(.server, "URL") == nil {
-      report(.server, "URL", "URL= is missing in [Server]; write 'URL=https://' and the server's name")
+      report(.server, "URL", "URL= is missing in [Server]; \(Self.urlRemedy)")
     }
     if sources.isEmpty {
       report(.daemon, "", "there is no source; write a section [Source NAME] with Mode=dry-run to begin with")
     }
   }
+
+  static let urlRemedy = "write 'URL=https://' and the server's name"
 
   /// Checks that the key does not travel unencrypted, and what else concerns the connection.
   mutating func checkServer(_ server: ServerSettings) {

@@ -27,7 +27,9 @@ struct ConfigurationBuilder {
   /// Checks keys and values, then how they go together.
   mutating func build() throws(ConfigurationErrors) -> Configuration {
     var server = ServerSettings(url: "")
-    server.apiKeyFile = environment.credentialsDirectory.map { "\($0)/api-key" }
+    server.apiKeyFile = (environment.credentialsDirectory ?? environment.configurationDirectory).map {
+      "\($0)/api-key"
+    }
     if environment.hasOutcomeCredential {
       server.outcomeKeyFile = environment.credentialsDirectory.map { "\($0)/outcome-key" }
     }
@@ -85,15 +87,17 @@ struct ConfigurationBuilder {
     _ assignment: ConfigurationAssignment, _ key: ConfigurationKey<Settings>, _ settings: inout Settings
   ) {
     if assignment.value.isEmpty, !key.allowsEmpty {
-      return report(assignment, "\(key.name)= has no value; remove the line for the default")
+      let remedy = key.name == "URL" ? Self.urlRemedy : "remove the line for the default"
+      return report(assignment, "\(key.name)= has no value; \(remedy)")
     }
     do {
       try key.store(assignment.value, &settings)
       warnOfComment(in: assignment)
+      warnOfUnit(in: assignment, key)
     } catch {
       let hint = Spelling.hint(for: assignment.value, among: key.choices)
-      report(
-        assignment, "\(Self.shown(assignment, error)) \(error.message)\(hint)\(Self.commentHint(assignment))")
+      let hints = "\(hint)\(Self.commentHint(assignment))\(Self.quoteHint(assignment))"
+      report(assignment, "\(Self.shown(assignment, error)) \(error.message)\(hints)")
     }
   }
 
@@ -139,6 +143,27 @@ struct ConfigurationBuilder {
       ConfigurationFinding(
         .warning, file: assignment.file, line: assignment.line,
         message: "\(assignment.key)= includes everything after '='; put a comment on its own line"))
+  }
+
+  /// Names the unit of a number that has none.
+  private mutating func warnOfUnit<Settings>(
+    in assignment: ConfigurationAssignment, _ key: ConfigurationKey<Settings>
+  ) {
+    guard key.isTimeSpan, let text = TimeSpan.withUnits(assignment.value) else { return }
+    findings.append(
+      ConfigurationFinding(
+        .warning, file: assignment.file, line: assignment.line,
+        message: "\(key.name)=\(assignment.value) has a number without a unit, which counts as seconds; "
+          + "write '\(key.name)=\(text)'"))
+  }
+
+  /// Quotes are part of a value, unlike in shells.
+  private static func quoteHint(_ assignment: ConfigurationAssignment) -> String {
+    let value = assignment.value
+    guard value.count >= 2, let first = value.first, first == value.last, "\"'".contains(first) else {
+      return ""
+    }
+    return " (remove the quotes: they are part of the value)"
   }
 
   private static func commentHint(_ assignment: ConfigurationAssignment) -> String {

@@ -20,9 +20,13 @@ public struct ConfigurationEnvironment: Hashable, Sendable {
   public var runtimeDirectory: String?
   /// `$CREDENTIALS_DIRECTORY`, where the API key is looked for as `api-key`.
   public var credentialsDirectory: String?
+  /// The absolute path of the directory of the main file, where the API key is looked for without credentials; nil: not known.
+  public var configurationDirectory: String?
+  /// The name of the instance that the configuration is of, which has default directories of its own; nil: none.
+  public var instance: String?
   /// True if there is a credential `outcome-key` with a key in it.
   public var hasOutcomeCredential = false
-  /// True if there is a file `outcome-key` beside the configuration, which the service gets as a credential.
+  /// True if the service will get the file `outcome-key` next to the installed configuration as a credential.
   public var hasOutcomeKeyBeside = false
 
   /// Takes the directories; without any, the defaults of INTERFACE hold.

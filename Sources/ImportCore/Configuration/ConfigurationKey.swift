@@ -9,6 +9,8 @@ struct ConfigurationKey<Settings>: Sendable {
   /// Words that the value may be, if they are few.
   let choices: [String]
   let allowsEmpty: Bool
+  /// True if a number without a unit in the value counts as seconds.
+  let isTimeSpan: Bool
 
   init<Value>(
     _ name: String, _ property: any WritableKeyPath<Settings, Value> & Sendable, _ form: ValueForm<Value>
@@ -18,6 +20,7 @@ struct ConfigurationKey<Settings>: Sendable {
     text = { form.text($0[keyPath: property]) }
     choices = form.choices
     allowsEmpty = false
+    isTimeSpan = form.isTimeSpan
   }
 
   /// A value that may be missing: `KEY=` alone takes back what an earlier file said.
@@ -32,6 +35,22 @@ struct ConfigurationKey<Settings>: Sendable {
     text = { $0[keyPath: property].map(form.text) ?? "" }
     choices = form.choices
     allowsEmpty = true
+    isTimeSpan = form.isTimeSpan
+  }
+
+  /// A value that has a default: `KEY=` alone brings it back.
+  init<Value>(
+    _ name: String, resettable property: any WritableKeyPath<Settings, Value?> & Sendable,
+    _ form: ValueForm<Value>
+  ) {
+    self.name = name
+    store = { text, settings throws(BadValue) in
+      if !text.isEmpty { settings[keyPath: property] = try form.parse(text) }
+    }
+    text = { $0[keyPath: property].map(form.text) ?? "" }
+    choices = form.choices
+    allowsEmpty = true
+    isTimeSpan = form.isTimeSpan
   }
 }
 
@@ -39,7 +58,7 @@ extension ConfigurationKey<ServerSettings> {
   static let table: [ConfigurationKey] = [
     .init("URL", \.url, .serverURL),
     .init("AllowPlainHTTP", \.allowPlainHTTP, .yesOrNo),
-    .init("APIKeyFile", optional: \.apiKeyFile, .path),
+    .init("APIKeyFile", resettable: \.apiKeyFile, .path),
     .init("OutcomeKeyFile", optional: \.outcomeKeyFile, .path),
     .init("OutcomeTimeoutSec", \.outcomeTimeout, .timeSpan(atLeast: .seconds(60))),
     .init("CAFile", optional: \.caFile, .path),
@@ -73,7 +92,7 @@ extension ConfigurationKey<SourceSettings> {
     .init("ControlComment", \.controlComment, .comment),
     .init("ControlFile", optional: \.controlFile, .path),
     .init("QuietSec", \.quiet, .timeSpan(atLeast: .zero)),
-    .init("MarkerFile", optional: \.markerFile, .fileName),
+    .init("MarkerFile", optional: \.markerFile, .markerName),
     .init("IncompleteWarnSec", \.incompleteWarn, .timeSpanOrInfinity()),
     .init("IncompleteRejectSec", \.incompleteReject, .timeSpanOrInfinity()),
     .init("ExpectEverySec", optional: \.expectEvery, .timeSpan(atLeast: .seconds(1))),

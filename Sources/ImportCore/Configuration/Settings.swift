@@ -53,6 +53,11 @@ public struct DaemonSettings: Hashable, Sendable {
 
   /// Starts with the defaults that hold in `environment`.
   public init(environment: ConfigurationEnvironment) {
+    if let instance = environment.instance {
+      spoolDirectory += "-\(instance)"
+      stateDirectory += "-\(instance)"
+      runtimeDirectory += "-\(instance)"
+    }
     stateDirectory = environment.stateDirectory ?? stateDirectory
     runtimeDirectory = environment.runtimeDirectory ?? runtimeDirectory
   }

@@ -30,6 +30,23 @@ public enum TimeSpan {
     return .microseconds(total)
   }
 
+  /// The span with `s` behind each number that has no unit; nil if all have one. A zero needs none.
+  public static func withUnits(_ text: String) -> String? {
+    guard let span = parse(text), span != .zero else { return nil }
+    var rest = Substring(text).drop(while: isSpace)
+    var parts: [String] = []
+    var isBare = false
+    while !rest.isEmpty {
+      let start = rest
+      guard takePart(&rest) != nil else { return nil }
+      let part = start[..<rest.startIndex].filter { !isSpace($0) }
+      let hasUnit = part.last.map { !isDigit($0) && $0 != "." } ?? false
+      isBare = isBare || !hasUnit
+      parts.append(hasUnit ? part : part + "s")
+    }
+    return isBare ? parts.joined(separator: " ") : nil
+  }
+
   /// Writes a span in the form that `parse` reads, exact to the microsecond: `1h 30s`, `90s`; `0` for none.
   /// Minutes are used from two minutes on.
   public static func text(_ span: Duration) -> String {

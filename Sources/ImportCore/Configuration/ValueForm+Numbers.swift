@@ -77,7 +77,7 @@ extension ValueForm<Duration> {
       parse: { text throws(BadValue) in
         if text == "infinity" { throw BadValue("must end some time; 'infinity' is not possible here") }
         return try Self.read(text, atLeast: least)
-      }, text: TimeSpan.text)
+      }, text: TimeSpan.text, isTimeSpan: true)
   }
 
   fileprivate static func read(_ text: String, atLeast least: Duration) throws(BadValue) -> Duration {
@@ -95,6 +95,6 @@ extension ValueForm<Duration?> {
     ValueForm(
       parse: { text throws(BadValue) in
         text == "infinity" ? nil : try ValueForm<Duration>.read(text, atLeast: least)
-      }, text: { $0.map(TimeSpan.text) ?? "infinity" })
+      }, text: { $0.map(TimeSpan.text) ?? "infinity" }, isTimeSpan: true)
   }
 }

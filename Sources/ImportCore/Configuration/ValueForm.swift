@@ -7,6 +7,8 @@ struct ValueForm<Value>: Sendable {
   let text: @Sendable (Value) -> String
   /// Other spellings of the value, from which the one that was meant may be guessed.
   var choices: [String] = []
+  /// True if a number without a unit counts as seconds.
+  var isTimeSpan = false
 }
 
 extension ValueForm<String> {
@@ -18,10 +20,10 @@ extension ValueForm<String> {
         text.hasPrefix("/") ? "must not have '..' in it" : "must be an absolute path, beginning with '/'")
     }, text: { $0 })
 
-  /// The name of a file in a set.
-  static let fileName = ValueForm(
+  /// The name of a marker file in a set.
+  static let markerName = ValueForm(
     parse: { text throws(BadValue) in
-      try FileNameRule.check(text)
+      try FileNameRule.checkMarker(text)
       if Glob(text)?.isLiteral != true { throw BadValue("must be a name; patterns are only for File.KEY=") }
       return text
     }, text: { $0 })

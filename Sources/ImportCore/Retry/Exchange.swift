@@ -49,6 +49,6 @@ public struct Answer: Hashable, Sendable {
 public enum Exchange: Hashable, Sendable {
   /// The server, or something in front of it, answered.
   case answered(Answer, sent: BodySent)
-  /// No answer; the text names host and cause.
-  case failed(String, sent: BodySent)
+  /// No answer; the text names host and cause. `hasRemedy`: it says what to do, too.
+  case failed(String, sent: BodySent, hasRemedy: Bool = false)
 }

@@ -3,7 +3,7 @@ extension Question {
   /// server itself says about the key, then what each step expects, then everything else.
   public func verdict(on exchange: Exchange) -> Verdict {
     switch exchange {
-    case .failed(let text, let sent):
+    case .failed(let text, let sent, _):
       return unanswered(reason(text), sent: sent, after: nil)
     case .answered(let answer, let sent):
       return refusal(answer) ?? success(answer) ?? badRequest(answer) ?? permanent(answer)

@@ -11,6 +11,19 @@ public struct ConfigurationLoader: Sendable {
   public static func path(ofInstance name: String?) -> String {
     "/etc/haplo-importd/" + (name.map { "\($0)/" } ?? "") + "haplo-importd.conf"
   }
+  /// True for the configuration of one of the package's services, which get the keys next to it as credentials.
+  public static func isInstalled(_ path: String) -> Bool { instance(ofPath: path) != nil }
+
+  /// The name of the instance whose installed configuration is at `path`, empty for the one without a name; nil for a
+  /// configuration elsewhere.
+  public static func instance(ofPath path: String) -> String? {
+    if path == defaultPath { return "" }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 5, SourceName(parts[3]) != nil, path == self.path(ofInstance: parts[3])
+    else { return nil }
+    return parts[3]
+  }
+
   /// The most bytes of one file.
   public static let sizeLimit = 1 << 20
 
@@ -24,14 +37,17 @@ public struct ConfigurationLoader: Sendable {
 
   /// Reads, checks and returns the configuration. Blocks on the disk. A path that is not absolute starts
   /// at the current directory. Symbolic links are followed, and directories compared where they lead.
-  public func load(path: String, environment: ConfigurationEnvironment)
+  ///
+  /// - Parameter isForService: True if this process is to work with it, so that keys which only another one gets do not count.
+  public func load(path: String, environment: ConfigurationEnvironment, isForService: Bool = false)
     throws(ConfigurationFailure) -> Configuration
   {
     var files = [try text(of: path)]
     for name in try dropIns(in: path + ".d") { files.append(try text(of: "\(path).d/\(name)")) }
-    var environment = environment
+    var environment = placed(environment, path)
     environment.hasOutcomeCredential = OutcomeKey.isCredential(in: environment, fileSystem)
-    environment.hasOutcomeKeyBeside = OutcomeKey.isBeside(absolute(path), fileSystem)
+    environment.hasOutcomeKeyBeside =
+      !isForService && Self.isInstalled(path) && OutcomeKey.isBeside(path, fileSystem)
     do {
       let configuration = try Configuration.parse(files, environment: environment)
       try configuration.check(resolved: resolved(configuration.directories))
@@ -46,7 +62,17 @@ public struct ConfigurationLoader: Sendable {
   public func readableDaemonSettings(path: String, environment: ConfigurationEnvironment) -> DaemonSettings {
     let names = (try? dropIns(in: path + ".d")) ?? []
     let files = ([path] + names.map { "\(path).d/\($0)" }).compactMap { try? text(of: $0) }
-    return Configuration.readableDaemonSettings(files, environment: environment)
+    return Configuration.readableDaemonSettings(files, environment: placed(environment, path))
+  }
+
+  /// The environment with what follows from the place of the main file: where the key is, and which directories are an
+  /// instance's own.
+  private func placed(_ environment: ConfigurationEnvironment, _ path: String) -> ConfigurationEnvironment {
+    var environment = environment
+    let path = absolute(path)
+    environment.configurationDirectory = path.lastIndex(of: "/").map { String(path[..<$0]) }
+    if let instance = Self.instance(ofPath: path), !instance.isEmpty { environment.instance = instance }
+    return environment
   }
 
   private func text(of path: String) throws(ConfigurationFailure) -> ConfigurationFile {

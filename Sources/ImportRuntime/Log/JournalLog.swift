@@ -9,7 +9,7 @@ public struct JournalLog: Log {
   /// Leaves out what is below `level`.
   public init(level: LogPriority) {
     self.level = level
-    fallback = StandardErrorLog(level: level, isTerminal: false)
+    fallback = StandardErrorLog(level: level, hasPriorities: true)
   }
 
   public func includes(_ event: LogEvent) -> Bool { event.priority <= level }

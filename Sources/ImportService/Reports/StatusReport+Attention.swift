@@ -27,8 +27,8 @@ extension StatusReport {
       list.append(
         .init(
           .warning,
-          "outcomes have not been read since \(outcomes.since ?? ""): \(reason)"
-            + (outcomes.remedy.map { ". \(Self.sentence($0))" } ?? "")))
+          "outcomes have not been read since \(outcomes.since ?? ""): \(Self.joined(reason, outcomes.remedy))"
+        ))
     }
     list += sources.compactMap { Self.troubled($0, .importedWithErrors, .warning) }
     for kind in Self.kinds { list += sources.compactMap(kind) }
@@ -48,10 +48,15 @@ extension StatusReport {
       server.state == "failing"
       ? "requests to the server have failed since \(server.since ?? "the start"): "
       : "deliveries are suspended since \(server.since ?? "the start"): "
-    return prefix + reason + (server.remedy.map { ". \(Self.sentence($0))" } ?? "")
+    return prefix + Self.joined(reason, server.remedy)
   }
 
-  private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+  /// A reason in the server's own words may end in a full stop.
+  private static func joined(_ reason: String, _ remedy: String?) -> String {
+    guard let remedy else { return reason }
+    return (reason.hasSuffix(".") ? reason : reason + ".") + " " + remedy.prefix(1).uppercased()
+      + remedy.dropFirst()
+  }
 
   private static func troubled(_ source: Source, _ outcome: OutcomeState, _ severity: Attention.Severity)
     -> Attention?

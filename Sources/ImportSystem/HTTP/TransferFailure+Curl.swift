@@ -6,10 +6,10 @@ extension TransferFailure {
     _ code: CURLcode, _ handle: EasyHandle, at place: String, _ options: TransferOptions,
     _ handshake: HandshakeNotes, wasBegun: Bool
   ) {
-    let (kind, cause) =
+    let (kind, cause, hasRemedy) =
       Self.clientCertificate(code, options, handshake) ?? Self.meaning(of: code, handle, options, handshake)
     let way = options.proxy != nil && !wasBegun ? " (by way of the proxy that Proxy= names)" : ""
-    self.init(kind, at: place, cause + way)
+    self.init(kind, at: place, cause + way, hasRemedy: hasRemedy)
   }
 
   /// Describes a transfer that was ended from our side.
@@ -28,7 +28,7 @@ extension TransferFailure {
   /// within the handshake, by TLS 1.3 after it, when the request may be on its way already and the alert is never read.
   private static func clientCertificate(
     _ code: CURLcode, _ options: TransferOptions, _ handshake: HandshakeNotes
-  ) -> (Kind, String)? {
+  ) -> Meaning? {
     switch code {
     case CURLE_SSL_CONNECT_ERROR, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING: break
     default: return nil
@@ -38,7 +38,7 @@ extension TransferFailure {
       return (
         .notTrusted,
         "the server asks for a client certificate, and none is configured: set ClientCertificateFile= and "
-          + "ClientKeyFile= in [Server]"
+          + "ClientKeyFile= in [Server]", true
       )
     }
     guard let refusal = handshake.refusal ?? (code == CURLE_SSL_CONNECT_ERROR ? nil : "connection closed")
@@ -48,58 +48,68 @@ extension TransferFailure {
     return (
       .notTrusted,
       "the server refused the client certificate '\(file)' (\(refusal)): check that it has not expired and that the "
-        + "server trusts its issuer, then set ClientCertificateFile= and ClientKeyFile= in [Server]"
+        + "server trusts its issuer, then set ClientCertificateFile= and ClientKeyFile= in [Server]", true
     )
   }
 
+  private typealias Meaning = (kind: Kind, cause: String, hasRemedy: Bool)
+
   private static func meaning(
     of code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
-  ) -> (Kind, String) {
+  ) -> Meaning {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST:
-      (.nameNotKnown, "name not known: check URL= and this machine's name service")
-    case CURLE_COULDNT_RESOLVE_PROXY: (.nameNotKnown, "the proxy's name is not known: check Proxy=")
-    case CURLE_COULDNT_CONNECT: (.connectionFailed, systemCause(handle) ?? "no connection")
+      (.nameNotKnown, "name not known: check URL= and this machine's name service", true)
+    case CURLE_COULDNT_RESOLVE_PROXY: (.nameNotKnown, "the proxy's name is not known: check Proxy=", true)
+    case CURLE_COULDNT_CONNECT: (.connectionFailed, systemCause(handle) ?? "no connection", false)
     case CURLE_OPERATION_TIMEDOUT:
-      (.connectionFailed, "no connection within \(options.connectTimeout.timeSpan)")
+      (.connectionFailed, "no connection within \(options.connectTimeout.timeSpan)", false)
     // libcurl takes it for the end of an answer when a connection is closed between two lines of headers.
-    case CURLE_OK: (.broken, "the connection was closed within the headers of the answer")
-    case CURLE_GOT_NOTHING: (.broken, "the connection was closed without an answer")
-    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: (.broken, brokenCause(handle))
+    case CURLE_OK: (.broken, "the connection was closed within the headers of the answer", false)
+    case CURLE_GOT_NOTHING: (.broken, "the connection was closed without an answer", false)
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE: (.broken, brokenCause(handle), false)
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
-      (.notHTTP, "what answers there does not speak HTTP: \(words(code, handle))")
-    case CURLE_URL_MALFORMAT: (.invalidRequest, "not an address: \(words(code, handle))")
-    default: trust(code, handle, options, handshake) ?? (.connectionFailed, words(code, handle))
+      (.notHTTP, "what answers there does not speak HTTP: \(words(code, handle))", false)
+    case CURLE_URL_MALFORMAT: (.invalidRequest, "not an address: \(words(code, handle))", false)
+    default: trust(code, handle, options, handshake) ?? (.connectionFailed, words(code, handle), false)
     }
   }
 
   private static func trust(
     _ code: CURLcode, _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
-  ) -> (Kind, String)? {
+  ) -> Meaning? {
     switch code {
-    case CURLE_PEER_FAILED_VERIFICATION: (.notTrusted, certificateCause(handle, options, handshake))
+    case CURLE_PEER_FAILED_VERIFICATION: certificateMeaning(handle, options, handshake)
     case CURLE_SSL_CACERT_BADFILE:
       (
         .notTrusted,
         "cannot read the certificates in '\(options.caFile ?? EasyHandle.systemCAFile)': "
-          + "set CAFile=, or install ca-certificates"
+          + "set CAFile=, or install ca-certificates", true
       )
     case CURLE_SSL_CERTPROBLEM:
       (
         .notTrusted,
         "cannot use the client certificate '\(options.clientCertificateFile ?? "")' with its key: "
-          + "\(words(code, handle)); check ClientCertificateFile= and ClientKeyFile= in [Server]"
+          + "\(words(code, handle)); check ClientCertificateFile= and ClientKeyFile= in [Server]", true
       )
-    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.notTrusted, handshakeCause(code, handle))
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.notTrusted, handshakeCause(code, handle), false)
     default: nil
     }
   }
 
   /// A few of OpenSSL's numbers for a certificate (openssl-verify(1)) have a remedy of their own.
-  private static func certificateCause(
+  private static func certificateMeaning(
     _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
-  ) -> String {
+  ) -> Meaning {
     let words = words(CURLE_PEER_FAILED_VERIFICATION, handle)
+    let cause = certificateCause(words, handle, options, handshake)
+    return (.notTrusted, cause ?? words, cause != nil)
+  }
+
+  /// Nil if there is no more to say than OpenSSL's words.
+  private static func certificateCause(
+    _ words: String, _ handle: EasyHandle, _ options: TransferOptions, _ handshake: HandshakeNotes
+  ) -> String? {
     switch handle.long(CURLINFO_SSL_VERIFYRESULT) {
     // Not asked yet: libcurl compares the name first.
     case 0, 1: return "the certificate is for another host name: \(words); check URL= in [Server]"
@@ -112,7 +122,7 @@ extension TransferFailure {
       return
         "\(words): the server's CA is not trusted\(options.caFile.map { " by CAFile= '\($0)'" } ?? ""); if the server has "
         + "a CA of its own, set CAFile= in [Server] to its certificate"
-    default: return words
+    default: return nil
     }
   }
 

@@ -29,12 +29,15 @@ public struct TransferFailure: Error, Hashable, Sendable {
   public var place: String
   /// What happened, and what can be done about it where that is clear.
   public var cause: String
+  /// True if the cause ends in what can be done.
+  public var hasRemedy: Bool
 
   /// Describes a failure.
-  public init(_ kind: Kind, at place: String, _ cause: String) {
+  public init(_ kind: Kind, at place: String, _ cause: String, hasRemedy: Bool = false) {
     self.kind = kind
     self.place = place
     self.cause = cause
+    self.hasRemedy = hasRemedy
   }
 }
 

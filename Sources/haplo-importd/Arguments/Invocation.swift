@@ -13,7 +13,6 @@ struct Invocation: Sendable {
 
   /// The subcommand's name, for messages.
   let command: String
-
   init(_ command: String, options: [String: [String]], operands: [String]) {
     self.command = command
     self.options = options
@@ -40,12 +39,32 @@ struct Invocation: Sendable {
   }
 
   /// Loads the configuration; every error in it is in the failure.
-  func loadConfiguration() throws(Failure) -> Configuration {
+  ///
+  /// - Parameter isForService: True if this process is to work with it.
+  func loadConfiguration(isForService: Bool = false) throws(Failure) -> Configuration {
     do {
-      return try ConfigurationLoader().load(path: configurationPath, environment: environment)
+      return try ConfigurationLoader().load(
+        path: configurationPath, environment: environment, isForService: isForService)
     } catch {
       throw .configuration(error)
     }
+  }
+
+  /// Loads configuration and keys for a process that is to work with them.
+  func loadForService() throws(Failure) -> LoadedConfiguration {
+    let configuration = try loadConfiguration(isForService: true)
+    let key = try readAPIKey(configuration)
+    var loaded = LoadedConfiguration(configuration: configuration, key: key)
+    do throws(OutcomeKeyFailure) {
+      loaded.outcomeKey = try OutcomeKey.read(configuration.server, apiKey: key, environment: environment)
+    } catch {
+      loaded.outcomeKeyFailure = error
+    }
+    loaded.keyOrigin = CredentialOrigin(
+      configuration, environment: environment, configurationPath: configurationPath)
+    loaded.outcomeKeyOrigin = CredentialOrigin(
+      outcomeKeyOf: configuration, environment: environment, configurationPath: configurationPath)
+    return loaded
   }
 
   /// Reads the API key that a configuration names.
@@ -58,7 +77,7 @@ struct Invocation: Sendable {
   }
 
   /// Reads the outcome key that a configuration names; nil if it names none.
-  func readOutcomeKey(_ configuration: Configuration, apiKey: APIKey) throws(Failure) -> APIKey? {
+  func readOutcomeKey(_ configuration: Configuration, apiKey: APIKey?) throws(Failure) -> APIKey? {
     do {
       return try OutcomeKey.read(configuration.server, apiKey: apiKey, environment: environment)
     } catch {

@@ -69,25 +69,21 @@ private struct CheckSettings {
   private let configuration: Configuration?
   private let named: SourceSettings?
 
-  /// Loads the configuration if one is named, needed for `--source`, or installed. An installed one that one may not
-  /// read, or that has errors, does not keep anybody from checking files.
+  /// Loads the configuration if there is one. Only `--source` needs it: errors in it do not keep anybody from checking files,
+  /// and neither does an installed one that is missing or not readable.
   init(_ invocation: Invocation) throws(Failure) {
     let source = invocation.argument(of: .rules)
-    let isNamed = [CommandOption.config, .instance].contains { invocation.argument(of: $0) != nil }
-    if source != nil || isNamed {
-      configuration = try invocation.loadConfiguration()
-    } else {
-      configuration = Self.installed(invocation)
-    }
+    configuration = source == nil ? try Self.usable(invocation) : try invocation.loadConfiguration()
     named = configuration?.sources.first { $0.name.text == source }
     if let source, named == nil { throw .notFound("there is no source '\(source)' in the configuration") }
   }
 
-  private static func installed(_ invocation: Invocation) -> Configuration? {
+  private static func usable(_ invocation: Invocation) throws(Failure) -> Configuration? {
     do {
       return try invocation.loadConfiguration()
     } catch {
-      if case .configuration(.unreadable(let error)) = error, error.isMissing || error.isPermission {
+      guard case .configuration(.invalid) = error else {
+        if invocation.has(.config) || invocation.has(.instance) { throw error }
         return nil
       }
       StandardError.writeLine("\(Program.name): note: the configuration is not used, for it has errors")

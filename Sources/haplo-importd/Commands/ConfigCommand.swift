@@ -18,7 +18,9 @@ extension Subcommand {
       Each value is printed with the file and line it comes from, or 'default'; passwords
       are masked, and the API key is not shown. If there are errors, all are printed, and the
       exit status is 78. It is 77 if the API key's file cannot be used, or, run as root, if
-      the daemon's user cannot read the installed configuration.
+      the daemon's user cannot read the installed configuration. A file for TLS that is
+      missing, no PEM or not readable for the daemon is an error; a file that only this user
+      cannot open is a warning.
       Prints the systemd drop-in needed for directories outside the spool.
 
       --online sends the server one request that creates nothing, and prints the result in
@@ -31,15 +33,28 @@ extension Subcommand {
       """,
     options: [.online, .quiet, .json]
   ) { invocation throws(Failure) in
-    let configuration = try invocation.loadConfiguration()
-    let warnings = configuration.warnings + (try DaemonAccess(invocation).warnings(configuration))
-    if !invocation.has(.quiet) { try show(configuration, warnings, invocation) }
-    let keyErrors = ReferencedFiles.clientKeyErrors(configuration)
-    guard keyErrors.isEmpty else {
-      throw .configuration(.invalid(ConfigurationErrors(findings: keyErrors)))
+    let (configuration, findings) = try examined(invocation)
+    if !invocation.has(.quiet) {
+      try show(configuration, findings.filter { $0.severity == .warning }, invocation)
     }
-    try checkAPIKey(configuration, invocation)
+    let errors = findings.filter { $0.severity == .error } + ReferencedFiles.clientKeyErrors(configuration)
+    guard errors.isEmpty else { throw .configuration(.invalid(ConfigurationErrors(findings: errors))) }
+    try checkKeys(configuration, invocation)
     return invocation.has(.online) ? try await askServer(configuration, invocation) : .done
+  }
+
+  /// Loads the configuration and looks at the files that it names. A failure has errors only if nothing else is to be printed.
+  private static func examined(_ invocation: Invocation) throws(Failure) -> (
+    Configuration, [ConfigurationFinding]
+  ) {
+    do throws(Failure) {
+      let configuration = try invocation.loadConfiguration()
+      return (configuration, configuration.warnings + (try DaemonAccess(invocation).findings(configuration)))
+    } catch {
+      guard invocation.has(.quiet), case .configuration(.invalid(let errors)) = error else { throw error }
+      throw .configuration(
+        .invalid(ConfigurationErrors(findings: errors.findings.filter { $0.severity == .error })))
+    }
   }
 
   private static func show(
@@ -83,7 +98,9 @@ extension Subcommand {
     let certificates = Attention.certificates(
       server: check.certificateExpires, client: configuration.clientCertificateExpiry(), now: SystemTime().now
     )
-    for warning in certificates { StandardError.writeLine("\(Program.name): warning: \(warning.line)") }
+    for warning in certificates where !invocation.has(.quiet) {
+      StandardError.writeLine("\(Program.name): warning: \(warning.line)")
+    }
     return try await askForOutcomes(configuration, loaded.key, invocation)
   }
 
@@ -105,18 +122,24 @@ extension Subcommand {
     return .done
   }
 
-  /// Reads the key, but shows nothing of it. Not to find any is no failure by hand, for systemd gives its
-  /// credentials to the service only.
-  private static func checkAPIKey(_ configuration: Configuration, _ invocation: Invocation) throws(Failure) {
-    if configuration.server.apiKeyFile == nil {
-      if invocation.has(.quiet) { return }
-      return StandardError.writeLine(
-        "\(Program.name): note: APIKeyFile= is not set, so the key is the service's credential 'api-key', which"
-          + " cannot be examined from here; to do so, set CREDENTIALS_DIRECTORY="
-          + "\(ServiceUnit(configuration).configurationDirectory) for this command"
-      )
+  /// Reads the keys, but shows nothing of them. By hand, the default file of the API key may be missing or closed, for systemd
+  /// gives its credentials to the service only.
+  private static func checkKeys(_ configuration: Configuration, _ invocation: Invocation) throws(Failure) {
+    var key: APIKey?
+    do throws(Failure) {
+      key = try invocation.readAPIKey(configuration)
+    } catch {
+      guard case .apiKey(.unreadable(let cause)) = error, cause.isMissing || cause.isPermission,
+        configuration.values.contains(where: { $0.key == "APIKeyFile" && $0.origin == .byDefault }),
+        invocation.environment.credentialsDirectory == nil
+      else { throw error }
+      if !invocation.has(.quiet) {
+        StandardError.writeLine(
+          PrintableText.escaping(
+            "\(Program.name): note: the API key was not examined: \(cause). The service gets it as its credential "
+              + "'api-key'"))
+      }
     }
-    let key = try invocation.readAPIKey(configuration)
     _ = try invocation.readOutcomeKey(configuration, apiKey: key)
   }
 }

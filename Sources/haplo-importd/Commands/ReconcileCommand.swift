@@ -31,8 +31,9 @@ extension Subcommand {
     let isDryRun = invocation.has(.dryRun)
     guard invocation.has(.assumeNew) else {
       if !invocation.mayReadOutcomes() {
-        throw .usage(
-          "'reconcile' needs OutcomeKeyFile= in [Server], or --assume-new", subcommand: "reconcile")
+        throw .notConfigured(
+          "'reconcile' needs OutcomeKeyFile= in [Server], by which the server's list is read, or --assume-new; see "
+            + "'haplo-importd help reconcile'")
       }
       return try await perform(
         [.compareWithServer(dryRun: isDryRun)], invocation, try DaemonQuery(invocation))

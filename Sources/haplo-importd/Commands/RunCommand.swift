@@ -35,28 +35,18 @@ extension Subcommand {
   private static func serve(
     _ purpose: Service.Purpose, _ invocation: Invocation
   ) async throws(Failure) -> ServiceSummary {
-    let log = QueuedLog(SystemLog.make(environment: ProcessInfo.processInfo.environment))
+    let log = QueuedLog(
+      SystemLog.make(
+        environment: ProcessInfo.processInfo.environment, isDaemon: purpose == .daemon))
     defer { log.finish() }
     do {
       let signals = try SignalInbox()
       let parts = ServiceParts(
         load: { () throws(Failure) in
-          let configuration = try invocation.loadConfiguration()
-          let key = try invocation.readAPIKey(configuration)
-          let outcomeKey = Result { () throws(OutcomeKeyFailure) in
-            try OutcomeKey.read(configuration.server, apiKey: key, environment: invocation.environment)
-          }
+          let loaded = try invocation.loadForService()
           // Root may be the only one who can read the key. The daemon is started with the rights that it keeps.
-          if purpose == .once { try configuration.daemon.assumeOwner() }
-          return LoadedConfiguration(
-            configuration: configuration, key: key,
-            keyOrigin: CredentialOrigin(
-              configuration, environment: invocation.environment,
-              configurationPath: invocation.configurationPath),
-            outcomeKey: try? outcomeKey.get(), outcomeKeyFailure: outcomeKey.failure,
-            outcomeKeyOrigin: CredentialOrigin(
-              outcomeKeyOf: configuration, environment: invocation.environment,
-              configurationPath: invocation.configurationPath))
+          if purpose == .once { try loaded.configuration.daemon.assumeOwner() }
+          return loaded
         }, log: log)
       return try await Service(parts, purpose: purpose, signals: signals).run()
     } catch let failure as Failure {
@@ -73,11 +63,6 @@ extension Subcommand {
       throw .bug("\(error)")
     }
   }
-}
-
-extension Result {
-  /// Nil if it succeeded.
-  fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }
 
 extension ServiceSummary {

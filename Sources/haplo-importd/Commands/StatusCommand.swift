@@ -77,8 +77,9 @@ struct StatusAnswer {
     var report: StatusReport
     if case .status(let answer) = try query.ask(.status, patience: patience, isQuiet: patience != nil) {
       (report, isFromJournal) = (answer, false)
-      if let failure = query.configurationFailure {
-        report.updateAttention(unit: query.unit, with: [Self.attention(failure)])
+      if let failure = query.obstacleToStart {
+        report.updateAttention(
+          unit: query.unit, with: [Self.attention(failure, "so the daemon keeps the one it has")])
       }
     } else {
       let configuration = try query.configuration
@@ -89,16 +90,18 @@ struct StatusAnswer {
       report = StatusReport(configuration, state, daemon: .stopped, now: now)
       let reports = SpoolReports(configuration, state, fileSystem: FileSystem(), now: now)
       report.add(folderGone: reports.setsWithoutFolder())
-      report.updateAttention(unit: query.unit)
+      report.updateAttention(
+        unit: query.unit,
+        with: query.obstacleToStart.map { [Self.attention($0, "so the daemon does not start")] } ?? [])
       isFromJournal = true
     }
     self.report = report
   }
 
-  private static func attention(_ failure: Failure) -> Attention {
+  private static func attention(_ failure: Failure, _ consequence: String) -> Attention {
     let first = "\(failure)".split(separator: "\n").first.map(String.init) ?? ""
     return Attention(
-      .warning, "the configuration on disk is invalid, so the daemon keeps the one it has: \(first)",
+      .warning, "the configuration on disk is invalid, \(consequence): \(first)",
       command: "haplo-importd config")
   }
 }

@@ -1,4 +1,6 @@
 import ImportRuntime
+import FoundationEssentials
+import Glibc
 import ImportCore
 import ImportService
 import ImportSystem
@@ -13,25 +15,34 @@ struct DaemonAccess {
 
   init(_ invocation: Invocation) { self.invocation = invocation }
 
-  /// Warnings about files that the configuration names, as the daemon's user sees them if this is root and the
+  /// Findings about files that the configuration names, as the daemon's user sees them if this is root and the
   /// configuration is the installed one.
   ///
   /// - Throws: The first file of the installed configuration that the daemon's user cannot read.
-  func warnings(_ configuration: Configuration) throws(Failure) -> [ConfigurationFinding] {
-    guard invocation.configurationPath.hasPrefix(Self.installed) else {
-      return ReferencedFiles.warnings(configuration)
-    }
+  func findings(_ configuration: Configuration) throws(Failure) -> [ConfigurationFinding] {
+    // A connection is made with this process's own rights.
+    let own = { Self.findings(configuration, isDaemon: invocation.has(.online)) }
+    guard invocation.configurationPath.hasPrefix(Self.installed) else { return own() }
     do {
-      let warnings = try SystemUser.acting(as: Self.user) { () throws(ConfigurationFailure) in
+      let findings = try SystemUser.acting(as: Self.user) { () throws(ConfigurationFailure) in
         _ = try ConfigurationLoader().load(
           path: invocation.configurationPath, environment: invocation.environment)
-        return ReferencedFiles.warnings(configuration)
+        return Self.findings(configuration, isDaemon: true)
       }
-      return warnings ?? ReferencedFiles.warnings(configuration)
+      return findings ?? own()
     } catch .unreadable(let error) {
       throw .configuration(.unreadableForDaemon(error, user: Self.user))
     } catch {
       throw .configuration(error)
     }
+  }
+
+  /// What is wrong with the files that a configuration names, as far as this user can find out.
+  ///
+  /// - Parameter isDaemon: True if this process is to be judged as the daemon, whoever owns the spool.
+  static func findings(_ configuration: Configuration, isDaemon: Bool = false) -> [ConfigurationFinding] {
+    var spool = stat()
+    let isOwner = stat(configuration.daemon.spoolDirectory, &spool) == 0 && spool.st_uid == geteuid()
+    return ReferencedFiles.findings(configuration, isDaemon: isDaemon || isOwner)
   }
 }

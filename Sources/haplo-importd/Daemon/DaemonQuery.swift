@@ -21,6 +21,14 @@ struct DaemonQuery {
   /// What is wrong with the configuration on disk; nil if nothing is.
   var configurationFailure: Failure? { if case .failure(let failure) = loaded { failure } else { nil } }
 
+  /// The same, or what is wrong with the files for TLS that it names, as far as this user can find out: with either, the daemon
+  /// refuses to reload and to start. Blocks on the disk.
+  var obstacleToStart: Failure? {
+    guard case .success(let configuration) = loaded else { return configurationFailure }
+    let errors = DaemonAccess.findings(configuration).filter { $0.severity == .error }
+    return errors.isEmpty ? nil : .configuration(.invalid(ConfigurationErrors(findings: errors)))
+  }
+
   init(_ invocation: Invocation) throws(Failure) {
     command = invocation.command
     do throws(Failure) {

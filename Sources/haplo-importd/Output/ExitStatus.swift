@@ -60,7 +60,7 @@ extension ExitStatus {
   init(_ failure: Failure) {
     switch failure {
     case .usage: self = .usage
-    case .configuration(.invalid): self = .configuration
+    case .configuration(.invalid), .notConfigured: self = .configuration
     case .configuration(.unreadable(let error)): self = error.isPermission ? .permission : .configuration
     case .configuration(.unreadableForDaemon): self = .permission
     case .apiKey, .outcomeKey: self = .permission

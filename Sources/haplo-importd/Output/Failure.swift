@@ -10,6 +10,8 @@ enum Failure: Error {
   /// The command line is wrong; `subcommand` is the one whose help would tell more.
   case usage(String, subcommand: String? = nil)
   case configuration(ConfigurationFailure)
+  /// A setting is missing that the command needs.
+  case notConfigured(String)
   case apiKey(APIKeyFailure)
   case outcomeKey(OutcomeKeyFailure)
   case system(SystemError)
@@ -74,7 +76,8 @@ extension Failure: CustomStringConvertible {
       "\(Program.name): the daemon does not answer: it has said nothing for \(seconds) s on \(error.object). Look at "
         + "'systemctl status \(unit)' and its log, and restart it if it hangs"
         + (mayBeDone ? ". The request may be done all the same: look before you repeat it" : "")
-    case .notFound(let text), .report(let text), .wrong(let text), .cannotCreate(let text),
+    case .notConfigured(let text), .notFound(let text), .report(let text), .wrong(let text),
+      .cannotCreate(let text),
       .denied(let text), .unstable(let text):
       "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): internal error, please report it: \(text)"

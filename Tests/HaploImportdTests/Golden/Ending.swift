@@ -17,7 +17,7 @@ struct Ending {
         Self(
           64, "status --check --json", "status --check --watch", "run now", "once --frob", "status x",
           "list --state nowhere", "show", "diff", "explain a b", "retry",
-          "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "reconcile",
+          "approve --reason x 2", "reject 2", "wait", "discard", "pause", "resume --all", "reconcile x",
           "verify x",
           "prune --dry-run=yes", "check", "drop hr", "config --offline", "help nosuch", "version --json")
       ]
@@ -26,7 +26,7 @@ struct Ending {
         Self(
           0, "once", "status", "list", "pause hr", "resume hr", "reconcile --assume-new", "verify", "prune",
           "config", "config --online", "discard --all", "help", "version"),
-        Self(2, "status --check"),
+        Self(2, "status --check"), Self(78, "reconcile"),
         Self(
           66, "list --source nobody", "show 2", "diff 2", "diff DROP/none 2", "explain DROP/none",
           "explain /etc/passwd", "retry 2", "check --against 2 DROP",
@@ -111,7 +111,7 @@ struct Ending {
   /// Those that read the configuration.
   private static let configured =
     ["run", "once", "status", "list", "show 2", "diff 2", "wait 2", "explain DROP/none"] + changing
-    + ["verify", "prune", "check DROP/none", "drop hr DROP/none", "config"]
+    + ["verify", "prune", "check --source hr DROP/none", "drop hr DROP/none", "config"]
 
   private func and(_ more: [String]) -> Ending { Ending(status: status, commands: commands + more) }
 

@@ -32,22 +32,22 @@ import Testing
     bench.expect(
       ["once"],
       errors: """
-        <6>drop directory watched source=hr directory=DIR/spool/drop/hr
-        <5>haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
-        <6>set=SET source=hr state=claimed name=first
-        <6>set=SET source=hr state=uploading batch=BATCH files=1
-        <6>set=SET source=hr state=scheduling batch=BATCH mode=dry-run
-        <5>set=SET source=hr state=scheduled batch=BATCH mode=dry-run files=1 records=0 attempts=1
-        <5>set=SET source=hr state=archived path=DIR/spool/archive/hr/DATE/SET
+        drop directory watched source=hr directory=DIR/spool/drop/hr
+        haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
+        set=SET source=hr state=claimed name=first
+        set=SET source=hr state=uploading batch=BATCH files=1
+        set=SET source=hr state=scheduling batch=BATCH mode=dry-run
+        set=SET source=hr state=scheduled batch=BATCH mode=dry-run files=1 records=0 attempts=1
+        set=SET source=hr state=archived path=DIR/spool/archive/hr/DATE/SET
         """)
     try bench.dropFolder("second", control: "[]")
     bench.expect(
       ["once"], 65,
       errors: """
-        <6>drop directory watched source=hr directory=DIR/spool/drop/hr
-        <5>haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
-        <6>set=SET source=hr state=claimed name=second
-        <3>set=SET source=hr state=rejected reason="Invalid control file: control.json:1:1: \
+        drop directory watched source=hr directory=DIR/spool/drop/hr
+        haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
+        set=SET source=hr state=claimed name=second
+        set=SET source=hr state=rejected reason="Invalid control file: control.json:1:1: \
         Not a control file: it is an array, not an object" remedy="correct the control file and drop the set \
         again" path=DIR/spool/rejected/hr/SET
         """)

@@ -48,6 +48,11 @@ import Testing
     ("RescanSec=0", "must be 10ms or more"), ("MaxInFlight=0", "from 1 to 1000"),
     ("MaxInFlight=4x", "from 1 to 1000"), ("Directory=drop", "absolute path"),
     ("Directory=/srv/../etc", "'..'"), ("MarkerFile=a/b", "without '/'"), ("MarkerFile=*.done", "patterns"),
+    ("MarkerFile=control.json", "is the control file's name"), ("MarkerFile=x.tmp", "still being written"),
+    ("MarkerFile=.done", "still being written"), ("MarkerFile=Thumbs.db", "is ignored"),
+    ("File.a=control.json", "is never a data file"), ("File.a=SHA256SUMS", "is never a data file"),
+    ("File.a=*.part", "still being written"), ("File.a=.hidden", "still being written"),
+    ("Mode=\"import\"", "remove the quotes: they are part of the value"),
     ("File.=x", "names no key"), ("File.DEFAULT=x", "DEFAULT"), ("File.a=../x", "without '/'"),
     ("File.a=x[1", "without its ']'"), ("File.a=..", "name of a file"),
     ("Comment=%x", "'%x'"), ("Comment=50%", "ends in a single '%'"), ("Comment=a\\", "one line only"),
@@ -81,6 +86,17 @@ import Testing
         "/etc/0.conf:1: error: URL= is missing in [Server]; write 'URL=https://' and the server's name"
       ])
     #expect(Sample.findings("\n[Server]\nURL=https://h\n")[0].contains("there is no source"))
+  }
+
+  @Test func `an address without a value or in quotes is told how to be written`() {
+    #expect(
+      Sample.findings("[Server]\nURL=\n[Source a]\n") == [
+        "/etc/0.conf:2: error: URL= has no value; write 'URL=https://' and the server's name"
+      ])
+    #expect(
+      Sample.findings("[Server]\nURL=\"https://h\"\n[Source a]\n") == [
+        "/etc/0.conf:2: error: URL= must begin with 'https://' (remove the quotes: they are part of the value)"
+      ])
   }
 
   @Test func `comments, blank lines, blanks around names and DOS line ends are fine`() throws {

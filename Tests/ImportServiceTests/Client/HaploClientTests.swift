@@ -76,7 +76,7 @@ import Testing
       _ = await client.perform(ServerRequest(.batch(control: .ofNothing, comment: nil)))
       let exchange = await client.perform(call)
       guard server.requests[1].connection == 0 else { continue }
-      guard case .failed(_, sent: .whole) = exchange else { return #expect(Bool(false), "\(exchange)") }
+      guard case .failed(_, sent: .whole, _) = exchange else { return #expect(Bool(false), "\(exchange)") }
       guard case .again = call.question.verdict(on: exchange) else { return #expect(Bool(false)) }
       #expect(server.requests.count == 2)
       let repeated = await client.perform(call)

@@ -105,9 +105,12 @@ import Testing
   }
 
   @Test func `the check of comments knows the key that the service will have`() throws {
-    scratch.write("outcome-key", Self.outcomeKey)
-    scratch.write("haplo.conf", "[Server]\nURL=https://h\n[Source hr]\nComment=weekly\n")
-    #expect(scratch.load().failureText.contains("has no %i"))
+    let text = "[Server]\nURL=https://h\n[Source hr]\nComment=weekly\n"
+    var environment = ConfigurationEnvironment()
+    environment.hasOutcomeKeyBeside = true
+    #expect(throws: ConfigurationErrors.self) {
+      try Configuration.parse([ConfigurationFile(path: "/haplo.conf", text: text)], environment: environment)
+    }
     #expect(try load("OutcomeKeyFile=", "Comment=weekly").server.outcomeKeyFile == nil)
   }
 

@@ -125,13 +125,13 @@ struct Reply: Sendable {
 
   var sent: BodySent {
     switch exchange {
-    case .answered(_, let sent), .failed(_, let sent): sent
+    case .answered(_, let sent), .failed(_, let sent, _): sent
     }
   }
 
   /// Why there is no answer.
   var failure: String? {
-    guard case .failed(let text, _) = exchange else { return nil }
+    guard case .failed(let text, _, _) = exchange else { return nil }
     return text
   }
 
