@@ -222,12 +222,6 @@ import Testing
     expectWarning(".results")
   }
 
-  @Test func `a name that is too long for it stops no set`() async throws {
-    SampleSet(name: String(repeating: "x", count: 250)).drop(in: place)
-    try await service.once()
-    expectWarning("File name too long")
-  }
-
   @Test func `the results are never taken for a set, nor looked into`() async throws {
     place.makeFolder(results)
     place.write(SampleSet.control(keys: ["data0"]), to: results + "/control.json")
