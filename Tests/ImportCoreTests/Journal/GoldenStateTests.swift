@@ -196,12 +196,20 @@ import Testing
       #expect(JournalLine.decode(JournalRecord.self, Lines.summed(line)[...]) == record)
     }
     let record = JournalRecord(sequence: 2, synced: 1, time: Invented.start, entry: .outcomeSettled(settled))
-    let line =
+    func line(_ scheduled: String) -> String {
       #"{"seq":2,"settled":{"batch":"\#(Invented.batch)","mode":"dry-run","outcome":{"reason":"x","seen":"\#(time)","#
-      + #""state":"stuck"},"server":"\#(Invented.server)","set":"20261124T070512Z-hr-7f3k2m9q"},"synced":1,"#
-      + #""time":"\#(time)"}"#
-    #expect(Lines.textWithoutSum(of: record) == line)
-    #expect(JournalLine.decode(JournalRecord.self, Lines.summed(line)[...]) == record)
+        + #""state":"stuck"},\#(scheduled)"server":"\#(Invented.server)","set":"20261124T070512Z-hr-7f3k2m9q"},"synced":1,"#
+        + #""time":"\#(time)"}"#
+    }
+    let text = line("\"scheduled\":\"\(time)\",")
+    #expect(Lines.textWithoutSum(of: record) == text)
+    #expect(JournalLine.decode(JournalRecord.self, Lines.summed(text)[...]) == record)
+    // Records of before the time was kept.
+    var old = settled
+    old.scheduled = nil
+    #expect(
+      JournalLine.decode(JournalRecord.self, Lines.summed(line(""))[...])
+        == JournalRecord(sequence: 2, synced: 1, time: Invented.start, entry: .outcomeSettled(old)))
     #expect(
       OutcomeState.allCases.map(\.rawValue) == [
         "pending", "imported", "imported-with-errors", "checked", "checked-with-errors", "failed", "stuck",

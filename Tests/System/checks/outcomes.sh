@@ -64,7 +64,10 @@ job-lost stuck -
 END
 check 'the receipt of each has outcome.json beside it' is 5 \
   guest sh -c "find $jobs_spool/archive -name outcome.json | wc -l"
-check "after a clean import 'status' has nothing to do" prints 'nothing to do' jobs status
+check "'status' lists the stuck job, which the end of the last one has proved" prints 'the job of a set is stuck on the server' jobs status
+check 'one more clean import' drop_job job-clean
+check '  is known' has_outcome job-clean 'imported 0'
+check "  and after it 'status' has nothing to do" prints 'nothing to do' jobs status
 check 'one more that fails' drop_job job-broken-again
 check '  is known' has_outcome job-broken-again 'failed -'
 check "  and 'status' lists it" prints 'the job of a set failed on the server' jobs status

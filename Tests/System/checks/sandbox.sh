@@ -57,7 +57,7 @@ drop "$exporter" hr two-paths
 check 'with a path for each area it starts' with_drop_in \
   "ReadWritePaths=\nReadWritePaths=/run/haplo-importd $spool/drop $spool/work $spool/held $spool/rejected $spool/archive"
 check 'but takes nothing, for a set could not get from work/ to the archive, and says why' \
-  wait_for 20 'the line' prints 'the spool cannot be written to' guest journalctl --unit haplo-importd --lines 20 --no-pager
+  wait_for 20 'the line' prints 'the spool is not writable' guest journalctl --unit haplo-importd --lines 20 --no-pager
 check 'and the server has nothing of it' is 0 times_scheduled two-paths
 without_drop_in
 guest rm -rf /run/systemd/system/haplo-importd.service.d
