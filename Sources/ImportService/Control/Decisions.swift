@@ -131,7 +131,7 @@ struct Decisions: Sendable {
       return Self.warning(of: delivery.dryRunOutcome) + "approved; queued for import"
         + (older.isEmpty ? "" : "; an older set of this source still awaits approval")
     case .discarded:
-      let isDone = journal.delivery(delivery.set) == nil
+      let isDone = !isRunning && journal.delivery(delivery.set) == nil
       return
         "discarded; its files are \(isDone ? "deleted" : isRunning ? "being deleted" : "still to be deleted")"
     default: return "rejected"
