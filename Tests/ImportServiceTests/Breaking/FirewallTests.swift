@@ -92,7 +92,7 @@ extension ServerRequest {
     let held = try #require(service.log.of(.setHeld).first)
     #expect(held["http"] == "403" && held["step"] == "file")
     #expect(held["reason"]?.contains("page 'Blocked': <html><head><script>1</script>") == true, "\(held)")
-    #expect(service.log.of(.setDeferred).count == 10)
+    #expect(service.log.of(.setDeferred).count == 9)
     #expect(service.log.of(.serverRefused).isEmpty && service.log.of(.setRejected).isEmpty)
     Promise(place: place, record: simulator.record, scheduled: others, context: service.log.text)
       .checkScheduling()
@@ -109,7 +109,7 @@ extension ServerRequest {
       guard await log.tell(.setHeld) else { return false }
       return await log.tell(.setArchived, times: 2)
     }
-    #expect(service.log.of(.setHeld).count == 1 && service.log.of(.setDeferred).count == 10)
+    #expect(service.log.of(.setHeld).count == 1 && service.log.of(.setDeferred).count == 9)
     Promise(place: place, record: simulator.record, scheduled: others, context: service.log.text)
       .checkScheduling()
   }
