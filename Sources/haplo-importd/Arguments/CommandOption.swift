@@ -39,5 +39,7 @@ extension CommandOption {
     "instance", argument: "NAME", help: "read /etc/haplo-importd/NAME/haplo-importd.conf and its drop-ins")
   static let helpOption = CommandOption("help", letter: "h", help: "print help")
   static let version = CommandOption("version", help: "print the version")
+  static let online = CommandOption(
+    "online", help: "also ask the server whether address, key, permission and plugin are right")
   static let json = CommandOption("json", help: "print newline-delimited JSON")
 }

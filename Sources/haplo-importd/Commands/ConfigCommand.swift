@@ -5,8 +5,6 @@ import ImportService
 import ImportSystem
 
 extension CommandOption {
-  static let online = CommandOption(
-    "online", help: "also ask the server whether address, key, permission and plugin are right")
   static let quiet = CommandOption("quiet", help: "print errors only")
 }
 
