@@ -5,11 +5,11 @@ make_certificates() {
   mkdir -p "$at"
   make_authority own "The test's own authority"
   make_authority foreign 'Another authority'
-  make_certificate own server localhost -days 2
+  make_certificate own server localhost -days 60
   make_certificate own expired localhost -startdate 20200101000000Z -enddate 20200201000000Z
-  make_certificate own elsewhere elsewhere.example -days 2
-  make_certificate own client haplo-importd -days 2
-  make_certificate foreign stranger haplo-importd -days 2
+  make_certificate own elsewhere elsewhere.example -days 60
+  make_certificate own client haplo-importd -days 60
+  make_certificate foreign stranger haplo-importd -days 60
   chmod -R a+rX "$at"
   # A client key that others can read is refused.
   chown "$daemon_user" "$at/client.key" "$at/stranger.key"
@@ -17,7 +17,7 @@ make_certificates() {
 }
 
 make_authority() {
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$2" -keyout "$work/tls/$1-ca.key" \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 60 -subj "/CN=$2" -keyout "$work/tls/$1-ca.key" \
     -out "$work/tls/$1-ca.pem" 2>/dev/null
 }
 

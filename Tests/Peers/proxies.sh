@@ -96,7 +96,7 @@ try_certificates() {
   check 'none where one is asked for is told (78)' says 78 'ClientCertificateFile=' online "$url:$mutual" "$ca"
   check "another authority's is refused (78)" says 78 'ClientCertificateFile=' online "$url:$mutual" "$ca" \
     "ClientCertificateFile=$work/tls/stranger.pem" "ClientKeyFile=$work/tls/stranger.key"
-  check "one with another's key is told (69)" says 69 'cannot use the client certificate' online "$url:$mutual" "$ca" \
+  check "one with another's key is told (78)" says 78 'does not belong to the certificate' online "$url:$mutual" "$ca" \
     "ClientCertificateFile=$work/tls/client.pem" "ClientKeyFile=$work/tls/stranger.key"
   check 'one that is not there is named (78)' says 78 "$work/tls/none.pem" online "$url:$mutual" "$ca" \
     "ClientCertificateFile=$work/tls/none.pem" "ClientKeyFile=$work/tls/client.key"
