@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Where everything is on the disk of a history.
+/// The places on the disk of a history.
 struct DiskView {
   struct StoredSet {
     var id: String

@@ -9,7 +9,7 @@ final class Machine {
 
   /// Nanoseconds since the machine was made.
   var elapsed: Int64 = 0
-  /// How far the calendar clock was set, in nanoseconds.
+  /// Distance by which the calendar clock was set, in nanoseconds.
   var clockOffset: Int64 = 0
   /// Granularity of times of files, in nanoseconds.
   var fileClock: Int64 = 1
@@ -32,7 +32,7 @@ final class Machine {
   var faults = DiskFaults()
   /// Events that fit into a queue of inotify.
   var notifierCapacity = 16384
-  /// How often an overflow was read.
+  /// Number of overflows that were read.
   var overflows = 0
   /// Calls of the daemon that change the disk.
   var changes = 0

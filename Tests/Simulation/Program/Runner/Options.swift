@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the program is asked to do.
+/// The options of the program.
 struct Options {
   var first: UInt64 = 1
   var count = 100

@@ -1,4 +1,4 @@
-/// What came of one history, as text between two processes.
+/// The result of one history, as text between two processes.
 struct Report {
   var seed: UInt64
   var problems: [String] = []

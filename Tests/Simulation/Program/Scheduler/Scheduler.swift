@@ -20,7 +20,7 @@ final class Scheduler: SimulatedThreads, @unchecked Sendable {
     var action: () -> Void
   }
 
-  /// How a seed likes to schedule.
+  /// The scheduling habits of a seed.
   struct Habits {
     /// Shares of jobs, in 100, that take a while: of worker threads, and of Swift tasks.
     var slowWork = 0
@@ -49,7 +49,7 @@ final class Scheduler: SimulatedThreads, @unchecked Sendable {
   private var last = 0
   private var isPolling = false
   private var depth = 0
-  /// What belonged to dead lives: it must not be destroyed, or it would act.
+  /// Objects of dead lives: they must not be destroyed, or they would act.
   private var graveyard: [Any] = []
   private(set) var largestBacklog = 0
   /// A fingerprint of all that was decided.

@@ -70,6 +70,6 @@ final class Export {
 
   var digests: [String: String] { Dictionary(uniqueKeysWithValues: data.map { ($0.key, $0.file.digest) }) }
 
-  /// What the files are, whatever the set is called.
+  /// The content of the files, whatever the set is called.
   var content: String { data.map { $0.key + $0.file.digest }.joined() }
 }

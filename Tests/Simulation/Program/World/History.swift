@@ -1,7 +1,7 @@
 import ImportRuntime
 import ImportService
 
-/// What happened: the daemon's log and the world's own events, the last ones at length.
+/// The account of a history: the daemon's log and the world's own events, the last ones at length.
 final class History: Log, @unchecked Sendable {
   private(set) var lines: [String] = []
   private(set) var counts: [LogKind: Int] = [:]

@@ -17,7 +17,7 @@ struct Act: CustomStringConvertible {
     case ask
   }
 
-  /// How an exporting system writes a set.
+  /// The way in which an exporting system writes a set.
   struct Drop {
     enum Way: CaseIterable { case renamed, copied, flat }
     enum Flaw: CaseIterable {
@@ -39,14 +39,14 @@ struct Act: CustomStringConvertible {
   var description: String { "+\(time / 1_000_000_000)s \(kind)" }
 }
 
-/// What a server, or something before it, does wrong.
+/// A fault of a server, or of something in front of it.
 enum ServerFault: CaseIterable {
   case lostRequest, lostAnswer, refused, badGateway, page, unavailable, halfScheduled, wrongDigest, tooMany,
     notPermitted, slow
   case forgets, tooLarge, repeatedBatch, cut
 }
 
-/// What is planned for a seed.
+/// The plan of a seed.
 struct Plan {
   var acts: [Act] = []
   /// Nanoseconds after which nothing goes wrong any more.

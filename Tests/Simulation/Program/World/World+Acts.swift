@@ -128,7 +128,7 @@ extension World {
     tend(after: 60)
   }
 
-  /// What people do every half hour until all is settled.
+  /// The acts of people every half hour until all is settled.
   private func tend(after seconds: Int64) {
     scheduler.after(seconds * 1_000_000_000) { [self] in
       start()

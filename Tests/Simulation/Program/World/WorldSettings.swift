@@ -1,4 +1,4 @@
-/// What is configured, and how the machine of a seed behaves.
+/// The configuration and the machine's behaviour of a seed.
 struct WorldSettings {
   struct Source {
     var name: String
