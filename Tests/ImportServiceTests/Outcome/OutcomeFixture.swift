@@ -6,7 +6,7 @@ import ImportCore
 
 @testable import ImportService
 
-/// What the tests of outcomes have in common: a server whose jobs end at once, and a service that reads its jobs pages.
+/// The bench of the tests of outcomes: a server whose jobs end at once, and a service that reads its jobs pages.
 extension TestService {
   /// A server with the jobs pages, and a service with the key for them and one source.
   static func readingOutcomes(_ place: Place, mode: String = "import") throws -> (Simulator, TestService) {
@@ -18,6 +18,13 @@ extension TestService {
     service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
     service.sources = ["hr": "Mode=\(mode)"]
     return (simulator, service)
+  }
+
+  /// Drops a set, delivers it, and waits for the end of its job.
+  func deliver(_ name: String, source: String = "hr", on simulator: Simulator) async throws {
+    SampleSet(name: name, source: source).drop(in: place)
+    try await once()
+    await simulator.settleJobs()
   }
 
   /// A service of which nothing runs, with the journal of the place.

@@ -17,12 +17,6 @@ import Testing
     (simulator, service) = try TestService.readingOutcomes(place)
   }
 
-  private func deliver(_ name: String, as service: TestService? = nil) async throws {
-    SampleSet(name: name).drop(in: place)
-    try await (service ?? self.service).once()
-    await simulator.settleJobs()
-  }
-
   @Test func `while the server locks this address out no page is asked for, and a refusal proves nothing`()
     async throws
   {
@@ -55,7 +49,7 @@ import Testing
 
   @Test func `another key than the refused one ends the stop at the start`() async throws {
     try simulator.add("pages:403")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     #expect(try service.status().outcomes.state == "stopped")
     simulator.clearFaults()
     let key = "another-key-0123456789-abcdefghijklmnopqrstu"
@@ -77,7 +71,7 @@ import Testing
     let time = ManualTime()
     service.time = time
     try simulator.add("pages:not-permitted")
-    try await deliver("monday", as: service)
+    try await service.deliver("monday", on: simulator)
     simulator.clearFaults()
     time.advance(by: .seconds(3599))
     try await service.once()
@@ -89,7 +83,7 @@ import Testing
 
   @Test func `while the key is refused a pending outcome says that nobody reads it`() async throws {
     try simulator.add("pages:403")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     let set = try #require(try service.reports().first)
     #expect(set.isOutcomeUnread && set.outcome?.reason?.contains("'haplo-importd status'") == true)
   }

@@ -17,18 +17,12 @@ import Testing
   }
 
   /// Drops a set and lets the service work, until the job of each batch has ended that can.
-  private func deliver(_ name: String, as service: TestService? = nil, source: String = "hr") async throws {
-    SampleSet(name: name, source: source).drop(in: place)
-    try await (service ?? self.service).once()
-    await simulator.settleJobs()
-  }
-
   private func archived(_ name: String) -> [String] {
     place.files(below: "spool/archive").filter { $0.hasSuffix("/\(name)") }
   }
 
   @Test func `a job that ended without errors is imported: in list, outcome.json and the log`() async throws {
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.state == .archived)
@@ -45,7 +39,7 @@ import Testing
     async throws
   {
     try simulator.add("schedule:complete:for=10min")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.state == .archived && set.outcome == JobOutcome(.pending))
@@ -57,7 +51,7 @@ import Testing
     async throws
   {
     try simulator.add("schedule:complete:errors=3:nth=1")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     #expect(try service.reports().first?.outcome?.text == "imported-with-errors (3)")
     let line = try #require(service.log.of(.outcomeWithErrors).first)
@@ -65,7 +59,7 @@ import Testing
       line.priority == .warning && line["errors"] == "3" && line["remedy"]?.contains("--server-log") == true)
     let attention = try #require(try service.status().attention.first)
     #expect(attention.severity == .warning && attention.text == "a set was imported with errors")
-    try await deliver("tuesday")
+    try await service.deliver("tuesday", on: simulator)
     try await service.once()
     #expect(try service.status().attention.isEmpty)
   }
@@ -76,7 +70,7 @@ import Testing
     var service = service
     service.sources = ["hr": "Mode=import\nOnFailed=halt\nResultFiles=yes", "finance": "Mode=import"]
     try simulator.add("schedule:exception:nth=1")
-    try await deliver("monday", as: service)
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .failed && set.outcome?.errors == nil)
@@ -88,8 +82,8 @@ import Testing
     #expect(
       place.files(below: "spool/drop/hr") == [".results/monday.accepted", ".results/monday.failed.txt"])
     // Halted: the next set stays where it is, and that of another source does not.
-    try await deliver("tuesday", as: service)
-    try await deliver("budget", as: service, source: "finance")
+    try await service.deliver("tuesday", on: simulator)
+    try await service.deliver("budget", source: "finance", on: simulator)
     #expect(simulator.record.jobs.count == 2)
     _ = try await service.perform(.resume(sources: [SourceName("hr")!]))
     try await service.once()
@@ -98,19 +92,19 @@ import Testing
 
   @Test func `a failed job halts nothing unless that is wanted`() async throws {
     try simulator.add("schedule:exception:nth=1")
-    try await deliver("monday")
-    try await deliver("tuesday")
+    try await service.deliver("monday", on: simulator)
+    try await service.deliver("tuesday", on: simulator)
     #expect(simulator.record.jobs.count == 2)
   }
 
   @Test(arguments: ["schedule:stuck:nth=1", "schedule:killed:nth=1", "schedule:lose-job:nth=1"])
   func `a job that stays open while a later one has ended is stuck`(fault: String) async throws {
     try simulator.add(fault)
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     if fault.contains("lose-job") { try await service.onceUntilSettled() }
     try await service.once()
     #expect(try service.reports().first?.outcome?.state == .pending)
-    try await deliver("tuesday")
+    try await service.deliver("tuesday", on: simulator)
     for _ in 1...2 { try await service.once() }
     let (monday, tuesday) = (
       try #require(try service.reports().first), try #require(try service.reports().last)
@@ -158,10 +152,10 @@ import Testing
 
   @Test func `a job behind one that still runs is not asked about`() async throws {
     try simulator.add("schedule:complete:for=10min:nth=1")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let before = simulator.record.requests(ofPage: .batch)
-    try await deliver("tuesday")
+    try await service.deliver("tuesday", on: simulator)
     #expect(simulator.record.requests(ofPage: .batch) == before + 1)
     #expect(try service.reports().map(\.outcome?.state) == [.pending, .pending])
   }
@@ -171,9 +165,9 @@ import Testing
     var service = service
     service.time = ManualTime()
     try simulator.add(fault)
-    try await deliver("monday", as: service)
+    try await service.deliver("monday", on: simulator)
     #expect(simulator.pageRequests == 1)
-    for name in ["tuesday", "wednesday", "thursday"] { try await deliver(name, as: service) }
+    for name in ["tuesday", "wednesday", "thursday"] { try await service.deliver(name, on: simulator) }
     #expect(simulator.pageRequests == 1)
     #expect(simulator.record.jobs.count == 4)
     let line = try #require(service.log.of(.outcomesStopped).first)
@@ -188,7 +182,7 @@ import Testing
     async throws
   {
     try simulator.add("pages:unknown-markup")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
     #expect(await service.log.tell(.outcomeUnknown))
     daemon.cancel()
@@ -202,7 +196,7 @@ import Testing
 
   @Test func `a log of 15 MB is not read through`() async throws {
     try simulator.add("batch-page:large-log")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     #expect(try service.reports().first?.outcome?.state == .imported)
   }
@@ -211,7 +205,7 @@ import Testing
     async throws
   {
     try simulator.add("schedule:dead-worker")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     simulator.revokeOutcomeKey()
     (service.time as? FastTime)?.skip(.seconds(86_401))
     try await service.once()
@@ -222,7 +216,7 @@ import Testing
 
   @Test func `a server that has lost the batch makes the outcome unknown`() async throws {
     try simulator.add("schedule:complete:for=10min")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     simulator.forgetBatches()
     let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
     #expect(await service.log.tell(.outcomeUnknown))
@@ -234,7 +228,7 @@ import Testing
 
   @Test func `a server that fails delays the outcome only`() async throws {
     try simulator.add("pages:500:count=3")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     for _ in 1...4 { try await service.once() }
     #expect(try service.reports().first?.outcome?.state == .imported, "\(service.log.text)")
   }
@@ -255,7 +249,7 @@ import Testing
   @Test func `without an outcome key nothing is asked, stored or shown`() async throws {
     var service = service
     service.server = ""
-    try await deliver("monday", as: service)
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     #expect(simulator.pageRequests == 0)
     #expect(try service.reports().first?.outcome == nil)
@@ -267,7 +261,7 @@ import Testing
     var service = service
     service.sources = ["hr": "Mode=approve"]
     try simulator.add("schedule:complete:errors=2:nth=1")
-    try await deliver("monday", as: service)
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.state == .awaitingApproval && set.outcome?.text == "checked-with-errors (2)")
@@ -282,7 +276,7 @@ import Testing
 
   @Test func `nothing of the job's log is in any file or in our log`() async throws {
     try simulator.add("schedule:complete:errors=2")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     #expect(try service.reports().first?.outcome?.errors == 2)
     for file in place.files(below: "") where !file.contains("/files/") {
@@ -293,7 +287,7 @@ import Testing
 
   @Test func `a set that is imported again has the outcome of its new batch only`() async throws {
     try simulator.add("schedule:exception:nth=1")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .failed)

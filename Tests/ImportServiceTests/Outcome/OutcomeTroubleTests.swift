@@ -18,12 +18,6 @@ import Testing
     (simulator, service) = try TestService.readingOutcomes(place)
   }
 
-  private func deliver(_ name: String, as service: TestService? = nil) async throws {
-    SampleSet(name: name).drop(in: place)
-    try await (service ?? self.service).once()
-    await simulator.settleJobs()
-  }
-
   /// Leaves of the journal what precedes its first record of an open job, with or without that.
   private func cutJournal(keepingJob: Bool) throws {
     let lines = place.text(place.journal).split(separator: "\n")
@@ -58,7 +52,7 @@ import Testing
 
   @Test func `what the disk refuses is left to the next run`() async throws {
     try simulator.add("schedule:complete:for=300ms")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .pending)
     let path = set.path + "/outcome.json"
@@ -72,7 +66,7 @@ import Testing
   }
 
   @Test func `the end of an earlier batch does not replace that of the archived one`() async throws {
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try await service.once()
     let set = try #require(try service.reports().first)
     #expect(set.outcome?.state == .imported)
@@ -87,7 +81,7 @@ import Testing
     async throws
   {
     try simulator.add("schedule:complete:for=10min")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try cutJournal(keepingJob: true)
     var service = service
     let time = ManualTime("2026-11-28T00:00:00Z")
@@ -113,7 +107,7 @@ import Testing
 
   @Test func `a job that a power cut lost is opened at the start`() async throws {
     try simulator.add("schedule:complete:for=300ms")
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     try cutJournal(keepingJob: false)
     #expect(try place.reading().state.outcomes.jobs.isEmpty)
     try await service.once()
@@ -125,7 +119,7 @@ import Testing
     var without = service
     without.server = ""
     without.sources = ["hr": "Mode=approve"]
-    try await deliver("monday", as: without)
+    try await without.deliver("monday", on: simulator)
     #expect(try without.reports().first?.outcome == nil)
     without.server = service.server
     try await without.once()
@@ -156,7 +150,7 @@ import Testing
   {
     try simulator.add("batch-page:400")
     let start = service.time.now
-    try await deliver("monday")
+    try await service.deliver("monday", on: simulator)
     let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
     #expect(await service.log.tell(.outcomeUnknown))
     #expect(simulator.pageRequests <= 34, "\(simulator.pageRequests)")
