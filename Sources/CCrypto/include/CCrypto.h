@@ -9,7 +9,7 @@
 /// import without its struct tm.
 int64_t haplo_certificate_expiry_der(const void *bytes, size_t size);
 
-/// The same for the first certificate of a text in PEM.
+/// Expiry of the first certificate of a text in PEM.
 int64_t haplo_certificate_expiry_pem(const void *bytes, size_t size);
 
 /// Returns how many certificates and revocation lists a file of trusted ones has (PEM), read as SSL_CTX_load_verify_file(3)

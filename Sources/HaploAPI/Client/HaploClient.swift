@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 public import ImportSystem
 
 /// Speaks the batch import API of one server (PROTOCOL, "The four steps"): turns one request into one POST,

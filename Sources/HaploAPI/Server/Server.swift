@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 import ImportSystem
 
 /// One Haplo server as the couriers see it: asks one thing at a time on their behalf, keeps to the gate, and says what

@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 import ImportSystem
 
 /// What one harmless question has shown about the server: whether address, key, permission and plugin are right.

@@ -28,7 +28,7 @@ public struct ServerTrouble: Sendable {
 
 /// Remembers, beyond the end of the process, whether the server may be asked: the journal.
 public protocol BreakerStore: Sendable {
-  /// What was recorded last.
+  /// The state that was recorded last.
   var breaker: ServerBreaker { get }
   /// Records another state.
   func record(_ breaker: ServerBreaker) async throws

@@ -45,7 +45,7 @@ extension Delivery {
     }
   }
 
-  /// The same events, with the set held in place of a last failed attempt that reaches a limit: no attempt follows it, so none
+  /// Replaces a last failed attempt that reaches a limit by holding the set: no attempt follows it, so none
   /// is counted or announced.
   public func holdingAtLimit(_ events: [DeliveryEvent], now: Timestamp, holdAfter: Duration)
     -> [DeliveryEvent]

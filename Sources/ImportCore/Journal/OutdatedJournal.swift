@@ -23,7 +23,7 @@ public struct OutdatedJournal: Hashable, Codable, Sendable {
       + "; sets that were scheduled since may be scheduled a second time"
   }
 
-  /// The same in a few words.
+  /// The text in a few words.
   public static let summary = "the journal is older than the archive"
 
   /// What a person can do.

@@ -1,4 +1,4 @@
-/// What a set was that the server has scheduled, as far as later sets are compared with it.
+/// A set that the server has scheduled, as far as later sets are compared with it.
 public struct ScheduledSet: Hashable, Codable, Sendable {
   /// One data file.
   public struct File: Hashable, Codable, Sendable {

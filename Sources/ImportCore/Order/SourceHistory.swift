@@ -27,7 +27,7 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// Begins with nothing.
   public init() {}
 
-  /// How many sets with such a confirmation are remembered.
+  /// Number of sets with such a confirmation that are remembered.
   public static let mostStateOnly = 20
 
   /// How many troubled sets are remembered.

@@ -5,7 +5,7 @@ struct JSONRecordCollector: JSONConsumer {
 
   private struct Container {
     var isObject: Bool
-    /// Where its members begin in `members`.
+    /// Index of its first member in `members`.
     var start: Int
     /// Name of the current member.
     var name: UInt64 = 0

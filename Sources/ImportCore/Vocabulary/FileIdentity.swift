@@ -1,4 +1,4 @@
-/// What a file system says of one file, enough to tell that it is the same one with the same content
+/// The figures of one file in its file system, enough to tell that it is the same one with the same content
 /// as before: any write changes `changed`, which no program can set.
 public struct FileIdentity: Hashable, Codable, Sendable {
   /// Number of the device that holds the file.

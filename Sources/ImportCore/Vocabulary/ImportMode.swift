@@ -1,4 +1,4 @@
-/// What the server does with a scheduled set.
+/// The server's treatment of a scheduled set.
 public enum ImportMode: String, Codable, Sendable, CaseIterable {
   /// Checks without importing.
   case dryRun = "dry-run"

@@ -1,4 +1,4 @@
-/// How a set was dropped.
+/// The form in which a set was dropped.
 public enum SetForm: String, Codable, Sendable {
   /// A folder of its own, taken whole by one rename.
   case folder

@@ -1,17 +1,17 @@
 public import ImportCore
 
-/// What is configured, with the key that goes with it.
+/// A configuration with the keys that belong to it.
 public struct LoadedConfiguration: Sendable {
   public var configuration: Configuration
   public var key: APIKey
-  /// Where a new key is put; nil: in the file of `APIKeyFile=`.
+  /// The place for a new key; nil: the file of `APIKeyFile=`.
   public var keyOrigin: CredentialOrigin?
 
   /// The key that reads the jobs pages; nil: outcomes are not read.
   public var outcomeKey: APIKey?
   /// Why the configured outcome key cannot be used: outcomes are not read, and all else goes on.
   public var outcomeKeyFailure: OutcomeKeyFailure?
-  /// Where a new outcome key is put; nil: in the file of `OutcomeKeyFile=`.
+  /// The place for a new outcome key; nil: the file of `OutcomeKeyFile=`.
   public var outcomeKeyOrigin: CredentialOrigin?
 
   /// Takes configuration and keys, and where the keys' files were copied from, if systemd did that.

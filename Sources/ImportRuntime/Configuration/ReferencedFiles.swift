@@ -10,7 +10,7 @@ public enum ReferencedFiles {
   private static let laterKeys = ["ControlFile"]
   /// More bytes than all public certificates together have.
   private static let largest = 16 << 20
-  /// What systemd gives a service is hidden from all other processes.
+  /// Credentials that systemd gives a service are hidden from all other processes.
   private static let credentials = "/run/credentials/"
 
   /// A warning for each control file that cannot be opened; an error for each file with which no TLS connection can be made;

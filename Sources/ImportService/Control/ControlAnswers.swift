@@ -1,8 +1,8 @@
-import ImportStorage
-import ImportRuntime
-import HaploAPI
 import Glibc
+import HaploAPI
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Answers requests inside the running daemon: what the disk says, and what only the daemon knows. Reading the archive has a
@@ -225,7 +225,7 @@ extension Explanation {
     return Explanation(outcome: "waiting", source: source, findings: findings + ["\(path): \(obstacle)"])
   }
 
-  /// What waits in a drop directory, and why.
+  /// The sets that wait in a drop directory, with their reasons.
   init(directory: String, _ overview: IntakeOverview) {
     let findings = overview.incoming.flatMap(\.findings)
     let rest = overview.incomingCount - overview.incoming.count

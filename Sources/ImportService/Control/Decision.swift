@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 
 /// What a person wants done about a set.
 public enum Decision: Codable, Sendable, Hashable {

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Carries out what people decide: in the running daemon between two steps of the set, or, while it is down, in a command that

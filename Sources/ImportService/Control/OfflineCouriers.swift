@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Does what follows from decisions on the disk while no daemon runs, by the couriers that the daemon has: folders are moved

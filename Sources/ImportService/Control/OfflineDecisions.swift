@@ -1,7 +1,7 @@
-import ImportStorage
-public import ImportRuntime
 import HaploAPI
 public import ImportCore
+public import ImportRuntime
+import ImportStorage
 public import ImportSystem
 
 /// Decides while no daemon runs: takes the state directory's lock, so that none can start meanwhile, records the decision in

@@ -1,5 +1,5 @@
-import ImportRuntime
 public import ImportCore
+import ImportRuntime
 import ImportSystem
 
 /// Explains what is in a drop directory while no daemon runs, by looking once. How long something has been quiet
@@ -41,7 +41,7 @@ public struct OfflineExplanation: Sendable {
     throw SpoolReports.Failure.notFound(DropPath.isElsewhere(path, configuration))
   }
 
-  /// What keeps the daemon from claiming sets once it runs, as far as it can be told from outside.
+  /// The obstacle that keeps the daemon from claiming sets once it runs, as far as it can be told from outside.
   private var shortage: RoomKeeper.Obstacle? {
     let fileSystem = FileSystem()
     let places = [configuration.daemon.spoolDirectory, configuration.daemon.stateDirectory]

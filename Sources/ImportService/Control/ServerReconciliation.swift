@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
+import ImportStorage
 
 /// Settles sets in doubt by the server's list of batches (`reconcile`): sets that are held as possibly scheduled, and, while
 /// the journal is older than the archive, those that it takes for unscheduled. In the running daemon or, while it is down, in

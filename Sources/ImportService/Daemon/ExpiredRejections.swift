@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 public import ImportSystem
 
 /// Finds rejected sets that are as old as `RejectedKeepSec=` lets them become. It changes nothing: they are discarded by

@@ -1,10 +1,10 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 public import ImportSystem
 
 /// A set that retention removes, or would remove, or of which it deletes the files only.
 public struct PrunedSet: Sendable, Hashable, Codable {
-  /// What retention removes of a set.
+  /// The part of a set that retention removes.
   public enum Part: String, Sendable, Codable {
     /// An archived set with its receipt.
     case set

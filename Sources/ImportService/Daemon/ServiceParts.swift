@@ -3,7 +3,7 @@ import ImportCore
 public import ImportRuntime
 public import ImportSystem
 
-/// What the service is made with: the three seams at which tests put something of their own, and where its
+/// The parts of the service: the three seams at which tests put something of their own, and where its
 /// configuration and its log are.
 public struct ServiceParts: Sendable {
   /// Reads the configuration and the key, at start and again on reload. What it throws is logged by its description.
@@ -16,7 +16,7 @@ public struct ServiceParts: Sendable {
   public var fileSystem: FileSystem
   /// The clocks.
   public var time: any Time
-  /// Where lines go.
+  /// The destination of log lines.
   public var log: any Log
 
   /// Takes the parts; by default those of the real world.

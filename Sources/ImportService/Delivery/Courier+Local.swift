@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// The steps that need no server: claims, reading, moving. What the disk refuses is tried again for as long as it

@@ -1,6 +1,6 @@
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
 import ImportSystem
 
 /// The steps that ask the server, and what follows from its answers.

@@ -1,6 +1,6 @@
-import ImportStorage
-import ImportRuntime
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Brings one set through its life: asks what is next, does it, and has the journal say so. Nothing is true before the

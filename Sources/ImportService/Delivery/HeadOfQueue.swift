@@ -1,7 +1,7 @@
 import ImportCore
 import Synchronization
 
-/// Where a source's sets wait to be the head of its queue, which is the one that may be scheduled. Who the head is, the journal says.
+/// Lets a source's sets wait to be the head of its queue, which is the one that may be scheduled. The journal says who that is.
 ///
 /// Domain: guarded by its mutex.
 final class HeadOfQueue: Sendable {

@@ -15,7 +15,7 @@ final class SetObstacles: Sendable {
     var tries: Int
     var since: Timestamp
 
-    /// What cannot be done with the set.
+    /// The work that cannot be done with the set.
     var failure: String {
       switch purpose {
       case "claim": "cannot be claimed"
@@ -42,7 +42,7 @@ final class SetObstacles: Sendable {
     .sorted { $0.set < $1.set }
   }
 
-  /// What is in the way of a set, if its work has failed more often than something that passes.
+  /// The obstacle of a set whose work has failed more often than a passing failure does; nil for others.
   func obstacle(to set: SetID) -> Obstacle? {
     state.withLock { state in state[set].flatMap { $0.tries >= Self.passingTries ? $0 : nil } }
   }

@@ -1,5 +1,5 @@
-import ImportRuntime
 public import ImportCore
+import ImportRuntime
 import ImportSystem
 
 /// How things stand in one drop directory.

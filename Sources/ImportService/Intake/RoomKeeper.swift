@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import Glibc
 import ImportCore
+import ImportRuntime
+import ImportStorage
 import ImportSystem
 
 /// Watches that there is room for the work before anything new is taken (`MinFreeSpace=`), and that the spool can be

@@ -119,7 +119,7 @@ public struct SetCheck: Sendable {
     return bytes.firstRange(of: Array("\"dataImportControlFileVersion\"".utf8)) != nil
   }
 
-  /// How one data file is read, and which of its fields are used: as the control file beside it says, which names it, else as
+  /// The reader of one data file and the fields that are used: as the control file beside it says, which names it, else as
   /// its name suggests.
   private func reading(
     of name: String, in place: Place

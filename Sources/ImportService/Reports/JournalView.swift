@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 
 /// What reports need of the journal: that of the running daemon in memory, or the file as it was read while none runs.
 /// Nothing is copied but the sets that are asked for.

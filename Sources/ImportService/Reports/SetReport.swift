@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 
 /// One set as `list` and `show` print it. Its members are INTERFACE's; absent values are written as null.
 public struct SetReport: Sendable, Hashable {

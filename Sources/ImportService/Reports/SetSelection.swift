@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 
 /// Which sets `list` shows. Empty sets and nil select everything.
 public struct SetSelection: Codable, Sendable, Hashable {

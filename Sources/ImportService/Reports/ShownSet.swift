@@ -6,9 +6,9 @@ public struct ShownSet: Codable, Sendable {
   public var candidates: [SetID]
   /// The set, if there is exactly one.
   public var set: SetReport?
-  /// What happened to the one set, oldest first.
+  /// The history of the one set, oldest first.
   public var history: [HistoryLine]
-  /// What happens next.
+  /// The next thing to happen.
   public var outlook: String
   /// The set that it is compared with; nil if none is remembered.
   public var previous: SetID?

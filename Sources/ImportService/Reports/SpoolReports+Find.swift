@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 import ImportSystem
 
 extension SpoolReports {

@@ -1,5 +1,5 @@
-import ImportStorage
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 extension SpoolReports {

@@ -61,7 +61,7 @@ extension SpoolReports {
     }
   }
 
-  /// What becomes of a set that left the queue and whose folder is not where it goes yet; nil for any other.
+  /// The outlook of a set that left the queue and whose folder is not in its place yet; nil for any other.
   private func movingOutlook(_ set: SetReport) -> String? {
     switch journal.delivery(set.set)?.stage {
     case .discarding: "the set was discarded: its files are deleted"

@@ -1,5 +1,5 @@
-import ImportStorage
 public import ImportCore
+import ImportStorage
 public import ImportSystem
 
 /// What can be said of sets: from the journal and from the receipts of the archive. The daemon uses it as well as the
@@ -25,7 +25,7 @@ public struct SpoolReports: Sendable {
   let fileSystem: FileSystem
   let now: Timestamp
   let journal: JournalView
-  /// What is in the way of sets whose files cannot be moved; only the running daemon knows.
+  /// The obstacles of sets whose files cannot be moved; only the running daemon knows them.
   private let obstacles: SetObstacles?
 
   var walk: ArchiveWalk {

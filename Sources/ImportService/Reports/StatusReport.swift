@@ -1,6 +1,6 @@
-import ImportRuntime
 import HaploAPI
 public import ImportCore
+import ImportRuntime
 
 /// What `status` prints: one object with `daemon`, `server`, `sources` and `attention`.
 public struct StatusReport: Sendable, Codable {

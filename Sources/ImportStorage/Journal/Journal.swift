@@ -11,7 +11,7 @@ public import ImportSystem
 /// is full everybody waits until it has room; after any other failure nothing more is recorded and the program has to
 /// end (``failing()``).
 ///
-/// What was recorded is in ``JournalMemory``, behind a mutex, and can be read from anywhere; ``JournalWriter`` has the file.
+/// The records' content is in ``JournalMemory``, behind a mutex, and can be read from anywhere; ``JournalWriter`` has the file.
 public final class Journal: Sendable {
   let time: any Time
   /// All that the records say, taken together, and what of it is not written yet.

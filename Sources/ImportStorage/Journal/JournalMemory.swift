@@ -1,5 +1,5 @@
-import ImportRuntime
 public import ImportCore
+import ImportRuntime
 import Synchronization
 
 /// What the journal's records say, taken together, for everybody to read at any time and without waiting for the thread

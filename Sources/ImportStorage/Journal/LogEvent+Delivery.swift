@@ -1,5 +1,5 @@
-public import ImportRuntime
 public import ImportCore
+public import ImportRuntime
 
 extension LogEvent {
   /// The line for an event of a set, just recorded; `delivery` is the set as it is afterwards. Nil where the state that

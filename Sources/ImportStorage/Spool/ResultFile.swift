@@ -65,7 +65,7 @@ public struct ResultFile: Sendable {
   /// them, and the name under which a file is written first has 5 more.
   private static let longestStem = 255 - 13 - 5
 
-  /// What the results of a name begin with: the name, or, of a long one, its beginning, `-`, and 8 hexadecimal digits of
+  /// The beginning of the results of a name: the name, or, of a long one, its beginning, `-`, and 8 hexadecimal digits of
   /// the SHA-256 of the whole name, so that two long names have results of their own.
   static func stem(of name: String) -> String {
     guard name.utf8.count > longestStem else { return name }

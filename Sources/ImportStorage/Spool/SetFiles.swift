@@ -1,7 +1,7 @@
 public import ImportCore
 public import ImportSystem
 
-/// Where the files of a set in `work/` are: beside each other in `files/`, but for a fixed control file.
+/// The place of the files of a set in `work/`: beside each other in `files/`, but for a fixed control file.
 public struct SetFiles: Sendable {
   public let spool: Spool
   public let set: SetID
@@ -28,7 +28,7 @@ public struct SetFiles: Sendable {
     isControl && claim.control == nil ? try spool.openSet(set) : try spool.openSet(set, Spool.filesName)
   }
 
-  /// The same for the data files, where the control file's folder is open already: it is the same one, but for a fixed
+  /// The folder that holds the data files, where the control file's is open already: it is the same one, but for a fixed
   /// control file.
   public func dataDirectory(beside control: Directory) throws(SystemError) -> Directory {
     claim.control == nil ? try directory(isControl: false) : control

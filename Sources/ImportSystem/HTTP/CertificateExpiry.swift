@@ -7,7 +7,7 @@ public enum CertificateExpiry {
     known(unsafe bytes.withUnsafeBytes { unsafe haplo_certificate_expiry_der($0.baseAddress, $0.count) })
   }
 
-  /// The same for the first certificate of a text in PEM.
+  /// Expiry of the first certificate of a text in PEM.
   public static func seconds(ofPEM bytes: [UInt8]) -> Int64? {
     known(unsafe bytes.withUnsafeBytes { unsafe haplo_certificate_expiry_pem($0.baseAddress, $0.count) })
   }

@@ -2,7 +2,7 @@ import CCrypto
 
 /// Judges PEM files for TLS as OpenSSL will read them for a connection, before one is made.
 public enum CertificateFile {
-  /// How a client's certificate and its private key go together.
+  /// The match of a client's certificate and its private key.
   public enum Pair: Sendable, Hashable, CaseIterable {
     case matching
     case noCertificate

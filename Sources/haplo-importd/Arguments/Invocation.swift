@@ -1,7 +1,7 @@
-import ImportRuntime
 import FoundationEssentials
 import Glibc
 import ImportCore
+import ImportRuntime
 import ImportService
 
 /// What a subcommand was called with.

@@ -1,6 +1,6 @@
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 

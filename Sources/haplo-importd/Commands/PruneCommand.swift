@@ -1,5 +1,5 @@
-import ImportRuntime
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 
@@ -38,7 +38,7 @@ extension Subcommand {
     return report.hasObstacle ? .inputOutput : .done
   }
 
-  /// How many sets one request discards: each may wait for the end of a call to the server.
+  /// Number of sets that one request discards: each may wait for the end of a call to the server.
   private static let batch = 20
 
   private static func discardExpired(
@@ -108,7 +108,7 @@ private struct PruneReport {
         + Self.counted(result.size, "byte"))
   }
 
-  /// What there is none of is left out, but for the sets and the bytes.
+  /// Counts of zero are left out, but for the sets and the bytes.
   func tellTotal() throws(Failure) {
     if asJSON { return }
     var parts = [Self.counted((counts[.set] ?? 0) + (counts[.rejected] ?? 0), "set")]

@@ -1,9 +1,9 @@
-import ImportStorage
-import ImportRuntime
-import HaploAPI
 import FoundationEssentials
+import HaploAPI
 import ImportCore
+import ImportRuntime
 import ImportService
+import ImportStorage
 import ImportSystem
 
 extension Subcommand {

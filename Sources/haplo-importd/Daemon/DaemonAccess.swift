@@ -1,7 +1,7 @@
-import ImportRuntime
 import FoundationEssentials
 import Glibc
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 
@@ -37,7 +37,7 @@ struct DaemonAccess {
     }
   }
 
-  /// What is wrong with the files that a configuration names, as far as this user can find out.
+  /// Mistakes in the files that a configuration names, as far as this user can find them.
   ///
   /// - Parameter isDaemon: True if this process is to be judged as the daemon, whoever owns the spool.
   static func findings(_ configuration: Configuration, isDaemon: Bool = false) -> [ConfigurationFinding] {

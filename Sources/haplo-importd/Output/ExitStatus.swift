@@ -1,7 +1,7 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
+import ImportRuntime
 import ImportService
+import ImportStorage
 import ImportSystem
 
 /// What the process ends with (sysexits.h), as INTERFACE lists it.

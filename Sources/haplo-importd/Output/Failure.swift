@@ -1,8 +1,8 @@
-import ImportStorage
-import ImportRuntime
 import HaploAPI
 import ImportCore
+import ImportRuntime
 import ImportService
+import ImportStorage
 import ImportSystem
 
 /// Why a subcommand could not do what was asked. It is printed on standard error once, by ``Program``.

@@ -7,7 +7,7 @@ struct DocumentPage: Sendable, CustomTestStringConvertible {
   struct Block: Sendable {
     /// The nearest heading above it, without its number signs.
     let heading: String
-    /// What follows the opening fence, such as `sh`; may be empty.
+    /// The word after the opening fence, such as `sh`; may be empty.
     let language: String
     let text: String
 

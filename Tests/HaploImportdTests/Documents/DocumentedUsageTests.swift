@@ -2,7 +2,7 @@ import Testing
 
 @testable import haplo_importd
 
-/// What the documents call by name exists: commands with their options, configuration keys, MESSAGE_IDs, files.
+/// Everything that the documents call by name exists: commands with their options, configuration keys, MESSAGE_IDs, files.
 @Suite struct DocumentedUsageTests {
   /// The words of a command as the documents write it: a comment, a pipe and what follows a quote are left out.
   private static func words(_ command: Substring) -> [String] {

@@ -1,6 +1,6 @@
-import ImportRuntime
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import ImportService
 import Testing
 

@@ -2,7 +2,7 @@ import ImportCore
 import ImportRuntime
 import Testing
 
-/// What follows from where the configuration is: the API key's file, and an instance's directories.
+/// Values that follow from the place of the configuration: the API key's file, and an instance's directories.
 @Suite struct ConfigurationPlaceTests {
   private let scratch = ScratchConfiguration()
 

@@ -1,6 +1,6 @@
-import ImportRuntime
 import Glibc
 import ImportCore
+import ImportRuntime
 import ImportService
 import ImportSystem
 import Testing

@@ -1,9 +1,9 @@
-@testable import ImportRuntime
-@testable import HaploAPI
 import FoundationEssentials
 import Glibc
+@testable import HaploAPI
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 @testable import ImportService
 import ImportSystem
 import Synchronization

@@ -1,8 +1,8 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 @testable import HaploAPI
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import ImportSystem
 import Synchronization
 import Testing

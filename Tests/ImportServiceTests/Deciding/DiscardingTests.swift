@@ -1,8 +1,8 @@
-@testable import ImportRuntime
 import FoundationEssentials
 import Glibc
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
 import ImportSystem
 import Testing
 

@@ -1,9 +1,9 @@
-@testable import ImportStorage
-@testable import ImportRuntime
 import FoundationEssentials
 import Glibc
 import HaploSimulator
 import ImportCore
+@testable import ImportRuntime
+@testable import ImportStorage
 import ImportSystem
 import Testing
 

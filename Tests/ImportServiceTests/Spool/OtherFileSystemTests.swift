@@ -1,7 +1,7 @@
-@testable import ImportStorage
 import FoundationEssentials
 import Glibc
 import ImportCore
+@testable import ImportStorage
 import ImportSystem
 import Synchronization
 import Testing

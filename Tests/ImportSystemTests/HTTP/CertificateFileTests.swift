@@ -1,7 +1,7 @@
 import ImportSystem
 import Testing
 
-/// What TLS will make of PEM files.
+/// The judgement of TLS on PEM files.
 @Suite(.enabled(if: TLSServer.isAvailable, "the command openssl (package openssl) makes the certificates"))
 struct CertificateFileTests {
   private let certificates: TLSCertificates
