@@ -18,7 +18,7 @@ enum Mutation: String, CaseIterable {
   case leaseAlwaysGiven = "lease-always-given"
   /// A write to the journal keeps a part and reports all.
   case writesLost = "writes-lost"
-  /// A rename replaces, though it must not.
+  /// A rename replaces what is there, though it must not, a folder with its content as well.
   case replacing = "rename-replaces"
   /// Bytes of an upload change on the way, and the answer has the digest that was asked for.
   case bytesChanged = "bytes-changed"

@@ -75,10 +75,11 @@ func simRename(
   }
   if inode.device != target.device { return -Int(EXDEV) }
   if let old {
-    if flags & 1 != 0, mutation != .replacing { return -Int(EEXIST) }
+    let isReplaced = flags & 1 != 0 && mutation == .replacing
+    if flags & 1 != 0, !isReplaced { return -Int(EEXIST) }
     if old === inode { return 0 }
     if old.isDirectory != inode.isDirectory { return -Int(old.isDirectory ? EISDIR : ENOTDIR) }
-    if !old.entries.isEmpty { return -Int(ENOTEMPTY) }
+    if !old.entries.isEmpty, !isReplaced { return -Int(ENOTEMPTY) }
   }
   if let code = machine.refusal(.rename, inode, Name("-> \(machine.path(of: target))/\(newName.text)")) {
     return -Int(code)
