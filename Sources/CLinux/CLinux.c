@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <stddef.h>
@@ -152,4 +153,22 @@ int haplo_has_capability(int capability) {
   struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
   if (syscall(SYS_capget, &header, data) != 0) return 0;
   return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability) ? 1 : 0;
+}
+
+int haplo_become_user(uid_t user) {
+  if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return -1;
+  if (setuid(user) != 0) return -1;
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, data) != 0) return -1;
+  for (int index = 0; index < _LINUX_CAPABILITY_U32S_3; index++) {
+    uint32_t kept = 0;
+    if (index == CAP_TO_INDEX(CAP_FOWNER)) kept |= CAP_TO_MASK(CAP_FOWNER);
+    if (index == CAP_TO_INDEX(CAP_LEASE)) kept |= CAP_TO_MASK(CAP_LEASE);
+    data[index].permitted &= kept;
+    data[index].effective = data[index].permitted;
+    data[index].inheritable = 0;
+  }
+  if (syscall(SYS_capset, &header, data) != 0) return -1;
+  return prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
 }

@@ -93,4 +93,9 @@ int haplo_window_size(uint16_t *columns, uint16_t *rows);
 /// capget(2), which has no wrapper: 1 when the calling thread has this capability in effect, else 0.
 int haplo_has_capability(int capability);
 
+/// setuid(2) for the whole process of root, which becomes another user for good. The calling thread, and each that it starts
+/// afterwards, keeps CAP_FOWNER and CAP_LEASE, as far as the process has them; all other threads lose every capability, because
+/// PR_SET_KEEPCAPS is a thread's own. 0, or -1 with errno.
+int haplo_become_user(uid_t user);
+
 #endif

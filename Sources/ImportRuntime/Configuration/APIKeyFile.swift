@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 public import ImportCore
 public import ImportSystem
 
@@ -8,8 +8,8 @@ public enum APIKeyFailure: Error, Hashable, Sendable {
   case notNamed
   /// The file is missing or cannot be read.
   case unreadable(SystemError)
-  /// Others than the daemon can read or change the file, whose permission bits these are.
-  case exposed(path: String, mode: UInt32)
+  /// Others than the daemon can read or change the file, whose permission bits these are; `remedy` are those that it should have.
+  case exposed(path: String, mode: UInt32, remedy: String)
   /// What the file holds is no key.
   case malformed(path: String, APIKeyFormError)
 }
@@ -21,9 +21,9 @@ extension APIKeyFailure: CustomStringConvertible {
       "there is no API key: APIKeyFile= is not set in [Server], and systemd gave no credential 'api-key'"
     case .unreadable(let error):
       "\(error); put the API key there, readable for the daemon's user only, or correct APIKeyFile="
-    case .exposed(let path, let mode):
+    case .exposed(let path, let mode, let remedy):
       "'\(path)' has mode \(String(mode, radix: 8)), so that others can read or change the API key;"
-        + " run 'chmod 600 \(path)', and have a new key made if this was so for long"
+        + " run 'chmod \(remedy) \(path)', and have a new key made if this was so for long"
     case .malformed(let path, let error):
       "the API key in '\(path)' \(error.message)"
     }
@@ -34,32 +34,36 @@ extension APIKeyFailure: CustomStringConvertible {
 public struct APIKeyFile: Sendable {
   private let path: String?
   private let isCredential: Bool
+  private let user: UInt32
   private let fileSystem: FileSystem
 
-  /// Takes the file from the configuration; `environment` tells which one systemd itself guards.
+  /// Takes the file from the configuration; `environment` tells which one systemd itself guards. `user` is the daemon's.
   public init(
-    _ server: ServerSettings, environment: ConfigurationEnvironment, fileSystem: FileSystem = FileSystem()
+    _ server: ServerSettings, user: UInt32 = geteuid(), environment: ConfigurationEnvironment,
+    fileSystem: FileSystem = FileSystem()
   ) {
-    self.init(path: server.apiKeyFile, environment: environment, fileSystem: fileSystem)
+    self.init(path: server.apiKeyFile, user: user, environment: environment, fileSystem: fileSystem)
   }
 
   /// Takes the path of a file with a key.
-  init(path: String?, environment: ConfigurationEnvironment, fileSystem: FileSystem) {
+  init(path: String?, user: UInt32, environment: ConfigurationEnvironment, fileSystem: FileSystem) {
     self.path = path
+    self.user = user
     isCredential = environment.credentialsDirectory.map { path?.hasPrefix($0 + "/") ?? false } ?? false
     self.fileSystem = fileSystem
   }
 
   /// Reads the key, without the line's end and blanks behind it. Blocks on the disk.
   ///
-  /// Refused is a file that anyone else can read or write: others always, its group when the file is this
-  /// user's own (root's file for the daemon's group, 0640, is fine). systemd guards its credentials by an
+  /// A file that others can read or write is refused by the rule of ``KeyFileMode``. systemd guards its credentials by an
   /// access list, whose mask looks like a group's rights, so their bits are not judged.
   public func read() throws(APIKeyFailure) -> APIKey {
     guard let path else { throw .notNamed }
     let (bytes, status) = try contents(of: path)
-    let forbidden: UInt32 = status.owner == geteuid() ? 0o066 : 0o026
-    if !isCredential, status.mode & forbidden != 0 { throw .exposed(path: path, mode: status.mode) }
+    let mode = KeyFileMode(status, user: user)
+    if !isCredential, mode.isExposed {
+      throw .exposed(path: path, mode: mode.mode, remedy: mode.remedy)
+    }
     return try Self.key(in: bytes, path)
   }
 

@@ -1,3 +1,4 @@
+public import Glibc
 public import ImportCore
 public import ImportSystem
 
@@ -15,9 +16,9 @@ extension OutcomeKeyFailure: CustomStringConvertible {
     case .unusable(.notNamed): "there is no outcome key: OutcomeKeyFile= is not set"
     case .unusable(.unreadable(let error)):
       "\(error); put the outcome key there, readable for the daemon's user only, or remove OutcomeKeyFile="
-    case .unusable(.exposed(let path, let mode)):
+    case .unusable(.exposed(let path, let mode, let remedy)):
       "'\(path)' has mode \(String(mode, radix: 8)), so that others can read or change the outcome key;"
-        + " run 'chmod 600 \(path)', and have a new key made if this was so for long"
+        + " run 'chmod \(remedy) \(path)', and have a new key made if this was so for long"
     case .unusable(.malformed(let path, let error)): "the outcome key in '\(path)' \(error.message)"
     case .sameAsAPIKey(let path):
       "the outcome key in '\(path)' is the API key: the jobs pages need a key of their own, with the path "
@@ -34,16 +35,17 @@ public enum OutcomeKey {
   /// `LoadCredential=`, unless `SetCredential=` gives something in its place.
   static let placeholder = "none"
 
-  /// The key that the configuration names; nil if it names none. It must not be `apiKey`, where that is known. Blocks on the
-  /// disk.
+  /// The key that the configuration names; nil if it names none. It must not be `apiKey`, where that is known. `user` is the
+  /// daemon's. Blocks on the disk.
   public static func read(
-    _ server: ServerSettings, apiKey: APIKey?, environment: ConfigurationEnvironment,
+    _ server: ServerSettings, apiKey: APIKey?, user: UInt32 = geteuid(),
+    environment: ConfigurationEnvironment,
     fileSystem: FileSystem = FileSystem()
   ) throws(OutcomeKeyFailure) -> APIKey? {
     guard let path = server.outcomeKeyFile else { return nil }
     let key: APIKey
     do {
-      key = try APIKeyFile(path: path, environment: environment, fileSystem: fileSystem).read()
+      key = try APIKeyFile(path: path, user: user, environment: environment, fileSystem: fileSystem).read()
     } catch {
       throw .unusable(error)
     }

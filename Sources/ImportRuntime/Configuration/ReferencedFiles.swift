@@ -50,7 +50,7 @@ public enum ReferencedFiles {
     guard let path = server.clientKeyFile ?? server.clientCertificateFile else { return [] }
     let key = server.clientKeyFile == nil ? "ClientCertificateFile" : "ClientKeyFile"
     guard let (_, file, line) = assignments(of: [key], configuration).last,
-      let problem = ClientKey.problem(at: path, fileSystem)
+      let problem = ClientKey.problem(at: path, user: configuration.daemon.serviceUser, fileSystem)
     else { return [] }
     return [ConfigurationFinding(.error, file: file, line: line, message: "\(key)=: \(problem)")]
   }
@@ -94,7 +94,7 @@ public enum ReferencedFiles {
     }
     if !findings.isEmpty { return findings }
     return [contents["CAFile"].flatMap { trustProblem($0.bytes, $0.assignment) }].compactMap(\.self)
-      + pairProblem(contents, fileSystem)
+      + pairProblem(contents, configuration, fileSystem)
   }
 
   private static func trustProblem(_ bytes: [UInt8], _ assignment: Assignment) -> ConfigurationFinding? {
@@ -103,7 +103,8 @@ public enum ReferencedFiles {
   }
 
   private static func pairProblem(
-    _ contents: [String: (bytes: [UInt8], assignment: Assignment)], _ fileSystem: FileSystem
+    _ contents: [String: (bytes: [UInt8], assignment: Assignment)], _ configuration: Configuration,
+    _ fileSystem: FileSystem
   ) -> [ConfigurationFinding] {
     guard let certificate = contents["ClientCertificateFile"] else { return [] }
     let key = contents["ClientKeyFile"] ?? certificate
@@ -112,7 +113,8 @@ public enum ReferencedFiles {
     case .noCertificate: return [notPEM(certificate.assignment, "certificate")]
     case .noKey:
       // A key with a pass phrase is reported with its own remedy.
-      if ClientKey.problem(at: key.assignment.value.text, fileSystem) != nil { return [] }
+      let user = configuration.daemon.serviceUser
+      if ClientKey.problem(at: key.assignment.value.text, user: user, fileSystem) != nil { return [] }
       return [notPEM(key.assignment, "private key")]
     case .different:
       let (value, file, line) = key.assignment

@@ -8,6 +8,16 @@ public struct ControlClient: Sendable {
   /// Takes the directory in which the daemon's socket is.
   public init(runtimeDirectory: String) { path = "\(runtimeDirectory)/\(ControlSocket.name)" }
 
+  /// True if no daemon listens. Blocks for a second at the most.
+  public var isDaemonDown: Bool {
+    do {
+      _ = try LocalSocket.connect(to: path, patience: 1)
+      return false
+    } catch {
+      return error.isMissing || error.errno == ECONNREFUSED
+    }
+  }
+
   /// Sends one request and waits for its reply. Blocks for `patience` seconds at the most.
   ///
   /// - Parameter slow: Called once if there is no reply within two seconds.

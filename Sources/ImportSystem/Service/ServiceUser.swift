@@ -1,10 +1,14 @@
+import CLinux
 import Glibc
 
 /// Whose rights this process has.
 public enum ServiceUser {
-  /// Makes a process of root act as the owner of the directory at `path` from now on, for good and in all threads, so that what it
-  /// makes belongs to the daemon's user. Without effect for any other user, for a directory of root's, and for one that is not
-  /// there. Directories of `others` that are missing are made first, for that owner, because only root may.
+  /// Makes a process of root act as the owner of the directory at `path` from now on, for good and in all threads, so that the
+  /// files that it creates belong to the daemon's user. Without effect for any other user, for a directory of root's, and for a
+  /// missing one. Missing directories of `others` are created first, for that owner, because only root may.
+  ///
+  /// The calling thread keeps CAP_FOWNER and CAP_LEASE, the two capabilities of the service, and so does each thread that it
+  /// starts afterwards. Threads that exist already have none.
   public static func assumeOwner(of path: String, making others: [String]) throws(SystemError) {
     var status = stat()
     guard geteuid() == 0, unsafe stat(path, &status) == 0, status.st_uid != 0 else { return }
@@ -19,7 +23,7 @@ public enum ServiceUser {
       try check(unsafe setgroups(1, [group]), "take the groups of", path)
     }
     try check(setgid(group), "take the group of", path)
-    try check(setuid(status.st_uid), "become the owner of", path)
+    try check(haplo_become_user(status.st_uid), "become the owner of", path)
   }
 
   private static func check(_ result: Int32, _ call: String, _ path: String) throws(SystemError) {

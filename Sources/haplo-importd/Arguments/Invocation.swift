@@ -13,6 +13,9 @@ struct Invocation: Sendable {
 
   /// The subcommand's name, for messages.
   let command: String
+  /// What was found out as root, before this process became the spool's owner.
+  var root: RootStart?
+
   init(_ command: String, options: [String: [String]], operands: [String]) {
     self.command = command
     self.options = options
@@ -42,6 +45,7 @@ struct Invocation: Sendable {
   ///
   /// - Parameter isForService: True if this process is to work with it.
   func loadConfiguration(isForService: Bool = false) throws(Failure) -> Configuration {
+    if let root { return root.configuration }
     do {
       return try ConfigurationLoader().load(
         path: configurationPath, environment: environment, isForService: isForService)
@@ -56,7 +60,8 @@ struct Invocation: Sendable {
     let key = try readAPIKey(configuration)
     var loaded = LoadedConfiguration(configuration: configuration, key: key)
     do throws(OutcomeKeyFailure) {
-      loaded.outcomeKey = try OutcomeKey.read(configuration.server, apiKey: key, environment: environment)
+      loaded.outcomeKey = try OutcomeKey.read(
+        configuration.server, apiKey: key, user: configuration.daemon.serviceUser, environment: environment)
     } catch {
       loaded.outcomeKeyFailure = error
     }
@@ -70,7 +75,9 @@ struct Invocation: Sendable {
   /// Reads the API key that a configuration names.
   func readAPIKey(_ configuration: Configuration) throws(Failure) -> APIKey {
     do {
-      return try APIKeyFile(configuration.server, environment: environment).read()
+      return try APIKeyFile(
+        configuration.server, user: configuration.daemon.serviceUser, environment: environment
+      ).read()
     } catch {
       throw .apiKey(error)
     }
@@ -79,7 +86,9 @@ struct Invocation: Sendable {
   /// Reads the outcome key that a configuration names; nil if it names none.
   func readOutcomeKey(_ configuration: Configuration, apiKey: APIKey?) throws(Failure) -> APIKey? {
     do {
-      return try OutcomeKey.read(configuration.server, apiKey: apiKey, environment: environment)
+      return try OutcomeKey.read(
+        configuration.server, apiKey: apiKey, user: configuration.daemon.serviceUser, environment: environment
+      )
     } catch {
       throw .outcomeKey(error)
     }
@@ -96,7 +105,8 @@ struct Invocation: Sendable {
       if access(path, F_OK) == 0 { server.outcomeKeyFile = path }
     }
     do {
-      return try OutcomeKey.read(server, apiKey: apiKey, environment: environment)
+      return try OutcomeKey.read(
+        server, apiKey: apiKey, user: configuration.daemon.serviceUser, environment: environment)
     } catch {
       throw .outcomeKey(error)
     }

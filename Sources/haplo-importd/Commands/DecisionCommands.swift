@@ -138,7 +138,7 @@ extension Subcommand {
     _ request: ControlRequest, _ invocation: Invocation, _ query: DaemonQuery
   ) async throws(Failure) -> [DecisionResult] {
     let configuration = try query.configuration
-    let person = SystemUser.current
+    let person = invocation.root?.person ?? SystemUser.current
     var outcomeKey: APIKey?
     if case .compareWithServer = request {
       outcomeKey = try invocation.readOutcomeKeyOfService(configuration)

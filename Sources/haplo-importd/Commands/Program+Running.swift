@@ -17,9 +17,19 @@ extension Program {
   }
 
   /// Runs the subcommand that the arguments name; the first of them is the program's own name.
-  static func run(_ arguments: [String]) async -> ExitStatus {
+  static func run(_ arguments: [String], _ root: RootStart?) async -> ExitStatus {
     do throws(Failure) {
-      return try await dispatch(Array(arguments.dropFirst()))
+      switch try request(arguments) {
+      case .print(let text):
+        try StandardOutput.writeLine(text)
+        return .done
+      case .usage:
+        StandardError.writeLine(Help.overall)
+        return .usage
+      case .call(let subcommand, var invocation):
+        invocation.root = root
+        return try await subcommand.run(invocation)
+      }
     } catch {
       // A service whose standard error nobody reads must end all the same.
       StandardError.writeLine(PrintableText.escapingLines(error.description), within: 2000)
@@ -27,42 +37,42 @@ extension Program {
     }
   }
 
-  private static func dispatch(_ arguments: [String]) async throws(Failure) -> ExitStatus {
-    let before = try ParsedArguments(arguments, CommandOption.common + [.version], stopping: true)
+  /// What the command line asks for.
+  enum Request {
+    /// Help.
+    case print(String)
+    /// No subcommand is named.
+    case usage
+    case call(Subcommand, Invocation)
+  }
+
+  static func request(_ arguments: [String]) throws(Failure) -> Request {
+    let before = try ParsedArguments(
+      Array(arguments.dropFirst()), CommandOption.common + [.version], stopping: true)
     let wantsVersion = before.options[CommandOption.version.name] != nil
     let wantsHelp = before.options[CommandOption.helpOption.name] != nil
     guard let word = before.operands.first else {
-      if wantsHelp { return try show(Help.overall) }
-      if wantsVersion {
-        return try await Subcommand.version.run(
-          Invocation(Subcommand.version.name, options: [:], operands: []))
-      }
-      StandardError.writeLine(Help.overall)
-      return .usage
+      if wantsHelp { return .print(Help.overall) }
+      guard wantsVersion else { return .usage }
+      return .call(.version, Invocation(Subcommand.version.name, options: [:], operands: []))
     }
     let subcommand = try find(word)
     let after = try ParsedArguments(
       Array(before.operands.dropFirst()), CommandOption.common + subcommand.options, stopping: false,
       subcommand: subcommand.name)
     if wantsHelp || after.options[CommandOption.helpOption.name] != nil {
-      return try show(Help.of(subcommand))
+      return .print(Help.of(subcommand))
     }
     try checkOperands(after.operands, of: subcommand)
     let options = before.options.merging(after.options) { $0 + $1 }
     try check(options[CommandOption.instance.name], options[CommandOption.config.name])
-    return try await subcommand.run(
-      Invocation(subcommand.name, options: options, operands: after.operands))
+    return .call(subcommand, Invocation(subcommand.name, options: options, operands: after.operands))
   }
 
   /// The subcommand of a name; the failure names the one that was probably meant.
   static func find(_ word: String) throws(Failure) -> Subcommand {
     if let subcommand = Subcommand.all.first(where: { $0.name == word }) { return subcommand }
     throw .usage("unknown subcommand '\(word)'\(Spelling.hint(for: word, among: Subcommand.all.map(\.name)))")
-  }
-
-  private static func show(_ text: String) throws(Failure) -> ExitStatus {
-    try StandardOutput.writeLine(text)
-    return .done
   }
 
   /// An instance is named by what stands between directories, so it must not lead elsewhere.

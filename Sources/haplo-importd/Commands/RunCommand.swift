@@ -5,6 +5,7 @@ import ImportRuntime
 import ImportService
 import ImportStorage
 import ImportSystem
+import Synchronization
 
 extension Subcommand {
   static let run = Subcommand(
@@ -41,10 +42,11 @@ extension Subcommand {
     defer { log.finish() }
     do {
       let signals = try SignalInbox()
+      let atStart = Mutex(invocation.root?.loaded)
       let parts = ServiceParts(
         load: { () throws(Failure) in
+          if let loaded = atStart.withLock({ $0.take() }) { return loaded }
           let loaded = try invocation.loadForService()
-          // Root may be the only one who can read the key. The daemon is started with the rights that it keeps.
           if purpose == .once { try loaded.configuration.daemon.assumeOwner() }
           return loaded
         }, log: log)

@@ -8,12 +8,14 @@ import Testing
   private let scratch = ScratchConfiguration()
   private let secret = "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMN-01"
 
-  private func read(_ path: String?, credentials: String? = nil) -> Result<APIKey, APIKeyFailure> {
+  private func read(_ path: String?, user: uid_t = geteuid(), credentials: String? = nil) -> Result<
+    APIKey, APIKeyFailure
+  > {
     var server = ServerSettings(url: "https://h")
     server.apiKeyFile = path
     let environment = ConfigurationEnvironment(credentialsDirectory: credentials)
     do {
-      return .success(try APIKeyFile(server, environment: environment).read())
+      return .success(try APIKeyFile(server, user: user, environment: environment).read())
     } catch {
       return .failure(error)
     }
@@ -31,7 +33,7 @@ import Testing
   @Test(arguments: [0o640, 0o604, 0o644, 0o620, 0o602, 0o666] as [mode_t])
   func `a key that others can read or change is refused`(mode: mode_t) {
     let path = scratch.write("key", secret, mode: mode)
-    #expect(read(path) == .failure(.exposed(path: path, mode: UInt32(mode))))
+    #expect(read(path) == .failure(.exposed(path: path, mode: UInt32(mode), remedy: "600")))
     #expect(complaint(path)?.contains("run 'chmod 600 \(path)'") == true)
   }
 
@@ -53,6 +55,27 @@ import Testing
     #expect(try read(path).get().secret == secret)
     chmod(path, 0o644)
     #expect(throws: APIKeyFailure.self) { try read(path).get() }
+  }
+
+  /// Rows: owner and group of the file, its mode, the daemon's user, and the remedy; nil if the key is taken.
+  @Test(
+    .enabled(if: geteuid() == 0, "only root can give files away"),
+    arguments: [
+      (0, 7, 0o640, 7, nil), (0, 7, 0o640, 0, nil), (0, 7, 0o644, 7, "640"), (0, 7, 0o660, 7, "640"),
+      (7, 7, 0o640, 7, "600"), (7, 7, 0o600, 7, nil), (8, 7, 0o640, 7, nil), (0, 0, 0o640, 0, "600"),
+      (0, 0, 0o644, 7, "600"),
+    ] as [(uid_t, gid_t, mode_t, uid_t, String?)])
+  func `root who examines a key's file judges it for the daemon's user`(
+    owner: uid_t, group: gid_t, mode: mode_t, user: uid_t, remedy: String?
+  ) throws {
+    let path = scratch.write("key", secret, mode: mode)
+    try #require(chown(path, owner, group) == 0)
+    guard let remedy else {
+      #expect(try read(path, user: user).get().secret == secret)
+      return
+    }
+    #expect(
+      read(path, user: user) == .failure(.exposed(path: path, mode: UInt32(mode), remedy: remedy)))
   }
 
   @Test(arguments: [

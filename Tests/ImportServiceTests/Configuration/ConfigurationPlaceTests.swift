@@ -21,7 +21,7 @@ import Testing
     scratch.write("haplo.conf", "[Server]\nURL=https://h\n[Source hr]\n")
     scratch.write("api-key", "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMN-01\n", mode: 0o640)
     let server = try scratch.load().get().server
-    #expect(throws: APIKeyFailure.exposed(path: scratch.path + "/api-key", mode: 0o640)) {
+    #expect(throws: APIKeyFailure.exposed(path: scratch.path + "/api-key", mode: 0o640, remedy: "600")) {
       try APIKeyFile(server, environment: ConfigurationEnvironment()).read()
     }
   }

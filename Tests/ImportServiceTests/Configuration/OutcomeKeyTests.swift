@@ -60,7 +60,7 @@ import Testing
   func `a file that others can read or change is refused`(mode: mode_t) throws {
     let path = scratch.write("second", Self.outcomeKey, mode: mode)
     let found = key(try load("OutcomeKeyFile=\(path)"))
-    #expect(found == .failure(.unusable(.exposed(path: path, mode: UInt32(mode)))))
+    #expect(found == .failure(.unusable(.exposed(path: path, mode: UInt32(mode), remedy: "600"))))
     if case .failure(let failure) = found {
       #expect(
         failure.description.contains("others can read or change the outcome key; run 'chmod 600 \(path)'"))
