@@ -99,7 +99,9 @@ import Testing
     try configure("Mode=approve")
     let set = try await deliver("first", fault)
     let run = bench.run("wait", set)
-    #expect(run.status == 0 && run.output == "\(set): awaiting-approval, \(outcome)\n", "\(run)")
+    #expect(
+      run.status == 0
+        && run.output == "\(set): awaiting-approval, \(outcome): the import needs an approval\n", "\(run)")
   }
 
   @Test func `a dry run that failed ends the wait with 65`() async throws {

@@ -169,10 +169,11 @@ extension SetReport {
     orphanedBatches = delivery.orphans
     attempts = delivery.attempts
     next = delivery.activeDeferral(now: now)?.next
+    let waiting = WaitingReason(awaiting: delivery, isFollowed: job != nil, unread: unread)
     reason =
-      delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text }
-      ?? delivery.personReason ?? (delivery.isStateOnly == true ? Reason.confirmedByState.text : nil)
-    remedy = delivery.reason?.remedy
+      delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text } ?? waiting?.text
+      ?? (delivery.isStateOnly == true ? Reason.confirmedByState.text : nil)
+    remedy = delivery.reason == nil ? waiting?.remedy : delivery.reason?.remedy
     step = delivery.reason?.step
     http = delivery.reason?.http
     key = delivery.reason?.key
@@ -248,11 +249,6 @@ extension SetReport.File {
 }
 
 extension Delivery {
-  /// Why a set that could be imported by itself waits for a person.
-  fileprivate var personReason: String? {
-    if case .person(let reason)? = cleanImport { reason } else { nil }
-  }
-
   /// What the server was, or may have been, asked to do; nil before the intent.
   var intendedMode: ImportMode? {
     switch stage {

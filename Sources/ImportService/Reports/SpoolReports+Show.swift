@@ -19,6 +19,9 @@ extension SpoolReports {
   /// What happens next, in a sentence.
   private func outlook(_ set: SetReport) -> String {
     let id = set.set
+    if obstacles?.obstacle(to: id) != nil, let reason = set.reason, let remedy = set.remedy {
+      return "nothing at present: \(reason); \(remedy)"
+    }
     if let moving = movingOutlook(set) { return moving }
     switch set.state {
     case .rejected where isFolderGone(set), .held where isFolderGone(set),
@@ -34,9 +37,7 @@ extension SpoolReports {
       return
         "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
         + "'haplo-importd retry \(id)'"
-    case .awaitingApproval
-    where set.mode == SourceMode.importIfClean.rawValue && set.reason == nil && set.outcome != nil
-      && !set.isOutcomeUnread:
+    case .awaitingApproval where set.remedy == nil:
       return "the set is imported if its dry run ends without errors and it has records"
     case .awaitingApproval where set.outcome != nil:
       return
@@ -53,10 +54,7 @@ extension SpoolReports {
     case .deferred where journal.stop(set.source) != nil: return waitingOutlook(set)
     case .deferred: return "another attempt at \(set.next?.rfc3339 ?? "once")"
     case .scheduling: return "the same batch is scheduled again until the server confirms it"
-    case .scheduled:
-      // The server has the set: only its folder is left to be moved.
-      return set.reason.flatMap { reason in set.remedy.map { "\(reason); \($0)" } }
-        ?? "the set is moved to the archive"
+    case .scheduled: return "the set is moved to the archive"
     case .claimed, .uploading: return waitingOutlook(set)
     }
   }

@@ -26,7 +26,7 @@ public struct SpoolReports: Sendable {
   let now: Timestamp
   let journal: JournalView
   /// The obstacles of sets whose files cannot be moved; only the running daemon knows them.
-  private let obstacles: SetObstacles?
+  let obstacles: SetObstacles?
 
   var walk: ArchiveWalk {
     ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
@@ -74,6 +74,12 @@ public struct SpoolReports: Sendable {
     var report = SetReport(
       delivery, mode: configuration.source(delivery.source)?.mode.rawValue, job: journal.job(delivery.set),
       unread: journal.unread(), spool: configuration.daemon.spoolDirectory, now: now)
+    if report.reason == nil,
+      let waiting = WaitingReason(
+        queued: delivery, journal, isConfigured: configuration.source(delivery.source) != nil)
+    {
+      (report.reason, report.remedy) = (waiting.text, waiting.remedy)
+    }
     if let obstacle = obstacles?.obstacle(to: delivery.set) {
       report.reason = "the set \(obstacle.failure): \(obstacle.error)"
       report.remedy = "remove the cause; the daemon retries every 10 s"

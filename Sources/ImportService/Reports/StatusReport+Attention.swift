@@ -39,7 +39,7 @@ extension StatusReport {
   private static let kinds: [@Sendable (Source) -> Attention?] = [
     halted, folderless, unusable, sets("held", "set on hold", "sets on hold"),
     sets("rejected", "rejected set", "rejected sets"), overdue, incomplete,
-    awaitingApproval, stateOnly, deferred, paused,
+    awaitingApproval, awaitingResult, stateOnly, deferred, paused,
   ]
 
   private var serverTrouble: String? {
@@ -140,16 +140,31 @@ extension StatusReport {
 
   private static func sets(_ state: String, _ one: String, _ many: String) -> @Sendable (Source) -> Attention?
   {
-    { source in
-      guard let count = source.sets[state], count > 0 else { return nil }
-      return .init(
-        .warning, source: source.source, count: count, "\(count) \(count == 1 ? one : many)",
-        command: "haplo-importd list --source \(source.source) --state \(state)")
-    }
+    { source in sets(source.sets[state] ?? 0, of: source, state, one, many) }
+  }
+
+  private static func sets(_ count: Int, of source: Source, _ state: String, _ one: String, _ many: String)
+    -> Attention?
+  {
+    guard count > 0 else { return nil }
+    return .init(
+      .warning, source: source.source, count: count, "\(count) \(count == 1 ? one : many)",
+      command: "haplo-importd list --source \(source.source) --state \(state)")
   }
 
   @Sendable private static func awaitingApproval(_ source: Source) -> Attention? {
-    var attention = sets("awaiting-approval", "set awaits approval", "sets await approval")(source)
+    let state = SetState.awaitingApproval.rawValue
+    let count = (source.sets[state] ?? 0) - (source.awaitingResult ?? 0)
+    var attention = sets(count, of: source, state, "set awaits approval", "sets await approval")
+    attention?.isMonitored = source.approvalOverdue ?? 0 > 0
+    return attention
+  }
+
+  /// Sets that go on by themselves if their dry run was clean.
+  @Sendable private static func awaitingResult(_ source: Source) -> Attention? {
+    var attention = sets(
+      source.awaitingResult ?? 0, of: source, SetState.awaitingApproval.rawValue,
+      "set waits for the result of its dry run", "sets wait for the results of their dry runs")
     attention?.isMonitored = source.approvalOverdue ?? 0 > 0
     return attention
   }

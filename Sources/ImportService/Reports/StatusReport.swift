@@ -78,6 +78,9 @@ public struct StatusReport: Sendable, Codable {
     public var deferredLong: Int?
     /// How many sets have awaited approval for longer than `ApprovalWarnSec=`.
     public var approvalOverdue: Int?
+    /// How many of the sets that await approval go on by themselves: the result of their dry run is not known yet, or their
+    /// import follows (`Mode=import-if-clean`).
+    public var awaitingResult: Int?
     /// The set that has waited longest to be scheduled.
     public var oldest: String?
     public var oldestCompleted: String?
@@ -131,6 +134,8 @@ public struct StatusReport: Sendable, Codable {
     public var isOverdue: Bool
     /// True if it can never be picked up as it is.
     public var isUnusable = false
+    /// True if nothing is missing or wrong: it is about to be picked up, or waits for its source or for space.
+    public var isComplete = false
   }
 
   public var daemon: Daemon
@@ -217,6 +222,13 @@ extension StatusReport.Source {
     approvalOverdue = settings?.approvalWarn.map { span in
       own.count { $0.awaitsApproval(longerThan: span, now: now) }
     }
+    awaitingResult = own.count { delivery in
+      let outcomes = state.outcomes
+      let waiting = WaitingReason(
+        awaiting: delivery, isFollowed: outcomes.job(of: delivery.set) != nil,
+        unread: outcomes.reading.stop.map { $0.refusal.text })
+      return waiting.map { $0.remedy == nil } ?? false
+    }
     self.oldest = oldest?.set.text
     oldestCompleted = oldest?.claim.completed.rfc3339
     oldestReason = oldest.flatMap { oldest in
@@ -301,6 +313,7 @@ extension StatusReport.Source {
     try values.encode(sets, forKey: .sets)
     try values.encode(deferredLong, forKey: .deferredLong)
     try values.encode(approvalOverdue, forKey: .approvalOverdue)
+    try values.encode(awaitingResult, forKey: .awaitingResult)
     try values.encode(oldest, forKey: .oldest)
     try values.encode(oldestCompleted, forKey: .oldestCompleted)
     try values.encode(oldestReason, forKey: .oldestReason)
@@ -320,5 +333,6 @@ extension StatusReport.Incoming {
     try values.encode(waitingSeconds, forKey: .waitingSeconds)
     try values.encode(isOverdue, forKey: .isOverdue)
     try values.encode(isUnusable, forKey: .isUnusable)
+    try values.encode(isComplete, forKey: .isComplete)
   }
 }

@@ -77,7 +77,9 @@ extension LogEvent {
         .with("records", delivery.manifest?.records)
         .with(
           "reason",
-          "the dry run is scheduled; check its result at the server, then approve or reject the set")
+          delivery.importsIfClean == true
+            ? "the dry run is scheduled; the import follows by itself if the dry run ends without errors"
+            : "the dry run is scheduled; check its result at the server, then approve or reject the set")
     }
     guard case .scheduled(let batch, let mode) = delivery.stage else { return self }
     return with("batch", batch).with("mode", mode.rawValue).with("files", delivery.manifest?.files.count)

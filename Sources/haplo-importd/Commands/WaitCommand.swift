@@ -113,9 +113,9 @@ struct SetWait {
     if set.isOutcomeUnread { return true }
     return switch set.state {
     case .archived: set.outcome?.state != .pending
-    // Without a reason to wait for a person, the dry run has not ended yet, or the import follows.
+    // Without a remedy, the dry run has not ended yet, or the import follows.
     case .awaitingApproval:
-      set.mode != SourceMode.importIfClean.rawValue || set.reason != nil || set.outcome == nil
+      set.mode != SourceMode.importIfClean.rawValue || set.remedy != nil || set.outcome == nil
     case .skipped, .rejected, .held: true
     case .claimed, .uploading, .scheduling, .scheduled, .deferred: false
     }

@@ -59,7 +59,8 @@ import Testing
     #expect(objects[0]["server"]?.names == ["next", "reason", "remedy", "since", "state", "url"])
     #expect(
       objects[0]["sources"]?[0]?.names == [
-        "approvalOverdue", "arrived", "deferredLong", "directory", "folderGone", "folderGoneCount",
+        "approvalOverdue", "arrived", "awaitingResult", "deferredLong", "directory", "folderGone",
+        "folderGoneCount",
         "folderGoneForApproval",
         "incoming", "incomingCount", "isPaused",
         "mode", "next", "oldest",
@@ -121,6 +122,41 @@ import Testing
       results.map { $0["outcome"]?.text } == [
         "done", "done", "done", "done", "done", "refused", "not-found", "no-source",
       ])
+  }
+
+  @Test func `discard, wait and reconcile`() throws {
+    try bench.dropFolder("first")
+    try bench.dropFolder("second", control: "[]")
+    #expect(bench.run("once").status == 65)
+    for set in try objects("list") {
+      let id = try #require(set["set"]?.text)
+      #expect(try objects("wait", id, status: set["state"] == .string("rejected") ? 65 : 0) == [set])
+    }
+    let discarded = try objects("discard", "--all")
+    #expect(discarded.map(\.names) == [Self.decision] && discarded[0]["outcome"] == .string("done"))
+    let reconciled = try objects("reconcile", "--assume-new")
+    #expect(reconciled.map(\.names) == [Self.decision] && reconciled[0]["subject"] == .string("journal"))
+  }
+
+  @Test func `diff`() throws {
+    try bench.configure(source: "QuietSec=0\nRecordKey.data0=id")
+    for (name, data) in [
+      ("monday", #"[{"id": 1}, {"id": 2}]"#), ("tuesday", #"[{"id": 2, "x": 1}, {"id": 3}]"#),
+    ] {
+      try bench.dropFolder(name, data: ["data0.json": data])
+      #expect(bench.run("once").status == 0)
+    }
+    let sets = try objects("list").sorted { ($0["name"]?.text ?? "") < ($1["name"]?.text ?? "") }
+    let ids = try sets.map { try #require($0["set"]?.text) }
+    let lines = try objects("diff", ids[1], ids[0])
+    #expect(
+      lines[0].names == [
+        "set", "other", "key", "file", "recordKey", "before", "now", "added", "removed", "changed",
+        "withoutKey",
+        "repeated", "note",
+      ])
+    #expect(Set(lines.dropFirst().compactMap { $0["change"]?.text }) == ["added", "removed", "changed"])
+    for line in lines.dropFirst() { #expect(line.names == ["key", "change", "record", "fields"]) }
   }
 
   @Test func `verify and prune`() throws {

@@ -14,6 +14,8 @@ final class ProgramBench: Sendable {
   let directory: String
   let simulator: Simulator
   var configuration: String { directory + "/haplo.conf" }
+  /// The text of the configuration's file.
+  var configurationText: String { BuiltProgram.contents(of: configuration) }
   var socket: String { directory + "/run/control" }
   var drop: String { directory + "/spool/drop/hr" }
 

@@ -92,6 +92,35 @@ import Testing
     #expect(try report()?.reason?.hasPrefix("the result of the dry run is unknown") == true)
   }
 
+  @Test func `a set whose dry run has no result yet says so, and that nobody has to act`() async throws {
+    try simulator.add("schedule:complete:for=1h")
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    let set = try #require(try report())
+    #expect(set.reason == "the result of the dry run is not known yet" && set.remedy == nil)
+    #expect(
+      service.log.of(.setScheduled).first?["reason"]
+        == "the dry run is scheduled; the import follows by itself if the dry run ends without errors")
+    let attention = try service.status().attention.map(\.line)
+    #expect(
+      attention == [
+        "hr: 1 set waits for the result of its dry run: haplo-importd list --source hr --state awaiting-approval"
+      ])
+    #expect(try service.status().sources[0].awaitingResult == 1)
+  }
+
+  @Test func `a set whose result is not read at present needs a decision, and says so`() async throws {
+    try simulator.add("schedule:complete:for=1h")
+    try simulator.add("pages:403")
+    SampleSet(name: "monday").drop(in: place)
+    try await work()
+    let set = try #require(try report())
+    #expect(set.reason == "the result of the dry run is not read at present")
+    #expect(set.remedy?.contains("haplo-importd approve \(set.set)") == true)
+    #expect(
+      try service.status().attention.contains { $0.text == "1 set awaits approval" }, "\(service.log.text)")
+  }
+
   @Test func `a source that is paused, or no longer wants it, imports nothing by itself`() async throws {
     try simulator.add("schedule:complete:for=2s:nth=1")
     SampleSet(name: "monday").drop(in: place)
