@@ -161,6 +161,54 @@ import Testing
   }
 
   @Test(arguments: [false, true])
+  func `a drop directory whose source is paused says so, with the command, and what is complete in it`(
+    running: Bool
+  ) throws {
+    #expect(bench.run("pause", "hr").status == 0)
+    try explain(bench.drop, running: running) { run in
+      #expect(run.status == 75, "\(run.output)\(run.errors)")
+      let first = try #require(run.output.split(separator: "\n").first)
+      #expect(
+        first.hasPrefix("\(bench.drop): nothing is picked up: the source is paused by ")
+          && first.hasSuffix(". Run 'haplo-importd resume hr'"), "\(first)")
+      #expect(run.output.hasSuffix("nothing in it waits\n"))
+    }
+    try bench.dropFolder("two", data: ["data0.json": "", "data0.xml": ""])
+    try explain(bench.drop, running: running) { run in
+      #expect(run.output.contains("the source is paused by "), "\(run.output)\(run.errors)")
+      #expect(!run.output.contains("nothing in it waits"), "\(run.output)")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a drop directory whose source is halted says by which set`(running: Bool) throws {
+    try bench.configure(source: "QuietSec=0\nOnRejected=halt")
+    try bench.dropFolder("bad", control: "{}")
+    #expect(bench.run("once").status == 65)
+    let set = try bench.ids()[0]
+    try explain(bench.drop, running: running) { run in
+      #expect(run.status == 75, "\(run.output)\(run.errors)")
+      #expect(
+        run.output.hasPrefix("\(bench.drop): nothing is picked up: the source is halted")
+          && run.output.contains(set) && run.output.contains("haplo-importd resume hr"), "\(run.output)")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a drop directory says that the disk is full, and which sets wait for space`(running: Bool) throws {
+    try bench.configure(rest: "[Daemon]\nMinFreeSpace=900T")
+    try bench.dropFolder("first")
+    try explain(bench.drop, running: running) { run in
+      #expect(run.status == 75, "\(run.output)\(run.errors)")
+      #expect(
+        run.output.hasPrefix(
+          "\(bench.drop): nothing is picked up: disk full on \(bench.directory)/spool: ")
+          && run.output.contains(" free, 900T required (MinFreeSpace=)"), "\(run.output)")
+      #expect(run.output.hasSuffix("\nfirst: complete, not picked up\n"), "\(run.output)")
+    }
+  }
+
+  @Test(arguments: [false, true])
   func `a fixed control file that is missing is the cause for every file that waits`(running: Bool) throws {
     try bench.configure(source: "QuietSec=0\nControlFile=\(bench.directory)/fixed.json")
     try bench.write("spool/drop/hr/data0.json", "[]")

@@ -70,6 +70,19 @@ import Testing
     _ = check(3, "UNKNOWN")
   }
 
+  @Test func `a complete set that waits for space is not counted as incomplete`() throws {
+    try bench.configure(rest: "[Daemon]\nMinFreeSpace=900T")
+    try bench.dropFolder("first")
+    try bench.dropFolder("half", data: [:])
+    let daemon = try bench.startDaemon()
+    // Both are known once they are explained.
+    #expect(bench.run("explain", bench.drop).output.contains("first: complete, not picked up"))
+    let run = bench.run("status", "--check")
+    #expect(run.status == 2 && run.output.hasSuffix(" incomplete=1;;;0;\n"), "\(run)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
   @Test func `the plugin and the definitions of other systems run this command`() throws {
     let daemon = try bench.startDaemon()
     let plugin = try ProjectFile.text("etc/monitoring/check_haplo_importd")

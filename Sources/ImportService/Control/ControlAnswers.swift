@@ -147,7 +147,10 @@ struct ControlAnswers: Sendable {
     for work in await register.all {
       let name = work.settings.name
       if DropPath.isDirectory(work.settings.directory, path) {
-        return .explained(Explanation(directory: path, await work.intake.overview))
+        return .explained(
+          Explanation(
+            directory: path, await work.intake.overview,
+            blockedBy: [reports.journal.stop(name), obstacle?.advice].compactMap(\.self)))
       }
       guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
       var explanation = Explanation(await work.intake.explain(inside), source: name)
@@ -159,7 +162,7 @@ struct ControlAnswers: Sendable {
         if let set { explanation = .picked(path, set) }
       }
       return .explained(
-        explanation.whileStopped(context.journal.stopReason(name), inside)
+        explanation.whileStopped(reports.journal.stop(name), inside)
           .whileBlocked(obstacle?.advice, inside))
     }
     return .notFound(DropPath.isElsewhere(path, context.settings.configuration))
@@ -225,17 +228,22 @@ extension Explanation {
     return Explanation(outcome: "waiting", source: source, findings: findings + ["\(path): \(obstacle)"])
   }
 
-  /// The sets that wait in a drop directory, with their reasons.
-  init(directory: String, _ overview: IntakeOverview) {
+  /// A drop directory: why no set in it is picked up, and the sets that wait in it, with their reasons.
+  init(directory: String, _ overview: IntakeOverview, blockedBy obstacles: [String]) {
     let findings = overview.incoming.flatMap(\.findings)
     let rest = overview.incomingCount - overview.incoming.count
-    let lines = findings.map(\.line) + (rest > 0 ? ["and \(rest) more"] : [])
+    let complete = obstacles.isEmpty ? "complete, about to be picked up" : "complete, not picked up"
+    let lines =
+      overview.incoming.flatMap { item in
+        item.findings.isEmpty ? ["\(item.path): \(complete)"] : item.findings.map(\.line)
+      } + (rest > 0 ? ["and \(rest) more"] : [])
+    let isWaiting = !findings.isEmpty || !obstacles.isEmpty
     self.init(
-      outcome: findings.contains(where: \.isFinal)
-        ? "cannot-be-taken" : findings.isEmpty ? "ready" : "waiting",
+      outcome: findings.contains(where: \.isFinal) ? "cannot-be-taken" : isWaiting ? "waiting" : "ready",
       source: overview.source.text,
-      findings: lines.isEmpty
-        ? ["\(directory): the drop directory of source \(overview.source); nothing in it waits"] : lines)
+      findings: obstacles.map { "\(directory): nothing is picked up: \($0)" }
+        + (lines.isEmpty
+          ? ["\(directory): the drop directory of source \(overview.source); nothing in it waits"] : lines))
   }
 }
 
@@ -285,7 +293,8 @@ extension StatusReport.Source {
       StatusReport.Incoming(
         path: item.path, findings: item.findings.prefix(5).map(\.line),
         waitingSeconds: item.waiting?.inSeconds,
-        isOverdue: item.isOverdue, isUnusable: item.findings.contains(where: \.isFinal))
+        isOverdue: item.isOverdue, isUnusable: item.findings.contains(where: \.isFinal),
+        isComplete: item.findings.isEmpty)
     }
   }
 }

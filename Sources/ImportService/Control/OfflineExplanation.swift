@@ -17,7 +17,9 @@ public struct OfflineExplanation: Sendable {
     for source in configuration.sources {
       if DropPath.isDirectory(source.directory, path) {
         do {
-          return Explanation(directory: path, await (try look(source)).overview)
+          return Explanation(
+            directory: path, await (try look(source)).overview,
+            blockedBy: [stop(of: source.name), shortage?.advice].compactMap(\.self))
         } catch {
           return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
         }
@@ -30,9 +32,7 @@ public struct OfflineExplanation: Sendable {
         return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
       }
       guard explanation.outcome == "absent" else {
-        // Who may not read the journal is told what the directory shows.
-        let stop = try? reports().journal.stop(source.name)
-        return explanation.whileStopped(stop, inside)
+        return explanation.whileStopped(stop(of: source.name), inside)
           .whileBlocked(shortage?.advice, inside)
       }
       let top = String(inside.prefix { $0 != "/" })
@@ -47,6 +47,12 @@ public struct OfflineExplanation: Sendable {
     let places = [configuration.daemon.spoolDirectory, configuration.daemon.stateDirectory]
     return RoomKeeper.shortage(
       places.compactMap { try? fileSystem.openDirectory($0) }, configuration.daemon.minFreeSpace)
+  }
+
+  /// Why no sets of a source are claimed, by the journal. Nil also for a user who may not read the journal: the directory is
+  /// explained all the same.
+  private func stop(of source: SourceName) -> String? {
+    try? reports().journal.stop(source)
   }
 
   private func reports() throws -> SpoolReports {

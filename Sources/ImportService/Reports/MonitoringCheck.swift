@@ -91,12 +91,15 @@ public struct MonitoringCheck: Sendable {
       Value(label: "held", number: sets(.held), warning: 0),
       Value(label: "rejected", number: sets(.rejected), warning: 0),
       Value(label: "awaiting_approval", number: sets(.awaitingApproval)),
-      Value(label: "incomplete", number: sum(\.incomingCount)),
+      Value(label: "incomplete", number: sum(\.incompleteCount)),
     ]
   }
 }
 
 extension StatusReport.Source {
+  /// Sets in the drop directory, but for those that are known to be complete.
+  fileprivate var incompleteCount: Int { incomingCount - incoming.count(where: \.isComplete) }
+
   /// Sets that are on their way to the server.
   fileprivate var waitingSets: Int {
     [SetState.claimed, .uploading, .scheduling, .deferred].reduce(0) { $0 + (sets[$1.rawValue] ?? 0) }

@@ -227,11 +227,6 @@ extension Journal {
     memory.read { $0.outdated != nil || $0.controls[source]?.isDefault == false }
   }
 
-  /// Why nothing of a source is taken and scheduled; nil while it is.
-  public func stopReason(_ source: SourceName) -> String? {
-    outdated?.text ?? control(of: source).reason
-  }
-
   /// Whether a source runs freely.
   public func control(of source: SourceName) -> SourceControl {
     memory.read { $0.controls[source, default: SourceControl()] }
