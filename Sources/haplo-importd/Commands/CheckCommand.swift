@@ -69,8 +69,8 @@ private struct CheckSettings {
   private let configuration: Configuration?
   private let named: SourceSettings?
 
-  /// Loads the configuration if there is one. Only `--source` needs it: errors in it do not keep anybody from checking files,
-  /// and neither does an installed one that is missing or not readable.
+  /// Loads the configuration if there is one. Only `--source` needs it: with an invalid one, files are checked by the default
+  /// settings, and so they are if the installed one is missing or not readable.
   init(_ invocation: Invocation) throws(Failure) {
     let source = invocation.argument(of: .rules)
     configuration = source == nil ? try Self.usable(invocation) : try invocation.loadConfiguration()
@@ -82,11 +82,14 @@ private struct CheckSettings {
     do {
       return try invocation.loadConfiguration()
     } catch {
-      guard case .configuration(.invalid) = error else {
+      guard case .configuration(.invalid(let errors)) = error else {
         if invocation.has(.config) || invocation.has(.instance) { throw error }
         return nil
       }
-      StandardError.writeLine("\(Program.name): note: the configuration is not used, for it has errors")
+      StandardError.writeLine(
+        PrintableText.escapingLines(
+          "\(Program.name): note: the configuration is invalid; 'check' uses the default settings of a source\n"
+            + ConfigurationErrors(findings: errors.findings.filter { $0.severity == .error }).description))
       return nil
     }
   }
