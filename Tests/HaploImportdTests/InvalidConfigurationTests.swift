@@ -38,6 +38,23 @@ import Testing
     }
   }
 
+  @Test func `diff of the running daemon's sets says what is wrong, and compares without RecordKey=`() throws
+  {
+    try bench.dropFolder("first", data: ["data0.json": #"[{"id": 1}]"#])
+    #expect(bench.run("once").status == 0)
+    let set = try bench.ids()[0]
+    let daemon = try bench.startDaemon()
+    try bench.configure(source: "Modus=import")
+    let run = bench.run("diff", set, set)
+    #expect(run.status == 0 && run.output.contains("no difference"), "\(run)")
+    #expect(
+      run.errors.hasPrefix(
+        "haplo-importd: note: the configuration is invalid; records are compared without RecordKey.KEY=\n"
+          + "\(bench.configuration):10: error: "), "\(run.errors)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
   @Test func `config --quiet prints errors only`() throws {
     let good = bench.run("config", "--quiet")
     #expect(good.status == 0 && good.output.isEmpty && good.errors.isEmpty)

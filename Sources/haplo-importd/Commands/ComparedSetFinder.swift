@@ -22,14 +22,12 @@ struct ComparedSetFinder {
   private let named: SourceSettings?
   private let command: String
   private var isNoted = false
+  private var isConfigurationNoted = false
 
   init(_ invocation: Invocation) throws(Failure) {
     query = try DaemonQuery(invocation)
     command = invocation.command
     configuration = try? query.configuration
-    if query.configurationFailure != nil {
-      StandardError.writeLine("\(Program.name): note: the configuration is not used, for it has errors")
-    }
     let source = invocation.argument(of: .rules)
     named = configuration?.sources.first { $0.name.text == source }
     if let source, named == nil { throw .notFound("there is no source '\(source)' in the configuration") }
@@ -48,11 +46,23 @@ struct ComparedSetFinder {
       let set = try opening { () throws(ComparedSet.Failure) in
         try ComparedSet(path: path, rules: rules(source), fileSystem: FileSystem())
       }
+      noteConfiguration()
       return Found(set: set, source: source?.name, isPath: true)
     }
     let (shown, isFromJournal) = try query.show(operand)
     if isFromJournal { noteDaemonIsDown() }
+    noteConfiguration()
     return try found(shown.one(operand), shown.previous)
+  }
+
+  /// Says once, after a set was found all the same, what is wrong with the configuration.
+  private mutating func noteConfiguration() {
+    guard let failure = query.configurationFailure, !isConfigurationNoted else { return }
+    isConfigurationNoted = true
+    StandardError.writeLine(
+      PrintableText.escapingLines(
+        "\(Program.name): note: the configuration is invalid; records are compared without RecordKey.KEY=\n\(failure)"
+      ))
   }
 
   /// The set that another one is compared with if no other is named.
