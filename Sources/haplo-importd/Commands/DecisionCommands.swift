@@ -211,9 +211,11 @@ extension Subcommand {
     }
     var selection = try SetSelection(invocation, subcommand: subcommand.name)
     if selection.states.isEmpty { selection.states = Set(subcommand.states) }
-    var pages = ListPages(query, selection)
+    // Where no daemon runs, the decisions themselves say so.
+    var pages = ListPages(query, selection, isQuiet: true)
     var ids: [String] = []
     while let sets = try pages.next() { ids += sets.map(\.set.text) }
+    if ids.isEmpty, pages.isFromJournal { query.noteDaemonIsDown() }
     return ids
   }
 

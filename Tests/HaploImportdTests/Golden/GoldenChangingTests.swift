@@ -18,13 +18,14 @@ import Testing
     try #require(daemon.line(with: "has started") != nil, "\(daemon.transcript)")
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)
-    #expect(
-      bench.normalised(daemon.transcript) == """
-        <6>drop directory watched source=hr directory=DIR/spool/drop/hr
-        <5>haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
-        <5>shutting down: aborting uploads, waiting up to 15 s for a schedule call
+    bench.expectLog(
+      ["run"], of: daemon,
+      """
+      <6>drop directory watched source=hr directory=DIR/spool/drop/hr
+      <5>haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
+      <5>shutting down: aborting uploads, waiting up to 15 s for a schedule call
 
-        """)
+      """)
   }
 
   @Test func `once, with a set that is archived and one that is rejected`() throws {
