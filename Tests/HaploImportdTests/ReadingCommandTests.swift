@@ -208,7 +208,9 @@ import Testing
       explained = bench.run("explain", "\(bench.drop)/first")
     } while explained.status == 66 && ContinuousClock.now < deadline
     #expect(explained.status == 75)
-    #expect(explained.output.hasPrefix("first: nothing is picked up: paused by "))
+    #expect(
+      explained.output.hasPrefix("first: nothing is picked up: the source is paused by ")
+        && explained.output.hasSuffix(". Run 'haplo-importd resume hr'\n"))
     let status = bench.run("status")
     #expect(status.output.contains("\n  STOPPED  paused by "), "\(status.output)")
     #expect(status.output.contains("\n  incoming first: the source is paused or halted\n"))
