@@ -23,6 +23,15 @@ public enum JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
     case .contradiction(let line, let text): "line \(line): \(text)"
     }
   }
+
+  /// What a person can do.
+  public var remedy: String {
+    switch self {
+    case .newerFormat, .unknownRecord: "Install the newer haplo-importd again"
+    case .noHeader, .badLine, .contradiction:
+      "Restore the journal from a backup, or move it away: the daemon then holds the sets in work/ for a decision"
+    }
+  }
 }
 
 /// What was read from a journal's bytes.

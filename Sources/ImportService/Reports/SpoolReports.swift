@@ -14,7 +14,7 @@ public struct SpoolReports: Sendable {
 
     public var description: String {
       switch self {
-      case .journal(let path, let damage): "journal \(path), \(damage)"
+      case .journal(let path, let damage): "journal \(path), \(damage). \(damage.remedy)"
       case .system(let error): error.description
       case .notFound(let text): text
       }

@@ -16,7 +16,7 @@ public enum JournalFailure: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .damaged(let path, let damage): "journal \(path), \(damage)"
+    case .damaged(let path, let damage): "journal \(path), \(damage). \(damage.remedy)"
     case .unavailable(let error): "journal not available: \(error)"
     case .poisoned(let error): "the journal cannot be written any more: \(error)"
     case .replaced(let path):
