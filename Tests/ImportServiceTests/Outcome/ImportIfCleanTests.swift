@@ -65,8 +65,8 @@ import Testing
     try await work()
     let set = try #require(try report())
     #expect(set.batch != nil)
-    _ = try await OfflineDecisions(service.load().configuration, log: service.log).perform(
-      .decide(.reject(reason: "the dry run failed"), sets: [set.set.text]), by: "ada")
+    _ = try await service.perform(
+      .decide(.reject(reason: "the dry run failed"), sets: [set.set.text]))
     try await work()
     let rejected = try #require(try report())
     #expect(rejected.state == .rejected && rejected.batch == set.batch)
