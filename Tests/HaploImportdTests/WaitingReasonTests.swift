@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HaploSimulator
 import Testing
 
@@ -29,6 +30,20 @@ import Testing
     #expect(bench.run("list").output.contains("-     the import needs an approval\n"))
     let show = bench.run("show", set).output
     #expect(show.contains("\nReason      the import needs an approval\nRemedy      \(commands)\n"), "\(show)")
+  }
+
+  @Test func `a set that awaits approval and has lost its folder says so, with the command that clears it`()
+    throws
+  {
+    let set = try twoForApproval()[0]
+    try FileManager.default.removeItem(atPath: "\(bench.directory)/spool/work/hr/\(set)")
+    let row = try names()[0]
+    #expect(row.reason == "the set's folder is gone")
+    let command = "haplo-importd reject \(set) --reason TEXT"
+    #expect(row.remedy == "drop the set again if it is still wanted, and run '\(command)'")
+    #expect(bench.run("show", set).output.contains("\n  nothing: the set's folder is gone. "))
+    #expect(bench.run("approve", set).status == 66)
+    #expect(bench.run("reject", set, "--reason", "lost").status == 0)
   }
 
   @Test func `a set in the queue names the set before it, and the first one needs no reason`() throws {

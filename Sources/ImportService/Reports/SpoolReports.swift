@@ -80,6 +80,12 @@ public struct SpoolReports: Sendable {
     {
       (report.reason, report.remedy) = (waiting.text, waiting.remedy)
     }
+    // An approval is refused then.
+    if report.state == .awaitingApproval, isFolderGone(report) {
+      report.reason = "the set's folder is gone"
+      report.remedy =
+        "drop the set again if it is still wanted, and run 'haplo-importd reject \(report.set) --reason TEXT'"
+    }
     if let obstacle = obstacles?.obstacle(to: delivery.set) {
       report.reason = "the set \(obstacle.failure): \(obstacle.error)"
       report.remedy = "remove the cause; the daemon retries every 10 s"
