@@ -179,6 +179,9 @@ extension Delivery {
     let isRejection = if case .rejected = event { true } else { false }
     switch stage {
     case .held(_, filed: true) where isRejection: break
+    // Its folder is in work/ again, of which a journal that was put back knows nothing, nor of what it may have proved since.
+    case .rejected(_, filed: true) where !isRejection, .held(_, filed: true) where !isRejection:
+      isProvenUnscheduled = nil
     case .awaitingApproval(let batch) where isRejection: rejectedDryRun = batch
     // It cannot be moved to the archive.
     case .scheduled where !isRejection, .skipped where !isRejection: heldInDoubt = batch

@@ -24,8 +24,8 @@ struct JournalOpening {
   /// Reads the journal in `directory`, or makes one. A torn tail is kept aside and cut off; damage throws and changes nothing.
   ///
   /// Journal and spool carry the same name. Where there is no journal, it is of another spool, or it is older than the
-  /// archive, the sets in `work/` that it does not know are held, and of another spool's journal also those that it takes
-  /// for unscheduled. `spool` is nil in tests of the file alone.
+  /// archive, the sets in `work/` that it does not know, or has in `held/` or `rejected/`, are held, and of another spool's
+  /// journal also those that it takes for unscheduled. `spool` is nil in tests of the file alone.
   ///
   /// - Throws: ``JournalFailure``. What was decided is durable on return.
   static func open(in directory: Directory, with spool: Spool?, at now: Timestamp) throws(JournalFailure)
@@ -178,6 +178,9 @@ extension JournalOpening {
         header.instance = newInstance()
         entries = state.holdable.map { .event(.held(reason: .journalForeign), set: $0) }
         entries += try holdings(of: spool, in: state, .journalForeign)
+        entries += try spool.setsBackAtWork(unknownTo: state).map {
+          .event(.held(reason: .journalForeign), set: $0.set)
+        }
         return
       }
       if state.outdated == nil, let found = state.outdated(by: receipts, ended: reading.latest) {
@@ -188,6 +191,9 @@ extension JournalOpening {
         entries += try holdings(of: spool, in: state, .journalOutdated)
       }
       try holdStrangers(spool, state)
+      entries += try spool.setsBackAtWork(unknownTo: state).map {
+        .event(.held(reason: .journalBehind($0.place)), set: $0.set)
+      }
     }
 
     /// Every claim is durable in the journal before its set is moved, so no crash leaves a set that an intact journal does not
@@ -218,6 +224,13 @@ extension Reason {
   static let journalUnaware = Reason(
     "the journal does not know this set, which no crash can cause: the journal may be older than the spool, so nothing proves "
       + "whether the set was scheduled before", remedy: check, cause: .unproven)
+
+  /// A retry is durable in the journal before the folder is moved, so no crash causes this either.
+  static func journalBehind(_ place: Delivery.Place) -> Reason {
+    Reason(
+      "the journal has this set in \(place.rawValue)/, but it is in work/, which no crash can cause: the journal may be older than "
+        + "the spool, so nothing proves whether the set was scheduled since", remedy: check, cause: .unproven)
+  }
 
   static let archivedAlready = Reason(
     "the journal is older than the archive and takes this set for unscheduled, but it is in the archive with its receipt",

@@ -31,6 +31,20 @@ extension Spool {
     return claims
   }
 
+  /// The sets in `work/` that the journal has in `held/` or `rejected/`, where they are not.
+  func setsBackAtWork(unknownTo state: JournalState) throws(SystemError) -> [(
+    set: SetID, place: Delivery.Place
+  )] {
+    var sets: [(set: SetID, place: Delivery.Place)] = []
+    for set in try setsAtWork() {
+      guard let place = state.deliveries[set]?.filedPlace, try !hasFolder(of: set, in: place.area) else {
+        continue
+      }
+      sets.append((set, place))
+    }
+    return sets
+  }
+
   /// What the newest receipts of each source say, and those of its newest day whose sets the journal has. Reads a few
   /// receipts only.
   func newestReceipts(_ state: JournalState) throws -> [ScheduledReceipt] {

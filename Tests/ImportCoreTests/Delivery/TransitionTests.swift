@@ -110,14 +110,15 @@ import Testing
     Row(
       testDescription: "rejected", events: [.claimed, rejected.0],
       moves: [(.filed, .rejected(reason: reason, filed: true))]),
-    Row(testDescription: "rejected and filed", events: [.claimed, rejected.0, .filed], moves: []),
+    // The folder is found in work/ again after an old journal was put back.
+    Row(testDescription: "rejected and filed", events: [.claimed, rejected.0, .filed], moves: [held]),
     Row(
       testDescription: "held", events: [.claimed, held.0],
       moves: [(.filed, .held(reason: reason, filed: true))]),
-    // A person may give up what is held.
+    // A person may give up what is held, and its folder may be found in work/ as well.
     Row(
       testDescription: "held and filed", events: [.claimed, held.0, .filed],
-      moves: [(.rejected(reason: reason), .rejected(reason: reason, filed: false))]),
+      moves: [(.rejected(reason: reason), .rejected(reason: reason, filed: false)), held]),
     Row(
       testDescription: "skipped", events: [.claimed, Invented.inspected, skipped.0],
       moves: [(.archived, .finished), held]),
