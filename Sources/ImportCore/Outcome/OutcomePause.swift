@@ -13,6 +13,9 @@ public enum OutcomePause {
   /// So many answers in a row that were not understood end the reading of a job.
   public static let unexpectedBeforeUnknown = 10
 
+  /// A job whose time is over is read so often before it is unknown, half a minute long.
+  public static let triesOfOverdue = 5
+
   /// The pause after so many requests, at least one.
   public static func after(_ requests: Int) -> Duration {
     min(shortest * (1 << min(max(requests, 1) - 1, 16)), longest)

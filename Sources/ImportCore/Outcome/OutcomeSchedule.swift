@@ -41,6 +41,15 @@ public struct OutcomeSchedule: Sendable {
     eligible(jobs).compactMap { notes[$0.batch]?.next }.min()
   }
 
+  /// True if a job, or the pending one that it is behind, was not read `tries` times yet; false if it is none of the open `jobs`
+  /// that can be read.
+  public func isStillRead(_ job: OpenOutcome, of jobs: [OpenOutcome], _ tries: Int) -> Bool {
+    guard jobs.contains(where: { $0.batch == job.batch }) else { return false }
+    let eligible = eligible(jobs)
+    guard let read = eligible.first(where: { $0.batch == job.batch }) ?? eligible.last else { return false }
+    return notes[read.batch]?.requests ?? 0 < tries
+  }
+
   /// True once a job has been open for so long that the list is searched for a later one that has ended.
   public func isSlow(_ job: OpenOutcome) -> Bool {
     OutcomePause.after(notes[job.batch]?.requests ?? 0) >= OutcomePause.slow

@@ -61,6 +61,7 @@ actor OutcomeReader {
         done.insert(job.batch)
       }
     }
+    try await endOverdue()
     try await importClean()
   }
 
@@ -86,17 +87,21 @@ actor OutcomeReader {
     return end > now ? end : nil
   }
 
-  /// Stores the ends that could not be stored before. Jobs that had `OutcomeTimeoutSec=` to end are unknown for good. Both
+  /// Stores the ends that could not be stored before. Jobs that had `OutcomeTimeoutSec=` to end are unknown for good, but the
+  /// pages are read first: they may show an end of the time when no daemon ran, or one of which a power cut lost the record. Both
   /// whether or not outcomes are read.
   private func endOverdue() async throws {
     let timeout = context.settings.configuration.server.outcomeTimeout
     let time = context.time.now
+    let readable = jobs()
     for job in journal.outcomes.ordered {
       if let end = schedule.unstoredEnd(of: job) {
         if end.next ?? now <= now { try await settle(job, end.outcome) }
         continue
       }
-      guard job.isOverdue(timeout, now: time) else { continue }
+      guard job.isOverdue(timeout, now: time), !schedule.isStillRead(job, of: readable, tries) else {
+        continue
+      }
       try await settle(
         job,
         JobOutcome(
@@ -107,15 +112,20 @@ actor OutcomeReader {
     }
   }
 
+  /// An overdue job is read so often before it is unknown.
+  private var tries: Int { isThorough ? 1 : OutcomePause.triesOfOverdue }
+
   /// Sleeps until something is due, or something has changed; without an open job for as long as that takes.
   private func sleep(settings: UInt64, outcomes: UInt64) async {
     let (context, timeout) = (context, context.settings.configuration.server.outcomeTimeout)
     let (moment, time) = (now, context.time.now)
-    let ends = journal.outcomes.jobs.values.compactMap { job in
+    let readable = jobs()
+    let ends = journal.outcomes.jobs.values.compactMap { job -> MonotonicInstant? in
       if let end = schedule.unstoredEnd(of: job) { return end.next }
+      if job.isOverdue(timeout, now: time), schedule.isStillRead(job, of: readable, tries) { return nil }
       return moment.advanced(by: timeout - max(time.since(job.scheduled), .zero))
     }
-    let next = (ends + [schedule.nextRequest(jobs()), lockoutEnd].compactMap(\.self)).min().map {
+    let next = (ends + [schedule.nextRequest(readable), lockoutEnd].compactMap(\.self)).min().map {
       max($0, moment.advanced(by: .milliseconds(100)))
     }
     await withTaskGroup { group in

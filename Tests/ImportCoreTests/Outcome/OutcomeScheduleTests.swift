@@ -88,6 +88,20 @@ import Testing
     #expect(!first && last)
   }
 
+  @Test func `an overdue job is read some times more, and so is one behind it, unless it cannot be read`() {
+    func stillRead(_ events: [Event]) -> [Bool] {
+      let schedule = schedule(events)
+      return jobs.map { schedule.isStillRead($0, of: jobs, 2) }
+    }
+    #expect(stillRead([]) == [true, true, true])
+    #expect(stillRead([.failed(0)]) == [true, true, true])
+    #expect(stillRead([.failed(0), .failed(0)]) == [false, true, true])
+    // The others are behind the first one.
+    #expect(stillRead([.open(0)]) == [true, true, true])
+    #expect(stillRead([.open(0), .open(0)]) == [false, false, false])
+    #expect(!schedule([]).isStillRead(jobs[0], of: Array(jobs.dropFirst()), 2))
+  }
+
   @Test func `the list is searched for a later job from the fifth page on`() {
     var schedule = schedule([])
     let slow = (0..<6).map { _ in

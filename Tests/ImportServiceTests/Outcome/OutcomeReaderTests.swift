@@ -201,17 +201,36 @@ import Testing
     #expect(try service.reports().first?.outcome?.state == .imported)
   }
 
-  @Test func `a job that never ends is unknown after OutcomeTimeoutSec=, whether or not the server answers`()
-    async throws
-  {
+  @Test(arguments: [false, true])
+  func `a job that never ends is unknown after OutcomeTimeoutSec=, whether or not the server answers`(
+    isRevoked: Bool
+  ) async throws {
     try simulator.add("schedule:dead-worker")
     try await service.deliver("monday", on: simulator)
-    simulator.revokeOutcomeKey()
+    if isRevoked { simulator.revokeOutcomeKey() }
     (service.time as? FastTime)?.skip(.seconds(86_401))
     try await service.once()
     let outcome = try #require(try service.reports().first?.outcome)
     #expect(outcome.state == .unknown && outcome.reason?.contains("OutcomeTimeoutSec=") == true)
     #expect(try place.reading().state.outcomes.jobs.isEmpty)
+  }
+
+  @Test(arguments: [false, true])
+  func `an end that came while no daemon ran is read, however long that was`(isDaemon: Bool) async throws {
+    try simulator.add("schedule:complete:errors=2:for=300ms:nth=1")
+    try await service.deliver("monday", on: simulator)
+    #expect(try place.reading().state.outcomes.jobs.count == 1)
+    (service.time as? FastTime)?.skip(.seconds(3 * 86_400))
+    if isDaemon {
+      let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+      #expect(await service.log.tell(.outcomeWithErrors))
+      daemon.cancel()
+      _ = try await daemon.value
+    } else {
+      try await service.once()
+    }
+    #expect(service.log.of(.outcomeUnknown).isEmpty, "\(service.log.text)")
+    #expect(try service.reports().first?.outcome?.text == "imported-with-errors (2)")
   }
 
   @Test func `a server that has lost the batch makes the outcome unknown`() async throws {
