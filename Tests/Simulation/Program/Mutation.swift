@@ -24,6 +24,16 @@ enum Mutation: String, CaseIterable {
   case bytesChanged = "bytes-changed"
   /// Events of a directory never come, nor does a rescan find anything but at the start.
   case directoriesStale = "listing-stale"
+  /// The page of a batch shows the state and errors of the last other job.
+  case pageOfAnother = "page-of-another-batch"
+  /// The pages show no errors of jobs that have some.
+  case errorsHidden = "errors-not-shown"
+  /// The pages show jobs as ended that have not.
+  case endInvented = "end-invented"
+  /// A refused outcome key is answered like a server that is down.
+  case refusalHidden = "refusal-as-503"
+  /// While a page is asked for, no request is sent.
+  case pagesBlock = "pages-block-requests"
 }
 
 /// The defect of this process; nil in a run that must find none.

@@ -16,7 +16,7 @@ struct Judge {
       return false
     }
     let disk = DiskView(world)
-    guard !disk.sets.contains(where: { $0.area == "work" && !world.stranded.contains($0.id) }) else {
+    guard !disk.sets.contains(where: { $0.area == "work" || OutcomeJudge.waits($0, world) }) else {
       return false
     }
     // Bytes that an incomplete set has as well show nothing.
@@ -86,21 +86,22 @@ struct Judge {
 
   // MARK: Exactly once
 
-  private var imports: [ServerModel.Job] { world.server.jobs.filter { $0.mode == nil } }
-
-  private func set(of job: ServerModel.Job) -> String {
-    job.comment.split(separator: " ").last.map(String.init) ?? ""
-  }
+  private var imports: [Job] { world.server.jobs.filter { $0.mode == nil } }
 
   private var scheduling: [String] {
     var problems: [String] = []
-    let bySet = Dictionary(grouping: imports) { set(of: $0) }
+    let bySet = Dictionary(grouping: imports, by: \.set)
     for (set, jobs) in bySet.sorted(by: { $0.key < $1.key })
     where jobs.count > 1 && !world.mayRepeat.contains(set) {
       problems.append("set \(set) was imported \(jobs.count) times")
     }
+    let dryRuns = Dictionary(grouping: world.server.jobs.filter { $0.mode != nil }, by: \.set)
+    for (set, jobs) in dryRuns.sorted(by: { $0.key < $1.key })
+    where jobs.count > 1 && !world.touched.contains(set) && !world.mayRepeat.contains(set) {
+      problems.append("set \(set) was checked by \(jobs.count) dry runs")
+    }
     for set in disk.sets {
-      let jobs = world.server.jobs.filter { self.set(of: $0) == set.id }
+      let jobs = world.server.jobs.filter { $0.set == set.id }
       let real = jobs.filter { $0.mode == nil }
       switch set.area {
       case "archive":
@@ -113,7 +114,7 @@ struct Judge {
         if wanted.isEmpty, !world.server.halfScheduled.contains(receipt["batch"] as? String ?? "") {
           problems.append("archived set \(set.id) was never scheduled")
         }
-      case "work" where !world.stranded.contains(set.id): problems.append("set \(set.id) is still at work")
+      case "work": problems.append("set \(set.id) is still at work")
       default: break
       }
     }
@@ -121,7 +122,7 @@ struct Judge {
     let byContent = Dictionary(grouping: world.exports, by: \.content)
     for (_, exports) in byContent {
       let times = imports.filter { $0.files == exports[0].digests }.count
-      let again = imports.filter { world.mayRepeat.contains(set(of: $0)) }.count
+      let again = imports.filter { world.mayRepeat.contains($0.set) }.count
       if times > exports.count + again {
         problems.append(
           "export \(exports[0].number) was dropped \(exports.count) times and imported \(times) times")
@@ -138,7 +139,7 @@ struct Judge {
       problems.append("a file came late to batch \(id.suffix(4))")
     }
     for job in world.server.jobs {
-      guard let stored = disk.sets.first(where: { $0.id == set(of: job) }), !world.touched.contains(stored.id)
+      guard let stored = disk.sets.first(where: { $0.id == job.set }), !world.touched.contains(stored.id)
       else { continue }
       let files = Set(stored.files.values)
       for (key, digest) in job.files where !files.contains(digest) {
@@ -154,7 +155,7 @@ struct Judge {
     }
     for job in world.server.jobs {
       let isWhole = world.exports.contains { $0.digests == job.files || $0.isDamaged }
-      if !isWhole { problems.append("the job of set \(set(of: job)) is none of the exports") }
+      if !isWhole { problems.append("the job of set \(job.set) is none of the exports") }
     }
     return problems
   }
@@ -166,13 +167,14 @@ struct Judge {
     guard !world.hasSetClock, !world.hasRestored else { return [] }
     var problems: [String] = []
     let margin: Int64 =
-      (world.hasLostEvents || world.settings.notifierCapacity < 100 ? 700_000_000_000 : 30_000_000_000)
+      world.hasLostEvents || world.settings.notifierCapacity < 100
+      ? (world.settings.rescan + 100) * 1_000_000_000 : 30_000_000_000
     for source in world.settings.sources where !source.lines.contains("Order=name") {
       let mode: String? = source.mode == "import" ? nil : "dry-run"
       let jobs = world.server.jobs.filter { $0.mode == mode && $0.comment.hasPrefix(source.name + " ") }
       let exports = jobs.compactMap { job -> Export? in
         let fitting = world.exports.filter { $0.digests == job.files && $0.source.name == source.name }
-        guard fitting.count == 1, !fitting[0].isDamaged, !world.touched.contains(set(of: job)) else {
+        guard fitting.count == 1, !fitting[0].isDamaged, !world.touched.contains(job.set) else {
           return nil
         }
         return fitting[0]

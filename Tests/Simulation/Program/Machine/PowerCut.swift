@@ -56,7 +56,8 @@ extension Machine {
   func renumberDevices(_ directory: Inode) {
     directory.device += 16
     for inode in directory.entries.values {
-      if inode.isDirectory { renumberDevices(inode) } else { inode.device += 16 }
+      // A file can have two names.
+      if inode.isDirectory { renumberDevices(inode) } else { inode.device = directory.device }
     }
   }
 

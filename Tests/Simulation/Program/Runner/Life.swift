@@ -8,7 +8,7 @@ struct Life {
     var steps: Int
     var trace: UInt64
     var marks: Set<Mark>
-    var hits: Set<ServerFault>
+    var hits: Set<String>
     var lines: [String]
     var plan: Plan
   }
@@ -19,10 +19,10 @@ struct Life {
   static func run(
     seed: UInt64, hours: Int, without dropped: Set<Int> = [], isPrinting: Bool = false, calls: Bool = false
   ) -> Result {
-    let world = World(seed: seed)
+    let world = World(seed: seed, hours: hours)
     world.log.isPrinting = isPrinting
     if calls { machine.onChange = { say("  \($0)") } }
-    var plan = Plan(&world.random, world.settings, hours: hours)
+    var plan = Plan(&world.random, world.settings)
     let kept = plan.acts.enumerated().filter { !dropped.contains($0.offset) }.map(\.element)
     let all = plan
     plan.acts = kept
@@ -49,6 +49,7 @@ struct Life {
         world.problems.append("not everything has come to its end in \(patience) hours")
       }
       world.problems += Judge(world).problems
+      world.problems += OutcomeJudge(world, plan).problems
       world.problems += bounds(world)
     }
     return Result(
@@ -63,6 +64,7 @@ struct Life {
     if scheduler.largestBacklog > 5000 {
       problems.append("\(scheduler.largestBacklog) jobs waited at a time")
     }
+    if let problem = world.server.pages.sessionProblem(lives: world.life) { problems.append(problem) }
     return problems
   }
 }

@@ -18,7 +18,7 @@ struct Report {
     steps = result.steps
     trace = String(result.trace, radix: 16)
     marks = result.marks
-    hits = Set(result.hits.map { "\($0)" })
+    hits = result.hits
     acts = result.plan.acts.count
     script = result.plan.acts.enumerated().filter { !without.contains($0.offset) }.map {
       "\($0.offset) \($0.element)"
@@ -114,7 +114,10 @@ struct Tally {
     .rejected,
     .archived, .withdrawn, .abandoned, .torn, .outdated, .stoppedServer, .resumedServer, .stateOnly,
     .overflow,
-    .copied, .flat,
+    .copied, .flat, .guarded, .foundInList, .compared, .outcomeKeyRotated, .importedAsClean,
+    .awaitingWithReason,
+    .outcomeGood, .outcomeWithErrors, .outcomeFailed, .outcomeStuck, .outcomeUnknown, .outcomesStopped,
+    .outcomesResumed,
   ]
 
   /// Required branches that were not reached.
@@ -123,7 +126,8 @@ struct Tally {
   var text: String {
     let real = max(Double(Stopwatch.milliseconds) / 1000, 0.001)
     let branches = Mark.allCases.map { "\($0.rawValue) \(marks[$0, default: 0])" }.joined(separator: ", ")
-    let faults = ServerFault.allCases.map { "\($0) \(hits["\($0)", default: 0])" }.joined(separator: ", ")
+    let names = ServerFault.allCases.map { "\($0)" } + JobFault.allCases.map { "\($0)" }
+    let faults = names.map { "\($0) \(hits[$0, default: 0])" }.joined(separator: ", ")
     return """
       \(histories) histories, \(failures) failed; \(simulated / 3600) simulated hours, \(Int(Double(simulated) / real)) simulated \
       seconds a second, \(Int(Double(histories) / real)) histories a second, \(steps) steps

@@ -49,9 +49,10 @@ struct Runner {
   /// Seeds within which each seeded defect must be found.
   private static let mostSeeds: UInt64 = 1000
 
-  /// Runs histories with each seeded defect until the judges find it; true if they find all.
+  /// Runs histories with each seeded defect until the judges find it; true if they find all, and if the histories that failed
+  /// can be replayed, as well as a good one.
   private func runControls() -> Bool {
-    var isComplete = true
+    var isComplete = replays(1, defect: nil)
     for defect in Mutation.allCases {
       let found = firstFailure(with: defect)
       if found == nil { isComplete = false }
@@ -59,8 +60,26 @@ struct Runner {
         found.map { "found in history \($0.seed): \($0.problems.first ?? "")" }
         ?? "NOT FOUND in \(Self.mostSeeds) histories"
       say("\(defect.rawValue): \(text)")
+      if let found, !replays(found.seed, defect: defect) { isComplete = false }
     }
     return isComplete
+  }
+
+  private static let replays = 10
+
+  /// Runs a history again and again; true if it goes the same way each time, to the same problems.
+  private func replays(_ seed: UInt64, defect: Mutation?) -> Bool {
+    var running: [Child] = []
+    var reports: [Report] = []
+    for _ in 0..<Self.replays {
+      running.append(Child(seed: seed, hours: options.hours, defect: defect))
+      if running.count == options.processes { reports.append(running.removeFirst().finish()) }
+    }
+    reports += running.map { $0.finish() }
+    let ways = Set(reports.map { [$0.trace] + $0.problems })
+    if ways.count == 1 { return true }
+    say("history \(seed) goes \(ways.count) ways in \(Self.replays) replays: \(ways)")
+    return false
   }
 
   private func firstFailure(with defect: Mutation) -> Report? {

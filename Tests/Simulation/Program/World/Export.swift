@@ -50,6 +50,13 @@ final class Export {
       other?.data
       ?? keys.map { key in
         let size = (number * 37 + key.utf8.count) % 5 == 0 ? 3000 : 1
+        // Spaces make an empty list different from all others.
+        if drop.flaw == .empty {
+          return (
+            key,
+            Self.file(key + ".json", "[\(String(repeating: " ", count: number * 8 + Int(key.suffix(1))!))]\n")
+          )
+        }
         let records = (0..<size).map { "{\"first\": \"\(source.name)/\(number)/\(key)/\($0)\"}" }.joined(
           separator: ",\n")
         return (key, Self.file(key + ".json", "[\(records)]\n"))

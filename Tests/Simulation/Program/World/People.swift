@@ -13,7 +13,12 @@ extension World {
     let socket = Socket()
     socket.input = Array(bytes) + [UInt8(ascii: "\n")]
     listener.callers.append(socket)
-    wait(for: socket, life: life, until: machine.monotonic + 600_000_000_000, request, then)
+    wait(for: socket, life: life, until: machine.monotonic + patience(request), request, then)
+  }
+
+  /// Nanoseconds that a person waits. A comparison asks for a page of each set in doubt, and each may take a minute.
+  private func patience(_ request: ControlRequest) -> Int64 {
+    if case .compareWithServer = request { 3_600_000_000_000 } else { 600_000_000_000 }
   }
 
   private func wait(
@@ -28,7 +33,7 @@ extension World {
         return then(reply)
       }
       if machine.monotonic > deadline {
-        if !isStopping { problems.append("no answer to \(request) within ten minutes") }
+        if !isStopping { problems.append("no answer to \(request) in time") }
         return then(nil)
       }
       wait(for: socket, life: life, until: deadline, request, then)
@@ -36,24 +41,22 @@ extension World {
   }
 
   /// Lists the sets and decides about those that are in one of these states.
-  func decide(_ states: [SetState], _ decision: Decision, limit: Int = 100) {
+  func decide(
+    _ states: [SetState], _ decision: Decision, limit: Int = 100,
+    where isMeant: @escaping (SetReport) -> Bool = { _ in true }
+  ) {
     var selection = SetSelection()
     selection.all = true
     ask(.list(selection, nil)) { [self] reply in
       guard case .sets(let page)? = reply else { return }
-      for report in page.sets {
-        if report.state == .deferred || report.state == .held || report.state == .rejected,
-          report.reason?.isEmpty ?? true
-        {
-          problems.append("set \(report.set) is \(report.state.rawValue) without a reason")
-        }
-      }
-      let sets = page.sets.filter { states.contains($0.state) }.prefix(limit).map(\.set.text)
+      judgeReasons(page.sets)
+      let sets = page.sets.filter { states.contains($0.state) && isMeant($0) }.prefix(limit).map(\.set.text)
       guard !sets.isEmpty else { return }
       ask(.decide(decision, sets: sets)) { [self] reply in
         guard case .decided(let results)? = reply else {
           // The daemon ended before it answered: it may have decided all the same.
-          if case .retry(importAgain: true) = decision { for set in sets { mayRepeat.insert(set) } }
+          if case .retry(importAgain: true) = decision { mayRepeat.formUnion(sets) }
+          if case .approve = decision { approved.formUnion(sets) }
           return
         }
         for result in results {
@@ -67,7 +70,9 @@ extension World {
           case .discard:
             discarded.insert(result.subject)
             mark(.discarded)
-          case .approve: mark(.approved)
+          case .approve:
+            approved.insert(result.subject)
+            mark(.approved)
           case .reject:
             touched.insert(result.subject)
             mark(.rejectedByPerson)

@@ -8,7 +8,10 @@ struct Act: CustomStringConvertible {
     case pause(Int), resume(Int)
     case retryAll(again: Bool), approveAll, rejectOne, discardAll
     case reload
-    case rotateKey
+    case rotateKey, rotateOutcomeKey
+    /// The server's list is compared with the journal.
+    case compare(dryRun: Bool)
+    case jobs(JobFault, seconds: Int)
     case server(ServerFault, seconds: Int)
     case fullDisk(seconds: Int), failingDisk(DiskFaults.Change, seconds: Int)
     case loseEvents
@@ -21,7 +24,8 @@ struct Act: CustomStringConvertible {
   struct Drop {
     enum Way: CaseIterable { case renamed, copied, flat }
     enum Flaw: CaseIterable {
-      case none, half, late, litter, sums, wrongSums, invalidControl, same, sameName, touched
+      case none, half, late, litter, sums, wrongSums, invalidControl, same, sameName, touched,
+        empty
     }
     var source: Int
     var way: Way
@@ -51,18 +55,20 @@ struct Plan {
   var acts: [Act] = []
   /// Nanoseconds after which nothing goes wrong any more.
   var end: Int64
+  /// True if nothing goes wrong but jobs and the pages that show them.
+  private(set) var isServerCalm = false
 
-  init(_ random: inout Random, _ settings: WorldSettings, hours: Int) {
-    // Short histories have their acts close together, long ones let timers pass.
-    let spans: [Int64] = [60, 60, 60, 600, 600, 600, 3600, 3600, 6 * 3600, Int64(hours) * 3600]
-    end = random.pick(spans) * 1_000_000_000
+  init(_ random: inout Random, _ settings: WorldSettings) {
+    end = settings.span * 1_000_000_000
     let calm = random.chance(10)
     for _ in 0..<random.between(1, 12) { add(.drop(Self.drop(&random, settings)), &random) }
     guard !calm else {
       sort()
       return
     }
-    let themes = (0..<random.between(1, 4)).map { _ in random.pick([0, 1, 2, 3, 3, 3, 4, 4, 5, 6, 7]) }
+    let usual = [0, 1, 2, 3, 3, 3, 4, 4, 5, 6, 7] + (settings.hasOutcomes ? [8, 8, 8] : [])
+    isServerCalm = settings.hasOutcomes && random.chance(15)
+    let themes = (0..<random.between(1, 4)).map { _ in isServerCalm ? 8 : random.pick(usual) }
     for theme in themes {
       for _ in 0..<random.between(1, 4) { add(Self.act(theme, &random, settings), &random) }
     }
@@ -101,10 +107,9 @@ struct Plan {
     case 4:
       return random.pick([
         .pause(source), .resume(source), .retryAll(again: false), .retryAll(again: true), .approveAll,
-        .rejectOne,
-        .discardAll, .ask,
+        .rejectOne, .discardAll, .ask, .compare(dryRun: random.chance(30)),
       ])
-    case 5: return random.pick([.reload, .rotateKey, .terminate, .reload])
+    case 5: return random.pick([.reload, .rotateKey, .rotateOutcomeKey, .terminate, .reload])
     case 6:
       return random.pick([
         .fullDisk(seconds: random.pick([1, 60, 2000])),
@@ -112,6 +117,8 @@ struct Plan {
           random.pick([.sync, .write, .rename, .create, .remove]), seconds: random.pick([1, 30])),
         .loseEvents, .loseEvents,
       ])
+    case 8:
+      return .jobs(random.pick(JobFault.allCases), seconds: random.pick([20, 300, 4000, 100_000]))
     default:
       return random.pick([
         .setClock(seconds: random.pick([-3600, 7200, 100_000, -1])), .restoreJournal, .kill,

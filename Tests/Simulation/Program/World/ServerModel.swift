@@ -7,20 +7,13 @@ import ImportSystem
 /// The server: the rules of its batch import API, and what the network does to requests and answers.
 final class ServerModel: @unchecked Sendable {
   struct Batch {
+    /// In the server's database.
+    var number: Int
     var control: String
     var comment: String
     var files: [(key: String, digest: String)] = []
     var state = "uploading"
     var late = 0
-  }
-
-  struct Job {
-    var batch: String
-    var mode: String?
-    var control: String
-    var files: [String: String]
-    var comment: String
-    var time: Int64
   }
 
   unowned(unsafe) var world: World!
@@ -29,29 +22,40 @@ final class ServerModel: @unchecked Sendable {
   var batches: [String: Batch] = [:]
   var jobs: [Job] = []
   private var lastBatch = 0
+  /// The last answer to a request for a batch that came through whole, which a cache may give again.
+  private var lastAnswer: Answer?
   var requests = 0
   var key = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
   private var keys = 0
-  /// Faults under way, with their share of requests in 100 and their end on the monotonic clock.
-  private var faults: [(fault: ServerFault, share: Int, end: Int64)] = []
+  var faults: ActiveFaults<ServerFault>
+  private(set) var pages: PageModel!
+  private var worker: JobWorker!
   private var failedKeys = 0
   private var throttledUntil: Int64 = 0
+  /// True once it has locked an address out.
+  private(set) var hasThrottled = false
   /// Batches whose state says that they are scheduled, but which have no job.
   var halfScheduled: Set<String> = []
   /// Requests for a file of each batch that may still be running.
   private var openFiles: [String: Int] = [:]
-  var hits: Set<ServerFault> = []
 
-  init(_ random: Random) { self.random = random }
+  init(_ random: Random) {
+    self.random = random
+    faults = ActiveFaults(self.random.branch())
+    pages = PageModel(self, self.random.branch())
+    worker = JobWorker(self, self.random.branch())
+  }
 
-  /// Performs a request at the server; the answer as the server gives it.
+  /// The names of the faults that have hit something.
+  var hits: Set<String> { Set(faults.hits.map { "\($0)" } + pages.faults.hits.map { "\($0)" }) }
+
   // MARK: Faults
 
   func begin(_ fault: ServerFault, share: Int, seconds: Int) {
-    faults.append((fault, share, machine.monotonic + Int64(seconds) * 1_000_000_000))
+    faults.begin(fault, share: share, seconds: seconds)
     guard fault == .forgets else { return }
     // It was restored from a backup: what was not scheduled is gone.
-    hits.insert(fault)
+    faults.note(fault)
     for id in batches.keys.sorted() where batches[id]?.state == "uploading" && random.chance(60) {
       batches[id] = nil
     }
@@ -59,7 +63,8 @@ final class ServerModel: @unchecked Sendable {
   }
 
   func heal() {
-    faults = []
+    faults.end()
+    pages.faults.end()
     throttledUntil = min(throttledUntil, machine.monotonic + 400_000_000_000)
   }
 
@@ -68,22 +73,35 @@ final class ServerModel: @unchecked Sendable {
     key = "rotated-key-\(keys)-abcdefghijklmnopqrstuvwxyz"
   }
 
-  private func isActive(_ fault: ServerFault) -> Bool {
-    faults.removeAll { $0.end < machine.monotonic }
-    guard let share = faults.first(where: { $0.fault == fault })?.share, random.chance(share) else {
-      return false
-    }
-    hits.insert(fault)
-    return true
+  var isThrottled: Bool { machine.monotonic < throttledUntil }
+
+  /// Counts a request with a wrong key, whichever key it is: each fiftieth begins a lockout.
+  func countFailedKey() {
+    failedKeys += 1
+    if failedKeys % 50 == 0 { lockOut() }
+  }
+
+  private func lockOut() {
+    hasThrottled = true
+    throttledUntil = max(throttledUntil, machine.monotonic + 300_000_000_000)
+  }
+
+  /// The daemon is dead: of what it forgot, nobody can say that it was answered before.
+  func noteDeath() {
+    lastAnswer = nil
+    pages.noteDeath()
   }
 
   // MARK: Requests
 
   /// Sends a request through the simulated network.
   func send(_ request: ServerRequest, _ call: SimulatedTransport.Call, life: Int, key: String) {
+    if mutation == .pagesBlock, pages.isOpen {
+      return scheduler.after(500_000_000, life: life) { [self] in send(request, call, life: life, key: key) }
+    }
     var latency = Int64(random.between(200_000, 60_000_000))
-    if isActive(.slow) { latency = Int64(random.between(1, 1500)) * 1_000_000_000 }
-    if isActive(.lostRequest) {
+    if faults.hit(.slow) { latency = Int64(random.between(1, 1500)) * 1_000_000_000 }
+    if faults.hit(.lostRequest) {
       if case .schedule = request.kind, mutation == .answerInvented {
         return scheduler.after(latency, life: life) { [self] in
           call.end(.answered(text(200, "SCHEDULED"), sent: .whole))
@@ -125,47 +143,52 @@ final class ServerModel: @unchecked Sendable {
     guard isWhole else { return }
     call.sent = .whole
     let exchange = exchange(for: request, body, key: key)
-    scheduler.after(latency, life: life) { if !call.isOver { call.end(exchange) } }
+    scheduler.after(latency, life: life) { [self] in
+      guard !call.isOver else { return }
+      if case .batch = request.kind, case .answered(let answer, _) = exchange, answer.isComplete {
+        lastAnswer = answer
+      }
+      call.end(exchange)
+    }
   }
 
   private func exchange(for request: ServerRequest, _ body: [UInt8]?, key: String) -> Exchange {
     requests += 1
-    if isActive(.badGateway), random.chance(50) { return .answered(html(502, "Bad Gateway"), sent: .whole) }
-    if isActive(.page) { return .answered(html(200, "<form>Log in</form>"), sent: .whole) }
-    if isActive(.unavailable) {
+    if faults.hit(.badGateway), random.chance(50) { return .answered(html(502, "Bad Gateway"), sent: .whole) }
+    if faults.hit(.page) { return .answered(html(200, "<form>Log in</form>"), sent: .whole) }
+    if faults.hit(.unavailable) {
       var answer = html(503, "Service unavailable")
       answer.retryAfter = random.chance(50) ? .seconds(random.below(1000)) : nil
       return .answered(answer, sent: .whole)
     }
-    if machine.monotonic < throttledUntil || isActive(.tooMany) {
-      throttledUntil = max(throttledUntil, machine.monotonic + 300_000_000_000)
+    if isThrottled || faults.hit(.tooMany) {
+      lockOut()
       return .answered(refusal(request, "THROTTLE", "Throttled"), sent: .whole)
     }
-    if key != self.key || isActive(.refused) {
-      failedKeys += 1
-      if failedKeys % 50 == 0 { throttledUntil = machine.monotonic + 300_000_000_000 }
+    if key != self.key || faults.hit(.refused) {
+      countFailedKey()
       return .answered(refusal(request, "INVALID-API-KEY", "Invalid API Key"), sent: .whole)
     }
-    if isActive(.notPermitted) {
+    if faults.hit(.notPermitted) {
       return .answered(html(200, "You are not permitted to perform this action."), sent: .whole)
     }
-    if case .file = request.kind, isActive(.tooLarge) {
+    if case .file = request.kind, faults.hit(.tooLarge) {
       return .answered(html(413, "Request Entity Too Large"), sent: .whole)
     }
     if case .schedule(let batch, _) = request.kind, batches[batch.text]?.state == "uploading",
-      isActive(.halfScheduled)
+      faults.hit(.halfScheduled)
     {
       batches[batch.text]?.state = "scheduled"
       halfScheduled.insert(batch.text)
       return .answered(html(500, "Internal server error"), sent: .whole)
     }
     var answer = process(request, body)
-    if answer.status == 200, isActive(.wrongDigest), body != nil {
+    if answer.status == 200, faults.hit(.wrongDigest), body != nil {
       answer = text(200, String(repeating: "a", count: 64))
     }
-    if isActive(.lostAnswer) { return .failed("the connection was reset", sent: .whole) }
-    if isActive(.badGateway) { return .answered(html(504, "Gateway Timeout"), sent: .whole) }
-    if isActive(.cut) { answer.isComplete = false }
+    if faults.hit(.lostAnswer) { return .failed("the connection was reset", sent: .whole) }
+    if faults.hit(.badGateway) { return .answered(html(504, "Gateway Timeout"), sent: .whole) }
+    if faults.hit(.cut) { answer.isComplete = false }
     return .answered(answer, sent: .whole)
   }
 
@@ -182,9 +205,9 @@ final class ServerModel: @unchecked Sendable {
       return self.text(200, digest)
     case .batch(let control, let comment):
       guard controls.contains(control.hex) else { return text(400, "Control file not found: \(control.hex)") }
-      if lastBatch > 0, isActive(.repeatedBatch) { return text(200, id(lastBatch)) }
+      if let lastAnswer, lastAnswer.status == 200, faults.hit(.repeatedBatch) { return lastAnswer }
       lastBatch += 1
-      batches[id(lastBatch)] = Batch(control: control.hex, comment: comment ?? "")
+      batches[id(lastBatch)] = Batch(number: lastBatch, control: control.hex, comment: comment ?? "")
       return text(200, id(lastBatch))
     case .file(let batch, let key, _):
       guard batches[batch.text] != nil else { return text(400, "Batch not found: \(batch)") }
@@ -208,9 +231,10 @@ final class ServerModel: @unchecked Sendable {
   }
 
   private func id(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "b", count: 44 - digits.count) + digits
+    String(Self.digest(Array("batch \(number)".utf8)).prefix(40) + String(10_000 + number).dropFirst())
   }
+
+  func job(of batch: String) -> Job? { jobs.last { $0.batch == batch } }
 
   private func addJob(_ id: String, _ mode: String?) {
     guard let batch = batches[id] else { return }
@@ -220,6 +244,7 @@ final class ServerModel: @unchecked Sendable {
         batch: id, mode: mode, control: batch.control, files: files, comment: batch.comment,
         time: machine.monotonic))
     world.log.add("server: scheduled \(id.suffix(4)) \(batch.comment) \(mode ?? "import")")
+    worker.wake()
   }
 
   /// True if all files of an export are in one job, and in no other export.
@@ -264,40 +289,4 @@ final class ServerModel: @unchecked Sendable {
   }
 
   static func digest(_ bytes: [UInt8]) -> String { SHA256Digest(bytes: SHA256.digest(of: bytes)).hex }
-}
-
-/// The way to the server for one life of the daemon.
-struct SimulatedTransport: Transport {
-  let server: ServerModel
-  let life: Int
-  let key: String
-
-  func perform(_ request: ServerRequest) async -> Exchange {
-    let call = Call()
-    let server = server
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        call.continuation = continuation
-        if Task.isCancelled { return call.end(.failed("cancelled", sent: .nothing)) }
-        server.send(request, call, life: life, key: key)
-      }
-    } onCancel: {
-      // As the engine does: the connection is closed, and what was sent is known.
-      call.end(.failed("cancelled", sent: call.sent))
-    }
-  }
-
-  /// One request under way.
-  final class Call: @unchecked Sendable {
-    var continuation: CheckedContinuation<Exchange, Never>?
-    var sent = BodySent.nothing
-    var isOver = false
-
-    func end(_ exchange: Exchange) {
-      isOver = true
-      let waiting = continuation
-      continuation = nil
-      waiting?.resume(returning: exchange)
-    }
-  }
 }

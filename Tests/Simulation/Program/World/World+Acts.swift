@@ -39,6 +39,11 @@ extension World {
       }
     case .terminate:
       guard isRunning else { return }
+      if isStopping {
+        // A second SIGTERM ends the process at once.
+        kill()
+        return restart(&random)
+      }
       isStopping = machine.raise(SIGTERM, in: scheduler.life)
       if isStopping { mark(.terminated) }
     case .pause(let source): ask(.pause(sources: [name(source)])) { [self] _ in mark(.paused) }
@@ -49,13 +54,22 @@ extension World {
       decide(
         [.claimed, .uploading, .deferred, .held, .awaitingApproval], .reject(reason: "not wanted"), limit: 1)
     case .discardAll: decide([.rejected], .discard)
+    case .compare(let dryRun):
+      server.pages.notePerson()
+      ask(.compareWithServer(dryRun: dryRun)) { [self] _ in mark(.compared) }
     case .reload:
-      settings.change(&random)
+      if settings.change(&random) { hasChangedModes = true }
       writeConfiguration()
-      if machine.raise(SIGHUP, in: scheduler.life) { mark(.reloaded) }
+      if reload() { mark(.reloaded) }
     case .rotateKey:
       server.rotateKey()
       scheduler.after(Int64(random.below(900)) * 1_000_000_000) { [self] in giveKey() }
+    case .rotateOutcomeKey:
+      server.pages.rotateKey()
+      hasRotatedOutcomeKey = true
+      scheduler.after(Int64(random.below(900)) * 1_000_000_000) { [self] in giveOutcomeKey() }
+    case .jobs(let fault, let seconds):
+      server.pages.faults.begin(fault, share: random.pick([20, 50, 100]), seconds: seconds)
     case .server(let fault, let seconds):
       server.begin(fault, share: random.pick([20, 50, 100]), seconds: seconds)
     case .fullDisk(let seconds):
@@ -89,9 +103,21 @@ extension World {
 
   /// Writes the server's key into the daemon's file and has it read.
   private func giveKey() {
-    install(server.key + "\n", at: "/etc/haplo-importd/api-key", mode: 0o600)
-    _ = machine.raise(SIGHUP, in: scheduler.life)
+    install(server.key + "\n", at: Self.apiKeyPath, mode: 0o600)
+    _ = reload()
     mark(.keyRotated)
+  }
+
+  private func giveOutcomeKey() {
+    install(server.pages.key + "\n", at: WorldSettings.outcomeKeyPath, mode: 0o600)
+    if reload(), hasRotatedOutcomeKey { mark(.outcomeKeyRotated) }
+  }
+
+  /// Has the daemon read its configuration again; false if it does not listen.
+  private func reload() -> Bool {
+    let isHeard = machine.raise(SIGHUP, in: scheduler.life)
+    if isHeard { server.pages.noteReload() }
+    return isHeard
   }
 
   /// Puts back the journal of an earlier time while the daemon is down.
@@ -106,7 +132,6 @@ extension World {
     hasRestored = true
     // A set whose job the restored journal cannot know, and which no receipt proves: no program can tell.
     for set in DiskView(self).sets where set.area == "work" {
-      stranded.insert(set.id)
       if server.jobs.contains(where: { $0.comment.hasSuffix(set.id) }) { mayRepeat.insert(set.id) }
     }
     mark(.journalRestored)
@@ -123,6 +148,7 @@ extension World {
     machine.deathAt = nil
     server.heal()
     giveKey()
+    giveOutcomeKey()
     writeConfiguration()
     start()
     tend(after: 60)
@@ -132,10 +158,13 @@ extension World {
   private func tend(after seconds: Int64) {
     scheduler.after(seconds * 1_000_000_000) { [self] in
       start()
-      _ = machine.raise(SIGHUP, in: scheduler.life)
+      _ = reload()
       ask(.resume(sources: settings.sources.map { SourceName($0.name)! })) { _ in }
-      if hasRestored { ask(.reconcile(assumeNew: true)) { _ in } }
-      decide([.awaitingApproval], .approve)
+      if hasRestored {
+        if settings.hasOutcomes { server.pages.notePerson() }
+        ask(settings.hasOutcomes ? .compareWithServer(dryRun: false) : .reconcile(assumeNew: true)) { _ in }
+      }
+      decide([.awaitingApproval], .approve) { [self] in needsPerson($0) }
       look()
       tend(after: 1800)
     }
@@ -147,8 +176,11 @@ extension World {
 /// Rare branches that a run is to reach.
 enum Mark: String, CaseIterable {
   case killed, diedAtChange, powerCut, terminated, paused, retried, discarded, approved, rejectedByPerson,
-    reloaded, keyRotated
+    reloaded, keyRotated, outcomeKeyRotated, compared
   case diskFull, diskFailed, lostEvents, clockSet, journalRestored
   case claimed, deferred, held, rejected, archived, skipped, withdrawn, abandoned, torn, outdated, overflow
   case stoppedServer, resumedServer, stateOnly, obstructed, copied, flat
+  case guarded, backAtWork, foundInList, importedAsClean, awaitingWithReason
+  case outcomeGood, outcomeWithErrors, outcomeFailed, outcomeStuck, outcomeUnknown, outcomesStopped,
+    outcomesResumed
 }

@@ -1,5 +1,6 @@
 import CConcurrency
 import Glibc
+import HaploAPI
 import ImportCore
 import ImportRuntime
 import ImportService
@@ -28,17 +29,21 @@ final class World: @unchecked Sendable {
   var hasSetClock = false
   var hasRestored = false
   var savedJournal: [UInt8]?
-  /// Sets that were at work when an old journal was put back, which may know them in another place.
-  var stranded: Set<String> = []
+  /// The mode of a source was changed, or its outcome key: a set may have to wait for a person.
+  var hasChangedModes = false
+  var hasRotatedOutcomeKey = false
+  /// When the daemon began first.
+  var started: Int64?
   /// Sets that a person allowed to be imported again, that a person decided about, and that were discarded.
   var mayRepeat: Set<String> = []
   var touched: Set<String> = []
   var discarded: Set<String> = []
+  var approved: Set<String> = []
 
-  init(seed: UInt64) {
+  init(seed: UInt64, hours: Int) {
     self.seed = seed
     random = Random(seed: seed)
-    settings = WorldSettings(&random)
+    settings = WorldSettings(&random, hours: hours)
     machine = Machine(random.branch())
     scheduler = Scheduler(random.branch())
     scheduler.habits = settings.habits
@@ -54,6 +59,7 @@ final class World: @unchecked Sendable {
   // MARK: The place
 
   static let configurationPath = "/etc/haplo-importd/haplo-importd.conf"
+  static let apiKeyPath = "/etc/haplo-importd/api-key"
   static let spool = "/var/spool/haplo-importd"
   static let state = "/var/lib/haplo-importd"
 
@@ -65,7 +71,8 @@ final class World: @unchecked Sendable {
     ] { makeFolder(path) }
     machine.mount("/mnt")
     writeConfiguration()
-    write("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG\n", to: "/etc/haplo-importd/api-key", mode: 0o600)
+    write(server.key + "\n", to: Self.apiKeyPath, mode: 0o600)
+    write(server.pages.key + "\n", to: WorldSettings.outcomeKeyPath, mode: 0o600)
     write("boot-\(seed)\n", to: "/proc/sys/kernel/random/boot_id")
     for source in settings.sources { makeFolder(source.directory) }
     machine.inode("/")?.syncTree()
@@ -100,6 +107,7 @@ final class World: @unchecked Sendable {
     machine.isDead = false
     isRunning = true
     isStopping = false
+    started = started ?? machine.monotonic
     log.add("-- life \(life) begins")
     let (life, log, server, firstKey) = (life, log, server, server.key)
     Task { [self] in
@@ -111,7 +119,9 @@ final class World: @unchecked Sendable {
             SimulatedTransport(
               server: server, life: life, key: mutation == .eraIgnored ? firstKey : $0.key.secret)
           },
-          pages: { _ in nil }, log: log)
+          pages: { loaded in
+            loaded.outcomeKey.map { SimulatedPages(model: server.pages, life: life, key: $0.secret) }
+          }, log: log)
         _ = try await Service(parts, purpose: .daemon, signals: signals).run()
         ended(life, nil)
       } catch {
@@ -121,11 +131,17 @@ final class World: @unchecked Sendable {
   }
 
   private static func load() throws -> LoadedConfiguration {
+    let environment = ConfigurationEnvironment()
     let configuration = try ConfigurationLoader().load(
-      path: configurationPath, environment: ConfigurationEnvironment())
-    let file = try FileSystem().openFile(configuration.server.apiKeyFile ?? "/etc/haplo-importd/api-key")
-    let text = String(decoding: try file.readAll(atMost: 4096), as: UTF8.self)
-    return LoadedConfiguration(configuration: configuration, key: try APIKey(text.replacing("\n", with: "")))
+      path: configurationPath, environment: environment, isForService: true)
+    let key = try APIKeyFile(configuration.server, environment: environment).read()
+    var loaded = LoadedConfiguration(configuration: configuration, key: key)
+    do throws(OutcomeKeyFailure) {
+      loaded.outcomeKey = try OutcomeKey.read(configuration.server, apiKey: key, environment: environment)
+    } catch {
+      loaded.outcomeKeyFailure = error
+    }
+    return loaded
   }
 
   /// The daemon has ended by itself.
@@ -160,6 +176,7 @@ final class World: @unchecked Sendable {
 
   private func bury() {
     isRunning = false
+    server.noteDeath()
     scheduler.dropAll()
     machine.closeAll(of: life)
     machine.isDead = false
@@ -181,6 +198,7 @@ extension World {
       switch event.kind {
       case .setHeld, .setRejected, .setRetried: touched.insert(set)
       case .setDiscarded: discarded.insert(set)
+      case .setApproved where event["by"] != "Mode=import-if-clean": approved.insert(set)
       default: break
       }
     }
@@ -193,7 +211,10 @@ extension World {
       if event["name"] == "control.json" { mark(.flat) }
     case .setDeferred: mark(.deferred)
     case .setScheduled where event["reason"]?.contains("state only") == true: mark(.stateOnly)
-    case .setHeld: mark(.held)
+    case .setHeld:
+      mark(.held)
+      if event["reason"]?.contains("/etc/haplo-importd/") == true { mark(.guarded) }
+      if event["reason"]?.contains("but it is in work/") == true { mark(.backAtWork) }
     case .setRejected: mark(.rejected)
     case .setArchived: mark(.archived)
     case .setSkipped: mark(.skipped)
@@ -204,6 +225,11 @@ extension World {
     case .serverRefused: mark(.stoppedServer)
     case .serverAccepted: mark(.resumedServer)
     case .setObstructed: mark(.obstructed)
+    case .setApproved where event["by"] == "Mode=import-if-clean": mark(.importedAsClean)
+    case .setReconciled: mark(.foundInList)
+    case .outcomeGood, .outcomeWithErrors, .outcomeFailed, .outcomeStuck, .outcomeUnknown: hearOutcome(event)
+    case .outcomesStopped: mark(.outcomesStopped)
+    case .outcomesResumed: mark(.outcomesResumed)
     case .journalDamaged:
       if !hasRestored { problems.append("the journal is damaged: \(event.text)") }
     default: break
