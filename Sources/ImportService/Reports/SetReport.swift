@@ -150,10 +150,11 @@ extension SetReport: Codable {
 
 extension SetReport {
   /// Describes a set that the journal knows. `mode` is what its source is configured for, which holds until the intent
-  /// fixes it; `job` is the one whose outcome is not known yet, and `unread` says why that is not read at present.
+  /// fixes it; `job` is the one whose outcome is not known yet, `unread` says why that is not read at present, and `stop` why
+  /// no sets of the source are scheduled.
   init(
     _ delivery: Delivery, mode configured: String?, job: OpenOutcome? = nil, unread: String? = nil,
-    spool: String, now: Timestamp
+    stop: String? = nil, spool: String, now: Timestamp
   ) {
     set = delivery.set
     source = delivery.source
@@ -169,7 +170,8 @@ extension SetReport {
     orphanedBatches = delivery.orphans
     attempts = delivery.attempts
     next = delivery.activeDeferral(now: now)?.next
-    let waiting = WaitingReason(awaiting: delivery, isFollowed: job != nil, unread: unread)
+    let waiting = WaitingReason(
+      awaiting: delivery, mode: configured, isFollowed: job != nil, unread: unread, stop: stop)
     reason =
       delivery.reason?.text ?? sameAs.map { Reason.skipped($0).text } ?? waiting?.text
       ?? (delivery.isStateOnly == true ? Reason.confirmedByState.text : nil)

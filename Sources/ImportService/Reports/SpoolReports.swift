@@ -73,7 +73,8 @@ public struct SpoolReports: Sendable {
   func report(_ delivery: Delivery) -> SetReport {
     var report = SetReport(
       delivery, mode: configuration.source(delivery.source)?.mode.rawValue, job: journal.job(delivery.set),
-      unread: journal.unread(), spool: configuration.daemon.spoolDirectory, now: now)
+      unread: journal.unread(), stop: journal.stop(delivery.source),
+      spool: configuration.daemon.spoolDirectory, now: now)
     if report.reason == nil,
       let waiting = WaitingReason(
         queued: delivery, journal, isConfigured: configuration.source(delivery.source) != nil)

@@ -225,8 +225,10 @@ extension StatusReport.Source {
     awaitingResult = own.count { delivery in
       let outcomes = state.outcomes
       let waiting = WaitingReason(
-        awaiting: delivery, isFollowed: outcomes.job(of: delivery.set) != nil,
-        unread: outcomes.reading.stop.map { $0.refusal.text })
+        awaiting: delivery, mode: settings?.mode.rawValue,
+        isFollowed: outcomes.job(of: delivery.set) != nil,
+        unread: outcomes.reading.stop?.refusal.text,
+        stop: state.outdated?.text ?? state.controls[name]?.reason)
       return waiting.map { $0.remedy == nil } ?? false
     }
     self.oldest = oldest?.set.text

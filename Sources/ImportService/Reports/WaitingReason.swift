@@ -15,20 +15,26 @@ struct WaitingReason {
   /// The reason of a set that has had its dry run; nil for a set in any other state.
   ///
   /// - Parameters:
+  ///   - mode: The mode for which the set's source is configured; nil if it is not configured any more.
   ///   - isFollowed: True if the dry run's job is followed until its result is known.
   ///   - unread: Why results are not read at present; nil while they are.
-  init?(awaiting delivery: Delivery, isFollowed: Bool, unread: String?) {
+  ///   - stop: Why no sets of the source are scheduled at present, with the command that changes it; nil while they are.
+  init?(awaiting delivery: Delivery, mode: String?, isFollowed: Bool, unread: String?, stop: String?) {
     guard case .awaitingApproval = delivery.stage else { return nil }
     let decision =
       "run 'haplo-importd approve \(delivery.set)' or 'haplo-importd reject \(delivery.set) --reason TEXT'"
+    let isAutomatic = mode == SourceMode.importIfClean.rawValue
     switch delivery.cleanImport {
-    case nil: self.init("the import needs an approval", decision)
+    case .person(let reason): self.init(reason, decision)
+    case _ where !isAutomatic, nil: self.init("the import needs an approval", decision)
     case .waits where !isFollowed:
       self.init("the result of the dry run is not read: OutcomeKeyFile= is not set", decision)
     case .waits where unread != nil: self.init("the result of the dry run is not read at present", decision)
     case .waits: self.init("the result of the dry run is not known yet")
-    case .imports: self.init("the dry run ended without errors; the import is queued next")
-    case .person(let reason): self.init(reason, decision)
+    case .imports:
+      self.init(
+        "the dry run ended without errors; the import \(stop == nil ? "is queued next" : "is not queued")",
+        stop)
     }
   }
 

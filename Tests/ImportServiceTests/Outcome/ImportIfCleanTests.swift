@@ -131,9 +131,19 @@ import Testing
     manual.sources = ["hr": "Mode=approve"]
     try await work(manual)
     #expect(simulator.record.jobs.map(\.isDryRun) == [true])
+    func waiting(_ service: TestService) throws -> (reason: String?, remedy: String?) {
+      let set = try #require(try service.reports().first)
+      return (set.reason, set.remedy)
+    }
+    let changed = try waiting(manual)
+    #expect(changed.reason == "the import needs an approval" && changed.remedy?.contains("approve") == true)
     _ = try await service.perform(.pause(sources: [SourceName("hr")!]))
     try await work()
     #expect(simulator.record.jobs.map(\.isDryRun) == [true])
+    let paused = try waiting(service)
+    #expect(paused.reason == "the dry run ended without errors; the import is not queued")
+    #expect(paused.remedy?.hasSuffix("Run 'haplo-importd resume hr'") == true, "\(paused)")
+    #expect(try service.status().sources[0].awaitingResult == 0)
     _ = try await service.perform(.resume(sources: [SourceName("hr")!]))
     try await work()
     #expect(simulator.record.jobs.map(\.isDryRun) == [true, false])
