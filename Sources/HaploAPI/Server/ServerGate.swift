@@ -235,18 +235,31 @@ public actor ServerGate {
     switch sign {
     case .accepted: try await accepted()
     case .nothing: break
-    case .answered: trouble = nil
+    case .answered: endTrouble()
     case .failed(let reason), .foreign(let reason): failed(reason)
     case .stopped(let cause, let reason): try await stopped(cause, reason)
     }
   }
 
   private func accepted() async throws {
-    trouble = nil
-    notBefore = time.monotonic
     let wasProven = breaker.isProven
-    if breaker.accepted() { log.write(LogEvent(.serverAccepted, "the server accepts requests again")) }
+    if breaker.accepted() {
+      trouble = nil
+      log.write(LogEvent(.serverAccepted, "the server accepts requests again"))
+    }
+    endTrouble()
+    notBefore = time.monotonic
     if !wasProven { try await store.record(breaker) }
+  }
+
+  /// Ends a series of failures. Each of them had its line in the log, and so has the end of several.
+  private func endTrouble() {
+    if let trouble, trouble.failures > 1 {
+      log.write(
+        LogEvent(.serverAccepted, "the server answers requests again").with("since", trouble.since.rfc3339)
+          .with("failures", trouble.failures))
+    }
+    trouble = nil
   }
 
   private func failed(_ reason: Reason) {
@@ -283,6 +296,7 @@ extension LogEvent {
       .with("cause", stop.cause.rawValue).with("step", stop.reason.step?.rawValue).with(
         "http", stop.reason.http
       )
-      .with("next", stop.next.rfc3339).with("reason", stop.reason.text).with("remedy", stop.reason.remedy)
+      .with("next", stop.next.rfc3339).with("reason", PrintableText.joiningLines(stop.reason.text))
+      .with("remedy", stop.reason.remedy)
   }
 }

@@ -40,18 +40,11 @@ extension Completeness {
     case .invalid(let problems):
       let path = prefix + DropName.control
       let verdict = refuse(
-        Self.reason(for: problems), findings: problems.errors.map { IntakeFinding(path, TextFinding($0)) },
+        .invalidControl(problems, named: DropName.control),
+        findings: problems.errors.map { IntakeFinding(path, TextFinding($0)) },
         members: isFolder ? members(of: []) : [DropName.control])
       return .failure(Stop(verdict: verdict))
     }
-  }
-
-  /// The reason for a rejection that a control file with these findings gets.
-  static func reason(for problems: ValidationFindings) -> Reason {
-    let lines = problems.errors.map { "\(DropName.control):\($0.line):\($0.column): \($0.message)" }
-    return Reason(
-      "Invalid control file: \(lines.joined(separator: "; "))",
-      remedy: "correct the control file and drop the set again")
   }
 
   /// A fixed control file that is wrong is the configuration's fault, and no set's: sets wait for it.
@@ -83,5 +76,15 @@ extension Completeness {
   private func stop(_ path: String, _ text: String, remedy: String) -> Result<ControlFile, Stop> {
     let finding = IntakeFinding(path, text, remedy: remedy, isFinal: true)
     return .failure(Stop(verdict: .waiting(.init(findings: [finding]))))
+  }
+}
+
+extension Reason {
+  /// The reason for the rejection of a set whose control file has these errors.
+  public static func invalidControl(_ problems: ValidationFindings, named name: String) -> Reason {
+    let lines = problems.errors.map { "\(name.shown):\($0.line):\($0.column): \($0.message)" }
+    return Reason(
+      "Invalid control file: \(lines.joined(separator: "; "))",
+      remedy: "correct the control file and drop the set again")
   }
 }

@@ -18,6 +18,20 @@ public enum PrintableText {
       .joined(separator: "\n")
   }
 
+  /// Makes one line of several, for readers who have room for one only: a line goes on after a colon, and begins a new
+  /// statement after anything else. Nothing is left out, and nothing is escaped.
+  public static func joiningLines(_ text: String) -> String {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { line in
+      var line = line.drop(while: isSpace)
+      while let last = line.last, isSpace(last) { line.removeLast() }
+      return String(Substring(line))
+    }
+    return lines.filter { !$0.isEmpty }.reduce(into: "") { result, line in
+      if !result.isEmpty { result += result.utf8.last == UInt8(ascii: ":") ? " " : "; " }
+      result += line
+    }
+  }
+
   /// Makes text of bytes that need not be UTF-8: each byte that belongs to no character becomes `\xHH`, as does what
   /// ``escaping(_:)`` replaces.
   public static func escaping(bytes: some Collection<UInt8>) -> String {
@@ -37,6 +51,8 @@ public enum PrintableText {
     }
     return result
   }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0d].contains(byte) }
 
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x80 { return scalar.isControl }

@@ -51,11 +51,11 @@ struct Inspector: Sendable {
   ) throws(SystemError) -> Outcome {
     let (controlFile, identity) = try Self.open(name, in: folder)
     guard identity.size <= Int64(ControlFile.largest) else {
-      return .rejected(.control(.tooLarge, name))
+      return .rejected(.invalidControl(.tooLarge, named: name))
     }
     let bytes = try controlFile.readAll(atMost: ControlFile.largest, expecting: identity.size)
     switch ControlFile.read(bytes) {
-    case .invalid(let findings): return .rejected(.control(findings, name))
+    case .invalid(let findings): return .rejected(.invalidControl(findings, named: name))
     case .valid(let control):
       let digest = SHA256Digest(bytes: SHA256.digest(of: bytes))
       try controlFile.syncData(for: "claim")
@@ -134,12 +134,6 @@ struct Inspector: Sendable {
 }
 
 extension Reason {
-  static func control(_ findings: ValidationFindings, _ name: String) -> Reason {
-    let lines = findings.errors.map { FileFinding(name, $0).line }
-    return Reason(
-      lines.joined(separator: "\n"), remedy: "correct the control file, and drop the set again")
-  }
-
   static func noFile(_ error: SystemError) -> Reason {
     Reason(error.description, remedy: "put a regular file in its place, or drop the set again")
   }

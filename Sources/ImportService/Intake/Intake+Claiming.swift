@@ -177,7 +177,7 @@ extension Intake {
     if set.refused != drop.claim.items {
       log.write(
         LogEvent(.dropRefused, "dropped set refused").with("source", source.name).with("path", drop.name)
-          .with("reason", drop.reason.text))
+          .with("reason", PrintableText.joiningLines(drop.reason.text)))
     }
     set.refused = drop.claim.items
     await claimer.refuse(drop, from: source.name)

@@ -55,7 +55,7 @@ public struct MonitoringCheck: Sendable {
   public var line: String {
     let values = values.map(\.text).joined(separator: " ")
     // Readers take the first bar for the end of the text.
-    let text = PrintableText.escaping(self.text.split(separator: "\n").joined(separator: " "))
+    let text = PrintableText.escaping(PrintableText.joiningLines(self.text))
     return "HAPLO-IMPORTD \(state.rawValue) - \(text.replacing("|", with: "/")) | \(values)"
   }
 
@@ -72,6 +72,13 @@ public struct MonitoringCheck: Sendable {
     let waiting = report.sources.reduce(0) { $0 + $1.waitingSets }
     return
       "\(sources) \(sources == 1 ? "source" : "sources"), \(waiting) \(waiting == 1 ? "set" : "sets") waiting"
+      + trouble(report.server)
+  }
+
+  /// A server that fails is no problem before sets have waited for long, but who looks is told.
+  private static func trouble(_ server: StatusReport.Server) -> String {
+    guard let reason = server.reason else { return "" }
+    return "; server \(server.state)\(server.since.map { " since \($0)" } ?? ""): \(reason)"
   }
 
   /// The numbers of a report; without one, the same labels with values that are not known.

@@ -54,10 +54,10 @@ extension LogEvent {
     event == .archived && delivery.sameAs != nil
   }
 
-  /// A set that was withdrawn never came to be, and has no state.
+  /// A set that was withdrawn never came to be, and one that was discarded is forgotten: neither has a state.
   private static func state(_ event: DeliveryEvent, _ delivery: Delivery) -> SetState? {
     switch event {
-    case .claimWithdrawn: nil
+    case .claimWithdrawn, .discarded: nil
     case .attemptFailed: .deferred
     case .scheduleIntended: .scheduling
     default: delivery.state(now: Timestamp(microseconds: .max))
@@ -117,7 +117,8 @@ extension LogEvent {
 
   private func with(_ reason: Reason, _ delivery: Delivery) -> LogEvent {
     with("step", reason.step?.rawValue).with("key", reason.key).with("file", Self.file(of: reason, delivery))
-      .with("http", reason.http).with("reason", reason.text).with("remedy", reason.remedy)
+      .with("http", reason.http).with("reason", PrintableText.joiningLines(reason.text))
+      .with("remedy", reason.remedy)
   }
 
   /// The file that a reason is about: that of its key, or the control file where its upload failed.

@@ -65,12 +65,8 @@ struct SetTable {
       set.control == nil ? "-" : String(set.files.count),
       set.records.map(String.init) ?? "-",
       PrintableText.escaping(set.name), set.next.map { style.when($0.rfc3339, "") } ?? "-",
-      Self.firstLine(set.reason ?? ""),
+      PrintableText.escaping(PrintableText.joiningLines(set.reason ?? "")),
     ]
-  }
-
-  private static func firstLine(_ text: String) -> String {
-    PrintableText.escaping(text.split(separator: "\n").first.map(String.init) ?? "")
   }
 
   private static func trimmed(_ line: String) -> String {

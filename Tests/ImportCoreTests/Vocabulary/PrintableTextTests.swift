@@ -2,6 +2,26 @@ import ImportCore
 import Testing
 
 @Suite struct PrintableTextTests {
+  @Test(arguments: [
+    ("one", "one"), ("", ""), ("\n\n", ""), ("a\nb\n", "a; b"),
+    (
+      "Invalid control file:\n  Unknown reader for file staff: jsn\n  Model not implemented: x",
+      "Invalid control file: Unknown reader for file staff: jsn; Model not implemented: x"
+    ),
+    ("a\r\n\tb \n", "a; b"), ("e\u{301}:\n\u{301}", "e\u{301}: \u{301}"),
+  ])
+  func `several lines become one, and a line goes on after a colon`(text: String, line: String) {
+    #expect(PrintableText.joiningLines(text).utf8.elementsEqual(line.utf8))
+  }
+
+  @Test(arguments: [
+    ("/var/spool/haplo-importd/drop/hr", "/var/spool/haplo-importd/drop/hr"), ("", "''"), ("a b", "'a b'"),
+    ("a'b;c", #"'a'\''b;c'"#), ("$x", "'$x'"), ("ü", "'ü'"),
+  ])
+  func `a word of a command is quoted where the shell needs it`(word: String, quoted: String) {
+    #expect(ShellWord(word).description == quoted)
+  }
+
   @Test func `ordinary text of any language is left as it is`() {
     for text in ["staff-2026.json", "größe", "naïve", "人事", "файл", "a\u{301}", "", "it's \"quoted\" \\"] {
       #expect(PrintableText.escaping(text) == text)

@@ -88,6 +88,10 @@ import Testing
     }
     time.advance(by: .seconds(2 * 3600))
     try await daemon(service, until: .setDiscarded)
+    let line = try #require(service.log.of(.setDiscarded).first)
+    #expect(
+      line.pairs.map(\.name) == ["set", "source", "decision", "by"],
+      "a state would look like another rejection")
     try await service.once()
     #expect(try place.reading().state.deliveries.values.map(\.claim.name) == ["two"])
     #expect(place.entries(below: "rejected/hr").filter { $0.hasSuffix("REASON.txt") }.count == 1)

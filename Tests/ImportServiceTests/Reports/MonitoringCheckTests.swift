@@ -44,6 +44,18 @@ import Testing
         + "held=0;0;;0; rejected=0;0;;0; awaiting_approval=5;;;0; incomplete=0;;;0;")
   }
 
+  @Test func `a server that fails is named in the text before it is a problem`() throws {
+    let check = try report { report in
+      report.server.state = "failing"
+      (report.server.since, report.server.reason) = ("2026-11-24T07:50:00Z", "h.example:443:\nrefused")
+    }
+    #expect(check.state == .okay)
+    #expect(
+      check.line
+        == "HAPLO-IMPORTD OK - 2 sources, 0 sets waiting; server failing since 2026-11-24T07:50:00Z: "
+        + "h.example:443: refused | " + Self.noValues)
+  }
+
   @Test func `without a report all values are there, as unknown ones`() {
     #expect(
       MonitoringCheck(.unknown, "no configuration | none").line
@@ -158,7 +170,7 @@ import Testing
 
   @Test func `the text is one line without a bar, which would end it`() throws {
     let check = try report { $0.daemon.obstacle = "Disk full | really\nsecond line\u{7}" }
-    #expect(check.line.hasPrefix("HAPLO-IMPORTD CRITICAL - Disk full / really second line\\"))
+    #expect(check.line.hasPrefix("HAPLO-IMPORTD CRITICAL - Disk full / really; second line\\"))
     #expect(!check.line.contains("\n") && check.line.split(separator: "|").count == 2)
     #expect(MonitoringCheck(.unknown, "cannot read").line.hasPrefix("HAPLO-IMPORTD UNKNOWN - cannot read | "))
   }

@@ -196,6 +196,25 @@ import Testing
     #expect(await gate.trouble == nil)
   }
 
+  /// Rows: how many requests fail in a row, and how the next one ends.
+  @Test(arguments: [1, 2, 5], [ServerSign.accepted, .answered])
+  func `the end of several failures has a line in the log, one failure has none`(count: Int, end: ServerSign)
+    async throws
+  {
+    let gate = await gate()
+    let start = time.now
+    for _ in 0..<count {
+      try await ask(gate, Self.outage)
+      time.advance(by: .seconds(11))
+    }
+    #expect(log.of(.serverAccepted).isEmpty)
+    try await ask(gate, end)
+    try await ask(gate, .accepted)
+    let lines = log.of(.serverAccepted).map(\.line)
+    let line = "the server answers requests again since=\(start.rfc3339) failures=\(count)"
+    #expect(lines == (count > 1 ? [line] : []))
+  }
+
   @Test func `who waits for another's probe sleeps`() async throws {
     let gate = await gate()
     try await ask(gate, Self.refusal)
