@@ -98,6 +98,31 @@ import Testing
     #expect(daemon.line(with: "source=finance", "state=archived") != nil, "\(daemon.transcript)")
   }
 
+  @Test func `the log says the mode of each source at the start, and at a reload which modes changed`() throws
+  {
+    func configure(_ hr: String, _ rest: String) throws {
+      try bench.configure(source: "QuietSec=0\nMode=\(hr)", rest: rest)
+    }
+    try configure("dry-run", "[Source a]\nMode=approve\n[Source b]\nMode=import")
+    let daemon = try bench.startDaemon()
+    let start = daemon.transcript.split(separator: "\n").filter { $0.contains("mode=") }.map(String.init)
+    #expect(
+      start == [
+        "<6>source configured source=a mode=approve", "<6>source configured source=b mode=import",
+        "<6>source configured source=hr mode=dry-run",
+      ])
+    try configure("import", "[Source a]\nMode=approve\n[Source c]")
+    daemon.signal(SIGHUP)
+    #expect(daemon.line(with: "is in force") != nil, "\(daemon.transcript)")
+    let all = daemon.transcript.split(separator: "\n").map(String.init)
+    #expect(
+      all.filter { $0.contains("mode=") || $0.contains("removed") }.dropFirst(3) == [
+        "<5>source added source=c mode=dry-run",
+        "<5>source mode changed source=hr mode=import before=dry-run",
+        "<5>source removed source=b before=import",
+      ])
+  }
+
   @Test func `a directory that a reload adds is the first one's as well`() throws {
     let daemon = try bench.startDaemon()
     let other = try ProgramBench()

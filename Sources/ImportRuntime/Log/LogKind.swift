@@ -5,6 +5,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
   case stopping = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f102"
   case reloaded = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f103"
   case configurationRefused = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f104"
+  case sourceConfigured = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f105"
   case logLinesDropped = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f150"
   case workStuck = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f151"
   case workMoves = "5b4d8d0f7a5c4ba0a2a6d2a9b4c0f152"
@@ -90,7 +91,7 @@ public enum LogKind: String, Sendable, Hashable, CaseIterable {
       .metricsWritten, .archiveVerified, .workMoves, .outcomeGood, .outcomesResumed:
       .notice
     case .setClaimed, .setUploading, .setScheduling, .batchAbandoned, .archivePruned,
-      .directoryWatched:
+      .directoryWatched, .sourceConfigured:
       .information
     // What is refused is claimed and rejected, and that line says it all.
     case .scanned, .fileUploaded, .dropRefused, .outcomeDeferred: .debug

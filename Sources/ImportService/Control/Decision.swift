@@ -127,7 +127,10 @@ extension Decision {
     case .skipped:
       return .failure(Refusal(text: "the set was skipped: the server has the same bytes already"))
     case .scheduled, .finished: return .failure(Refusal(text: "the server has scheduled the set already"))
-    case .rejected: return .failure(Refusal(text: "the set is rejected already"))
+    case .rejected:
+      return .failure(
+        Refusal(
+          text: "the set is rejected already; to delete it, run 'haplo-importd discard \(delivery.set)'"))
     case .discarding: return .failure(Refusal(text: "the set was discarded"))
     case .held(_, filed: false), .returning, .claiming:
       return .failure(Refusal(text: Self.moving))

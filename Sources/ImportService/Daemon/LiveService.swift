@@ -179,7 +179,9 @@ struct LiveService: Sendable {
           "sources", loaded.configuration.sources.count))
     } catch {
       parts.log.write(
-        LogEvent(.configurationRefused, "reload failed; keeping the previous configuration: \(error)"))
+        LogEvent(
+          .configurationRefused,
+          "reload failed; keeping the previous configuration: \(PrintableText.joiningLines("\(error)"))"))
     }
     ServiceManager.notify(["READY=1", "STATUS=\(await statusLine)"])
   }
@@ -203,6 +205,7 @@ struct LiveService: Sendable {
       outcomes: access)
     try await outcomes.reconfigured(loaded.outcomeKeyFailure)
     await gate.reconfigured(new.server, key: loaded.key.fingerprint)
+    logModes(new, before: old)
     try await register.follow(new)
     for work in await register.all { work.intake.rescan() }
   }

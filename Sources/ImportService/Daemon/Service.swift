@@ -63,6 +63,7 @@ public struct Service: Sendable {
   private func runTasks(_ live: LiveService, _ loaded: LoadedConfiguration) async throws {
     try await live.outcomes.begin(loaded.outcomeKeyFailure)
     await live.register.resume(try await live.recovery.run())
+    live.logModes(loaded.configuration)
     try await live.register.follow(loaded.configuration)
     let end = try await untilFinished { group in
       group.addTask { try await live.ending.wait() }

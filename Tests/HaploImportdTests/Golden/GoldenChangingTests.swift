@@ -21,6 +21,7 @@ import Testing
     bench.expectLog(
       ["run"], of: daemon,
       """
+      <6>source configured source=hr mode=dry-run
       <6>drop directory watched source=hr directory=DIR/spool/drop/hr
       <5>haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
       <5>shutting down: aborting uploads, waiting up to 15 s for a schedule call
@@ -33,6 +34,7 @@ import Testing
     bench.expect(
       ["once"],
       errors: """
+        source configured source=hr mode=dry-run
         drop directory watched source=hr directory=DIR/spool/drop/hr
         haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
         set=SET source=hr state=claimed name=first
@@ -45,6 +47,7 @@ import Testing
     bench.expect(
       ["once"], 65,
       errors: """
+        source configured source=hr mode=dry-run
         drop directory watched source=hr directory=DIR/spool/drop/hr
         haplo-importd 0.1.0 has started sources=1 server=URL waiting=COUNT
         set=SET source=hr state=claimed name=second
@@ -97,7 +100,8 @@ import Testing
     bench.expect(["reject", set, "--reason", "too old"], output: "SET: rejected", errors: Self.done)
     bench.expect(
       ["reject", set, "--reason", "too old"], 65,
-      errors: Self.noChange + "\nhaplo-importd: SET: the set is rejected already")
+      errors: Self.noChange + "\nhaplo-importd: SET: the set is rejected already; to delete it, run "
+        + "'haplo-importd discard SET'")
     #expect(bench.run("show", set).output.contains("\nReason      too old (rejected by "))
     bench.expect(["retry", set], output: "SET: requeued", errors: Self.note)
     bench.expect(["reject", set, "--reason", "too old"], output: "SET: rejected", errors: Self.done)

@@ -68,7 +68,8 @@ import Testing
     bench.expect(["reject", "--reason", "x", "--all"], output: "SET: rejected", errors: Self.done)
     bench.expect(
       ["reject", "--reason", "x", "--all", "--state", "rejected", "--source", "it"], 65,
-      errors: "\(Self.noChange)\nhaplo-importd: SET: the set is rejected already")
+      errors: "\(Self.noChange)\nhaplo-importd: SET: the set is rejected already; to delete it, run "
+        + "'haplo-importd discard SET'")
   }
 
   @Test func `discard`() throws {
