@@ -158,7 +158,9 @@ import Testing
     #expect(daemon.line(with: "incomplete for too long") != nil)
     let status = bench.run("status").output
     #expect(
-      status.contains("  incoming half: half/data0: for the key 'data0' its file is missing"), "\(status)")
+      status.contains("  incoming half: data file missing: control.json names 'data0', and there is no file"),
+      "\(status)")
+    #expect(status.contains("  sets     queue empty, 1 incoming\n"), "\(status)")
     #expect(
       status.contains("  warning  hr: 'half' has been incomplete for longer than IncompleteWarnSec="),
       "\(status)")

@@ -70,7 +70,8 @@ import Testing
     try explain(bench.drop + "/first", running: running) { run in
       #expect(run.status == 0)
       #expect(
-        run.output.contains("\(bench.drop)/first: picked up as set ") && run.output.contains("archived"))
+        run.output.contains("\(bench.drop)/first: picked up as set ")
+          && run.output.contains(", which is archived; see 'haplo-importd show 2"), "\(run.output)")
     }
   }
 
@@ -78,6 +79,48 @@ import Testing
     try bench.dropFolder("first")
     let run = bench.run("explain", bench.drop + "/first")
     #expect(run.status == 0, "\(run.output)")
+    #expect(bench.run("explain", "first").output == "first: nothing is wrong; it is about to be picked up\n")
+  }
+
+  @Test(arguments: [false, true])
+  func `the name that status prints is enough, with the source where two have it`(running: Bool) throws {
+    try bench.configure(source: "QuietSec=0", rest: "[Source finance]\nQuietSec=0")
+    try FileManager.default.createDirectory(
+      atPath: bench.directory + "/spool/drop/finance", withIntermediateDirectories: true)
+    for source in ["hr", "finance"] { try bench.dropFolder("half", source: source, data: [:]) }
+    try bench.dropFolder("other", data: [:])
+    try explain("other", running: running) { run in
+      #expect(
+        run.status == 75 && run.output.hasPrefix("other: data file missing: "), "\(run.output)\(run.errors)")
+      for name in ["hr/half", "finance/half", "finance/half/data0"] {
+        let named = bench.run("explain", "--json", name)
+        #expect(named.status == (name.hasSuffix("data0") ? 66 : 75), "\(named.output)\(named.errors)")
+        guard let answer = try bench.json(named).first else { continue }
+        #expect(answer["source"]?.text == String(name.prefix { $0 != "/" }))
+      }
+      let both = bench.run("explain", "half")
+      #expect(both.status == 66 && both.output.isEmpty)
+      #expect(
+        both.errors.hasSuffix(
+          "haplo-importd: 'half' is in several drop directories: \(bench.directory)/spool/drop/finance/half, "
+            + "\(bench.drop)/half\n"), "\(both.errors)")
+      #expect(bench.run("explain", "none").errors.contains("is in no drop directory"))
+    }
+  }
+
+  @Test(arguments: [
+    ("", "half: a warning is logged after 1h, and the set waits without limit"),
+    (
+      "\nIncompleteWarnSec=infinity\nIncompleteRejectSec=2d",
+      "half: no warning is logged, and the set is rejected after 2d"
+    ),
+  ])
+  func `an incomplete set's limits are part of the answer`(limits: String, line: String) throws {
+    try bench.configure(source: "QuietSec=0" + limits)
+    try bench.dropFolder("half", data: [:])
+    try explain(bench.drop + "/half", running: true) { run in
+      #expect(run.output.contains(line + " (IncompleteWarnSec=, IncompleteRejectSec=)\n"), "\(run.output)")
+    }
   }
 
   @Test func `--json tells outcome, source and findings`() throws {
@@ -156,7 +199,7 @@ import Testing
     }
     try bench.dropFolder("half", data: [:])
     try explain(bench.drop, running: running) { run in
-      #expect(run.status == 75 && run.output.contains("half/data0: for the key"), "\(run.output)")
+      #expect(run.status == 75 && run.output.contains("half: data file missing: "), "\(run.output)")
     }
   }
 

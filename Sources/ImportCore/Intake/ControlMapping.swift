@@ -31,10 +31,11 @@ struct ControlMapping {
     guard let rule = rules.fileRules[ExactText(key)] else { return fileNamed(after: key) }
     if rule.isLiteral {
       let name = rule.pattern
-      return isCandidate(name) ? .success(name) : problem(key, "its file '\(name)' is missing", at: name)
+      return isCandidate(name)
+        ? .success(name) : missing(key, "no file '\(name.shown)' (File.\(key.shown)=)", at: name)
     }
     let names = index.names(matching: rule).filter(isCandidate)
-    return only(names, key, none: "no file matches \(rule.pattern)")
+    return only(names, key, none: "no file that matches '\(rule.pattern)' (File.\(key.shown)=)")
   }
 
   private func fileNamed(after key: String) -> Result<String, Problem> {
@@ -49,32 +50,36 @@ struct ControlMapping {
     }
     if isCandidate(key) { return .success(key) }
     let names = index.names(withStem: key).filter(isCandidate)
-    return only(names, key, none: "its file is missing: '\(key)', or '\(key)' with an extension")
+    return only(names, key, none: "no file '\(key.shown)' or '\(key.shown).*'")
   }
 
   private func only(_ names: [String], _ key: String, none: String) -> Result<String, Problem> {
     if names.count == 1 { return .success(names[0]) }
-    if names.isEmpty { return problem(key, none, at: key) }
-    let list = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+    if names.isEmpty { return missing(key, none, at: key) }
+    let list = names.prefix(5).map(Self.shown).joined(separator: ", ")
     let more = names.count > 5 ? ", …" : ""
-    return problem(
-      key, "\(names.count) files could be meant: \(list)\(more)", at: names[0],
-      remedy: "leave one of them, or say which is meant (File.\(key)=)", isFinal: true)
+    return .failure(
+      Problem(
+        finding: IntakeFinding(
+          prefix + names[0],
+          "\(controlName) names \(Self.shown(key)), and \(names.count) files could be meant: \(list)\(more)",
+          remedy: "leave one of them, or say which is meant (File.\(key.shown)=)", isFinal: true)))
   }
 
-  private func problem(
-    _ key: String, _ text: String, at name: String, remedy: String? = nil, isFinal: Bool = false
-  ) -> Result<String, Problem> {
+  /// The control file's name, as messages have it.
+  private var controlName: String { (rules.controlFileName ?? DropName.control).shown }
+
+  /// Reports the set, since the file has no path: `name` is the one that it would most likely have.
+  private func missing(_ key: String, _ files: String, at name: String) -> Result<String, Problem> {
     let kind: String? =
       switch index[name]?.status.kind {
-      case .directory: "; '\(name)' is a directory"
+      case .directory: "; \(Self.shown(name)) is a directory"
       default: nil
       }
     let other = names(spelt: name).map { "; '\($0.shown)' has another Unicode form of that name" }
-    let finding = IntakeFinding(
-      prefix + name, "for the key \(Self.shown(key)) \(text)\(kind ?? other ?? "")", remedy: remedy,
-      isFinal: isFinal)
-    return .failure(Problem(finding: finding))
+    let set = prefix.isEmpty ? rules.controlFileName ?? DropName.control : String(prefix.dropLast())
+    let text = "data file missing: \(controlName) names \(Self.shown(key)), and there is \(files)"
+    return .failure(Problem(finding: IntakeFinding(set, text + (kind ?? other ?? ""))))
   }
 
   /// A name that is there and looks like `name`, with or without an extension, but has other bytes (NFC and NFD).

@@ -7,9 +7,15 @@ public struct SourceControl: Hashable, Codable, Sendable {
 
   /// True if it was halted because that set's job failed on the server (`OnFailed=halt`); nil in all other cases.
   public var haltedForJob: Bool?
+  /// For a source that runs freely: who resumed it, for those who read the journal. Nil if a decision about the set that had
+  /// halted the source resumed it.
+  public var resumedBy: String?
 
   /// Begins with a source that runs freely.
-  public init(pausedBy: String? = nil, haltedBy: SetID? = nil, haltedForJob: Bool? = nil) {
+  public init(
+    pausedBy: String? = nil, haltedBy: SetID? = nil, haltedForJob: Bool? = nil, resumedBy: String? = nil
+  ) {
+    self.resumedBy = resumedBy
     self.pausedBy = pausedBy
     self.haltedBy = haltedBy
     self.haltedForJob = haltedForJob

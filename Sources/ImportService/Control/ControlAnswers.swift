@@ -43,11 +43,15 @@ struct ControlAnswers: Sendable {
       case .last(let source):
         return .shown(
           try await onDisk { reports throws(SpoolReports.Failure) in try reports.last(of: source) })
-      case .explain(let path): return try await explain(path)
+      case .explain(let path, let name):
+        return .explained(
+          try await DropPath.explanation(path, name, context.settings.configuration) { path in
+            try await explain(path)
+          })
       case .decide(let decision, let sets):
         return .decided(try await decisions.decide(decision, about: sets, by: person))
       case .pause(let sources): return .decided(try await controls.pause(sources, by: person))
-      case .resume(let sources): return .decided(try await controls.resume(sources))
+      case .resume(let sources): return .decided(try await controls.resume(sources, by: person))
       case .reconcile: return .decided(try await reconciliation.assumeNew(by: person))
       case .compareWithServer(let dryRun):
         return .decided(try await serverReconciliation.run(dryRun: dryRun, by: person))
@@ -141,16 +145,16 @@ struct ControlAnswers: Sendable {
     return report
   }
 
-  private func explain(_ path: String) async throws -> ControlReply {
+  /// Nil for a path in no drop directory.
+  private func explain(_ path: String) async throws -> Explanation? {
     _ = await room.hasRoom()
     let obstacle = await room.obstacle
     for work in await register.all {
       let name = work.settings.name
       if DropPath.isDirectory(work.settings.directory, path) {
-        return .explained(
-          Explanation(
-            directory: path, await work.intake.overview,
-            blockedBy: [reports.journal.stop(name), obstacle?.advice].compactMap(\.self)))
+        return Explanation(
+          directory: path, await work.intake.overview,
+          blockedBy: [reports.journal.stop(name), obstacle?.advice].compactMap(\.self))
       }
       guard let inside = DropPath.inside(work.settings.directory, path) else { continue }
       var explanation = Explanation(await work.intake.explain(inside), source: name)
@@ -161,36 +165,10 @@ struct ControlAnswers: Sendable {
         }
         if let set { explanation = .picked(path, set) }
       }
-      return .explained(
-        explanation.whileStopped(reports.journal.stop(name), inside)
-          .whileBlocked(obstacle?.advice, inside))
+      return explanation.whileStopped(reports.journal.stop(name), inside)
+        .whileBlocked(obstacle?.advice, inside)
     }
-    return .notFound(DropPath.isElsewhere(path, context.settings.configuration))
-  }
-}
-
-/// Paths as users type them and as sources are configured.
-public enum DropPath {
-  /// The part of `path` below `directory`; nil if it lies elsewhere, or is the directory itself.
-  public static func inside(_ directory: String, _ path: String) -> String? {
-    let root = directory.utf8.last == UInt8(ascii: "/") ? directory : directory + "/"
-    // By bytes: what follows the slash may combine with it.
-    guard path.utf8.starts(with: root.utf8), path.utf8.count > root.utf8.count else { return nil }
-    return String(Substring(path.utf8.dropFirst(root.utf8.count)))
-  }
-
-  /// True if `path` is the drop directory itself.
-  static func isDirectory(_ directory: String, _ path: String) -> Bool {
-    func parts(_ path: String) -> [Substring.UTF8View] {
-      Substring(path).utf8.split(separator: UInt8(ascii: "/"))
-    }
-    return parts(directory).elementsEqual(parts(path)) { $0.elementsEqual($1) }
-  }
-
-  /// Says that a path is in no drop directory.
-  static func isElsewhere(_ path: String, _ configuration: Configuration) -> String {
-    let directories = configuration.sources.map(\.directory).joined(separator: ", ")
-    return "'\(path)' is in no drop directory; those are: \(directories)"
+    return nil
   }
 }
 
@@ -199,7 +177,9 @@ extension Explanation {
   static func picked(_ path: String, _ set: SetReport) -> Explanation {
     Explanation(
       outcome: "taken", source: set.source.text,
-      findings: ["\(path): picked up as set \(set.set), which is \(set.state.rawValue)"])
+      findings: [
+        "\(path): picked up as set \(set.set), which is \(set.state.rawValue); see 'haplo-importd show \(set.set)'"
+      ])
   }
 
   init(_ explanation: IntakeExplanation, source: SourceName) {

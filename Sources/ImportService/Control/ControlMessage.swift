@@ -9,7 +9,8 @@ public enum ControlRequest: Codable, Sendable, Hashable {
   case show(prefix: String)
   /// The set that the next one of a source will be compared with.
   case last(source: SourceName)
-  case explain(path: String)
+  /// `name` is the path as a person typed it, which may be the name of something in a drop directory.
+  case explain(path: String, name: String? = nil)
   /// Sets by their ids or beginnings of them.
   case decide(Decision, sets: [String])
   case pause(sources: [SourceName])

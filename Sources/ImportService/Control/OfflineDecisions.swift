@@ -75,7 +75,7 @@ public struct OfflineDecisions: Sendable {
       if case .pause = request {
         results = try await controls.pause(sources, by: person)
       } else {
-        results = try await controls.resume(sources)
+        results = try await controls.resume(sources, by: person)
       }
     case .reconcile:
       actsAtStart = true

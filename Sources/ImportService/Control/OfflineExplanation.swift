@@ -10,10 +10,16 @@ public struct OfflineExplanation: Sendable {
   /// Takes the configuration that names the drop directories.
   public init(_ configuration: Configuration) { self.configuration = configuration }
 
-  /// Says why `path` has not been picked up, or as which set it was.
+  /// Says why `path` has not been picked up, or as which set it was. `name` is what a person typed: if the path is in no drop
+  /// directory, it may be the name of something there.
   ///
   /// - Throws: ``SpoolReports/Failure`` if the path is in no drop directory, or the journal cannot be read.
-  public func explain(_ path: String) async throws -> Explanation {
+  public func explain(_ path: String, named name: String?) async throws -> Explanation {
+    try await DropPath.explanation(path, name, configuration) { try await explain($0) }
+  }
+
+  /// Nil for a path in no drop directory.
+  private func explain(_ path: String) async throws -> Explanation? {
     for source in configuration.sources {
       if DropPath.isDirectory(source.directory, path) {
         do {
@@ -38,7 +44,7 @@ public struct OfflineExplanation: Sendable {
       let top = String(inside.prefix { $0 != "/" })
       return try reports().picked(top, from: source.name).map { .picked(path, $0) } ?? explanation
     }
-    throw SpoolReports.Failure.notFound(DropPath.isElsewhere(path, configuration))
+    return nil
   }
 
   /// The obstacle that keeps the daemon from claiming sets once it runs, as far as it can be told from outside.

@@ -23,13 +23,13 @@ struct SourceControls: Sendable {
   }
 
   /// Lets these sources go on, whether they were paused or halted.
-  func resume(_ sources: [SourceName]) async throws -> [DecisionResult] {
+  func resume(_ sources: [SourceName], by person: String) async throws -> [DecisionResult] {
     try await change(sources) { control in
       guard !control.isDefault else { return "not paused" }
-      control = SourceControl()
+      control = SourceControl(resumedBy: person)
       return nil
     } done: { source in
-      log.write(LogEvent(.sourceResumed, "source resumed").with("source", source))
+      log.write(LogEvent(.sourceResumed, "source resumed").with("source", source).with("by", person))
       return "resumed"
     }
   }

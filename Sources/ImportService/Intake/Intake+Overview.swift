@@ -119,7 +119,7 @@ extension Intake {
       guard parts.count == 1, source.rules.controlFileName.map(ExactText.init) == ExactText(name) else {
         return .init(outcome: .absent, findings: [])
       }
-      return explanation(explanation(of: flat))
+      return explained(flat)
     }
     if DropName.isTemporary(name) {
       return explanation([
@@ -138,7 +138,7 @@ extension Intake {
     let isKnown =
       inner.isEmpty || index[inner] != nil || index.obstacles[inner] != nil || set.snapshot.obstacle != nil
       || index.obstacles[EntryName(inner).description] != nil
-    return isKnown ? explanation(explanation(of: set)) : .init(outcome: .absent, findings: [])
+    return isKnown ? explained(set) : .init(outcome: .absent, findings: [])
   }
 
   private func explainFile(_ name: String) -> IntakeExplanation {
@@ -159,7 +159,21 @@ extension Intake {
         IntakeFinding(name, "the control file's files do not name it", remedy: "name it there, or remove it")
       ])
     }
-    return explanation(explanation(of: flat))
+    return explained(flat)
+  }
+
+  /// What a set waits for, and how long it may: asked for one set, that belongs to the answer.
+  private func explained(_ set: PendingSet) -> IntakeExplanation {
+    let found = explanation(explanation(of: set))
+    guard found.outcome == .waiting, set.incompleteSince != nil, !set.isSettling else { return found }
+    let warning =
+      source.incompleteWarn.map { "a warning is logged after \(TimeSpan.text($0))" } ?? "no warning is logged"
+    let end =
+      source.incompleteReject.map { "the set is rejected after \(TimeSpan.text($0))" }
+      ?? "the set waits without limit"
+    let limits = IntakeFinding(
+      set.snapshot.name, "\(warning), and \(end) (IncompleteWarnSec=, IncompleteRejectSec=)")
+    return explanation(found.findings + [limits])
   }
 
   private func explanation(_ findings: [IntakeFinding]) -> IntakeExplanation {

@@ -8,14 +8,19 @@ extension Subcommand {
     name: "explain", operands: "PATH", operandCount: 1...1,
     summary: "explains why a file or folder has not been picked up",
     details: """
+      PATH is a path in a drop directory or, as 'status' prints it, the name of something in
+      one: NAME, or SOURCE/NAME if several drop directories have the name.
+
       Exit status: 0 if nothing is wrong with PATH or it was picked up, 75 if it is waiting,
       65 if it cannot be picked up as it is, 66 if there is no such path.
       """,
     options: [.json]
   ) { invocation throws(Failure) in
     let query = try DaemonQuery(invocation)
-    let path = absolute(invocation.operands[0])
-    let (explanation, status) = try answer(try await ask(query, path), path)
+    let operand = invocation.operands[0]
+    let path = absolute(operand)
+    let (explanation, status) = try answer(
+      try await ask(query, path, operand), path, shown: operand.hasPrefix("/") ? path : operand)
     if invocation.has(.json) {
       try StandardOutput.writeJSON(explanation)
     } else {
@@ -24,13 +29,15 @@ extension Subcommand {
     return status
   }
 
-  private static func ask(_ query: DaemonQuery, _ path: String) async throws(Failure) -> Explanation {
-    if case .explained(let answer) = try query.ask(.explain(path: path)) { return answer }
+  private static func ask(_ query: DaemonQuery, _ path: String, _ name: String) async throws(Failure)
+    -> Explanation
+  {
+    if case .explained(let answer) = try query.ask(.explain(path: path, name: name)) { return answer }
     let configuration = try query.configuration
     query.noteDaemonIsDown()
     let result: Result<Explanation, SpoolReports.Failure>
     do {
-      result = .success(try await OfflineExplanation(configuration).explain(path))
+      result = .success(try await OfflineExplanation(configuration).explain(path, named: name))
     } catch let failure as SpoolReports.Failure {
       result = .failure(failure)
     } catch {
@@ -39,9 +46,9 @@ extension Subcommand {
     return try query.onDisk { () throws(SpoolReports.Failure) in try result.get() }
   }
 
-  private static func answer(_ explanation: Explanation, _ path: String) throws(Failure) -> (
-    Explanation, ExitStatus
-  ) {
+  private static func answer(
+    _ explanation: Explanation, _ path: String, shown: String
+  ) throws(Failure) -> (Explanation, ExitStatus) {
     var explanation = explanation
     switch explanation.outcome {
     case "absent": throw .notFound("there is no '\(path)'")
@@ -49,7 +56,7 @@ extension Subcommand {
     case "cannot-be-taken": return (explanation, .wrongData)
     default:
       if explanation.findings.isEmpty {
-        explanation.findings = ["\(path): nothing is wrong; it is about to be picked up"]
+        explanation.findings = ["\(shown): nothing is wrong; it is about to be picked up"]
       }
       return (explanation, .done)
     }

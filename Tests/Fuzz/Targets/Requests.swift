@@ -10,7 +10,7 @@ extension FuzzTarget {
       try? JSONDecoder().decode(ControlRequest.self, from: $0)
     }
     try require(again == request, "written again it asks something else")
-    if case .explain(let path) = request {
+    if case .explain(let path, _) = request {
       let inside = DropPath.inside("/srv/drop/hr", path)
       try require(inside.map { path == "/srv/drop/hr/\($0)" } ?? true, "the path leads elsewhere")
     }

@@ -332,6 +332,7 @@ import Testing
       ofIncomplete: drop.subject, rules: drop.rules, findings: waiting.findings, now: drop.now,
       calendar: Timestamp(microseconds: 0))
     #expect(refusal.claim.items.map(\.name) == ["data", "control.json"])
-    #expect(refusal.reason.text.hasPrefix("incomplete for too long: more: for the key 'more'"))
+    #expect(refusal.reason.text.hasPrefix("incomplete for too long: control.json: data file missing: "))
+    #expect(refusal.reason.text.contains("control.json names 'more'"))
   }
 }

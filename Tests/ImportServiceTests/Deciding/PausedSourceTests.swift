@@ -31,6 +31,15 @@ import Testing
     #expect(simulator.record.jobs.count == 1)
   }
 
+  @Test func `log and journal say who resumed a source`() async throws {
+    let decisions = OfflineDecisions(try service.load().configuration, log: service.log)
+    _ = try await decisions.perform(.pause(sources: [SourceName("hr")!]), by: "ada")
+    _ = try await decisions.perform(.resume(sources: [SourceName("hr")!]), by: "ben")
+    #expect(service.log.of(.sourceResumed).map(\.line) == ["source resumed source=hr by=ben"])
+    #expect(place.text(place.journal).contains(#""control":{"resumedBy":"ben"}"#))
+    #expect(try place.reading().state.controls.isEmpty)
+  }
+
   @Test func `a decision made while the daemon is down ends the halt of its source`() async throws {
     var service = service
     service.sources = ["hr": "OnRejected=halt"]
