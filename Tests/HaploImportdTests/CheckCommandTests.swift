@@ -66,6 +66,33 @@ import Testing
     }
   }
 
+  @Test func `the folder of a stored set is said to have the set's files in it`() {
+    write("stored/files/control.json", control(#""j": {"read": "json"}"#))
+    write("stored/REASON.txt", "x")
+    let run = check(["D/stored"])
+    #expect(run.status == 65)
+    #expect(
+      run.output
+        == "D/stored:1:1: error: no set: there is no control.json in it; the files of this stored set are in 'D/stored/files'\n"
+    )
+    write("other/x", "x")
+    #expect(check(["D/other"]).output == "D/other:1:1: error: no set: there is no control.json in it\n")
+  }
+
+  @Test(arguments: [
+    ("jsn", "; did you mean 'json'?"), ("tsv", "; did you mean 'tsv-with-name-row'?"), ("csv", "."),
+  ])
+  func `an unknown reader may be a plugin's or misspelt`(reader: String, hint: String) {
+    write("set/control.json", control(#""j": {"read": "\#(reader)"}"#))
+    write("set/j", "x")
+    let run = check(["D/set"])
+    #expect(run.status == 0)
+    #expect(
+      run.output.hasSuffix(
+        "warning: unknown reader '\(reader)'\(hint) If a plugin of your server provides it, ignore this; the file is "
+          + "not examined\n"), "\(run.output)")
+  }
+
   @Test func `everything that is wrong is said with its place, and ends 65`() {
     write(
       "set/control.json",
@@ -83,7 +110,7 @@ import Testing
     #expect(run.errors.isEmpty)
     #expect(
       run.output == """
-        D/set/control.json:2:104: error: for the key 'gone' its file is missing: 'gone', or 'gone' with an extension
+        D/set/control.json:2:104: error: data file missing: control.json names 'gone', and there is no file 'gone' or 'gone.*'
         D/set/j.json:2:10: error: expected a quoted key, found '}' (trailing comma?)
         D/set/x.xml:2:5: error: Opening and ending tag mismatch: a line 2 and b
         D/set/t.tsv:2:5: error: this row has 3 fields, but only 2 columns have a name; the server ignores the rest
@@ -106,7 +133,8 @@ import Testing
     write("set/x.xml", "<r><p><a/></p></r>")
     #expect(
       check(["D/set"]).output
-        == "D/set/control.json:2:49: warning: the reader plugin belongs to a plugin: the file is not examined\n"
+        == "D/set/control.json:2:49: warning: unknown reader 'plugin'. If a plugin of your server provides it, ignore "
+        + "this; the file is not examined\n"
     )
     write(
       "set/control.json",

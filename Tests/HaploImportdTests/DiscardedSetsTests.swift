@@ -30,7 +30,7 @@ import Testing
     #expect(retry.status == 66 && retry.errors.contains("'haplo-importd discard \(set)'"), "\(retry.errors)")
     #expect(
       bench.run("status").output.contains(
-        "  warning  hr: the folder of set \(set) is gone: haplo-importd discard \(set)"))
+        "  warning  hr: the folder of set \(set) is gone; run 'haplo-importd discard \(set)'"))
     #expect(bench.run("show", set).output.contains("nothing: the set's folder is gone."))
     #expect(
       bench.run("discard", set).output
@@ -73,7 +73,11 @@ import Testing
     let set = try bench.ids()[0]
     let daemon = try bench.startDaemon()
     let again = bench.run("reject", set, "--reason", "x")
-    #expect(again.status == 65 && again.errors == "haplo-importd: \(set): the set is rejected already\n")
+    #expect(
+      again.status == 65
+        && again.errors
+          == "haplo-importd: \(set): the set is rejected already; to delete it, run 'haplo-importd discard \(set)'\n"
+    )
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)
   }

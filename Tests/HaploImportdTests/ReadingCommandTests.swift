@@ -35,12 +35,47 @@ import Testing
         Server   \(bench.simulator.url), unknown
 
         Attention
-          CRITICAL the daemon is not running: systemctl start haplo-importd
+          CRITICAL the daemon is not running; run 'systemctl start haplo-importd'
 
         Source   hr, mode dry-run, not running  \(bench.drop)
           sets     queue empty
+          incoming not examined while the daemon is down; run 'haplo-importd explain \(bench.drop)'
 
         """)
+  }
+
+  @Test func `the server's reason of several lines is one line everywhere, and nothing of it is lost`() throws
+  {
+    try bench.dropFolder("bad", control: ProgramBench.control.replacing("\"json\"", with: "\"jsn\""))
+    let reason = "Invalid control file: Unknown reader for file data0: jsn"
+    let once = bench.run("once")
+    #expect(once.status == 65 && once.errors.contains("reason=\"\(reason)\""), "\(once.errors)")
+    #expect(bench.run("list").output.hasSuffix("  \(reason)\n"))
+    let show = bench.run("show", try ids()[0]).output
+    #expect(show.contains("\nReason      \(reason) (control, HTTP 400)\n"), "\(show)")
+    #expect(show.contains("rejected            control 400: \(reason)\n"), "\(show)")
+    #expect(show.contains("\nAttempts    1\n"))
+  }
+
+  @Test func `an invalid control file is rejected with the same words after a retry`() throws {
+    try bench.dropFolder("bad", control: "[]")
+    #expect(bench.run("once").status == 65)
+    let set = try ids()[0]
+    let first = try bench.json(bench.run("show", "--json", set))[0]
+    #expect(first["attempts"] == .number(0), "no request was sent")
+    #expect(bench.run("retry", set).status == 0)
+    #expect(bench.run("once").status == 65)
+    let second = try bench.json(bench.run("show", "--json", set))[0]
+    #expect(second["reason"]?.text?.hasPrefix("Invalid control file: control.json:1:1: ") == true)
+    for member in ["reason", "remedy"] { #expect(second[member] == first[member]) }
+  }
+
+  @Test func `a deferred set has as many attempts as have failed`() throws {
+    try bench.simulator.add("batch:503")
+    try bench.dropFolder("first")
+    #expect(bench.run("once").status == 75)
+    let set = try bench.json(bench.run("list", "--json"))[0]
+    #expect(set["state"] == .string("deferred") && set["attempts"] == .number(1))
   }
 
   @Test func `list is a table for people`() throws {
@@ -113,8 +148,8 @@ import Testing
     #expect(rejected.contains("\nReason      ") && rejected.contains("\nRemedy      "))
     #expect(rejected.contains("or correct the files in files/ and run 'haplo-importd retry 2"))
     // What happened stands in columns.
-    #expect(archived.contains("Z  claim begun        folder 'first' from "), "\(archived)")
-    #expect(archived.contains("Z  schedule intended  dry-run\n"))
+    #expect(archived.contains("Z  claim started      folder 'first' from "), "\(archived)")
+    #expect(archived.contains("Z  about to schedule  dry-run\n"))
   }
 
   @Test func `show --json is one object as in list`() throws {
@@ -128,6 +163,10 @@ import Testing
     let unknown = bench.run("show", "19700101T000000Z-hr-aaaaaaaa")
     #expect(unknown.status == 66)
     #expect(unknown.errors.hasSuffix("haplo-importd: there is no set '19700101T000000Z-hr-aaaaaaaa'\n"))
+    #expect(
+      bench.run("show", "first set").errors.hasSuffix(
+        "there is no set 'first set'. SET is an id from the first column of 'haplo-importd list'; "
+          + "'haplo-importd list --name 'first set'' lists the sets of a name\n"))
     let unclear = bench.run("show", "20")
     #expect(unclear.status == 66)
     for id in ids { #expect(unclear.errors.contains(id)) }

@@ -78,6 +78,9 @@ import Testing
     let rows = try names()
     #expect(rows.count == 2)
     for row in rows { #expect(row.reason?.hasPrefix("deliveries are suspended: ") == true, "\(row)") }
+    for set in try bench.json(bench.run("list", "--json")) {
+      #expect(set["state"] == .string("claimed") && set["next"]?.text?.hasSuffix("Z") == true, "\(set)")
+    }
     let status = bench.run("status").output
     #expect(status.contains("deliveries are suspended since "), "\(status)")
   }

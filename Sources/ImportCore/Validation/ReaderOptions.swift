@@ -1,7 +1,7 @@
 /// How the server will read one data file, as its entry among the control file's `files` says.
 public struct ReaderOptions: Hashable, Sendable {
   /// The readers of the server itself.
-  public enum Reader: String, Hashable, Sendable {
+  public enum Reader: String, Hashable, Sendable, CaseIterable {
     case json
     case xmlTextOfChildren = "xml-text-of-children"
     case xmlAttributes = "xml-attributes"
@@ -25,7 +25,12 @@ public struct ReaderOptions: Hashable, Sendable {
     separator = Self.text(entry["separator"], default: "\t")
     charset = TextCharset(Self.text(entry["charset"], default: "utf-8") ?? "")
     if reader == nil, let read {
-      let text = "the reader \(read.scriptText) belongs to a plugin: the file is not examined"
+      // A name of any length can stand there, and the comparison takes time for each letter.
+      let name = read.scriptText.utf8.count > 64 ? "" : read.scriptText
+      let hint = Spelling.hint(for: name, among: Reader.allCases.map(\.rawValue))
+      let text =
+        "unknown reader '\(read.scriptText)'\(hint.isEmpty ? "." : hint) If a plugin of your server provides it, ignore "
+        + "this; the file is not examined"
       findings.add(ValidationFinding(.warning, places.place(of: read.offset), text))
     }
     guard reader == .tsv, let value = entry["charset"], let problem = charset.problem else { return }

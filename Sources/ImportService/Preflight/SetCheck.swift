@@ -1,4 +1,5 @@
 public import ImportCore
+import ImportStorage
 public import ImportSystem
 
 /// A data file that was examined.
@@ -70,7 +71,12 @@ public struct SetCheck: Sendable {
       return try checkSet(bytes, controlPath: path, controlName: nil, place, found)
     }
     guard try place.folder.status(DropName.control) != nil else {
-      return [FileFinding(shown, ValidationFinding(.error, "no set: there is no \(DropName.control) in it"))]
+      // The folder of a stored set has the set's files in a folder of their own.
+      let stored = try? place.folder.openDirectory(Spool.filesName).status(DropName.control)
+      let hint = stored == nil ? "" : "; the files of this stored set are in '\(place.path(Spool.filesName))'"
+      return [
+        FileFinding(shown, ValidationFinding(.error, "no set: there is no \(DropName.control) in it\(hint)"))
+      ]
     }
     return try checkSet(named: DropName.control, place, found)
   }

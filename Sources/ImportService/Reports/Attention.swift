@@ -33,9 +33,9 @@ public struct Attention: Sendable, Codable, Hashable {
     self.command = command
   }
 
-  /// All in one line: `hr: 4 rejected sets: haplo-importd list --source hr --state rejected`.
+  /// All in one line: `hr: 4 rejected sets; run 'haplo-importd list --source hr --state rejected'`.
   public var line: String {
-    (source.map { "\($0): " } ?? "") + text + (command.map { ": \($0)" } ?? "")
+    (source.map { "\($0): " } ?? "") + text + (command.map { "; run '\($0)'" } ?? "")
   }
 
   /// Absent values are written as null, so that readers find every member.

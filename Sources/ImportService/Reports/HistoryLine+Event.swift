@@ -29,7 +29,7 @@ extension HistoryLine {
     case .approved(let person), .discarded(let person): "by \(person)"
     case .scheduled(let repeated): repeated ? "the server had scheduled it before" : "200 SCHEDULED"
     case .skipped(let other, let mode): "same bytes as \(other), \(mode.rawValue)"
-    case .controlMissed: "400: the server does not have the control file"
+    case .controlMissed: "the server does not have it yet"
     case .foundScheduled(let batch, let server, let mode, _): "\(batch) at \(server), \(mode.rawValue)"
     case .foundUnscheduled: "not in the server's list"
     case .dryRunEnded(_, let outcome): outcome.text + (outcome.reason.map { ": \($0)" } ?? "")

@@ -168,7 +168,7 @@ extension SetReport {
     batch = delivery.batch ?? delivery.heldInDoubt ?? delivery.lastDryRun ?? delivery.rejectedDryRun
     sameAs = delivery.sameAs
     orphanedBatches = delivery.orphans
-    attempts = delivery.attempts
+    attempts = delivery.attemptsMade
     next = delivery.activeDeferral(now: now)?.next
     let waiting = WaitingReason(
       awaiting: delivery, mode: configured, isFollowed: job != nil, unread: unread, stop: stop)
@@ -251,6 +251,12 @@ extension SetReport.File {
 }
 
 extension Delivery {
+  /// Attempts that have failed or have changed something on the server. The journal counts the one to come as well.
+  fileprivate var attemptsMade: Int {
+    let hasAsked = server != nil || controlUploads > 0 || reason?.step != nil
+    return deferral == nil && hasAsked ? attempts : attempts - 1
+  }
+
   /// What the server was, or may have been, asked to do; nil before the intent.
   var intendedMode: ImportMode? {
     switch stage {

@@ -79,7 +79,7 @@ public struct SpoolReports: Sendable {
       let waiting = WaitingReason(
         queued: delivery, journal, isConfigured: configuration.source(delivery.source) != nil)
     {
-      (report.reason, report.remedy) = (waiting.text, waiting.remedy)
+      (report.reason, report.remedy, report.next) = (waiting.text, waiting.remedy, waiting.next)
     }
     // An approval is refused then.
     if report.state == .awaitingApproval, isFolderGone(report) {

@@ -135,7 +135,7 @@ extension StatusReport {
     return .init(
       .warning, source: source.source, count: paths.count,
       paths.count == 1 ? "'\(first.path)' \(one)" : "\(paths.count) \(many), as '\(first.path)'",
-      command: "haplo-importd explain '\(source.directory)/\(first.path)'")
+      command: "haplo-importd explain \(ShellWord("\(source.directory)/\(first.path)"))")
   }
 
   private static func sets(_ state: String, _ one: String, _ many: String) -> @Sendable (Source) -> Attention?
@@ -178,7 +178,7 @@ extension StatusReport {
   @Sendable private static func deferred(_ source: Source) -> Attention? {
     guard let count = source.sets["deferred"], count > 0 else { return nil }
     let next = source.next.map { ", next attempt at \($0)" } ?? ""
-    let reason = source.oldestReason.map { ": \($0.split(separator: "\n").first ?? "")" } ?? ""
+    let reason = source.oldestReason.map { ": \(PrintableText.joiningLines($0))" } ?? ""
     return .init(
       .warning, source: source.source, count: count,
       "\(count) \(count == 1 ? "set is" : "sets are") retried\(next)\(reason)",

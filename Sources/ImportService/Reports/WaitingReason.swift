@@ -6,10 +6,13 @@ struct WaitingReason {
   let text: String
   /// Nil if the set goes on by itself.
   let remedy: String?
+  /// When the server is asked again, if the set waits for that.
+  let next: Timestamp?
 
-  private init(_ text: String, _ remedy: String? = nil) {
+  private init(_ text: String, _ remedy: String? = nil, next: Timestamp? = nil) {
     self.text = text
     self.remedy = remedy
+    self.next = next
   }
 
   /// The reason of a set that has had its dry run; nil for a set in any other state.
@@ -49,7 +52,7 @@ struct WaitingReason {
         "its source is not configured",
         "add [Source \(delivery.source)], or run 'haplo-importd reject \(delivery.set) --reason TEXT'")
     } else if let stop = journal.server().stop {
-      self.init("deliveries are suspended: \(stop.reason.text)", stop.reason.remedy)
+      self.init("deliveries are suspended: \(stop.reason.text)", stop.reason.remedy, next: stop.next)
     } else if let stop = journal.stop(delivery.source) {
       self.init(stop)
     } else if let first = journal.first(delivery.source), first != delivery.set {

@@ -63,9 +63,18 @@ extension ShownSet {
   /// The set; throws if there is none, or several.
   func one(_ prefix: String) throws(Failure) -> SetReport {
     if let set { return set }
-    guard !candidates.isEmpty else { throw .notFound("there is no set '\(prefix)'") }
+    guard !candidates.isEmpty else { throw .notFound("there is no set '\(prefix)'\(Self.hint(prefix))") }
     let names = candidates.prefix(5).map(\.text).joined(separator: ", ")
     throw .notFound("'\(prefix)' is ambiguous: \(names)\(candidates.count > 5 ? ", …" : "")")
+  }
+
+  /// Where ids are found, for who gives something that cannot be one, such as the name of a folder.
+  private static func hint(_ prefix: String) -> String {
+    guard prefix.utf8.first.map({ !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) ?? false else {
+      return ""
+    }
+    return ". SET is an id from the first column of 'haplo-importd list'; "
+      + "'haplo-importd list --name \(ShellWord(prefix))' lists the sets of a name"
   }
 }
 
@@ -122,7 +131,7 @@ struct SetPage {
   private var reason: String? {
     guard let reason = set.reason else { return nil }
     let place = [set.step?.rawValue, set.key, set.http.map { "HTTP \($0)" }].compactMap(\.self)
-    return reason.split(separator: "\n").joined(separator: "; ")
+    return PrintableText.joiningLines(reason)
       + (place.isEmpty ? "" : " (\(place.joined(separator: ", ")))")
   }
 
@@ -141,19 +150,32 @@ struct SetPage {
 
   private var historyLines: [String] {
     guard !shown.history.isEmpty else { return [] }
-    let names = shown.history.map { Self.words($0.event) }
+    let names = Self.words(shown.history.map(\.event))
     let width = names.map(\.count).max() ?? 0
     return ["", "History"]
       + zip(shown.history, names).map { line, name in
-        let detail = line.detail.split(separator: "\n").joined(separator: "; ")
+        let detail = PrintableText.joiningLines(line.detail)
         let space = detail.isEmpty ? "" : String(repeating: " ", count: width - name.count + 2)
         return "  \(style.clockTime(line.time))  \(name)\(space)\(detail)"
       }
   }
 
-  /// An event's name in the journal as people read it: `batchCreated` is `batch created`.
-  private static func words(_ event: String) -> String {
-    event.reduce(into: "") { $0 += $1.isUppercase ? " \($1.lowercased())" : String($1) }
+  /// Names of events in the journal as people read them: `batchCreated` is `batch created`.
+  private static func words(_ events: [String]) -> [String] {
+    var place = ""
+    return events.map { event in
+      if event == "rejected" || event == "held" { place = event }
+      return switch event {
+      case "claimBegun": "claim started"
+      case "inspected": "files read"
+      case "controlMissed": "control file new"
+      case "scheduleIntended": "about to schedule"
+      case "filed": "moved to \(place)/"
+      case "returned": "moved back to work/"
+      case "removed": "files deleted"
+      default: event.reduce(into: "") { $0 += $1.isUppercase ? " \($1.lowercased())" : String($1) }
+      }
+    }
   }
 
   private static func padded(_ name: String) -> String {

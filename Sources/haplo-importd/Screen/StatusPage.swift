@@ -89,17 +89,29 @@ struct StatusPage {
     if let oldest = source.oldest {
       lines.append(
         "  oldest   \(oldest), complete \(source.oldestCompleted.map { style.when($0, "since") } ?? "")")
-      if let reason = source.oldestReason { lines.append("           waits: \(firstLine(reason))") }
+      if let reason = source.oldestReason {
+        lines.append("           waits: \(PrintableText.joiningLines(reason))")
+      }
     }
     if let next = source.next { lines.append("  next     attempt \(style.when(next, "at"))") }
+    if source.watch == "not running" {
+      lines.append(
+        "  incoming not examined while the daemon is down; run 'haplo-importd explain \(ShellWord(source.directory))'"
+      )
+    }
     return lines + detailLines(source, details)
   }
 
   /// Uploads and incoming sets, so many in all.
   private func detailLines(_ source: StatusReport.Source, _ details: Int) -> [String] {
     let uploads = report.uploads.filter { $0.source == source.source }.map { "  upload   \(upload($0))" }
-    let incoming = source.incoming.map {
-      "  incoming \($0.path): \($0.findings.first.map(firstLine) ?? "complete, about to be picked up")"
+    let incoming = source.incoming.map { item in
+      let path = PrintableText.escaping(item.path)
+      var finding = item.findings.first.map(PrintableText.joiningLines) ?? "complete, about to be picked up"
+      if finding.utf8.starts(with: "\(path): ".utf8) {
+        finding = String(Substring(finding.utf8.dropFirst(path.utf8.count + 2)))
+      }
+      return "  incoming \(path): \(finding)"
     }
     let all = uploads + incoming
     var lines = Array(all.prefix(details))
@@ -117,10 +129,7 @@ struct StatusPage {
     let words = SetState.allCases.compactMap { state in
       source.sets[state.rawValue].map { "\($0) \(state.rawValue)" }
     }
-    return words.isEmpty ? "queue empty" : words.joined(separator: ", ")
-  }
-
-  private func firstLine(_ text: String) -> String {
-    text.split(separator: "\n").first.map(String.init) ?? text
+    let queue = words.isEmpty ? "queue empty" : words.joined(separator: ", ")
+    return source.incomingCount > 0 ? "\(queue), \(source.incomingCount) incoming" : queue
   }
 }

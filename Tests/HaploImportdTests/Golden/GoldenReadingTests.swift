@@ -32,13 +32,14 @@ import Testing
         Server   URL, accepting
 
         Attention
-          CRITICAL the daemon is not running: systemctl start haplo-importd
-          warning  hr: 1 rejected set: haplo-importd list --source hr --state rejected
-          warning  hr: paused by USER: no sets are accepted or scheduled until resumed: haplo-importd resume hr
+          CRITICAL the daemon is not running; run 'systemctl start haplo-importd'
+          warning  hr: 1 rejected set; run 'haplo-importd list --source hr --state rejected'
+          warning  hr: paused by USER: no sets are accepted or scheduled until resumed; run 'haplo-importd resume hr'
 
         Source   hr, mode dry-run, not running  DIR/spool/drop/hr
           STOPPED  paused by USER: no sets are accepted or scheduled until resumed
           sets     1 rejected
+          incoming not examined while the daemon is down; run 'haplo-importd explain DIR/spool/drop/hr'
         """, errors: Self.note)
   }
 
@@ -54,7 +55,7 @@ import Testing
         Server   URL, accepting
 
         Attention
-          warning  hr: 1 set awaits approval: haplo-importd list --source hr --state awaiting-approval
+          warning  hr: 1 set awaits approval; run 'haplo-importd list --source hr --state awaiting-approval'
 
         Source   hr, mode approve, watched  DIR/spool/drop/hr
           sets     1 awaiting-approval
@@ -104,14 +105,14 @@ import Testing
           data0    4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945  2 bytes  0 records  data0.json
 
         History
-          TIME  claim begun        folder 'first' from DIR/spool/drop/hr
+          TIME  claim started      folder 'first' from DIR/spool/drop/hr
           TIME  claimed
-          TIME  inspected          1 data file
-          TIME  control missed     400: the server does not have the control file
+          TIME  files read         1 data file
+          TIME  control file new   the server does not have it yet
           TIME  control uploaded   200
           TIME  batch created      BATCH at URL
           TIME  file uploaded      data0: 200, digest equal
-          TIME  schedule intended  dry-run
+          TIME  about to schedule  dry-run
           TIME  scheduled          200 SCHEDULED
           TIME  archived
 
@@ -132,16 +133,16 @@ import Testing
         Dropped as  second (folder)
         Completed   TIME
         Claimed     TIME
-        Attempts    1
+        Attempts    0
         Reason      Invalid control file: control.json:1:1: Not a control file: it is an array, not an object
         Remedy      correct the control file and drop the set again
         Path        DIR/spool/rejected/hr/SET
 
         History
-          TIME  claim begun  folder 'second' from DIR/spool/drop/hr
+          TIME  claim started       folder 'second' from DIR/spool/drop/hr
           TIME  claimed
-          TIME  rejected     Invalid control file: control.json:1:1: Not a control file: it is an array, not an object
-          TIME  filed
+          TIME  rejected            Invalid control file: control.json:1:1: Not a control file: it is an array, not an object
+          TIME  moved to rejected/
 
         Next
           nothing by itself. Correct the export and drop it again, or correct the files in files/ and run \
@@ -153,17 +154,22 @@ import Testing
     _ = try makeSets()
     bench.expect(
       ["explain", bench.drop + "/first"],
-      output: "DIR/spool/drop/hr/first: picked up as set SET, which is archived", errors: Self.note)
+      output:
+        "DIR/spool/drop/hr/first: picked up as set SET, which is archived; see 'haplo-importd show SET'",
+      errors: Self.note)
     try bench.dropFolder("half", data: [:])
     bench.expect(
       ["explain", bench.drop + "/half"], 75,
-      output: "half/data0: for the key 'data0' its file is missing: 'data0', or 'data0' with an extension",
+      output: """
+        half: data file missing: control.json names 'data0', and there is no file 'data0' or 'data0.*'
+        half: a warning is logged after 1h, and the set waits without limit (IncompleteWarnSec=, IncompleteRejectSec=)
+        """,
       errors: Self.note)
     try bench.dropFolder("two", data: ["data0.json": "", "data0.xml": ""])
     bench.expect(
       ["explain", bench.drop + "/two"], 65,
       output: """
-        two/data0.json: error: for the key 'data0' 2 files could be meant: 'data0.json', 'data0.xml' \
+        two/data0.json: error: control.json names 'data0', and 2 files could be meant: 'data0.json', 'data0.xml' \
         (leave one of them, or say which is meant (File.data0=))
         """, errors: Self.note)
     try bench.dropFolder("good")

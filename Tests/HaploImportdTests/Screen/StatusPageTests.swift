@@ -41,7 +41,7 @@ import Testing
     source.sets = ["uploading": 1, "deferred": 1, "rejected": 3]
     source.oldest = "20261124T070512Z-\(source.source)-7f3k2m9q"
     source.oldestCompleted = "2026-11-24T07:05:12Z"
-    source.oldestReason = "Service unavailable\nmore"
+    source.oldestReason = "Service unavailable"
     source.next = "2026-11-24T07:09:12Z"
     source.incoming = (1...9).map {
       .init(path: "half-\($0)", findings: ["half-\($0)/staff: is growing"], isOverdue: false)
@@ -64,8 +64,8 @@ import Testing
     report.sources[0].next = "2026-11-24T07:10:00Z"
     report.updateAttention(unit: "x")
     #expect(
-      report.advice == "hr: 2 sets are retried, next attempt at 2026-11-24T07:10:00Z: cannot connect: "
-        + "haplo-importd list --source hr --state deferred")
+      report.advice == "hr: 2 sets are retried, next attempt at 2026-11-24T07:10:00Z: cannot connect; run "
+        + "'haplo-importd list --source hr --state deferred'")
   }
 
   @Test
@@ -76,7 +76,7 @@ import Testing
     report.sources[0].sets = ["rejected": 4, "awaiting-approval": 1]
     report.sources[1].sets = ["held": 2]
     report.sources[1].incoming = [
-      .init(path: "half", findings: ["half/data0: for the key 'data0' its file is missing"], isOverdue: true),
+      .init(path: "half", findings: ["half: data file missing: control.json names 'data0'"], isOverdue: true),
       .init(path: "a\\x07b", findings: ["x"], isOverdue: false, isUnusable: true),
     ]
     report.server.state = "key-refused"
@@ -87,7 +87,7 @@ import Testing
       report.attention.map(\.command) == [
         nil, "haplo-importd explain '/var/spool/haplo-importd/drop/library/a\\x07b'",
         "haplo-importd list --source library --state held", "haplo-importd list --source hr --state rejected",
-        "haplo-importd explain '/var/spool/haplo-importd/drop/library/half'",
+        "haplo-importd explain /var/spool/haplo-importd/drop/library/half",
         "haplo-importd list --source hr --state awaiting-approval",
       ])
     let page = StatusPage(report, screen(60, 99)).lines
@@ -193,6 +193,32 @@ import Testing
     var report = try report(sources: "hr")
     report.sources[0].incoming = [.init(path: "\u{1B}[31mred", findings: ["\u{7}"], isOverdue: false)]
     #expect(StatusPage(report, screen()).lines.contains("  incoming \\x1B[31mred: \\x07"))
+  }
+
+  @Test func `an incoming set is named once, and counted beside the queue`() throws {
+    var report = try report(sources: "hr")
+    report.sources[0].incoming = [
+      .init(path: "half", findings: ["half: changed 1 s ago"], isOverdue: false),
+      .init(path: "more", findings: ["more/x: is growing"], isOverdue: false),
+      .init(path: "a\u{7}b", findings: ["a\\x07b: error: wrong"], isOverdue: false),
+    ]
+    report.sources[0].incomingCount = 3
+    let lines = StatusPage(report).lines
+    #expect(lines.contains("  sets     queue empty, 3 incoming"))
+    #expect(lines.contains("  incoming half: changed 1 s ago"))
+    #expect(lines.contains("  incoming more: more/x: is growing"))
+    #expect(lines.contains("  incoming a\\x07b: error: wrong"))
+  }
+
+  @Test func `while the daemon is down, the page says that no drop directory was examined`() throws {
+    var report = try report(sources: "hr")
+    report.sources[0].watch = "not running"
+    #expect(
+      StatusPage(report).lines.last
+        == "  incoming not examined while the daemon is down; run 'haplo-importd explain /var/spool/haplo-importd/drop/hr'"
+    )
+    report.sources[0].watch = "not configured"
+    #expect(!StatusPage(report).text.contains("incoming"))
   }
 
   @Test func `a file name is cut to the room that its line has`() throws {

@@ -180,7 +180,7 @@ import Testing
     let files = #"{"a": {"read": "plugin"}, "b": {"read": "tsv-with-name-row", "charset": "latin-1"}}"#
     #expect(
       warnings(Self.text(files: files)) == [
-        "1:102 the reader plugin belongs to a plugin: the file is not examined",
+        "1:102 unknown reader 'plugin'. If a plugin of your server provides it, ignore this; the file is not examined",
         "1:159 the server has no charset of this name; its name is 'latin1'",
       ])
   }

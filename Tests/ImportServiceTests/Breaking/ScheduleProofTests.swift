@@ -44,7 +44,8 @@ import Testing
     }
     let status = try stateOnly(after: 0)
     #expect(status.sources.first?.stateOnly == [set])
-    #expect(status.attention.contains { $0.line.hasSuffix("list of batches: haplo-importd show \(set)") })
+    #expect(
+      status.attention.contains { $0.line.hasSuffix("list of batches; run 'haplo-importd show \(set)'") })
     #expect(try stateOnly(after: 2).sources.first?.stateOnly == [])
   }
 

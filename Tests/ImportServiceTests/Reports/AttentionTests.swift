@@ -28,8 +28,8 @@ import Testing
     let set = "20261124T070510Z-hr-7f3k2m9q"
     #expect(
       list.map(\.line) == [
-        "hr: set \(set) cannot be archived: cannot rename 'x': Permission denied (3 attempts since \(now.rfc3339)): "
-          + "haplo-importd show \(set)"
+        "hr: set \(set) cannot be archived: cannot rename 'x': Permission denied (3 attempts since \(now.rfc3339)); "
+          + "run 'haplo-importd show \(set)'"
       ])
   }
 
