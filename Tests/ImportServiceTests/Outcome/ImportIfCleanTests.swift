@@ -104,7 +104,7 @@ import Testing
     let attention = try service.status().attention.map(\.line)
     #expect(
       attention == [
-        "hr: 1 set waits for the result of its dry run: haplo-importd list --source hr --state awaiting-approval"
+        "hr: 1 set waits for the result of its dry run; run 'haplo-importd list --source hr --state awaiting-approval'"
       ])
     #expect(try service.status().sources[0].awaitingResult == 1)
   }
