@@ -116,7 +116,7 @@ public struct Pruning: Sendable {
     if receipt.filesRemoved == nil {
       var receipt = receipt
       receipt.filesRemoved = now
-      let bytes = Spool.encoded(receipt)
+      let bytes = StoredJSON.bytes(of: receipt)
       try folder.store(bytes, as: "receipt.json", mode: 0o640, replacing: true, for: "prune")
     }
     let hasFiles = try folder.status(Spool.filesName) != nil

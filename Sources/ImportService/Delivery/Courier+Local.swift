@@ -56,7 +56,7 @@ extension Courier {
     do {
       return try await context.onReader(of: set.source, "granting access to \(set)") {
         [spool = context.spool, set] _ throws(SystemError) in
-        try spool.grantAccess(toFilesIn: spool.openSet(set)) > 0
+        try SetFiles.grantAccess(in: spool.openSet(set)) > 0
       }
     } catch {
       if error.isCancelled { throw CancellationError() }
@@ -71,7 +71,7 @@ extension Courier {
         () throws(SystemError) in
         try await context.onReader(of: set.source, "archiving \(set)") {
           [spool = context.spool] progress throws(SystemError) in
-          try spool.archive(delivery, at: now, progress)
+          try SetMover(spool).archive(delivery, at: now, progress)
         }
       }
       if let error = unreadable.first {
@@ -91,7 +91,8 @@ extension Courier {
   func moveBack(_ delivery: Delivery, from place: Delivery.Place) async throws -> [DeliveryEvent] {
     let isThere = try await untilDone("return") { () throws(SystemError) in
       try await context.onReader(of: set.source, "return of \(set)") {
-        [spool = context.spool] _ throws(SystemError) in try spool.moveBack(delivery.set, from: place)
+        [spool = context.spool] _ throws(SystemError) in
+        try SetMover(spool).moveBack(delivery.set, from: place)
       }
     }
     return isThere ? [.returned] : [.returned, .held(reason: .folderGone(place.rawValue))]
@@ -99,7 +100,7 @@ extension Courier {
 
   func remove(from place: Delivery.Place) async throws -> [DeliveryEvent] {
     try await untilDone("discard") { [spool = context.spool, set] () throws(SystemError) in
-      try spool.discard(set, from: place)
+      try SetMover(spool).discard(set, from: place)
     }
     return [.removed]
   }
@@ -109,7 +110,7 @@ extension Courier {
     let filed = FiledReason(delivery, as: state, reason, at: now)
     try await untilDone(state.rawValue) { () throws(SystemError) in
       try await context.onReader(of: set.source, "moving \(set) to \(state.rawValue)") {
-        [spool = context.spool] _ throws(SystemError) in try spool.file(delivery, filed)
+        [spool = context.spool] _ throws(SystemError) in try SetMover(spool).file(delivery, filed)
       }
     }
     // Before this is recorded as done: after a crash in between it is told once more, rather than not at all.

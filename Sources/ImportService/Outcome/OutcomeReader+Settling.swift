@@ -88,7 +88,7 @@ extension OutcomeReader {
   private func write(_ settled: SettledOutcome, _ area: SpoolArea) async throws -> Bool {
     do throws(SystemError) {
       try await context.onWorker("the outcome of \(settled.set)") {
-        [spool = context.spool] () throws(SystemError) in try spool.store(settled, in: area)
+        [spool = context.spool] () throws(SystemError) in try OutcomeFile(settled).store(in: spool, area)
       }
       return true
     } catch {
@@ -114,7 +114,9 @@ extension OutcomeReader {
 
   private func tellExporter(_ settled: SettledOutcome) async {
     guard let source = context.settings.source(settled.set.source), source.resultFiles,
-      let receipt = await context.workers.run({ [spool = context.spool] in spool.receipt(of: settled.set) }),
+      let receipt = await context.workers.run({ [spool = context.spool] in
+        ArchivedSet.receipt(of: settled.set, in: spool)
+      }),
       receipt.batch == settled.batch, let result = ResultFile(settled, receipt)
     else { return }
     await context.leave(result, for: settled.set, in: source)

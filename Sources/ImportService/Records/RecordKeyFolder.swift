@@ -43,17 +43,3 @@ enum RecordKeyFolder {
     return name
   }
 }
-
-extension Spool {
-  /// Opens the folder of a set, wherever in the spool it is; nil if it is gone.
-  func ownFolder(of set: SetID) throws(SystemError) -> Directory? {
-    // Twice, for a set that moves meanwhile may be seen in neither place.
-    for area in [SpoolArea.archive, .work, .held, .rejected, .archive, .work] {
-      guard let folder = try existingFolder(area, for: set), try folder.status(set.text) != nil else {
-        continue
-      }
-      do { return try folder.openDirectory(set.text) } catch  where error.isMissing { continue }
-    }
-    return nil
-  }
-}

@@ -98,7 +98,7 @@ public struct SpoolReports: Sendable {
   func archived(_ place: ArchivedPlace) throws(SystemError) -> SetReport? {
     guard let folder = try walk.open(place), let receipt = ArchivedSet.receipt(in: folder) else { return nil }
     return SetReport(
-      receipt, outcome: Spool.outcome(in: folder, of: receipt.batch), job: journal.job(place.set),
+      receipt, outcome: OutcomeFile.outcome(in: folder, of: receipt.batch), job: journal.job(place.set),
       unread: journal.unread(), spool: configuration.daemon.spoolDirectory)
   }
 }

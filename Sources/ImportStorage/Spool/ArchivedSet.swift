@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import ImportCore
 public import ImportSystem
 
@@ -47,7 +46,11 @@ public struct ArchivedSet: Sendable {
 
   /// Reads a set's receipt; nil if it is missing or is none.
   public static func receipt(in folder: Directory) -> Receipt? {
-    guard let bytes = try? folder.readFile("receipt.json", atMost: largestReceipt) else { return nil }
-    return try? JSONDecoder().decode(Receipt.self, from: Data(bytes))
+    StoredJSON.read(Receipt.self, "receipt.json", in: folder, atMost: largestReceipt)
+  }
+
+  /// Reads the receipt of an archived set; nil if it is not there. Blocks.
+  public static func receipt(of set: SetID, in spool: Spool) -> Receipt? {
+    (try? spool.root.fileSystem.openDirectory(spool.path(.archive, of: set))).flatMap { receipt(in: $0) }
   }
 }

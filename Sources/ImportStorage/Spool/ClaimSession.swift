@@ -30,12 +30,9 @@ public struct ClaimSession {
         fixedControl, as: Spool.fixedControlName, mode: 0o640, replacing: false, for: "claim")
     }
     let files = claim.form == .flat ? try own.openOrEnter(Spool.filesName).directory : nil
+    let transfer = SetTransfer(claim: claim, drop: drop, own: own, work: work, progress: progress)
     let outcome =
-      if let files {
-        try spool.takeFiles(claim, from: drop, into: files, below: [own, work], progress)
-      } else {
-        try spool.takeFolder(claim, from: drop, into: own, below: [work], isNew: isNew, progress)
-      }
+      if let files { try transfer.takeFiles(into: files) } else { try transfer.takeFolder(isNew: isNew) }
     switch outcome {
     case .taken, .torn: taken += [files, own].compactMap(\.self)
     case .withdrawn: try spool.forget(set, own: own, in: work)
@@ -61,18 +58,6 @@ public struct ClaimSession {
     let work = try spool.folder(.work, for: set)
     works[set.source] = work
     return work
-  }
-}
-
-extension Spool {
-  /// Takes one claim as ``ClaimSession/take(_:as:fixedControl:)`` does. Durable on return.
-  public func claim(
-    _ claim: Claim, as set: SetID, fixedControl: [UInt8]?, _ progress: WorkProgress = .unwatched
-  ) throws(SystemError) -> ClaimOutcome {
-    var session = ClaimSession(self)
-    let outcome = try session.take(claim, as: set, fixedControl: fixedControl, progress)
-    try session.sync()
-    return outcome
   }
 }
 

@@ -75,4 +75,59 @@ public struct Spool: Sendable {
   public func readFixedControl(_ path: String) throws(SystemError) -> [UInt8] {
     try root.fileSystem.openFile(path, for: "claim").readAll(atMost: ControlFile.largest)
   }
+
+  /// True if a set's folder is in an area.
+  public func hasFolder(of set: SetID, in area: SpoolArea) throws(SystemError) -> Bool {
+    try existingFolder(area, for: set)?.status(set.text) != nil
+  }
+
+  /// Where else in the spool a set of this name stands than in `work/`; nil if nowhere.
+  func otherPlace(of set: SetID) throws(SystemError) -> SpoolArea? {
+    for area in [SpoolArea.archive, .held, .rejected] where try hasFolder(of: set, in: area) { return area }
+    return nil
+  }
+
+  /// Opens the folder of a set, wherever in the spool it is; nil if it is gone.
+  public func ownFolder(of set: SetID) throws(SystemError) -> Directory? {
+    // Twice, for a set that moves meanwhile may be seen in neither place.
+    for area in [SpoolArea.archive, .work, .held, .rejected, .archive, .work] {
+      guard let folder = try existingFolder(area, for: set), try folder.status(set.text) != nil else {
+        continue
+      }
+      do { return try folder.openDirectory(set.text) } catch  where error.isMissing { continue }
+    }
+    return nil
+  }
+
+  /// Takes one claim as ``ClaimSession/take(_:as:fixedControl:_:)`` does. Durable on return.
+  public func claim(
+    _ claim: Claim, as set: SetID, fixedControl: [UInt8]?, _ progress: WorkProgress = .unwatched
+  ) throws(SystemError) -> ClaimOutcome {
+    var session = ClaimSession(self)
+    let outcome = try session.take(claim, as: set, fixedControl: fixedControl, progress)
+    try session.sync()
+    return outcome
+  }
+
+  /// Takes back what was prepared for a set that will not be.
+  func forget(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
+    if try own.status(Self.filesName) != nil { try own.removeDirectory(Self.filesName, for: "claim") }
+    try removeUntaken(set, own: own, in: work)
+  }
+
+  /// Removes a set's folder in `work/` of which nothing was taken. Whatever else stands in it stays there: it is none of
+  /// ours, and no reason not to go on.
+  func removeUntaken(_ set: SetID, own: Directory, in work: Directory) throws(SystemError) {
+    try own.discardTemporary(of: Self.fixedControlName, for: "claim")
+    try own.removeIfThere(Self.fixedControlName, for: "claim")
+    do { try work.removeDirectory(set.text, for: "claim") } catch  where error.isNotEmpty {}
+  }
+
+  /// Removes `.spare/`, in which versions before 0.2 prepared an empty folder for each source. A folder in which somebody
+  /// has put something stays.
+  public func removeSpareFolders() {
+    guard let spare = try? root.openDirectory(".spare"), let names = try? spare.entries() else { return }
+    for name in names.compactMap(\.string) { try? spare.removeDirectory(name, for: "start") }
+    try? root.removeDirectory(".spare", for: "start")
+  }
 }

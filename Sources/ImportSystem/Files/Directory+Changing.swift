@@ -82,6 +82,13 @@ extension Directory {
     }
   }
 
+  /// Removes a directory that is empty; one that is not, or is gone, is left.
+  public func removeDirectoryIfEmpty(_ name: String, for purpose: String) throws(SystemError) {
+    do {
+      try removeDirectory(name, for: purpose)
+    } catch  where error.isNotEmpty || error.exists || error.isMissing || error.isNotDirectory {}
+  }
+
   /// Opens the directory `name`, making it first, durably, if it is missing.
   public func openOrMakeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
     -> Directory

@@ -15,6 +15,12 @@ extension OpenFile {
     try sha256(checking: progress.stepCancels)
   }
 
+  /// True if the other file has the same bytes: both are read if their sizes are equal. Blocks.
+  public func hasSameBytes(as other: OpenFile) throws(SystemError) -> Bool {
+    guard try status().size == other.status().size else { return false }
+    return try sha256(.unwatched).digest == other.sha256(.unwatched).digest
+  }
+
   /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were. Where few bytes are
   /// `expected`, blocks are smaller, for the kernel need not provide memory for them; and if the file ends just there, it is
   /// not asked once more.

@@ -148,7 +148,7 @@ import Testing
     place.double("held/hr/\(set)", at: "work/hr/\(set)", .copied)
     try FileManager.default.removeItem(atPath: "\(place.spool)/held/hr/\(set)")
     place.double("work/hr/\(set)", at: "held/hr/\(set)", copy)
-    #expect(try spool.moveBack(set, from: .held))
+    #expect(try SetMover(spool).moveBack(set, from: .held))
     #expect(try place.folders("held") == [])
     #expect(place.files().map { String($0.split(separator: "/").last!) } == ["control.json", "data0.json"])
   }

@@ -72,8 +72,8 @@ import Testing
     #expect(set.outcome?.state == .imported)
     var job = service.openJob
     job.set = set.set
-    try Spool(path: place.spool, fileSystem: Disk().fileSystem).store(
-      SettledOutcome(job, JobOutcome(.unknown, seen: service.time.now, reason: "lost")), in: .archive)
+    let lost = SettledOutcome(job, JobOutcome(.unknown, seen: service.time.now, reason: "lost"))
+    try OutcomeFile(lost).store(in: Spool(path: place.spool, fileSystem: Disk().fileSystem), .archive)
     #expect(try service.reports().first?.outcome?.state == .imported)
   }
 

@@ -1,38 +1,34 @@
 import ImportCore
 import ImportSystem
 
-/// Sets that stand in two places. Renames within one file system leave none, except where a power cut shows a file under
+/// A set that stands in two places. Renames within one file system leave none, except where a power cut shows a file under
 /// both its names (btrfs), or where somebody puts back a backup of a part of the spool.
-extension Spool {
+struct SetDouble {
+  let set: SetID
+  /// The folder that holds the one to be removed.
+  let double: Directory
+  /// The folder that holds the one that stays.
+  let place: Directory
+
   /// What the daemon itself writes beside the files.
   private static let ownNames: Set<String> = ["receipt.json", "reason.json", "REASON.txt"]
 
-  /// Where else in the spool a set of this name stands than in `work/`; nil if nowhere.
-  func otherPlace(of set: SetID) throws(SystemError) -> SpoolArea? {
-    for area in [SpoolArea.archive, .held, .rejected] {
-      if try existingFolder(area, for: set)?.status(set.text) != nil { return area }
-    }
-    return nil
-  }
-
-  /// Removes a set from `double` if it stands in `place` as well, with the same bytes in each file. If anything differs
-  /// nothing is touched, and the error names both folders: a person must look. Not durable before both are synced.
-  func removeDouble(
-    of set: SetID, in double: Directory, standingIn place: Directory, for purpose: String
-  ) throws(SystemError) {
+  /// Removes the set from `double` if it stands in `place` with the same bytes in each file. If anything differs nothing is
+  /// touched, and the error names both folders: a person must look. Not durable before both are synced.
+  func remove(for purpose: String) throws(SystemError) {
     let one = try double.openDirectory(set.text)
     let other = try place.openDirectory(set.text)
     guard try !one.ownStatus().isSameFile(as: other.ownStatus()) else {
-      throw Self.isTwice(one, other, "they are one and the same folder: check the file system")
+      throw Self.error(one, other, "they are one and the same folder: check the file system")
     }
     guard try isCovered(one, by: other, leavingOut: Self.ownNames, for: purpose) else {
-      throw Self.isTwice(one, other, "they differ: move one of the two out of the spool")
+      throw Self.error(one, other, "they differ: move one of the two out of the spool")
     }
     try double.removeTree(set.text, for: purpose)
   }
 
   /// What is said where only a person can tell which of two folders is right.
-  static func isTwice(_ one: Directory, _ other: Directory, _ rest: String) -> SystemError {
+  static func error(_ one: Directory, _ other: Directory, _ rest: String) -> SystemError {
     SystemError(
       call: "move", object: "'\(one.path)'", errno: 17,
       detail: "the set is also in '\(other.path)', and \(rest)")
@@ -52,8 +48,9 @@ extension Spool {
         let (inner, there) = (try one.openDirectory(name), try other.openDirectory(name))
         guard try isCovered(inner, by: there, leavingOut: [], for: purpose) else { return false }
       case .regular:
-        guard try hasSameBytes(name, one, other) else { return false }
-        try other.openForReading(name).syncData(for: purpose)
+        let file = try other.openForReading(name, for: "claim")
+        guard try one.openForReading(name, for: "claim").hasSameBytes(as: file) else { return false }
+        try file.syncData(for: purpose)
       default: return false
       }
     }

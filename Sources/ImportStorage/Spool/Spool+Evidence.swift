@@ -1,7 +1,7 @@
 import ImportCore
 import ImportSystem
 
-/// What ties a spool to its journal.
+/// What a spool shows by itself, to be compared with its journal: its name, the sets in `work/`, and the newest receipts.
 extension Spool {
   private static let instanceName = "instance"
 
@@ -43,6 +43,34 @@ extension Spool {
       sets.append((set, place))
     }
     return sets
+  }
+
+  /// Lists the sets that stand in `work/`, by the names of their folders. Anything else there is none of ours and is
+  /// left alone.
+  func setsAtWork() throws(SystemError) -> [SetID] {
+    let work = try root.openDirectory(SpoolArea.work.rawValue)
+    var sets: [SetID] = []
+    for source in try work.entries().compactMap(\.string) {
+      guard try work.status(source)?.kind == .directory else { continue }
+      let names = try work.openDirectory(source).entries().compactMap(\.string)
+      sets += names.compactMap { SetID($0) }.filter { $0.source.text == source }
+    }
+    return sets.sorted()
+  }
+
+  /// Describes as a claim what stands in `work/` under the name of a set that the journal does not know; nil, and
+  /// the folder is removed, if nothing had been taken yet.
+  func adoptableClaim(_ set: SetID) throws(SystemError) -> Claim? {
+    let work = try folder(.work, for: set)
+    let own = try work.openDirectory(set.text)
+    guard try own.status(Self.filesName) != nil else {
+      try removeUntaken(set, own: own, in: work)
+      return nil
+    }
+    let hasFixedControl = try own.status(Self.fixedControlName) != nil
+    return Claim(
+      form: .folder, name: set.text, directory: own.path, control: hasFixedControl ? nil : "control.json",
+      completed: set.completed, items: [])
   }
 
   /// What the newest receipts of each source say, and those of its newest day whose sets the journal has. Reads a few

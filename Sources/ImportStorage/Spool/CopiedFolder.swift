@@ -1,82 +1,6 @@
 import ImportCore
 import ImportSystem
 
-/// Copies a set's files where they cannot be renamed, because the drop directory is on another file system. The files are
-/// copied into a temporary folder, verified and synced, put in place together, and only then removed from the drop
-/// directory: the disks lose power together, but neither waits for the other, so every directory that leads to the copy is
-/// synced before. A crash leaves either no copy or a whole one, and the original until then.
-extension Spool {
-  private static let temporaryName = ".files.new"
-
-  /// Copies a folder with its sub-folders, then removes the files that were copied. A file that was replaced or added
-  /// meanwhile stays, with its folder.
-  ///
-  /// - Returns: why the set was left in the drop directory; nil if it was taken.
-  func copyFolder(
-    _ item: Claim.Item, from drop: Directory, into own: Directory, below parents: [Directory],
-    _ progress: WorkProgress
-  ) throws(SystemError) -> String? {
-    let original = try drop.openDirectory(item.name, for: "claim")
-    guard try original.ownStatus().isSameFile(as: item.identity) else {
-      return "another folder is in its place"
-    }
-    try discardCopy(in: own)
-    let copy = try own.makeDirectory(Self.temporaryName, mode: Self.mode, for: "claim")
-    var copied: [CopiedFolder] = []
-    do throws(CopyFailure) {
-      copied = try CopiedFolder.copyTree(of: original, into: copy, progress)
-    } catch {
-      try discardCopy(in: own)
-      return try error.problem()
-    }
-    try own.rename(Self.temporaryName, to: own, as: Self.filesName, for: "claim")
-    for directory in [own] + parents { try directory.sync(for: "claim") }
-    for folder in copied.reversed() { try folder.removeOriginals(below: original) }
-    try drop.removeEmptyDirectory(item.name, for: "claim")
-    return nil
-  }
-
-  /// Copies files of a flat set, then removes those that were copied.
-  ///
-  /// - Returns: why they were left in the drop directory; nil if all were taken.
-  func copyFiles(
-    _ items: ArraySlice<Claim.Item>, from drop: Directory, into files: Directory, below parents: [Directory],
-    _ progress: WorkProgress
-  ) throws(SystemError) -> String? {
-    try discardCopy(in: files)
-    let copy = try files.makeDirectory(Self.temporaryName, mode: Self.mode, for: "claim")
-    var copied: [FileStatus] = []
-    do throws(CopyFailure) {
-      for item in items {
-        guard let found = try CopyFailure.catching({ () throws(SystemError) in try drop.status(item.name) })
-        else { throw .changed("'\(item.name)' is not there any more") }
-        guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
-          throw .changed("'\(item.name)' was replaced or changed during the claim")
-        }
-        copied.append(try copy.copyStable(item.name, from: drop, seen: found, progress))
-      }
-    } catch {
-      try discardCopy(in: files)
-      return try error.problem()
-    }
-    for item in items { try copy.rename(item.name, to: files, as: item.name, for: "claim") }
-    for directory in [files] + parents { try directory.sync(for: "claim") }
-    for (item, status) in zip(items, copied) {
-      try drop.removeOriginal(item.name, setAside: Directory.asideName(item.identity.inode)) {
-        file throws(SystemError) in try file.status().isSameContent(as: status)
-      }
-    }
-    try files.removeDirectory(Self.temporaryName, for: "claim")
-    return nil
-  }
-
-  /// Removes a copy that a crash or a change of the original left half-made.
-  func discardCopy(in directory: Directory) throws(SystemError) {
-    guard try directory.status(Self.temporaryName) != nil else { return }
-    try directory.removeTree(Self.temporaryName, for: "claim")
-  }
-}
-
 /// Why a copy was given up.
 enum CopyFailure: Error {
   /// The original changed, or is open for writing: the set stays in the drop directory.
@@ -147,19 +71,19 @@ struct CopiedFolder {
       return
     }
     for (index, file) in files.enumerated() {
-      try folder.removeOriginal(file.name, setAside: Directory.asideName(UInt64(index))) {
-        found throws(SystemError) in try found.status().isSameContent(as: file.status)
-      }
+      try OriginalRemoval(folder, file.name, UInt64(index)) { found throws(SystemError) in
+        try found.status().isSameContent(as: file.status)
+      }.perform()
     }
     guard let name = path.last else { return }
-    try original.openStepwise(path.dropLast(), for: "claim").removeEmptyDirectory(name, for: "claim")
+    try original.openStepwise(path.dropLast(), for: "claim").removeDirectoryIfEmpty(name, for: "claim")
   }
 }
 
 extension Directory {
   /// Copies one file that is not changed meanwhile, and verifies the copy. Where the file system has leases, one is held, so
   /// that a program that opens the file for writing waits until the copy has been given up.
-  fileprivate func copyStable(
+  func copyStable(
     _ name: String, from: Directory, seen: FileStatus, _ progress: WorkProgress
   ) throws(CopyFailure) -> FileStatus {
     let result = try CopyFailure.catching { () throws(SystemError) -> FileStatus? in
@@ -206,13 +130,5 @@ extension Directory {
       found.append((path, files))
     }
     return found
-  }
-}
-
-extension FileStatus {
-  /// True if both are the same file with the same size and modification time. The change time is not compared: a rename
-  /// changes it.
-  func isSameContent(as other: FileStatus) -> Bool {
-    isSameFile(as: other) && size == other.size && modificationTime == other.modificationTime
   }
 }

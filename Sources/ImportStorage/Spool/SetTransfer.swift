@@ -1,0 +1,76 @@
+import ImportCore
+import ImportSystem
+
+/// Brings the files of a claim from the drop directory into the set's own folder in `work/`, by renames or, from another
+/// file system, by copies. Repeating it after a crash finishes what is left.
+struct SetTransfer {
+  let claim: Claim
+  let drop: Directory
+  /// The set's own folder.
+  let own: Directory
+  /// The folder of `work/` that holds it.
+  let work: Directory
+  let progress: WorkProgress
+
+  /// Takes a folder as `files` into the set's own, of which `isNew` says that nothing can be in it.
+  func takeFolder(isNew: Bool) throws(SystemError) -> ClaimOutcome {
+    guard let item = claim.items.first else { return .withdrawn("the claim names nothing") }
+    let isThere = try isNew ? false : own.status(Spool.filesName) != nil
+    if isThere {
+      try removeLeftover(of: item, in: own.openDirectory(Spool.filesName))
+      return .taken
+    }
+    guard let found = try drop.status(item.name) else {
+      return .withdrawn("the folder is not there any more")
+    }
+    guard found.isSameFile(as: item.identity), found.kind == .directory else {
+      return .withdrawn("another folder is in its place")
+    }
+    do {
+      try drop.rename(item.name, to: own, as: Spool.filesName, for: "claim")
+    } catch  where error.crossesFileSystems {
+      if let problem = try copyFolder(item) { return .withdrawn(problem) }
+    }
+    return .taken
+  }
+
+  /// Takes the files of a flat set into `files`.
+  func takeFiles(into files: Directory) throws(SystemError) -> ClaimOutcome {
+    for (index, item) in claim.items.enumerated() {
+      do {
+        guard let problem = try takeFile(item, into: files) else { continue }
+        return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
+      } catch  where error.crossesFileSystems {
+        var rest: [Claim.Item] = []
+        for item in claim.items[index...] where try files.status(item.name) == nil { rest.append(item) }
+        guard let problem = try copyFiles(rest, into: files) else { continue }
+        return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
+      }
+    }
+    try discardCopy(in: files)
+    return .taken
+  }
+
+  /// Takes one file by renaming it; returns what stands in the way.
+  private func takeFile(_ item: Claim.Item, into files: Directory) throws(SystemError) -> String? {
+    if let there = try files.status(item.name) {
+      try removeLeftover(of: item, whereTaken: there, in: files)
+      return nil
+    }
+    guard let found = try drop.status(item.name) else { return "'\(item.name)' is not there any more" }
+    guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
+      return "'\(item.name)' was replaced or changed during the claim"
+    }
+    try drop.rename(item.name, to: files, as: item.name, for: "claim")
+    guard let moved = try files.status(item.name), moved.isCore(item.identity) else {
+      return "'\(item.name)' was replaced at the moment of the claim"
+    }
+    return nil
+  }
+
+  /// Makes durable what leads to the files, and `files` itself where they lie in it one by one. Before this no original may
+  /// be removed.
+  func syncWay(to files: Directory? = nil) throws(SystemError) {
+    for directory in [files].compactMap(\.self) + [own, work] { try directory.sync(for: "claim") }
+  }
+}
