@@ -37,7 +37,7 @@ public struct ExpiredRejections: Sendable {
   private func size(of path: String) -> Int64 {
     var size: Int64 = 0
     guard let folder = try? fileSystem.openDirectory("\(path)/\(Spool.filesName)") else { return 0 }
-    try? folder.visitTree(refused: { _ in }) { entry throws(SystemError) in
+    try? TreeWalk(folder).visit(refused: { _ in }) { entry throws(SystemError) in
       if entry.status.kind == .regular { size = size.addingSaturated(entry.status.size) }
     }
     return size

@@ -62,7 +62,7 @@ actor RoomKeeper {
 
   private static func unwritable(_ spool: Directory) -> Obstacle? {
     for name in ["."] + SpoolArea.allCases.map(\.rawValue) {
-      if let refusal = spool.refusalToChange(name) { return .unwritable(refusal) }
+      if let refusal = spool.rights.refusalToChange(name) { return .unwritable(refusal) }
     }
     return nil
   }

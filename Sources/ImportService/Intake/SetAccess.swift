@@ -33,7 +33,9 @@ struct SetAccess {
   mutating func obstacle(_ need: AccessNeed, to name: String, in directory: Directory, as place: String?)
     -> EntryObstacle?
   {
-    guard let refusal = directory.refusal(of: need, to: name), refusal.errno == EACCES else { return nil }
+    guard let refusal = directory.rights.refusal(of: need, to: name), refusal.errno == EACCES else {
+      return nil
+    }
     return grant(need, to: name, in: directory, as: place)
   }
 
@@ -56,8 +58,8 @@ struct SetAccess {
     do throws(SystemError) {
       // The entry takes the place of what the user had as one of the others: a directory gets all that is ever needed.
       let all: AccessNeed = status.kind == .directory ? [.read, .write, .enter] : .read
-      let (before, after) = try directory.grantAccess(
-        to: EntryName(name), all, ifOwnedBy: owner ?? status.owner)
+      let (before, after) = try directory.rights.grant(
+        all, to: EntryName(name), ifOwnedBy: owner ?? status.owner)
       grants.append((place, EntryStatus(before), EntryStatus(after)))
       return nil
     } catch {

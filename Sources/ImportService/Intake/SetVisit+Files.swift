@@ -62,7 +62,7 @@ extension SetVisit {
   /// out, the move itself will tell.
   mutating func moving(_ names: [String]) -> MoveAnswer {
     do {
-      return MoveAnswer(try dropDirectory().refusalToMove(folder.map { [$0] } ?? names), moveObstacle)
+      return MoveAnswer(try dropDirectory().rights.refusalToMove(folder.map { [$0] } ?? names), moveObstacle)
     } catch {
       return .allowed
     }

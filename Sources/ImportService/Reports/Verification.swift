@@ -169,23 +169,23 @@ public struct Verification: Sendable {
 
   /// Visits all of `files/` that is no folder, and a fixed control file beside it.
   private static func visitFiles(
-    in folder: Directory, _ receipt: Receipt, _ visit: (Directory.TreeEntry) throws(SystemError) -> Void
+    in folder: Directory, _ receipt: Receipt, _ visit: (TreeEntry) throws(SystemError) -> Void
   ) throws(SystemError) {
     let control = receipt.control.file
     var isInside = false
     if try folder.status(Spool.filesName) != nil {
-      try folder.openDirectory(Spool.filesName).visitTree { entry throws(SystemError) in
+      try TreeWalk(folder.openDirectory(Spool.filesName)).visit { entry throws(SystemError) in
         guard entry.status.kind != .directory else { return }
         if ExactText(entry.path) == ExactText(control) { isInside = true }
         try visit(entry)
       }
     }
     if !isInside, let status = try folder.status(control) {
-      try visit(Directory.TreeEntry(directory: folder, folders: [], name: control, status: status))
+      try visit(TreeEntry(directory: folder, folders: [], name: control, status: status))
     }
   }
 
-  private static func difference(_ file: Directory.TreeEntry, _ entry: Receipt.File) -> String? {
+  private static func difference(_ file: TreeEntry, _ entry: Receipt.File) -> String? {
     do {
       let (digest, size) = try file.directory.openForReading(file.name, for: "verify").sha256 { false }
       if size != entry.size { return "has \(size) bytes, and the receipt says \(entry.size)" }

@@ -61,15 +61,16 @@ public struct SetFiles: Sendable {
     var count = 0
     func grant(_ name: String, in folder: Directory, _ status: FileStatus) {
       let need: AccessNeed = status.kind == .directory ? [.read, .write, .enter] : .read
-      guard [.directory, .regular].contains(status.kind), folder.refusal(of: need, to: name) != nil else {
+      guard [.directory, .regular].contains(status.kind), folder.rights.refusal(of: need, to: name) != nil
+      else {
         return
       }
       let owner = files.owner == geteuid() ? status.owner : files.owner
-      let isGranted = (try? folder.grantAccess(to: EntryName(name), need, ifOwnedBy: owner)) != nil
-      if isGranted, folder.refusal(of: need, to: name) == nil { count += 1 }
+      let isGranted = (try? folder.rights.grant(need, to: EntryName(name), ifOwnedBy: owner)) != nil
+      if isGranted, folder.rights.refusal(of: need, to: name) == nil { count += 1 }
     }
     grant(Spool.filesName, in: own, files)
-    try own.openDirectory(Spool.filesName).visitTree(refused: { _ in }) { entry in
+    try TreeWalk(own.openDirectory(Spool.filesName)).visit(refused: { _ in }) { entry in
       grant(entry.name, in: entry.directory, entry.status)
     }
     return count

@@ -46,7 +46,7 @@ extension SetMover {
       unreadable.append(error)
       return []
     }
-    try files.visitTree(refused: { unreadable.append($0) }) { entry throws(SystemError) in
+    try TreeWalk(files).visit(refused: { unreadable.append($0) }) { entry throws(SystemError) in
       guard entry.status.kind == .regular, !sent.contains(ExactText(entry.path)) else { return }
       do throws(SystemError) {
         let (digest, size) = try entry.directory.openForReading(entry.name).sha256(progress)

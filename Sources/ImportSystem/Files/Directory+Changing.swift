@@ -2,30 +2,6 @@ import CLinux
 import Glibc
 
 extension Directory {
-  /// Makes a directory with exactly `mode` (setgid included, whatever the umask and the parent's own
-  /// setgid bit), owned by this process's effective user and group, and opens it. Throws EEXIST when the
-  /// name is taken. Durable after `sync` of this directory.
-  ///
-  /// The system is asked for owner and mode only where the parent did not give them already: a sandbox may forbid
-  /// to ask (`RestrictSUIDSGID=`, no `@chown`). If they cannot be had, no directory is left behind.
-  @discardableResult
-  public func makeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
-    -> Directory
-  {
-    try check(name, "make directory")
-    try fileSystem.perform(FileOperation(.makeDirectory, for: purpose, on: path(of: name))) {
-      unsafe mkdirat(descriptor, name, mode & 0o777)
-    }
-    do {
-      let made = try openDirectory(name, for: purpose)
-      try made.setOwner(andMode: mode, for: purpose)
-      return made
-    } catch {
-      _ = unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
-      throw error
-    }
-  }
-
   /// Renames an entry, within this directory or into another one of the same file system. Without
   /// `replacing`, a name that is taken is left alone (EEXIST), whatever happens at the same time.
   /// Durable after `sync` of both directories; across file systems throws EXDEV.
@@ -62,7 +38,8 @@ extension Directory {
       }
     } catch  where error.errno == EINVAL || error.errno == ENOSYS {
       // The file system does not know RENAME_NOREPLACE (NFS, some of FUSE).
-      try renameOtherwise(name, to: target, as: newName, for: purpose)
+      try SubstituteRename(source: self, path: name, target: target, newName: newName, purpose: purpose)
+        .perform()
     }
   }
 
@@ -72,6 +49,11 @@ extension Directory {
     try fileSystem.perform(FileOperation(.unlink, for: purpose, on: path(of: name))) {
       unsafe unlinkat(descriptor, name, 0)
     }
+  }
+
+  /// Removes a name that is no directory; one that is not there is as good as removed.
+  public func removeIfThere(_ name: String, for purpose: String) throws(SystemError) {
+    do { try unlink(name, for: purpose) } catch  where error.isMissing {}
   }
 
   /// Removes an empty directory. Durable after `sync`.
@@ -89,72 +71,98 @@ extension Directory {
     } catch  where error.isNotEmpty || error.exists || error.isMissing || error.isNotDirectory {}
   }
 
-  /// Opens the directory `name`, making it first, durably, if it is missing.
-  public func openOrMakeDirectory(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
-    -> Directory
+  /// Removes a directory and everything in it, as ``TreeRemoval`` does. Blocks. Durable after ``sync(for:)``.
+  ///
+  /// - Throws: the first refusal. What could be removed is gone then, and a repetition removes the rest.
+  public func removeTree(_ name: String, for purpose: String) throws(SystemError) {
+    try TreeRemoval(purpose: purpose).remove(name, in: self)
+  }
+
+  /// Puts a file with these bytes in place, whole or not at all: written beside it, synced, renamed, and the
+  /// directory synced. Durable on return. Without `replacing`, a name that is taken is left alone (EEXIST).
+  /// A crash can leave the temporary name behind, which the next call removes. The umask takes from `mode` unless it is
+  /// `exact`.
+  public func store(
+    _ bytes: [UInt8], as name: String, mode: UInt32, exact: Bool = false, replacing: Bool, for purpose: String
+  ) throws(SystemError) {
+    try put(bytes, as: name, mode: mode, replacing: replacing, for: purpose) { file throws(SystemError) in
+      try file.giveToOwner(of: self, for: purpose)
+      if exact { try file.setMode(mode, for: purpose) }
+    } written: { file throws(SystemError) in
+      try file.sync(for: purpose)
+    }
+    try sync(for: purpose)
+  }
+
+  /// Removes what a crash has left of a file that was being stored and is not wanted any more.
+  public func discardTemporary(of name: String, for purpose: String) throws(SystemError) {
+    try removeIfThere(Self.temporaryName(name), for: purpose)
+  }
+
+  /// Puts a file with these bytes and exactly this mode in place of any other, so that a reader finds the old one or the
+  /// new one, whole. It is not durable: for what is written again soon.
+  public func replace(_ bytes: [UInt8], as name: String, mode: UInt32, for purpose: String)
+    throws(SystemError)
   {
-    do {
-      return try openDirectory(name, for: purpose)
-    } catch  where error.isMissing {
-      return try makeMissing(name, mode: mode, for: purpose)
+    try put(bytes, as: name, mode: mode, replacing: true, for: purpose) { file throws(SystemError) in
+      try file.setMode(mode, for: purpose)
     }
   }
 
-  /// Opens the directory that is reached by `names` one after another, making what is missing, durably.
-  public func openOrMakeDirectories(_ names: [String], mode: UInt32, for purpose: String) throws(SystemError)
-    -> Directory
-  {
+  /// Writes a file beside its place and renames it, or leaves nothing: `made` before the bytes, `written` after them.
+  private func put(
+    _ bytes: [UInt8], as name: String, mode: UInt32, replacing: Bool, for purpose: String,
+    made: (WritableFile) throws(SystemError) -> Void,
+    written: (WritableFile) throws(SystemError) -> Void = { _ in }
+  ) throws(SystemError) {
+    let temporary = Self.temporaryName(name)
     do {
-      return try openDirectory(along: names, for: purpose)
-    } catch  where error.isMissing {
-      var place = self
-      for name in names { place = try place.openOrMakeDirectory(name, mode: mode, for: purpose) }
-      return place
-    }
-  }
-
-  /// Opens the directory `name`, making it if it is missing: owned by this process's user, but with the group (and the
-  /// setgid bit, and the access list) that this directory hands down, and open to that group, whatever the umask. Where
-  /// the group's right cannot be had (a sandbox may forbid to set the mode of a setgid directory), throws EPERM and
-  /// leaves nothing behind. A symbolic link in its place is refused.
-  public func openOrMakeGroupDirectory(_ name: String, for purpose: String) throws(SystemError) -> Directory {
-    do {
-      return try openDirectory(name, for: purpose)
-    } catch  where error.isMissing {
-      return try makeGroupDirectory(name, for: purpose)
-    }
-  }
-
-  private func makeGroupDirectory(_ name: String, for purpose: String) throws(SystemError) -> Directory {
-    try check(name, "make directory")
-    try fileSystem.perform(FileOperation(.makeDirectory, for: purpose, on: path(of: name))) {
-      unsafe mkdirat(descriptor, name, 0o770)
-    }
-    do {
-      let made = try openDirectory(name, for: purpose)
-      let mode = try made.ownStatus().mode
-      if mode & 0o770 != 0o770 {
-        try fileSystem.perform(FileOperation(.setMode, for: purpose, on: made.path)) {
-          fchmod(made.descriptor, mode | 0o770)
-        }
-      }
-      return made
+      let file = try createAnew(temporary, mode: mode, for: purpose)
+      try made(file)
+      try file.write(bytes, at: 0, for: purpose)
+      try written(file)
+      try rename(temporary, to: self, as: name, replacing: replacing, for: purpose)
     } catch {
-      _ = unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
+      try? removeIfThere(temporary, for: purpose)
       throw error
     }
   }
 
-  private func makeMissing(_ name: String, mode: UInt32, for purpose: String) throws(SystemError) -> Directory
+  /// Makes a file, in place of one that a crash has left.
+  private func createAnew(_ name: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> WritableFile
   {
     do {
-      let made = try makeDirectory(name, mode: mode, for: purpose)
-      try sync(for: purpose)
-      return made
+      return try createFile(name, mode: mode, for: purpose)
     } catch  where error.exists {
-      return try openDirectory(name, for: purpose)  // another process was faster
+      try removeIfThere(name, for: purpose)
+      return try createFile(name, mode: mode, for: purpose)
     }
   }
+
+  /// Copies a file into this directory under a name that must be free, byte for byte and synced; the directory
+  /// itself is not. `check` is called before each block of 1 MiB; what it throws ends the copy. Returns the SHA-256 of the
+  /// copied bytes.
+  public func copy(
+    _ file: OpenFile, as name: String, mode: UInt32, for purpose: String,
+    checking check: () throws(SystemError) -> Void = {}
+  ) throws(SystemError) -> [UInt8] {
+    let target = try createFile(name, mode: mode, for: purpose)
+    var digest = SHA256()
+    var offset: Int64 = 0
+    while true {
+      try check()
+      let block = try file.read(1 << 20, at: offset)
+      if block.isEmpty { break }
+      unsafe block.withUnsafeBytes { unsafe digest.update($0) }
+      try target.write(block, at: offset, for: purpose)
+      offset += Int64(block.count)
+    }
+    try target.sync(for: purpose)
+    return digest.finish()
+  }
+
+  private static func temporaryName(_ name: String) -> String { ".\(name).new" }
 
   /// Sets the times that the directory has already (futimens(2)): those who watch it are told, and nothing is different
   /// but its change time. EPERM: it is somebody else's. (Setting its mode could cost it the setgid bit.)
@@ -166,47 +174,6 @@ extension Directory {
     let times = [raw.st_atim, raw.st_mtim]
     try fileSystem.perform(FileOperation(.setMode, for: purpose, on: path)) {
       unsafe futimens(descriptor, times)
-    }
-  }
-
-  /// The effective group, which this program never changes.
-  private static let processGroup = getegid()
-
-  /// The group first: changing it may clear the setgid bit.
-  private func setOwner(andMode mode: UInt32, for purpose: String) throws(SystemError) {
-    let operation = FileOperation(.setMode, for: purpose, on: path)
-    var status = try ownStatus()
-    if status.group != Self.processGroup {
-      try fileSystem.perform(operation) { fchown(descriptor, uid_t.max, Self.processGroup) }
-      status = try ownStatus()
-    }
-    guard status.mode != mode else { return }
-    do {
-      try fileSystem.perform(operation) { fchmod(descriptor, mode) }
-    } catch  where error.errno == EPERM && mode & S_ISGID != 0 {
-      throw SystemError(
-        call: error.call, object: error.object, errno: EPERM,
-        detail:
-          "the setgid bit may not be set here (the service's sandbox forbids it); make the directory yourself,"
-          + " with mode \(String(mode, radix: 8)) and the daemon as its owner")
-    }
-  }
-}
-
-extension FileSystem {
-  /// Opens a directory by its absolute path, making it and its missing parents, durably, with `mode`.
-  public func openOrMakeDirectory(_ path: String, mode: UInt32, for purpose: String) throws(SystemError)
-    -> Directory
-  {
-    do {
-      return try openDirectory(path, for: purpose)
-    } catch  where error.isMissing {
-      let cut = path.lastIndex(of: "/") ?? path.startIndex
-      let name = String(path[cut...].dropFirst())
-      let parentPath = cut == path.startIndex ? "/" : String(path[..<cut])
-      guard !name.isEmpty else { return try openOrMakeDirectory(parentPath, mode: mode, for: purpose) }
-      return try openOrMakeDirectory(parentPath, mode: mode, for: purpose)
-        .openOrMakeDirectory(name, mode: mode, for: purpose)
     }
   }
 }

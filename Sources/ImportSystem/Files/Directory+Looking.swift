@@ -97,6 +97,36 @@ extension Directory {
     try visit(listing.number, body)
   }
 
+  /// Lists the names in the order of their bytes. Names that are not UTF-8 are left out.
+  public func sortedNames() throws(SystemError) -> [String] { Self.sorted(try entries()) }
+
+  static func sorted(_ names: [EntryName]) -> [String] {
+    names.compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Asks what kind of file system the directory lies on (fstatfs(2)).
+  public func fileSystemKind() throws(SystemError) -> FileSystemKind {
+    if let kind = fileSystem.kind { return kind }
+    return FileSystemKind(magic: UInt32(truncatingIfNeeded: try figures().f_type))
+  }
+
+  /// Asks how many bytes a process without privileges may still write there, and how many files it may make; nil
+  /// where the file system sets no number (fstatfs(2)).
+  public func room() throws(SystemError) -> (bytes: Int64, inodes: Int64?) {
+    let figures = try figures()
+    let bytes = UInt64(figures.f_bavail).multipliedReportingOverflow(by: UInt64(figures.f_frsize))
+      .partialValue
+    return (Int64(clamping: bytes), figures.f_files == 0 ? nil : Int64(clamping: UInt64(figures.f_ffree)))
+  }
+
+  private func figures() throws(SystemError) -> statfs {
+    var raw = statfs()
+    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
+      unsafe fstatfs(descriptor, &raw)
+    }
+    return raw
+  }
+
   private func entries(of listing: Int32, atMost limit: Int = .max) throws(SystemError) -> [EntryName] {
     var names: [EntryName] = []
     try visit(listing) { name in

@@ -21,6 +21,12 @@ public final class Directory: Sendable {
   /// The descriptor, lent for as long as this object lives; the borrower must not close it.
   public var descriptor: Int32 { owned.descriptor.number }
 
+  /// O_PATH of open(2), which Glibc's module leaves out.
+  static let pathOnly: Int32 = 0o10_000_000
+
+  /// What this process may do with the directory's entries.
+  public var rights: EntryRights { EntryRights(directory: self) }
+
   /// The path of an entry, for messages.
   public func path(of name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
@@ -48,10 +54,17 @@ public final class Directory: Sendable {
       return Directory(owning: number, path: path(of: below), fileSystem: fileSystem)
     } catch  where error.errno == ENOSYS || error.errno == EPERM || error.errno == EAGAIN {
       // EAGAIN: something was renamed elsewhere at that moment, and the kernel cannot tell whether it mattered.
-      var place = self
-      for name in names { place = try place.openDirectory(name, for: purpose) }
-      return place
+      return try openStepwise(names[...], for: purpose)
     }
+  }
+
+  /// Opens a folder below this one, one name after another: paths may be longer than the kernel's limit.
+  public func openStepwise(_ names: ArraySlice<String>, for purpose: String = "look") throws(SystemError)
+    -> Directory
+  {
+    var place = self
+    for name in names { place = try place.openDirectory(name, for: purpose) }
+    return place
   }
 
   /// Opens a regular file; anything else is refused with words that say what it is, and without having

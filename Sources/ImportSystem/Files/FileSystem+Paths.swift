@@ -20,6 +20,22 @@ extension FileSystem {
     return file
   }
 
+  /// Opens a directory by its absolute path, making it and its missing parents, durably, with `mode`.
+  public func openOrMakeDirectory(_ path: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> Directory
+  {
+    do {
+      return try openDirectory(path, for: purpose)
+    } catch  where error.isMissing {
+      let cut = path.lastIndex(of: "/") ?? path.startIndex
+      let name = String(path[cut...].dropFirst())
+      let parentPath = cut == path.startIndex ? "/" : String(path[..<cut])
+      guard !name.isEmpty else { return try openOrMakeDirectory(parentPath, mode: mode, for: purpose) }
+      return try openOrMakeDirectory(parentPath, mode: mode, for: purpose)
+        .openOrMakeDirectory(name, mode: mode, for: purpose)
+    }
+  }
+
   /// Where a path really leads (realpath(3)): symbolic links are resolved as far as there is something, and
   /// what is not there yet is kept as it was written. Nil where that cannot be found out.
   public func resolved(_ path: String) -> String? {

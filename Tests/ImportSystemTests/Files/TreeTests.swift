@@ -15,7 +15,7 @@ import Testing
 
   private func paths(_ directory: Directory) throws -> [String] {
     var paths: [String] = []
-    try directory.visitTree { paths.append($0.path) }
+    try TreeWalk(directory).visit { paths.append($0.path) }
     return paths
   }
 
@@ -43,10 +43,10 @@ import Testing
     }
     var refused: [SystemError] = []
     var paths: [String] = []
-    try top.visitTree(refused: { refused.append($0) }) { paths.append($0.path) }
+    try TreeWalk(top).visit(refused: { refused.append($0) }) { paths.append($0.path) }
     #expect(paths == ["a", "b", "d"] && refused.count == 1)
     try top.rewind()
-    #expect(throws: SystemError.self) { try top.visitTree { _ in } }
+    #expect(throws: SystemError.self) { try TreeWalk(top).visit { _ in } }
   }
 
   @Test func `folders nested deep need no more descriptors than flat ones`() throws {
@@ -56,7 +56,7 @@ import Testing
       mkdir(path, 0o755)
     }
     var most = 0
-    try temporary.open().visitTree { _ in most = max(most, openDirectories()) }
+    try TreeWalk(temporary.open()).visit { _ in most = max(most, openDirectories()) }
     #expect((2...4).contains(most))
   }
 

@@ -1,6 +1,3 @@
-import CLinux
-import Glibc
-
 /// What kind of file system a directory lies on, as far as it matters for watching.
 public struct FileSystemKind: Hashable, Sendable {
   /// Its name: `nfs`, or its magic number where that is all there is.
@@ -31,29 +28,4 @@ public struct FileSystemKind: Hashable, Sendable {
     0xEF53: "ext4", 0x5846_5342: "xfs", 0x9123_683E: "btrfs", 0x0102_1994: "tmpfs",
     0x794C_7630: "overlayfs", 0x2FC1_2FC1: "zfs",
   ]
-}
-
-extension Directory {
-  /// Asks what kind of file system the directory lies on (fstatfs(2)).
-  public func fileSystemKind() throws(SystemError) -> FileSystemKind {
-    if let kind = fileSystem.kind { return kind }
-    return FileSystemKind(magic: UInt32(truncatingIfNeeded: try figures().f_type))
-  }
-
-  /// Asks how many bytes a process without privileges may still write there, and how many files it may make; nil
-  /// where the file system sets no number (fstatfs(2)).
-  public func room() throws(SystemError) -> (bytes: Int64, inodes: Int64?) {
-    let figures = try figures()
-    let bytes = UInt64(figures.f_bavail).multipliedReportingOverflow(by: UInt64(figures.f_frsize))
-      .partialValue
-    return (Int64(clamping: bytes), figures.f_files == 0 ? nil : Int64(clamping: UInt64(figures.f_ffree)))
-  }
-
-  private func figures() throws(SystemError) -> statfs {
-    var raw = statfs()
-    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
-      unsafe fstatfs(descriptor, &raw)
-    }
-    return raw
-  }
 }
