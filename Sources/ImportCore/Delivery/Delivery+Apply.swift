@@ -174,7 +174,7 @@ extension Delivery {
   /// A set that may have been scheduled can be held, for then a person knows; it is never rejected by the program,
   /// because a rejected set is one that certainly was not imported. A person may reject what is held or awaits approval.
   private mutating func leaveQueue(
-    for new: Stage, at time: Timestamp, _ event: DeliveryEvent
+    for new: DeliveryStage, at time: Timestamp, _ event: DeliveryEvent
   ) throws(Contradiction) {
     let isRejection = if case .rejected = event { true } else { false }
     switch stage {
@@ -237,43 +237,4 @@ extension Delivery {
   func contradiction(_ event: DeliveryEvent) -> Contradiction {
     Contradiction("set \(set): '\(event.name)' cannot follow the state '\(stage.name)'")
   }
-}
-
-extension Delivery.RepeatedAnswer {
-  /// Counts one more answer; nil for a failure without an answer.
-  fileprivate init?(_ reason: Reason, after last: Delivery.RepeatedAnswer?) {
-    guard let step = reason.step, let http = reason.http else { return nil }
-    (self.step, key, self.http) = (step, reason.key, http)
-    let isSame = last.map { $0.step == step && $0.key == reason.key && $0.http == http } ?? false
-    count = isSame ? last!.count + 1 : 1
-  }
-}
-
-extension DeliveryEvent {
-  /// The event's name without its values, as it stands in the journal.
-  public var name: String { caseName(of: self) }
-}
-
-extension Delivery.Stage {
-  /// How far this is, as a count of steps of one delivery.
-  fileprivate var progress: Int {
-    switch self {
-    case .claiming: 0
-    case .claimed: 1
-    case .prepared: 2
-    case .uploading(_, let uploaded): 3 + uploaded.count
-    case .returning: 0
-    // More than any number of files, and small enough for every reader of JSON to hold exactly.
-    case .inDoubt, .scheduled, .awaitingApproval, .rejected, .held, .skipped, .discarding, .finished:
-      2_000_000_000
-    }
-  }
-
-  /// The stage's name without its values, as it stands in the journal's snapshots.
-  public var name: String { caseName(of: self) }
-}
-
-private func caseName<Value>(of value: Value) -> String {
-  let text = String(describing: value)
-  return String(text.prefix { $0 != "(" })
 }

@@ -1,4 +1,4 @@
-/// What people decide about a set.
+/// What people decide about a set, and what a comparison with the server's list of batches settles (`reconcile`).
 extension Delivery {
   /// Begins another life of an archived set.
   init(reopening set: SetID, arrival: Int64, claim: Claim) {
@@ -25,14 +25,6 @@ extension Delivery {
     (controlUploads, wrongDigests, contentChanges) = (0, 0, 0)
     attempts += 1
     stage = .returning(from: place)
-  }
-
-  /// True for a held set of which an earlier batch may have been scheduled: a person must know that to have it tried again.
-  public var needsImportAgain: Bool {
-    if isProvenUnscheduled == true { return false }
-    if heldInDoubt != nil { return true }
-    if case .held(let reason, _) = stage { return reason.cause == .unproven }
-    return false
   }
 
   mutating func applyReturned(_ event: DeliveryEvent) throws(Contradiction) {
@@ -62,10 +54,10 @@ extension Delivery {
     stage = .finished
   }
 
-  /// The batch of the dry run that the set's next import depends on, or depended on.
-  public var lastDryRun: BatchID? {
-    if case .awaitingApproval(let batch) = stage { return batch }
-    return dryRunBatch
+  /// The rule is checked here again, so that no mistake elsewhere can import what is not clean.
+  mutating func applyApprovedAsClean(_ records: Int64, _ event: DeliveryEvent) throws(Contradiction) {
+    guard CleanImport(self) == .imports(records: records) else { throw contradiction(event) }
+    try applyApproved(event)
   }
 
   mutating func applyDryRunEnded(
@@ -80,54 +72,36 @@ extension Delivery {
     remindedAt = time
   }
 
-  /// When a person is to be reminded that the set waits for approval, `span` after its dry run was scheduled or after the
-  /// last reminder; nil for a set that does not wait for that. A time before which the clock was set back is over.
-  public func reminderTime(every span: Duration, now: Timestamp) -> Timestamp? {
-    guard case .awaitingApproval = stage, let last = remindedAt ?? scheduledAt else { return nil }
-    return last > now ? now : last.advanced(by: span)
-  }
-
-  /// True if the set's dry run was scheduled longer ago than `span`, and it still awaits approval.
-  public func awaitsApproval(longerThan span: Duration, now: Timestamp) -> Bool {
-    guard case .awaitingApproval = stage, let since = scheduledAt else { return false }
-    return since.advanced(by: span) < now
-  }
-
-  /// True if the set is in the queue, its last step failed, and it was claimed longer ago than `span`.
-  public func hasFailed(longerThan span: Duration, now: Timestamp) -> Bool {
-    guard isQueued, deferral != nil else { return false }
-    return (claimedAt ?? claim.completed).advanced(by: span) < now
-  }
-
-  /// Where the folder of a held or rejected set stands; nil for all others.
-  public var filedPlace: Place? {
+  /// A set whose files were read is scheduled from here on. All others are read first, for their receipt.
+  mutating func applyFound(_ new: FoundBatch, at time: Timestamp, _ event: DeliveryEvent)
+    throws(Contradiction)
+  {
+    guard canBeReconciled else { throw contradiction(event) }
+    if let batch, batch != new.batch { orphans.append(batch) }
+    (deferral, heldInDoubt, isProvenUnscheduled) = (nil, nil, nil)
+    found = new
     switch stage {
-    case .held(_, filed: true): .held
-    case .rejected(_, filed: true): .rejected
-    default: nil
+    case .held: stage = .returning(from: .held)
+    case .claimed: break
+    default: schedule(new, at: time)
     }
   }
 
-  /// True for a rejected set that has been kept for `span` or longer at `now` (`RejectedKeepSec=`). A set rejected in the
-  /// future (the clock was set back) is young.
-  public func isRejected(for span: Duration, now: Timestamp) -> Bool {
-    guard filedPlace == .rejected, let leftQueueAt else { return false }
-    return now.since(leftQueueAt) >= span
+  mutating func schedule(_ new: FoundBatch, at time: Timestamp) {
+    server = new.server
+    stage =
+      new.thenApproval ? .awaitingApproval(dryRun: new.batch) : .scheduled(batch: new.batch, mode: new.mode)
+    wantsApproval = new.thenApproval ? true : nil
+    (isStateOnly, scheduledAt, found) = (true, time, nil)
   }
 
-  /// What is to be scheduled for a set of a source with this mode: after an approval always a real import.
-  public func intent(mode: SourceMode) -> DeliveryEvent {
-    if dryRunBatch != nil { return .scheduleIntended(mode: .import) }
-    switch mode {
-    case .dryRun: return .scheduleIntended(mode: .dryRun)
-    case .import: return .scheduleIntended(mode: .import)
-    case .approve: return .scheduleIntended(mode: .dryRun, thenApproval: true)
-    case .importIfClean: return .scheduleIntended(mode: .dryRun, thenApproval: true, ifClean: true)
-    }
+  mutating func applyFoundUnscheduled(_ event: DeliveryEvent) throws(Contradiction) {
+    guard case .held(_, filed: true) = stage, needsImportAgain else { throw contradiction(event) }
+    if let heldInDoubt { orphans.append(heldInDoubt) }
+    heldInDoubt = nil
+    isProvenUnscheduled = true
   }
-}
 
-extension Delivery {
   /// True if the set was held for this cause before: it is here again only because a person said so.
   func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
 }

@@ -48,34 +48,11 @@ extension Delivery {
   }
 
   /// The deferral that still holds the set back at `now`. One that seems further away than any delay can be
-  /// comes from a clock that was set back since, and counts as over.
+  /// comes from a clock that was set back since, and counts as over. It is about the server: what is local (a move to the
+  /// archive, say) does not wait for it.
   public func activeDeferral(now: Timestamp) -> Deferral? {
-    guard let deferral, waitsWhenDeferred, deferral.next > now else { return nil }
+    guard let deferral, isQueued, deferral.next > now else { return nil }
     return deferral.next.since(now) <= Backoff.longest ? deferral : nil
-  }
-
-  /// A deferral is about the server; what is local (a move to the archive, say) does not wait for it.
-  private var waitsWhenDeferred: Bool {
-    switch stage {
-    case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
-    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .discarding, .finished: false
-    }
-  }
-
-  /// True while the set is in its source's queue: a later one may not be scheduled before it.
-  public var isQueued: Bool {
-    switch stage {
-    case .claiming, .claimed, .prepared, .uploading, .inDoubt, .returning: true
-    case .scheduled, .rejected, .held, .awaitingApproval, .skipped, .discarding, .finished: false
-    }
-  }
-
-  /// True if the server may have been asked to schedule this set's batch: it must never get another.
-  public var mayBeScheduled: Bool {
-    switch stage {
-    case .inDoubt, .scheduled: true
-    default: found != nil
-    }
   }
 
   /// The state as users see it.
@@ -92,6 +69,43 @@ extension Delivery {
     case .skipped: return .skipped
     case .discarding(let place): return place == .held ? .held : .rejected
     case .finished: return sameAs == nil ? .archived : .skipped
+    }
+  }
+
+  /// When a person is to be reminded that the set waits for approval, `span` after its dry run was scheduled or after the
+  /// last reminder; nil for a set that does not wait for that. A time before which the clock was set back is over.
+  public func reminderTime(every span: Duration, now: Timestamp) -> Timestamp? {
+    guard case .awaitingApproval = stage, let last = remindedAt ?? scheduledAt else { return nil }
+    return last > now ? now : last.advanced(by: span)
+  }
+
+  /// True if the set's dry run was scheduled longer ago than `span`, and it still awaits approval.
+  public func awaitsApproval(longerThan span: Duration, now: Timestamp) -> Bool {
+    guard case .awaitingApproval = stage, let since = scheduledAt else { return false }
+    return since.advanced(by: span) < now
+  }
+
+  /// True if the set is in the queue, its last step failed, and it was claimed longer ago than `span`.
+  public func hasFailed(longerThan span: Duration, now: Timestamp) -> Bool {
+    guard isQueued, deferral != nil else { return false }
+    return (claimedAt ?? claim.completed).advanced(by: span) < now
+  }
+
+  /// True for a rejected set that has been kept for `span` or longer at `now` (`RejectedKeepSec=`). A set rejected in the
+  /// future (the clock was set back) is young.
+  public func isRejected(for span: Duration, now: Timestamp) -> Bool {
+    guard filedPlace == .rejected, let leftQueueAt else { return false }
+    return now.since(leftQueueAt) >= span
+  }
+
+  /// What is to be scheduled for a set of a source with this mode: after an approval always a real import.
+  public func intent(mode: SourceMode) -> DeliveryEvent {
+    if dryRunBatch != nil { return .scheduleIntended(mode: .import) }
+    switch mode {
+    case .dryRun: return .scheduleIntended(mode: .dryRun)
+    case .import: return .scheduleIntended(mode: .import)
+    case .approve: return .scheduleIntended(mode: .dryRun, thenApproval: true)
+    case .importIfClean: return .scheduleIntended(mode: .dryRun, thenApproval: true, ifClean: true)
     }
   }
 

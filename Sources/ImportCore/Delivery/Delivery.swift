@@ -5,36 +5,6 @@
 /// The rule it exists for: once ``DeliveryEvent/scheduleIntended(mode:)`` is applied, the only batch
 /// that is ever scheduled for this set is the one it had then (PROTOCOL, "What retrying does").
 public struct Delivery: Hashable, Codable, Sendable {
-  /// Where the set stands; each case lists only what is true there.
-  public enum Stage: Hashable, Codable, Sendable {
-    /// The claim is intended; files may stand in the drop directory, in `work/`, or some in each.
-    case claiming
-    /// All files are in `work/`; their digests are not known yet.
-    case claimed
-    /// Digests are known, and there is no batch; `missing` if the server said so of the control file.
-    case prepared(controlMissing: Bool)
-    /// A batch exists and has the files of these keys.
-    case uploading(batch: BatchID, uploaded: [String])
-    /// The schedule call is intended and its outcome is not known.
-    case inDoubt(batch: BatchID, mode: ImportMode)
-    /// The server has scheduled it.
-    case scheduled(batch: BatchID, mode: ImportMode)
-    /// It left the queue for `rejected/`; `filed` once the folder stands there.
-    case rejected(reason: Reason, filed: Bool)
-    /// It left the queue for `held/`; `filed` once the folder stands there.
-    case held(reason: Reason, filed: Bool)
-    /// Its folder is on its way back into `work/`, to be tried again.
-    case returning(from: Place)
-    /// Its dry run is scheduled, and a person has to say whether it is to be imported.
-    case awaitingApproval(dryRun: BatchID)
-    /// It has left the queue without being sent, for the server has its bytes; `mode` is what it would have been asked.
-    case skipped(mode: ImportMode)
-    /// A rejected or held set is being forgotten; its folder may be deleted in part.
-    case discarding(from: Place)
-    /// Nothing is left to do.
-    case finished
-  }
-
   /// Where the folder of a set stands that has left `work/`.
   public enum Place: String, Codable, Sendable {
     case held, rejected, archive
@@ -46,18 +16,6 @@ public struct Delivery: Hashable, Codable, Sendable {
     public var reason: Reason
     /// Not before this time.
     public var next: Timestamp
-  }
-
-  /// An answer with its count. Texts are not compared, for pages of proxies have a number of their own each time.
-  public struct RepeatedAnswer: Hashable, Codable, Sendable {
-    /// The step that got it.
-    public var step: ServerStep
-    /// The data file's key, for the step `file`.
-    public var key: String?
-    /// HTTP status.
-    public var http: Int
-    /// How often it came while the server accepted other requests.
-    public var count: Int
   }
 
   /// The set's name.
@@ -78,7 +36,7 @@ public struct Delivery: Hashable, Codable, Sendable {
   /// The first 5xx that a schedule call got: the server may have failed between storing the state and making the job.
   public internal(set) var scheduleFailure: Int?
   /// Where it stands.
-  public internal(set) var stage: Stage
+  public internal(set) var stage: DeliveryStage
   /// The bytes it stands for, once they were read.
   public internal(set) var manifest: Manifest?
   /// The server that has the batch: its URL when the batch was created.
@@ -162,5 +120,42 @@ public struct Delivery: Hashable, Codable, Sendable {
   /// Every batch that belongs to this set or did: none of them can be another set's.
   public var allBatches: [BatchID] {
     [batch, heldInDoubt, dryRunBatch, rejectedDryRun].compactMap(\.self) + orphans + (earlierBatches ?? [])
+  }
+
+  /// True while the set is in its source's queue: a later one may not be scheduled before it.
+  public var isQueued: Bool { stage.isQueued }
+
+  /// Where the folder of a held or rejected set stands; nil for all others.
+  public var filedPlace: Place? { stage.filedPlace }
+
+  /// True if the server may have been asked to schedule this set's batch: it must never get another.
+  public var mayBeScheduled: Bool {
+    switch stage {
+    case .inDoubt, .scheduled: true
+    default: found != nil
+    }
+  }
+
+  /// The batch of the dry run that the set's next import depends on, or depended on.
+  public var lastDryRun: BatchID? {
+    if case .awaitingApproval(let batch) = stage { return batch }
+    return dryRunBatch
+  }
+
+  /// True for a held set of which an earlier batch may have been scheduled: a person must know that to have it tried again.
+  public var needsImportAgain: Bool {
+    if isProvenUnscheduled == true { return false }
+    if heldInDoubt != nil { return true }
+    if case .held(let reason, _) = stage { return reason.cause == .unproven }
+    return false
+  }
+
+  /// True for a set that can be settled: it is held as possibly scheduled, or waits to be scheduled.
+  public var canBeReconciled: Bool {
+    switch stage {
+    case .held(_, filed: true): needsImportAgain
+    case .claimed, .prepared, .uploading, .inDoubt: true
+    default: false
+    }
   }
 }

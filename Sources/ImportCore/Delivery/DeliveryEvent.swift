@@ -67,3 +67,14 @@ public enum DeliveryEvent: Hashable, Codable, Sendable {
   /// The folder of a discarded set is deleted. The set leaves the journal.
   case removed
 }
+
+extension DeliveryEvent {
+  /// The event's name without its values, as it stands in the journal.
+  public var name: String { caseName(of: self) }
+}
+
+/// The name of an enum's case without its values.
+func caseName<Value>(of value: Value) -> String {
+  let text = String(describing: value)
+  return String(text.prefix { $0 != "(" })
+}

@@ -101,12 +101,11 @@ extension Courier {
     _ answer: ServerAnswer?, _ step: DeliveryStep, _ delivery: Delivery, isFirstCall: Bool = false
   ) -> [DeliveryEvent] {
     guard let answer else { return [] }
-    let events = delivery.events(
-      after: answer.verdict, to: step,
-      RequestCircumstances(server: answer.server, isAlone: answer.isAlone, isFirstCall: isFirstCall)
-    ) { asked in retryTime(delivery, asked) }
+    let answered = AnsweredStep(
+      delivery, step, server: answer.server, isAlone: answer.isAlone, isFirstCall: isFirstCall)
+    let events = answered.events(after: answer.verdict) { asked in retryTime(delivery, asked) }
     let holdAfter = context.settings.source(set.source)?.holdAfter ?? .seconds(Int64.max / 2)
-    return delivery.holdingAtLimit(events, now: context.time.now, holdAfter: holdAfter)
+    return answered.holdingAtLimit(events, now: context.time.now, holdAfter: holdAfter)
   }
 
   /// When a failed step is repeated.

@@ -67,10 +67,10 @@ extension OutcomeReader {
   /// still wants it and runs; a crash before this is made up for here as well.
   func importClean() async throws {
     let clean = context.journal.deliveries { delivery in
-      if case .imports? = delivery.cleanImport { true } else { false }
+      if case .imports? = CleanImport(delivery) { true } else { false }
     }
     for delivery in clean {
-      guard case .imports(let records)? = delivery.cleanImport,
+      guard case .imports(let records)? = CleanImport(delivery),
         context.settings.source(delivery.source)?.mode == .importIfClean,
         !context.journal.isStopped(delivery.source)
       else { continue }

@@ -27,7 +27,7 @@ struct WaitingReason {
     let decision =
       "run 'haplo-importd approve \(delivery.set)' or 'haplo-importd reject \(delivery.set) --reason TEXT'"
     let isAutomatic = mode == SourceMode.importIfClean.rawValue
-    switch delivery.cleanImport {
+    switch CleanImport(delivery) {
     case .person(let reason): self.init(reason, decision)
     case _ where !isAutomatic, nil: self.init("the import needs an approval", decision)
     case .waits where !isFollowed:

@@ -11,8 +11,9 @@ import Testing
     _ verdict: Verdict, _ step: DeliveryStep, isAlone: Bool = false, isFirstCall: Bool = false,
     after earlier: [DeliveryEvent] = Invented.untilIntended
   ) throws -> [DeliveryEvent] {
-    let circumstances = RequestCircumstances(server: "s", isAlone: isAlone, isFirstCall: isFirstCall)
-    return try Invented.delivery().after(earlier).events(after: verdict, to: step, circumstances) { asked in
+    let answered = AnsweredStep(
+      try Invented.delivery().after(earlier), step, server: "s", isAlone: isAlone, isFirstCall: isFirstCall)
+    return answered.events(after: verdict) { asked in
       Invented.start.advanced(by: asked ?? .seconds(7))
     }
   }

@@ -4,7 +4,7 @@ import Testing
 /// The whole table of stages and events: what may follow what, and where it leads. Whatever is not in the table
 /// is refused and changes nothing.
 @Suite struct TransitionTests {
-  typealias Stage = Delivery.Stage
+  typealias Stage = DeliveryStage
 
   /// A stage that a set can stand in, how it comes there, and every event that may follow.
   struct Row: CustomTestStringConvertible, Sendable {

@@ -150,7 +150,7 @@ struct ModelClient: Sendable {
 
   /// Time stands still in the model: a failed step may be repeated at once.
   private func follow(_ verdict: Verdict, _ step: DeliveryStep, _ delivery: Delivery) -> [DeliveryEvent] {
-    let events = delivery.events(after: verdict, to: step, RequestCircumstances(server: Invented.server)) {
+    let events = AnsweredStep(delivery, step, server: Invented.server).events(after: verdict) {
       _ in
       Invented.start
     }

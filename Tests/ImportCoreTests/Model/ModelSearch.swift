@@ -98,7 +98,7 @@ struct ModelSearch {
       moves.append(.retry)
     } else {
       moves += dryRunMoves(world)
-      guard deliveries[world.memory[world.memory.count - 1]].cleanImport != nil else { return moves }
+      guard CleanImport(deliveries[world.memory[world.memory.count - 1]]) != nil else { return moves }
     }
     guard world.crashes > 0 else { return moves }
     return moves + [.kill] + world.memory.indices.map { .powerCut(keeping: $0 + 1) }
@@ -108,7 +108,7 @@ struct ModelSearch {
 
   /// What can happen to a set that waits for the result of its dry run.
   private func dryRunMoves(_ world: World) -> [Move] {
-    switch last(world).cleanImport {
+    switch CleanImport(last(world)) {
     // A page on which the job has not ended says nothing new.
     case .waits:
       (world.server.hasOpenDryRun ? [] : [.readPage(isUnderstood: true)]) + [.readPage(isUnderstood: false)]

@@ -44,7 +44,7 @@ import Testing
   ) throws {
     let delivery = try Self.waiting(records: records).after(Self.ended(state, errors))
     let text =
-      switch delivery.cleanImport {
+      switch CleanImport(delivery) {
       case .imports(let count): "imports \(count)"
       case .person(let reason): reason
       case .waits: "waits"
@@ -67,12 +67,12 @@ import Testing
     throws
   {
     let waiting = try Self.waiting(records: 7)
-    #expect(waiting.cleanImport == .waits)
+    #expect(CleanImport(waiting) == .waits)
     #expect(throws: Contradiction.self) { try waiting.after(.approvedAsClean(records: 7)) }
     let clean = try waiting.after(Self.ended(.checked, 0))
     #expect(throws: Contradiction.self) { try clean.after(.approvedAsClean(records: 8)) }
     let manual = try Self.waiting(records: 7, ifClean: nil).after(Self.ended(.checked, 0))
-    #expect(manual.cleanImport == nil)
+    #expect(CleanImport(manual) == nil)
     #expect(throws: Contradiction.self) { try manual.after(.approvedAsClean(records: 7)) }
   }
 

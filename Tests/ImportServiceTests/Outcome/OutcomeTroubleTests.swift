@@ -216,6 +216,6 @@ extension Lines {
   }
 }
 
-extension Delivery.Stage {
+extension DeliveryStage {
   fileprivate var isScheduled: Bool { if case .scheduled = self { true } else { false } }
 }

@@ -1,5 +1,9 @@
-/// Facts besides the set and the answer that decide the events after a request.
-public struct RequestCircumstances: Sendable {
+/// A request of a set that was answered, with all that decides which events follow.
+public struct AnsweredStep: Sendable {
+  /// The set as it was when the step was decided.
+  public var delivery: Delivery
+  /// The step whose request it was.
+  public var step: DeliveryStep
   /// URL of the server that was asked.
   public var server: String
   /// True if the server accepts other requests meanwhile, so that a failure is this set's own.
@@ -7,32 +11,32 @@ public struct RequestCircumstances: Sendable {
   /// True if no earlier call to schedule this batch can have been received.
   public var isFirstCall: Bool
 
-  /// Takes the URL, and of a request that nothing else is known about.
-  public init(server: String, isAlone: Bool = false, isFirstCall: Bool = false) {
+  /// Takes all members; nothing else is known of the request by default.
+  public init(
+    _ delivery: Delivery, _ step: DeliveryStep, server: String, isAlone: Bool = false,
+    isFirstCall: Bool = false
+  ) {
+    self.delivery = delivery
+    self.step = step
     self.server = server
     self.isAlone = isAlone
     self.isFirstCall = isFirstCall
   }
-}
 
-extension Delivery {
-  /// The events that follow from an answer to the request of `step`, in the order in which they are recorded.
-  /// `retryTime` returns when a failed step is repeated, given what the server asks for. Where a batch is abandoned, the
-  /// next one waits as long as any other repetition.
-  public func events(
-    after verdict: Verdict, to step: DeliveryStep, _ circumstances: RequestCircumstances,
-    retryTime: (Duration?) -> Timestamp
-  ) -> [DeliveryEvent] {
+  /// The events that follow from the answer, in the order in which they are recorded. `retryTime` returns when a failed step
+  /// is repeated, given what the server asks for. Where a batch is abandoned, the next one waits as long as any other
+  /// repetition.
+  public func events(after verdict: Verdict, retryTime: (Duration?) -> Timestamp) -> [DeliveryEvent] {
     func failed(_ reason: Reason, _ asked: Duration?) -> DeliveryEvent {
-      .attemptFailed(reason: reason, next: retryTime(asked), alone: circumstances.isAlone)
+      .attemptFailed(reason: reason, next: retryTime(asked), alone: isAlone)
     }
     switch verdict {
-    case .done(let text): return [Self.success(of: step, text, circumstances.server)]
-    case .alreadyScheduled where circumstances.isFirstCall: return [.held(reason: .scheduledByOthers(batch))]
+    case .done(let text): return [success(text)]
+    case .alreadyScheduled where isFirstCall: return [.held(reason: .scheduledByOthers(delivery.batch))]
     case .alreadyScheduled: return [.scheduled(repeated: true)]
     case .controlMissing:
       // A server that no longer has what it accepted a moment ago gets time before the file is sent again.
-      return [.controlMissed] + (controlUploads > 0 ? [failed(.controlForgotten, nil)] : [])
+      return [.controlMissed] + (delivery.controlUploads > 0 ? [failed(.controlForgotten, nil)] : [])
     case .again(let reason, let after): return [failed(reason, after)]
     case .newBatch(let reason, let after): return [.batchAbandoned(reason: reason), failed(reason, after)]
     case .batchGone(let reason): return [.batchAbandoned(reason: reason), failed(reason, nil)]
@@ -40,7 +44,7 @@ extension Delivery {
     case .reject(let reason): return [.rejected(reason: reason)]
     case .hold(let reason): return [.held(reason: reason)]
     case .foreign(let answer):
-      return events(after: answer.concerningRequest, to: step, circumstances, retryTime: retryTime)
+      return events(after: answer.concerningRequest, retryTime: retryTime)
     case .stop(_, let reason, let batchLost): return batchLost ? [.batchAbandoned(reason: reason)] : []
     }
   }
@@ -51,7 +55,7 @@ extension Delivery {
     -> [DeliveryEvent]
   {
     guard case .attemptFailed? = events.last else { return events }
-    var after = self
+    var after = delivery
     do throws(Contradiction) {
       for event in events { try after.apply(event, at: now) }
     } catch {
@@ -61,7 +65,7 @@ extension Delivery {
     return events.dropLast() + [.held(reason: reason)]
   }
 
-  private static func success(of step: DeliveryStep, _ text: String, _ server: String) -> DeliveryEvent {
+  private func success(_ text: String) -> DeliveryEvent {
     switch step {
     case .uploadControl: return .controlUploaded(shared: false)
     case .uploadFile(let key, _): return .fileUploaded(key: key)
