@@ -10,7 +10,7 @@ extension Completeness {
     guard let entry = index[DropName.control] else {
       return .failure(Stop(verdict: .notASet(absentControl())))
     }
-    if let finding = problem(of: DropName.control, entry.status) {
+    if let finding = structure.problem(of: DropName.control, entry.status) {
       return .failure(Stop(verdict: .waiting(.init(findings: [finding]))))
     }
     guard let seen = evidence.control, seen.identity == entry.status.identity else {

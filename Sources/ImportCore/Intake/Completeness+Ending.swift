@@ -4,7 +4,7 @@ extension Completeness {
     switch sums(members: members, files: files, control: control) {
     case .failure(let stop): return stop.verdict
     case .success(let sums):
-      if !sums.coversAll, let wait = waitForQuiet(members: members) { return wait }
+      if !sums.coversAll, let wait = quiet.wait(members) { return wait }
       if let wait = waitForWriters(members) { return wait }
       switch compare(sums, members: members) {
       case .failure(let stop): return stop.verdict
@@ -18,7 +18,7 @@ extension Completeness {
   {
     CompleteSet(
       claim: claim(of: members), files: files, contents: items(members), digests: digests,
-      fixedControl: fixedControlBytes, arrival: arrival(of: members))
+      fixedControl: fixedControlBytes, arrival: quiet.arrival(of: members))
   }
 
   private var fixedControlBytes: [UInt8]? {
@@ -41,7 +41,7 @@ extension Completeness {
 
   /// Refuses what is wrong for good, once it is quiet and nobody writes to it.
   func refuse(_ reason: Reason, findings: [IntakeFinding], members: [String]) -> IntakeVerdict {
-    if let wait = waitForQuiet(members: members, also: findings) { return wait }
+    if let wait = quiet.wait(members, also: findings) { return wait }
     if let wait = waitForWriters(members) { return wait.adding(findings) }
     return .refused(drop(members, reason))
   }
@@ -68,12 +68,33 @@ extension Completeness {
       judge.members(of: files),
       Reason("incomplete for too long: \(text)", remedy: "drop the whole set again"))
   }
-}
 
-extension IntakeVerdict {
-  func adding(_ findings: [IntakeFinding]) -> IntakeVerdict {
-    guard case .waiting(var waiting) = self else { return self }
-    waiting.findings += findings
-    return .waiting(waiting)
+  /// Waits while somebody writes to one of `members`, or asks who does; nil when nobody does as far as can be told.
+  func waitForWriters(_ members: [String]) -> IntakeVerdict? {
+    let asked = members.map { (name: $0, answer: writers(of: $0)) }
+    if asked.contains(where: { $0.answer == nil }) { return .needs(.writers(members)) }
+    let busy = asked.filter { $0.answer == .somebody }.map {
+      IntakeFinding(prefix + $0.name, "a program has it open for writing")
+    }
+    if !busy.isEmpty { return .waiting(.init(findings: busy, isBusy: true)) }
+    let closed = asked.compactMap { file -> IntakeFinding? in
+      guard case .unreadable(let obstacle) = file.answer else { return nil }
+      return obstacle.finding(prefix + file.name)
+    }
+    return closed.isEmpty ? waitForMoving(members) : .waiting(.init(findings: closed))
+  }
+
+  private func writers(of name: String) -> WriterAnswer? {
+    guard let seen = evidence.writers[ExactText(name)], seen.identity == index[name]?.status.identity else {
+      return nil
+    }
+    return seen.value
+  }
+
+  /// Waits while the set may not be moved, or asks whether it may; nil when it may.
+  private func waitForMoving(_ members: [String]) -> IntakeVerdict? {
+    guard let answer = evidence.moving else { return .needs(.writers(members)) }
+    guard let obstacle = answer.obstacle(in: subject.directory) else { return nil }
+    return .waiting(.init(findings: [obstacle.finding(subject.name)]))
   }
 }

@@ -20,9 +20,10 @@ public struct Completeness {
 
   var index: DropIndex { subject.index }
   var evidence: Evidence { subject.evidence }
-  var isFolder: Bool { subject.form == .folder }
-  /// What the paths of findings begin with.
-  var prefix: String { isFolder ? subject.name + "/" : "" }
+  var isFolder: Bool { subject.isFolder }
+  var prefix: String { subject.prefix }
+  var quiet: QuietTime { QuietTime(subject: subject, rules: rules, now: now) }
+  var structure: SetStructure { SetStructure(subject: subject, rules: rules) }
 
   private func verdict() -> IntakeVerdict {
     if let obstacle = subject.obstacle {
@@ -36,7 +37,7 @@ public struct Completeness {
 
   private func verdict(about control: ControlFile) -> IntakeVerdict {
     if control.hasDefault, !isFolder { return refuseFlatDefault() }
-    if isFolder, !isThorough, index[DropName.sums] == nil, let early = waitForQuiet(members: []) {
+    if isFolder, !isThorough, index[DropName.sums] == nil, let early = quiet.wait([]) {
       return early
     }
     let mapping = ControlMapping(rules: rules, index: index, prefix: prefix).map(control)
@@ -44,7 +45,7 @@ public struct Completeness {
       return .notASet(IntakeFinding(subject.name, "none of the files that it names is here"))
     }
     let members = members(of: mapping.files)
-    let findings = mapping.findings + structure(members: members) + defaultFindings(control)
+    let findings = mapping.findings + structure.findings(members) + defaultFindings(control)
     guard findings.isEmpty else { return waiting(for: findings, members: members) }
     return verdict(about: members, files: mapping.files, control: control)
   }
@@ -71,7 +72,7 @@ public struct Completeness {
 
   /// Waits for findings to be made good; whatever is still changing is said first.
   private func waiting(for findings: [IntakeFinding], members: [String]) -> IntakeVerdict {
-    .waiting(.init(findings: changing(members: members).map { [$0] + findings } ?? findings))
+    .waiting(.init(findings: quiet.change(members).map { [$0] + findings } ?? findings))
   }
 
   private func defaultFindings(_ control: ControlFile) -> [IntakeFinding] {

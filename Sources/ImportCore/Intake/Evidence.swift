@@ -53,19 +53,6 @@ public enum WriterAnswer: Hashable, Sendable {
   case unreadable(EntryObstacle)
 }
 
-/// What the kernel says about moving a set out of its drop directory.
-public enum MoveAnswer: Hashable, Sendable {
-  case allowed
-  /// The file system is mounted read-only.
-  case readOnly
-  /// The drop directory may not be written to.
-  case directoryClosed
-  /// The folder may not be written to, and a move changes its entry `..`.
-  case folderClosed(EntryObstacle)
-  /// The drop directory is sticky, and this entry of it belongs to somebody else.
-  case sticky(entry: String, owner: UInt32)
-}
-
 /// What a look into files has brought to light, beyond what a listing shows.
 public struct Evidence: Sendable {
   /// A control file's bytes and what they say.
@@ -112,56 +99,5 @@ public struct Evidence: Sendable {
     if case .unreadable? = control?.value { control = nil }
     if case .unreadable? = sums?.value { sums = nil }
     digests = digests.filter { if case .read = $0.value.value { true } else { false } }
-  }
-}
-
-/// What must be known before a verdict is possible.
-public enum Need: Hashable, Sendable {
-  /// The bytes of the set's control file.
-  case control
-  /// The bytes of the source's fixed control file.
-  case fixedControl
-  /// The bytes of the list of digests.
-  case sums
-  /// Who writes to these files; for a folder also what is in it now, and whether it may be renamed.
-  case writers([String])
-  /// The digests of these files.
-  case digests([String])
-}
-
-/// What is to be done about something dropped.
-public enum IntakeVerdict: Sendable {
-  /// It is complete.
-  case complete(CompleteSet)
-  /// It is not complete yet, or never will be unless somebody does something.
-  case waiting(Waiting)
-  /// It is to be taken and rejected.
-  case refused(RefusedDrop)
-  /// Nothing says that it is meant to be a set; why not.
-  case notASet(IntakeFinding)
-  /// More must be known first.
-  case needs(Need)
-
-  /// Why something waits, and when to look again without being told to.
-  public struct Waiting: Hashable, Sendable {
-    /// Why.
-    public var findings: [IntakeFinding]
-    /// When time alone may have made it complete; nil if only a change can.
-    public var askAgain: MonotonicInstant?
-    /// True if somebody writes: the kernel is asked again after a short while.
-    public var isBusy: Bool
-    /// The set's place in the order of arrival, if it waits for its quiet time and nothing else.
-    public var arrival: Arrival?
-
-    /// Takes why something waits, and for what.
-    public init(
-      findings: [IntakeFinding], askAgain: MonotonicInstant? = nil, isBusy: Bool = false,
-      arrival: Arrival? = nil
-    ) {
-      self.findings = findings
-      self.askAgain = askAgain
-      self.isBusy = isBusy
-      self.arrival = arrival
-    }
   }
 }

@@ -35,4 +35,8 @@ public struct SetSnapshot: Sendable {
     self.index = index
     evidence = Evidence()
   }
+
+  var isFolder: Bool { form == .folder }
+  /// What the paths of findings begin with.
+  var prefix: String { isFolder ? name + "/" : "" }
 }

@@ -6,7 +6,11 @@ extension Question {
     case .failed(let text, let sent, _):
       return unanswered(reason(text), sent: sent, after: nil)
     case .answered(let answer, let sent):
-      return refusal(answer) ?? success(answer) ?? badRequest(answer) ?? permanent(answer)
+      if let refusal = ServerRefusal.of(answer) {
+        let reason = self.reason(refusal.text, remedy: refusal.remedy, http: answer.status)
+        return .stop(refusal.stop, reason, batchLost: false)
+      }
+      return success(answer) ?? badRequest(answer) ?? permanent(answer)
         ?? failure(answer, sent: sent) ?? foreign(answer, sent: sent)
     }
   }
@@ -45,6 +49,17 @@ extension Question {
     let isHalf = !answer.isComplete && answer.status != 407
     guard answer.status >= 500 || answer.status == 408 || isHalf else { return nil }
     return unanswered(failed, sent: sent, after: answer.retryAfter)
+  }
+
+  /// Quotes the answer; never a reason to reject the set or to ask for a new key.
+  func foreign(_ answer: Answer, sent: BodySent) -> Verdict {
+    let isFile = if case .file = self { true } else { false }
+    return .foreign(
+      ForeignAnswer(
+        reason: reason(
+          "not an answer of the Haplo server: \(answer.quotation)", remedy: ForeignAnswer.remedy(for: answer),
+          http: answer.status),
+        after: answer.retryAfter, batchLost: isFile && sent == .whole, isPermanent: answer.status == 431))
   }
 }
 

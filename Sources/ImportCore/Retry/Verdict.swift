@@ -26,27 +26,6 @@ public enum Verdict: Hashable, Sendable {
   case stop(ServerStop, Reason, batchLost: Bool)
 }
 
-/// An answer of something in front of the server, or of another server.
-public struct ForeignAnswer: Hashable, Sendable {
-  /// What was received, quoted, and what a person can do.
-  public var reason: Reason
-  /// What `Retry-After` asks for.
-  public var after: Duration?
-  /// True if this set's file may have been received all the same.
-  public var batchLost: Bool
-  /// True if no repetition can succeed.
-  public var isPermanent: Bool
-
-  /// The verdict if a probe got the same kind of answer: it concerns all requests.
-  public var concerningServer: Verdict { .stop(.wrongAddress, reason, batchLost: batchLost) }
-
-  /// The verdict if a probe passed, or told nothing: it concerns this request.
-  public var concerningRequest: Verdict {
-    if isPermanent { return .hold(reason) }
-    return batchLost ? .newBatch(reason, after: after) : .again(reason, after: after)
-  }
-}
-
 /// Why a server is left alone.
 public enum ServerStop: String, Codable, Sendable, CaseIterable {
   /// It refuses the key (or does not tell why it refuses).

@@ -67,3 +67,8 @@ public enum PrintableText {
     return "\\x" + (digits.count == 1 ? "0" : "") + digits
   }
 }
+
+extension String {
+  /// The text as it may be shown to people: names and texts come from outside.
+  var shown: String { PrintableText.escaping(self) }
+}

@@ -1,12 +1,19 @@
-extension Completeness {
-  /// What is wrong with the set as a listing shows it, whatever is in its files.
-  func structure(members: [String]) -> [IntakeFinding] {
+/// What a listing shows of a set, whatever is in its files.
+struct SetStructure {
+  let subject: SetSnapshot
+  let rules: IntakeRules
+
+  private var index: DropIndex { subject.index }
+
+  /// What is wrong with the set: its marker, its kinds of files, their links.
+  func findings(_ members: [String]) -> [IntakeFinding] {
     let marker = rules.markerFile.flatMap { index[$0] == nil ? [missingMarker($0)] : nil } ?? []
-    return marker + (isFolder ? folderFindings() : flatFindings(members))
+    return marker + (subject.isFolder ? folderFindings() : flatFindings(members))
   }
 
   private func missingMarker(_ name: String) -> IntakeFinding {
-    IntakeFinding(prefix + name, "the marker '\(name)' is missing: the exporter has not said that it is done")
+    IntakeFinding(
+      subject.prefix + name, "the marker '\(name)' is missing: the exporter has not said that it is done")
   }
 
   private func flatFindings(_ members: [String]) -> [IntakeFinding] {
@@ -15,7 +22,7 @@ extension Completeness {
 
   private func folderFindings() -> [IntakeFinding] {
     let own = subject.moveObstacle.map { [$0.finding(subject.name)] } ?? []
-    let obstacles = own + index.obstacles.sorted { $0.key < $1.key }.map { $1.finding(prefix + $0) }
+    let obstacles = own + index.obstacles.sorted { $0.key < $1.key }.map { $1.finding(subject.prefix + $0) }
     let entries = index.entries.sorted { $0.key < $1.key }
     return obstacles + entries.compactMap { problemInFolder($0.key.text, $0.value.status) }
   }
@@ -23,7 +30,7 @@ extension Completeness {
   private func problemInFolder(_ path: String, _ status: EntryStatus) -> IntakeFinding? {
     if DropName.isTemporary(DropName.last(of: path)) {
       return IntakeFinding(
-        prefix + path, "a temporary name inside: something is still being written",
+        subject.prefix + path, "a temporary name inside: something is still being written",
         remedy: "the program that writes it should rename or remove it when it is done")
     }
     return status.kind == .directory ? nil : problem(of: path, status)
@@ -32,7 +39,7 @@ extension Completeness {
   /// What is wrong with one file, by its kind and its links.
   func problem(of name: String, _ status: EntryStatus) -> IntakeFinding? {
     func finding(_ text: String, _ remedy: String) -> IntakeFinding {
-      IntakeFinding(prefix + name, text, remedy: remedy, isFinal: true)
+      IntakeFinding(subject.prefix + name, text, remedy: remedy, isFinal: true)
     }
     switch status.kind {
     case .directory: return finding("it is a directory, not a regular file", "put a file in its place")

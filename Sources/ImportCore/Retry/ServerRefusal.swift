@@ -1,0 +1,51 @@
+/// The server's own refusal of the key or its permission: why it refuses all requests, in its own words. It comes before the
+/// server works on a request, so nothing of a file was received.
+struct ServerRefusal {
+  let stop: ServerStop
+  let text: String
+  /// What a person can do.
+  let remedy: String
+
+  /// Recognises a refusal; nil if these are not the server's words.
+  static func of(_ answer: Answer) -> ServerRefusal? {
+    switch (answer.status, answer.mediaType) {
+    case (403, "application/json"): inJSON(answer.body)
+    case (403, "text/html") where answer.body.contains(denied):
+      Self(stop: .keyRefused, text: denied, remedy: keyRemedy)
+    case (403, "text/plain") where answer.body == "Unauthorised":
+      Self(
+        stop: .keyRefused, text: "Unauthorised: the request arrived without an API key", remedy: keyRemedy)
+    case (200, "text/html") where answer.body.contains(notPermitted):
+      Self(stop: .notPermitted, text: notPermitted, remedy: permissionRemedy)
+    default: nil
+    }
+  }
+
+  /// The server names the kind only to a multipart request.
+  private static func inJSON(_ body: String) -> ServerRefusal? {
+    let text = body.filter { !$0.isWhitespace }
+    guard text.contains(#""success":false"#) else { return nil }
+    if text.contains(#""kind":"THROTTLE""#) {
+      return Self(
+        stop: .throttled, text: "the server refuses this address after too many wrong keys",
+        remedy: throttleRemedy)
+    }
+    if text.contains(#""kind":"INVALID-API-KEY""#) {
+      return Self(stop: .keyRefused, text: "Invalid API Key", remedy: keyRemedy)
+    }
+    if text.contains(#""kind":"UNAUTHORISED""#) {
+      return Self(
+        stop: .keyRefused, text: "the user of this API key is blocked (UNAUTHORISED)", remedy: keyRemedy)
+    }
+    return nil
+  }
+
+  private static let denied = "Request denied for security reasons"
+  private static let notPermitted = "You are not permitted to perform this action."
+  private static let keyRemedy =
+    "write a valid key to the file that APIKeyFile= names and reload; a systemd credential needs a restart"
+  private static let throttleRemedy =
+    "wait: nothing is sent until the lockout has ended; check that the key is the right one for this server"
+  private static let permissionRemedy =
+    "give the key's user the permission to import data, in the server's administration pages"
+}
