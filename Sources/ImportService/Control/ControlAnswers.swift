@@ -8,17 +8,30 @@ import ImportSystem
 /// Answers requests inside the running daemon: what the disk says, and what only the daemon knows. Reading the archive has a
 /// worker of its own, so that neither hashing delays it nor it delays deliveries.
 struct ControlAnswers: Sendable {
-  let context: CourierContext
-  let register: SourceRegister
-  let room: RoomKeeper
+  private let recorder: SetRecorder
+  private let settings: CurrentSettings
+  private let time: any Time
+  private let heartbeat: Heartbeat
+  private let running: RunningUploads
+  private let obstacles: SetObstacles
+  private let register: SourceRegister
+  private let room: RoomKeeper
   private let started: Timestamp
   private let readers: WorkerPool
 
-  init(context: CourierContext, register: SourceRegister, room: RoomKeeper) throws(SystemError) {
-    self.context = context
+  init(
+    recorder: SetRecorder, settings: CurrentSettings, time: any Time, heartbeat: Heartbeat,
+    running: RunningUploads, obstacles: SetObstacles, register: SourceRegister, room: RoomKeeper
+  ) throws(SystemError) {
+    self.recorder = recorder
+    self.settings = settings
+    self.time = time
+    self.heartbeat = heartbeat
+    self.running = running
+    self.obstacles = obstacles
     self.register = register
     self.room = room
-    started = context.time.now
+    started = time.now
     readers = try WorkerPool(name: "haplo-reports", threads: 2)
   }
 
@@ -45,7 +58,7 @@ struct ControlAnswers: Sendable {
           try await onDisk { reports throws(SpoolReports.Failure) in try reports.last(of: source) })
       case .explain(let path, let name):
         return .explained(
-          try await DropPath.explanation(path, name, context.settings.configuration) { path in
+          try await DropPath.explanation(path, name, settings.configuration) { path in
             try await explain(path)
           })
       case .decide(let decision, let sets):
@@ -63,38 +76,39 @@ struct ControlAnswers: Sendable {
     }
   }
 
+  private var journal: Journal { recorder.journal }
+
   private var reports: SpoolReports {
     SpoolReports(
-      context.settings.configuration, context.journal, fileSystem: context.spool.root.fileSystem,
-      now: context.time.now, obstacles: context.obstacles)
+      settings.configuration, journal, fileSystem: recorder.spool.root.fileSystem,
+      now: time.now, obstacles: obstacles)
   }
 
   private var decisions: Decisions {
     Decisions(
-      journal: context.journal, spool: context.spool, workers: readers, reports: reports,
-      time: context.time, record: { [register] in try await register.decide($0, about: $1) })
+      journal: journal, spool: recorder.spool, workers: readers, reports: reports,
+      time: time, record: { [register] in try await register.decide($0, about: $1) })
   }
 
   private var controls: SourceControls {
-    SourceControls(journal: context.journal, configuration: context.settings.configuration, log: context.log)
-    {
+    SourceControls(journal: journal, configuration: settings.configuration, log: recorder.log) {
       [register] control, source in try await register.setControl(control, of: source)
     }
   }
 
   private var reconciliation: Reconciliation {
-    Reconciliation(journal: context.journal, log: context.log) { [register] person in
+    Reconciliation(journal: journal, log: recorder.log) { [register] person in
       try await register.reconcile(by: person)
     }
   }
 
   private var serverReconciliation: ServerReconciliation {
     ServerReconciliation(
-      journal: context.journal, configuration: context.settings.configuration, log: context.log,
-      pages: context.settings.outcomes?.pages,
+      journal: journal, configuration: settings.configuration, log: recorder.log,
+      pages: settings.outcomes?.pages,
       record: { [register] event, set in try await register.decide(event, about: set) },
-      follow: { [journal = context.journal] job in try await journal.record(.outcomeOpened(job)) },
-      resume: { [register] person in try await register.reconcile(by: person) }, time: context.time)
+      follow: { [journal] job in try await journal.record(.outcomeOpened(job)) },
+      resume: { [register] person in try await register.reconcile(by: person) }, time: time)
   }
 
   private func onDisk<Value: Sendable>(
@@ -105,19 +119,19 @@ struct ControlAnswers: Sendable {
   }
 
   private func status() async -> StatusReport {
-    let running = context.running.current
+    let running = running.current
     _ = await room.hasRoom()
     let obstacle = await room.obstacle
-    let journal = context.journal.current
+    let journal = journal.current
     let daemon = StatusReport.Daemon(
       state: "running", version: Version.text, process: getpid(), since: started.rfc3339,
       isDiskFull: obstacle?.isFull ?? false, isJournalOutdated: journal.outdated != nil,
       obstacle: journal.outdated.map { "\($0.text); \(OutdatedJournal.remedy)" } ?? obstacle?.advice,
       bytesSent: running.bytesSent)
     var report = StatusReport(
-      context.settings.configuration, journal, daemon: daemon, now: context.time.now)
+      settings.configuration, journal, daemon: daemon, now: time.now)
     report.uploads = running.uploads.map { upload in
-      .init(upload, journal.deliveries[upload.set], now: context.time.monotonic)
+      .init(upload, journal.deliveries[upload.set], now: time.monotonic)
     }
     for work in await register.all {
       guard let index = report.sources.firstIndex(where: { $0.source == work.settings.name.text }) else {
@@ -128,20 +142,20 @@ struct ControlAnswers: Sendable {
         because: journal.outdated.map { _ in OutdatedJournal.summary } ?? obstacle?.summary)
     }
     report.server = StatusReport.Server(
-      context.settings.configuration.server.url, journal.server, await context.settings.server?.gate.trouble)
-    if journal.server.stop?.cause == .keyRefused { report.server.remedy = context.settings.keyRemedy }
+      settings.configuration.server.url, journal.server, await settings.server?.gate.trouble)
+    if journal.server.stop?.cause == .keyRefused { report.server.remedy = settings.keyRemedy }
     report.outcomes = StatusReport.Outcomes(
-      isOn: context.settings.configuration.server.outcomeKeyFile != nil, journal.outcomes)
+      isOn: settings.configuration.server.outcomeKeyFile != nil, journal.outcomes)
     let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }
     report.add(folderGone: gone ?? [])
-    let obstructed = Attention.obstructed(context.obstacles.all)
-    let configuration = context.settings.configuration
+    let obstructed = Attention.obstructed(obstacles.all)
+    let configuration = settings.configuration
     let certificates = Attention.certificates(
-      server: context.settings.server?.transport.certificateExpiry,
-      client: await readers.run { configuration.clientCertificateExpiry() }, now: context.time.now)
+      server: settings.server?.transport.certificateExpiry,
+      client: await readers.run { configuration.clientCertificateExpiry() }, now: time.now)
     report.updateAttention(
-      unit: ServiceUnit(context.settings.configuration).name,
-      with: context.heartbeat.stuckWork.map(Attention.init(stuck:)) + obstructed + certificates)
+      unit: ServiceUnit(settings.configuration).name,
+      with: heartbeat.stuckWork.map(Attention.init(stuck:)) + obstructed + certificates)
     return report
   }
 

@@ -6,7 +6,8 @@ import ImportSystem
 /// Does what follows from decisions on the disk while no daemon runs, by the couriers that the daemon has: folders are moved
 /// and deleted at once, and whatever needs the server is left for the next start.
 actor OfflineCouriers {
-  private let context: CourierContext
+  private let journal: Journal
+  private let tools: CourierTools
   private let ending = Ending()
   private var lines: [SourceName: DeliveryLine] = [:]
   /// Sets whose folder cannot be moved or deleted now, and why.
@@ -19,15 +20,19 @@ actor OfflineCouriers {
     time: any Time,
     log: any Log
   ) {
-    context = CourierContext(
-      journal: journal, spool: core.spool, workers: workers, time: time, log: log,
-      heartbeat: Heartbeat(time: time), uploads: SharedUploads(), batches: SeenBatches(journal),
-      settings: CurrentSettings(configuration), notices: NoticeBoard(core.state, log: log), isPatient: false)
+    self.journal = journal
+    tools = CourierTools(
+      recorder: SetRecorder(journal: journal, log: log, spool: core.spool),
+      settings: CurrentSettings(configuration),
+      time: time,
+      blocking: BlockingWork(workers: workers, heartbeat: Heartbeat(time: time)),
+      local: LocalWork(journal: journal, log: log, time: time, isPatient: false),
+      notices: NoticeBoard(core.state, log: log))
   }
 
   /// Moves every folder that an earlier decision or a crash left to be moved, as the daemon's start does.
   func settleAll() async throws {
-    let left = context.journal.deliveries { delivery in
+    let left = journal.deliveries { delivery in
       switch delivery.stage {
       case .rejected(_, filed: false), .held(_, filed: false), .returning, .discarding: true
       default: false
@@ -40,7 +45,7 @@ actor OfflineCouriers {
   /// Does what follows for one set; what the disk refuses is in ``unfinished``.
   func settle(_ set: SetID) async throws {
     do {
-      if try await Courier(context: context, line: line(of: set.source), set: set).settle() != nil {
+      if try await line(of: set.source).courier(set).settle() != nil {
         hasLeftWork = true
       }
       unfinished[set] = nil
@@ -52,7 +57,7 @@ actor OfflineCouriers {
 
   private func line(of source: SourceName) -> DeliveryLine {
     if let line = lines[source] { return line }
-    let line = DeliveryLine(source: source, context: context, ending: ending)
+    let line = DeliveryLine(source: source, tools: tools, ending: ending)
     lines[source] = line
     return line
   }

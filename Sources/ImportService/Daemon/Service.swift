@@ -51,47 +51,47 @@ public struct Service: Sendable {
     do {
       try await runTasks(live, loaded)
     } catch {
-      try? await live.context.journal.close()  // what was done is to be known by the next start
+      try? await live.journal.close()  // what was done is to be known by the next start
       throw error
     }
     ServiceManager.notify(["STOPPING=1", "STATUS=stopping"])
     await live.metrics.end()
-    try await live.context.journal.close()
+    try await live.journal.close()
     return try await live.summary()
   }
 
   private func runTasks(_ live: LiveService, _ loaded: LoadedConfiguration) async throws {
     try await live.outcomes.begin(loaded.outcomeKeyFailure)
     await live.register.resume(try await live.recovery.run())
-    live.logModes(loaded.configuration)
+    live.reload.logModes(loaded.configuration)
     try await live.register.follow(loaded.configuration)
     let end = try await untilFinished { group in
       group.addTask { try await live.ending.wait() }
-      group.addTask { await live.context.journal.stopWaitingForRoomAtEnd() }
-      group.addTask { try await live.context.journal.failing() }
-      group.addTask { try await live.context.heartbeat.run(parts.log) }
+      group.addTask { await live.journal.stopWaitingForRoomAtEnd() }
+      group.addTask { try await live.journal.failing() }
+      group.addTask { try await live.heartbeat.run(parts.log) }
       group.addTask { try await live.register.run() }
       group.addTask { try await serveSignals(live) }
-      group.addTask { try await live.reloadWhenAsked() }
-      group.addTask { try await live.announce() }
+      group.addTask { try await live.reload.run() }
+      group.addTask { try await live.announcement.run() }
       group.addTask { try await live.metrics.run() }
       if purpose == .daemon {
-        group.addTask { try await live.pruneHourly() }
+        group.addTask { try await live.pruning.run() }
         group.addTask { try await live.watchJournal() }
         group.addTask { try await live.goOnWhenThereIsRoom() }
-        group.addTask { try await live.raiseAlarms() }
+        group.addTask { try await live.alarms.runOnceSettled() }
         group.addTask { try await live.outcomes.run() }
       }
       if let socket = live.socket { group.addTask { await socket.run() } }
-      if purpose == .once { group.addTask { try await live.workUntilDone() } }
+      if purpose == .once { group.addTask { try await live.once.workUntilDone() } }
     }
     if end == .done {
       // A call that was under way has had its answer meanwhile.
       try await untilFinished { group in
         group.addTask { try await live.ending.wait() }
-        group.addTask { try await live.context.journal.failing() }
+        group.addTask { try await live.journal.failing() }
         group.addTask { try await serveSignals(live) }
-        group.addTask { try await live.finish() }
+        group.addTask { try await live.once.finish() }
       }
     }
   }
@@ -104,7 +104,7 @@ public struct Service: Sendable {
           LogEvent(.stopping, "shutting down: aborting uploads, waiting up to 15 s for a schedule call"))
         throw Finished.told
       }
-      live.reloads.signal()
+      live.reload.requests.signal()
     }
   }
 

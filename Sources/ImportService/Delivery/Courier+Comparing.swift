@@ -9,26 +9,26 @@ extension Courier {
   /// is still undecided, for then it is not known yet which one will be the last.
   func objection(_ delivery: Delivery) async throws -> DeliveryEvent? {
     while true {
-      guard let source = context.settings.source(set.source), let server = context.settings.server,
-        context.journal.head(of: set.source, source.order) == set
+      guard let source = settings.source(set.source), let server = settings.server,
+        journal.head(of: set.source, source.order) == set
       else { return nil }
       var comparison = Comparison(
-        source, server: server.url, origins: context.settings.configuration.values)
+        source, server: server.url, origins: settings.configuration.values)
       let intent = delivery.intent(mode: source.mode)
-      let history = context.journal.history(of: set.source)
+      let history = journal.history(of: set.source)
       guard let demands = comparison.recordKeyDemands(delivery, intending: intent, history) else {
         return comparison.objection(to: delivery, intending: intent, history)
       }
-      let check = RecordKeyCheck(spool: context.spool, set: set)
-      let keys = try await untilDone("comparing") { () throws(SystemError) in
-        try await context.onReader(of: set.source, "comparing the record keys of \(set)") {
+      let check = RecordKeyCheck(spool: spool, set: set)
+      let keys = try await tools.local.untilDone("comparing", of: set) { () throws(SystemError) in
+        try await tools.blocking.onReader(of: set.source, "comparing the record keys of \(set)") {
           progress throws(SystemError) in try check.compare(with: demands.last, demands.files, progress)
         }
       }
       comparison.keys = keys
       // With another order than that of arrival, another set may have become the last one meanwhile.
-      guard context.journal.head(of: set.source, source.order) == set,
-        context.journal.history(of: set.source).hasSameLastSets(as: history)
+      guard journal.head(of: set.source, source.order) == set,
+        journal.history(of: set.source).hasSameLastSets(as: history)
       else { continue }
       return comparison.objection(to: delivery, intending: intent, history)
     }

@@ -3,14 +3,13 @@ import ImportRuntime
 import ImportStorage
 import ImportSystem
 
-/// The steps that need no server: claims, reading, moving. What the disk refuses is tried again for as long as it
-/// takes, for nothing may be lost because a disk was full.
+/// The steps that need no server: claims, reading, moving.
 extension Courier {
   func finishClaim(_ delivery: Delivery) async throws -> [DeliveryEvent] {
     let fixed = fixedControlPath(delivery)
-    let outcome = try await untilDone("claim") { () throws(SystemError) in
-      try await context.onDrop(of: set.source, "claim of \(set)") {
-        [spool = context.spool] progress throws(SystemError) in
+    let outcome = try await tools.local.untilDone("claim", of: set) { () throws(SystemError) in
+      try await tools.blocking.onDrop(of: set.source, "claim of \(set)") {
+        [spool] progress throws(SystemError) in
         let content = try fixed.map { path throws(SystemError) in try spool.readFixedControl(path) }
         return try spool.claim(delivery.claim, as: delivery.set, fixedControl: content, progress)
       }
@@ -18,13 +17,22 @@ extension Courier {
     return [outcome.event]
   }
 
+  /// Reads the set as its source wants it now; nil if that is not in the configuration any more.
+  private var inspector: Inspector? {
+    settings.source(set.source).map { source in
+      Inspector(
+        spool: spool, rules: IntakeRules(source), check: source.check,
+        readerLimit: settings.configuration.server.readerLimit, recordKeys: source.guards.recordKeys)
+    }
+  }
+
   func inspect(_ delivery: Delivery) async throws -> [DeliveryEvent] {
-    guard var chosen = context.inspector(for: set.source) else { return try await waitForSource() }
+    guard var chosen = inspector else { return try await waitForSource() }
     // What the server has is not judged any more: the files are read for the receipt.
     if delivery.found != nil { chosen.check = .off }
     let inspector = chosen
     do {
-      let result = try await context.onReader(of: set.source, "reading the files of \(set)") {
+      let result = try await tools.blocking.onReader(of: set.source, "reading the files of \(set)") {
         progress throws(SystemError) in
         try inspector.inspect(delivery, progress)
       }
@@ -54,8 +62,8 @@ extension Courier {
   /// - Returns: False if there was nothing to grant, or it may not be granted.
   private func grantAccess() async throws -> Bool {
     do {
-      return try await context.onReader(of: set.source, "granting access to \(set)") {
-        [spool = context.spool, set] _ throws(SystemError) in
+      return try await tools.blocking.onReader(of: set.source, "granting access to \(set)") {
+        [spool, set] _ throws(SystemError) in
         try SetFiles.grantAccess(in: spool.openSet(set)) > 0
       }
     } catch {
@@ -65,21 +73,23 @@ extension Courier {
   }
 
   func archive(_ delivery: Delivery) async throws -> [DeliveryEvent] {
-    let now = context.time.now
+    let now = now
     do {
-      let unreadable = try await untilDone("archive", atMost: SetObstacles.triesBeforeHold) {
+      let unreadable = try await tools.local.untilDone(
+        "archive", of: set, atMost: SetObstacles.triesBeforeHold
+      ) {
         () throws(SystemError) in
-        try await context.onReader(of: set.source, "archiving \(set)") {
-          [spool = context.spool] progress throws(SystemError) in
+        try await tools.blocking.onReader(of: set.source, "archiving \(set)") {
+          [spool] progress throws(SystemError) in
           try SetMover(spool).archive(delivery, at: now, progress)
         }
       }
       if let error = unreadable.first {
-        context.log.write(
+        tools.recorder.log.write(
           LogEvent(.filesUnreadable).with("set", set).with("source", set.source).with(
             "files", unreadable.count
           )
-          .with("reason", error).with("path", context.spool.path(.archive, of: set)))
+          .with("reason", error).with("path", spool.path(.archive, of: set)))
       }
     } catch let error as SystemError {
       return [.held(reason: .cannotBeArchived(error))]
@@ -89,9 +99,9 @@ extension Courier {
   }
 
   func moveBack(_ delivery: Delivery, from place: Delivery.Place) async throws -> [DeliveryEvent] {
-    let isThere = try await untilDone("return") { () throws(SystemError) in
-      try await context.onReader(of: set.source, "return of \(set)") {
-        [spool = context.spool] _ throws(SystemError) in
+    let isThere = try await tools.local.untilDone("return", of: set) { () throws(SystemError) in
+      try await tools.blocking.onReader(of: set.source, "return of \(set)") {
+        [spool] _ throws(SystemError) in
         try SetMover(spool).moveBack(delivery.set, from: place)
       }
     }
@@ -99,23 +109,23 @@ extension Courier {
   }
 
   func remove(from place: Delivery.Place) async throws -> [DeliveryEvent] {
-    try await untilDone("discard") { [spool = context.spool, set] () throws(SystemError) in
+    try await tools.local.untilDone("discard", of: set) { [spool, set] () throws(SystemError) in
       try SetMover(spool).discard(set, from: place)
     }
     return [.removed]
   }
 
   func file(_ delivery: Delivery, as state: SetState, _ reason: Reason) async throws -> [DeliveryEvent] {
-    let now = context.time.now
+    let now = now
     let filed = FiledReason(delivery, as: state, reason, at: now)
-    try await untilDone(state.rawValue) { () throws(SystemError) in
-      try await context.onReader(of: set.source, "moving \(set) to \(state.rawValue)") {
-        [spool = context.spool] _ throws(SystemError) in try SetMover(spool).file(delivery, filed)
+    try await tools.local.untilDone(state.rawValue, of: set) { () throws(SystemError) in
+      try await tools.blocking.onReader(of: set.source, "moving \(set) to \(state.rawValue)") {
+        [spool] _ throws(SystemError) in try SetMover(spool).file(delivery, filed)
       }
     }
     // Before this is recorded as done: after a crash in between it is told once more, rather than not at all.
-    let notice = Notice(filed, path: context.spool.path(filed.area, of: set))
-    await context.workers.run { [notices = context.notices] in notices.put(notice) }
+    let notice = Notice(filed, path: spool.path(filed.area, of: set))
+    await tools.blocking.workers.run { [notices = tools.notices] in notices.put(notice) }
     await tellExporter(ResultFile(delivery, as: state, reason, at: now))
     return [.filed]
   }
@@ -123,68 +133,25 @@ extension Courier {
   /// Leaves the result where the exporter can see it, if its source wants that. Nothing depends on it: what stands in the
   /// way is only said.
   private func tellExporter(_ result: ResultFile) async {
-    guard let source = context.settings.source(set.source), source.resultFiles else { return }
-    await context.leave(result, for: set, in: source)
+    guard let source = settings.source(set.source), source.resultFiles else { return }
+    await tools.results.leave(result, for: set, in: source)
   }
 
   /// Waits for a source that was taken out of the configuration: its sets must not be lost, and cannot go on.
   func waitForSource() async throws -> [DeliveryEvent] {
     line.leaveSlot(set)
-    context.log.write(
+    tools.recorder.log.write(
       LogEvent(.setDeferred).with("set", set).with("source", set.source).with(
         "state", SetState.deferred.rawValue
       )
       .with("reason", "its source is not in the configuration any more"))
-    try await context.settings.waitForSource(set.source)
+    try await settings.waitForSource(set.source)
     return []
   }
 
   /// Where a fixed control file is read for a set that did not bring its own.
   private func fixedControlPath(_ delivery: Delivery) -> String? {
-    delivery.claim.control == nil ? context.settings.source(set.source)?.controlFile : nil
-  }
-
-  /// Repeats local work every 10 s until it succeeds, and logs once why it does not. A failure that the set itself causes
-  /// ends it after `tries`.
-  ///
-  /// - Throws: ``SystemError`` after that many tries; ``UnfinishedWork`` after one for a command that ends;
-  ///   `CancellationError`.
-  func untilDone<Value: Sendable>(
-    _ purpose: String, atMost tries: Int = .max, _ body: () async throws(SystemError) -> Value
-  ) async throws -> Value {
-    while true {
-      let failure: SystemError
-      do throws(SystemError) {
-        let value = try await body()
-        context.obstacles.clear(set)
-        return value
-      } catch {
-        failure = error
-      }
-      if failure.isCancelled { throw CancellationError() }
-      guard context.isPatient else { throw UnfinishedWork(error: failure) }
-      let count = context.obstacles.note(failure, purpose, of: set, at: context.time.now)
-      if count == 1 { context.log.write(.localFailure(failure, set: set, purpose: purpose)) }
-      if count == SetObstacles.passingTries {
-        context.log.write(
-          LogEvent(.setObstructed).with("set", set).with("source", set.source).with("purpose", purpose)
-            .with("reason", failure))
-        context.journal.changes.signal()  // 'once' looks whether anything else can go on
-      }
-      if count >= tries, !failure.isOfSurroundings {
-        context.obstacles.clear(set)
-        throw failure
-      }
-      try await context.time.sleep(for: .seconds(10))
-    }
-  }
-}
-
-extension LogEvent {
-  static func localFailure(_ error: SystemError, set: SetID, purpose: String) -> LogEvent {
-    LogEvent(error.isNoSpace ? .diskFull : .inputOutputError)
-      .with("set", set).with("source", set.source).with("purpose", purpose).with("reason", error)
-      .with("remedy", "it is tried again every 10 s until the cause is gone")
+    delivery.claim.control == nil ? settings.source(set.source)?.controlFile : nil
   }
 }
 

@@ -6,9 +6,14 @@ import ImportSystem
 /// Brings one set through its life: asks what is next, does it, and has the journal say so. Nothing is true before the
 /// journal says it, and after a restart the same loop goes on from there.
 struct Courier: Sendable {
-  let context: CourierContext
+  let tools: CourierTools
   let line: DeliveryLine
   let set: SetID
+
+  var journal: Journal { tools.recorder.journal }
+  var spool: Spool { tools.recorder.spool }
+  var settings: CurrentSettings { tools.settings }
+  var now: Timestamp { tools.time.now }
 
   /// Works until nothing is left to do or only a person can. Throws when the journal has failed or the task is
   /// cancelled.
@@ -23,15 +28,24 @@ struct Courier: Sendable {
     await line.left(set)
   }
 
-  func nextStep() throws -> (DeliveryStep, Delivery)? {
-    try Task.checkCancellation()
-    guard let delivery = context.journal.delivery(set) else { return nil }
-    return nextStep(of: delivery, at: context.time.now).map { ($0, delivery) }
+  /// Performs the steps that follow from a decision and need no server: moves the set's folder, deletes or archives it. Ends
+  /// before any other step.
+  ///
+  /// - Returns: The step that is left for the daemon; nil if nothing is, or only a person can decide.
+  /// - Throws: ``UnfinishedWork`` if the disk refuses; what the journal throws.
+  func settle() async throws -> DeliveryStep? {
+    while let (step, delivery) = try nextStep() {
+      guard step.movesFolder else { return step }
+      var uncalled: BatchID?
+      for event in try await perform(step, delivery, &uncalled) { try await record(event) }
+    }
+    return nil
   }
 
-  func nextStep(of delivery: Delivery, at now: Timestamp) -> DeliveryStep? {
-    let holdAfter = context.settings.source(set.source)?.holdAfter ?? .seconds(Int64.max / 2)
-    return delivery.nextStep(now: now, holdAfter: holdAfter)
+  private func nextStep() throws -> (DeliveryStep, Delivery)? {
+    try Task.checkCancellation()
+    guard let delivery = journal.delivery(set) else { return nil }
+    return delivery.nextStep(now: now, holdAfter: settings.holdAfter(of: set.source)).map { ($0, delivery) }
   }
 
   /// Records an event, and tells the log and the line of its source what it changed.
@@ -46,16 +60,13 @@ struct Courier: Sendable {
 
   /// The same for what a person decided, which halts nothing.
   func recordAndTell(_ event: DeliveryEvent) async throws {
-    let delivery =
-      context.settings.configuration.server.outcomeKeyFile == nil
-      ? try await context.journal.record(event, for: set)
-      : try await context.journal.recordFollowingJob(event, for: set)
-    if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
+    let readsOutcomes = settings.configuration.server.outcomeKeyFile != nil
+    let delivery = try await tools.recorder.record(event, for: set, followsJob: readsOutcomes)
     if !delivery.isQueued { line.queueChanged() }
   }
 
   /// `uncalled` is the batch whose intent was recorded here, as long as no call to schedule it can have been received.
-  func perform(
+  private func perform(
     _ step: DeliveryStep, _ delivery: Delivery, _ uncalled: inout BatchID?
   ) async throws -> [DeliveryEvent] {
     switch step {
@@ -86,7 +97,19 @@ struct Courier: Sendable {
 
   private func wait(until moment: Timestamp) async throws -> [DeliveryEvent] {
     line.leaveSlot(set)
-    try await context.time.sleep(until: moment)
+    try await tools.time.sleep(until: moment)
     return []
+  }
+}
+
+extension DeliveryStep {
+  /// True for a step that moves or deletes the set's folder in the spool, and asks neither the server nor the exporter.
+  var movesFolder: Bool {
+    switch self {
+    case .archive, .moveBack, .moveToRejected, .moveToHeld, .remove: true
+    case .finishClaim, .inspect, .uploadControl, .createBatch, .uploadFile, .intendSchedule, .schedule, .hold,
+      .wait:
+      false
+    }
   }
 }

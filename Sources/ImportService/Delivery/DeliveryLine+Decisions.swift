@@ -9,7 +9,7 @@ extension DeliveryLine {
   func decide(_ event: DeliveryEvent, about set: SetID) async throws {
     await interrupt(set)
     defer { add([set]) }
-    try await Courier(context: context, line: self, set: set).recordAndTell(event)
+    try await courier(set).recordAndTell(event)
   }
 
   /// Waits while the source is paused or halted. Whoever waits holds no slot.
@@ -17,7 +17,7 @@ extension DeliveryLine {
     while true {
       try Task.checkCancellation()
       let seen = controls.version
-      if !context.journal.isStopped(source) { return }
+      if !journal.isStopped(source) { return }
       leaveSlot(set)
       await controls.wait(after: seen)
     }
@@ -28,7 +28,7 @@ extension DeliveryLine {
     while true {
       try Task.checkCancellation()
       let seen = controls.version
-      if context.journal.outdated == nil { return }
+      if journal.outdated == nil { return }
       leaveSlot(set)
       await controls.wait(after: seen)
     }
@@ -42,19 +42,19 @@ extension DeliveryLine {
 
   /// Pauses the source, or lets it go on.
   func setControl(_ control: SourceControl) async throws {
-    try await context.journal.record(control, for: source)
+    try await journal.record(control, for: source)
     controls.signal()
     queueChanged()
   }
 
   /// Halts the source if its configuration wants that after a set was rejected or held.
   func haltIfAsked(by set: SetID) async throws {
-    guard context.settings.source(source)?.onRejected == .halt else { return }
-    var control = context.journal.control(of: source)
+    guard settings.source(source)?.onRejected == .halt else { return }
+    var control = journal.control(of: source)
     guard control.haltedBy == nil else { return }
     control.haltedBy = set
     try await setControl(control)
-    context.log.write(
+    log.write(
       LogEvent(.sourcePaused, "source halted", priority: .error).with("source", source).with(
         "reason", control.reason
       )
@@ -63,22 +63,22 @@ extension DeliveryLine {
 
   /// Halts the source because the job of one of its sets failed on the server.
   func halt(forJobOf set: SetID) async throws {
-    var control = context.journal.control(of: source)
+    var control = journal.control(of: source)
     guard control.haltedBy == nil else { return }
     (control.haltedBy, control.haltedForJob) = (set, true)
     try await setControl(control)
-    context.log.write(
+    log.write(
       LogEvent(.sourcePaused, "source halted", priority: .error).with("source", source).with(
         "reason", control.reason))
   }
 
   /// Lets a source that this set has halted go on.
   func releaseHalt(of set: SetID) async throws {
-    var control = context.journal.control(of: source)
+    var control = journal.control(of: source)
     guard control.haltedBy == set else { return }
     (control.haltedBy, control.haltedForJob) = (nil, nil)
     try await setControl(control)
-    context.log.write(LogEvent(.sourceResumed, "source resumed").with("source", source).with("set", set))
+    log.write(LogEvent(.sourceResumed, "source resumed").with("source", source).with("set", set))
   }
 }
 

@@ -14,7 +14,7 @@ import ImportSystem
 /// Domain: an actor; its state changes between suspensions only.
 actor DeliveryLine {
   let source: SourceName
-  let context: CourierContext
+  private let tools: CourierTools
   private let ending: Ending
   private let launches = Latch()
   /// Sets that are known and not begun, oldest last.
@@ -28,16 +28,24 @@ actor DeliveryLine {
   private var runs: [SetID: CourierRun] = [:]
   let controls = Latch()
 
-  init(source: SourceName, context: CourierContext, ending: Ending) {
+  /// Takes what the couriers of its sets work with.
+  init(source: SourceName, tools: CourierTools, ending: Ending) {
     self.source = source
     self.ending = ending
-    self.context = context
-    let settings = context.settings
+    self.tools = tools
+    let settings = tools.settings
     slots = UploadSlots { settings.source(source)?.maxInFlight ?? 1 }
-    turns = HeadOfQueue { [journal = context.journal] in
+    turns = HeadOfQueue { [journal = tools.recorder.journal] in
       journal.head(of: source, settings.source(source)?.order ?? .arrival)
     }
   }
+
+  var journal: Journal { tools.recorder.journal }
+  var settings: CurrentSettings { tools.settings }
+  var log: any Log { tools.recorder.log }
+
+  /// What brings one of the sets through its life.
+  nonisolated func courier(_ set: SetID) -> Courier { Courier(tools: tools, line: self, set: set) }
 
   /// Adds claimed sets in the order of arrival; one that is there already stays where it is.
   func add(_ sets: [SetID]) {
@@ -58,7 +66,7 @@ actor DeliveryLine {
         try Task.checkCancellation()
         let seen = launches.version
         while let set = takeNext() {
-          let run = CourierRun(Courier(context: context, line: self, set: set))
+          let run = CourierRun(courier(set))
           runs[set] = run
           group.addTask { [ending] in try await ending.watching { try await run.run() } }
         }
@@ -71,7 +79,7 @@ actor DeliveryLine {
   /// all places.
   func mayBegin(_ set: SetID) -> Bool {
     begun.contains(set) || !waiting.contains(set)
-      || (begun.count < 2 * mostUploads && (hasRoomForMore || context.journal.head(of: source, order) == set))
+      || (begun.count < 2 * mostUploads && (hasRoomForMore || journal.head(of: source, order) == set))
   }
 
   /// True if a set waits to be begun, and one that has left the queue has not left its place yet: it does so as soon as
@@ -79,7 +87,7 @@ actor DeliveryLine {
   var isGivingPlace: Bool {
     guard !waiting.isEmpty else { return false }
     let places = hasRoomForMore ? begun : begun.union(runs.keys)
-    return places.contains { context.journal.delivery($0).map { !$0.isQueued } ?? true }
+    return places.contains { journal.delivery($0).map { !$0.isQueued } ?? true }
   }
 
   private func takeNext() -> SetID? {
@@ -98,13 +106,13 @@ actor DeliveryLine {
 
   /// The set for whose turn all others wait, if it has not been begun: with `Order=name` it can have come last.
   private func takeWaitingHead() -> SetID? {
-    guard let head = context.journal.head(of: source, order), runs[head] == nil,
+    guard let head = journal.head(of: source, order), runs[head] == nil,
       let place = waiting.lastIndex(of: head)
     else { return nil }
     return waiting.remove(at: place)
   }
 
-  private var mostUploads: Int { context.settings.source(source)?.maxInFlight ?? 1 }
+  private var mostUploads: Int { settings.source(source)?.maxInFlight ?? 1 }
 
   // MARK: Slots
 
@@ -125,7 +133,7 @@ actor DeliveryLine {
     launches.signal()
     while true {
       try await waitWhileStopped(set)
-      if context.journal.head(of: source, order) == set { break }
+      if journal.head(of: source, order) == set { break }
       await turns.wait(for: set)
     }
     try Task.checkCancellation()
@@ -134,7 +142,7 @@ actor DeliveryLine {
   /// A set has left the queue: the next one's turn may have come.
   nonisolated func queueChanged() { turns.changed() }
 
-  private var order: ScheduleOrder { context.settings.source(source)?.order ?? .arrival }
+  private var order: ScheduleOrder { settings.source(source)?.order ?? .arrival }
 
   // MARK: Ends
 
@@ -152,6 +160,6 @@ actor DeliveryLine {
     arrivals[set] = nil
     runs[set] = nil
     launches.signal()
-    context.journal.changes.signal()  // who waits for a change looks who may begin now
+    journal.changes.signal()  // who waits for a change looks who may begin now
   }
 }

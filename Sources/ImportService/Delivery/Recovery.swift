@@ -7,17 +7,16 @@ import ImportSystem
 /// it only finishes claims, and sees to it that no upload which may still be running on the server is added to; everything
 /// else is done by the loop that always does it. (``JournalOpening`` has held what the journal does not know.)
 struct Recovery: Sendable {
-  let journal: Journal
-  let spool: Spool
-  let workers: WorkerPool
-  let context: CourierContext
+  let recorder: SetRecorder
+  let blocking: BlockingWork
   let settings: CurrentSettings
-  let log: any Log
+
+  private var journal: Journal { recorder.journal }
 
   /// Finishes claims that a crash has interrupted, and gives up batches in which a file may be half-sent.
   /// Returns all sets that are to be delivered, in the order of arrival.
   func run() async throws -> [SetID] {
-    await workers.run { [spool] in spool.removeSpareFolders() }
+    await blocking.workers.run { [spool = recorder.spool] in spool.removeSpareFolders() }
     try await finishClaims()
     for delivery in journal.deliveries(where: \.hasOpenUpload) {
       try await journal.record(.batchAbandoned(reason: .restarted), for: delivery.set)
@@ -47,17 +46,16 @@ struct Recovery: Sendable {
     let fixed = delivery.claim.control == nil ? settings.source(delivery.source)?.controlFile : nil
     let outcome: ClaimOutcome
     do throws(SystemError) {
-      outcome = try await context.onDrop(
+      outcome = try await blocking.onDrop(
         of: delivery.source, "claim of \(delivery.set)", within: Self.patience
-      ) { [spool] progress throws(SystemError) in
+      ) { [spool = recorder.spool] progress throws(SystemError) in
         try spool.claim(
           delivery.claim, as: delivery.set, fixedControl: try fixed.map(spool.readFixedControl), progress)
       }
     } catch {
       return !error.isTimeout
     }
-    let after = try await journal.record(outcome.event, for: delivery.set)
-    if let entry = LogEvent(outcome.event, after, spool: spool) { log.write(entry) }
+    try await recorder.record(outcome.event, for: delivery.set)
     return true
   }
 }

@@ -6,15 +6,16 @@ import ImportSystem
 /// Claims the sets that an intake has found complete: records the beginning of the claim, durably, renames the files into
 /// `work/`, syncs, records the outcome, and adds the sets to their line. All sets of one call share their syncs.
 struct Claimer: SetClaiming {
-  let context: CourierContext
+  let recorder: SetRecorder
+  let blocking: BlockingWork
   let line: DeliveryLine
   let room: RoomKeeper
   /// Told when the journal has failed: the program must end then.
   let ending: Ending
 
   func claim(_ sets: [CompleteSet], from source: SourceName) async {
-    guard await room.hasRoom(), !context.journal.isStopped(source) else { return }
-    let underWay = Set(context.journal.namesBeingClaimed(of: source).map { ExactText($0) })
+    guard await room.hasRoom(), !recorder.journal.isStopped(source) else { return }
+    let underWay = Set(recorder.journal.namesBeingClaimed(of: source).map { ExactText($0) })
     let new = sets.filter { !underWay.contains(ExactText($0.name)) }
     guard !new.isEmpty else { return }
     await claim(
@@ -22,8 +23,8 @@ struct Claimer: SetClaiming {
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
-    guard !context.journal.isStopped(source) else { return }
-    guard !context.journal.namesBeingClaimed(of: source).containsExactly(drop.name) else { return }
+    guard !recorder.journal.isStopped(source) else { return }
+    guard !recorder.journal.namesBeingClaimed(of: source).containsExactly(drop.name) else { return }
     let set = newID(source, drop.claim)
     await claim([Pending(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
   }
@@ -45,7 +46,7 @@ struct Claimer: SetClaiming {
 
   private func claim(_ sets: [Pending]) async {
     do {
-      try await context.journal.record(sets.map { ($0.set, .claimBegun(claim: $0.claim)) })
+      try await recorder.journal.record(sets.map { ($0.set, .claimBegun(claim: $0.claim)) })
       let outcomes = await rename(sets)
       for (item, outcome) in zip(sets, outcomes) { try await finish(item, outcome) }
       if outcomes.contains(nil) { _ = await room.hasRoom() }  // which says what all sets will meet
@@ -60,8 +61,8 @@ struct Claimer: SetClaiming {
   private func rename(_ sets: [Pending]) async -> [ClaimOutcome?] {
     guard let first = sets.first else { return [] }
     do throws(SystemError) {
-      return try await context.onDrop(of: first.set.source, "claiming \(first.claim.name)") {
-        [spool = context.spool] progress in
+      return try await blocking.onDrop(of: first.set.source, "claiming \(first.claim.name)") {
+        [spool = recorder.spool] progress in
         stride(from: 0, to: sets.count, by: ClaimSession.mostSets).flatMap { start in
           Self.rename(sets[start..<min(start + ClaimSession.mostSets, sets.count)], in: spool, progress)
         }
@@ -91,8 +92,7 @@ struct Claimer: SetClaiming {
   }
 
   private func record(_ event: DeliveryEvent, for set: SetID) async throws {
-    let delivery = try await context.journal.record(event, for: set)
-    if let entry = LogEvent(event, delivery, spool: context.spool) { context.log.write(entry) }
+    let delivery = try await recorder.record(event, for: set)
     if !delivery.isQueued { line.queueChanged() }
   }
 }

@@ -51,6 +51,23 @@ actor RoomKeeper {
     self.log = log
   }
 
+  private static let pause = Duration.seconds(10)
+
+  /// Looks, while something keeps everything new from being taken, whether it is gone, and then calls `freed`. Sleeps without
+  /// a tick while nothing does.
+  func awaitRoom(freed: @Sendable () async -> Void) async throws {
+    while true {
+      try Task.checkCancellation()
+      let seen = changes.version
+      if obstacle == nil {
+        await changes.wait(after: seen)
+        continue
+      }
+      try await time.sleep(for: Self.pause)
+      if await hasRoom() { await freed() }
+    }
+  }
+
   /// True if something new may be taken now.
   func hasRoom() async -> Bool {
     let least = settings.configuration.daemon.minFreeSpace

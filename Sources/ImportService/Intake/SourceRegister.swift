@@ -7,7 +7,7 @@ import ImportSystem
 ///
 /// Domain: an actor; its state changes between suspensions only.
 actor SourceRegister {
-  private let context: CourierContext
+  private let tools: CourierTools
   private let fileSystem: FileSystem
   private let events: EventThread
   private let room: RoomKeeper
@@ -20,10 +20,10 @@ actor SourceRegister {
   private var linesToStart: [DeliveryLine] = []
 
   init(
-    context: CourierContext, fileSystem: FileSystem, events: EventThread, room: RoomKeeper, ending: Ending,
+    tools: CourierTools, fileSystem: FileSystem, events: EventThread, room: RoomKeeper, ending: Ending,
     locks: ServiceLocks
   ) {
-    self.context = context
+    self.tools = tools
     self.fileSystem = fileSystem
     self.events = events
     self.room = room
@@ -50,7 +50,7 @@ actor SourceRegister {
 
   /// Records that an outdated journal is to be gone by, and goes on.
   func reconcile(by person: String) async throws {
-    try await context.journal.recordReconciliation(by: person)
+    try await tools.recorder.journal.recordReconciliation(by: person)
     for line in lines.values { line.stopChanged() }
     for work in works.values { work.intake.rescan() }
   }
@@ -68,7 +68,7 @@ actor SourceRegister {
 
   /// Delivers a set when ``run()`` has ended.
   func deliver(_ set: SetID) async throws {
-    try await Courier(context: context, line: line(of: set.source), set: set).deliver()
+    try await line(of: set.source).courier(set).deliver()
   }
 
   /// Hands over what a journal left to be done.
@@ -106,7 +106,7 @@ actor SourceRegister {
   /// The line of a source's sets; it is made when it is first asked for.
   func line(of source: SourceName) -> DeliveryLine {
     if let line = lines[source] { return line }
-    let line = DeliveryLine(source: source, context: context, ending: ending)
+    let line = DeliveryLine(source: source, tools: tools, ending: ending)
     lines[source] = line
     linesToStart.append(line)
     changes.signal()
@@ -117,10 +117,11 @@ actor SourceRegister {
   private func makeWork(_ settings: SourceSettings) throws(SystemError) -> SourceWork {
     let workers = try WorkerPool(name: "in-\(settings.name)", threads: 1)
     let claimer = Claimer(
-      context: context, line: line(of: settings.name), room: room, ending: ending)
+      recorder: tools.recorder, blocking: tools.blocking, line: line(of: settings.name), room: room,
+      ending: ending)
     let intake = Intake(
       source: DropSource(settings), fileSystem: fileSystem, workers: workers, events: events,
-      time: context.time, log: context.log, claimer: claimer, locks: locks)
+      time: tools.time, log: tools.recorder.log, claimer: claimer, locks: locks)
     return SourceWork(settings: settings, intake: intake)
   }
 }

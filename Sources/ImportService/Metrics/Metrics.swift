@@ -10,7 +10,11 @@ struct Metrics: Sendable {
   private static let shortestPause = Duration.seconds(5)
   private static let longestPause = Duration.seconds(60)
 
-  private let context: CourierContext
+  private let journal: Journal
+  private let settings: CurrentSettings
+  private let time: any Time
+  private let workers: WorkerPool
+  private let notices: NoticeBoard
   private let register: SourceRegister
   private let room: RoomKeeper
   private let directories: [(name: String, directory: Directory)]
@@ -21,18 +25,24 @@ struct Metrics: Sendable {
   private let started: Timestamp
 
   init(
-    context: CourierContext, register: SourceRegister, room: RoomKeeper, state: Directory, tally: ServerTally,
+    recorder: SetRecorder, settings: CurrentSettings, time: any Time, workers: WorkerPool,
+    notices: NoticeBoard, register: SourceRegister, room: RoomKeeper, state: Directory, tally: ServerTally,
     outcomeTally: OutcomeTally
   ) {
-    self.context = context
+    journal = recorder.journal
+    self.settings = settings
+    self.time = time
+    self.workers = workers
+    self.notices = notices
     self.register = register
     self.room = room
     self.tally = tally
     self.outcomeTally = outcomeTally
-    directories = [("spool", context.spool.root), ("state", state)]
-    file = MetricsFile(context.spool.root.fileSystem, workers: context.workers, log: context.log)
-    archive = ArchiveMemory(context.spool.root, workers: context.workers)
-    started = context.time.now
+    let spool = recorder.spool.root
+    directories = [("spool", spool), ("state", state)]
+    file = MetricsFile(spool.fileSystem, workers: workers, log: recorder.log)
+    archive = ArchiveMemory(spool, workers: workers)
+    started = time.now
   }
 
   /// Writes until the task is cancelled. Nothing is written before every drop directory has been looked at: until then
@@ -42,16 +52,16 @@ struct Metrics: Sendable {
     var written: String?
     while true {
       try Task.checkCancellation()
-      let (settings, changes) = (context.settings.changes.version, context.journal.changes.version)
-      let path = context.settings.configuration.daemon.metricsFile
+      let seen = (settings: settings.changes.version, journal: journal.changes.version)
+      let path = settings.configuration.daemon.metricsFile
       if let written, written != path { await file.remove(written) }
       written = path
       if let path {
         await file.write(await report(isRunning: true).text, to: path)
-        try await context.time.sleep(for: Self.shortestPause)
-        await waitForChange(settings: settings, journal: changes)
+        try await time.sleep(for: Self.shortestPause)
+        await waitForChange(after: seen)
       } else {
-        await context.settings.changes.wait(after: settings)
+        await settings.changes.wait(after: seen.settings)
       }
     }
   }
@@ -59,40 +69,40 @@ struct Metrics: Sendable {
   /// Writes a last time, when everything else has ended. The file stays: its figures still hold, and its age and
   /// `running` tell an alarm what the matter is.
   func end() async {
-    guard let path = context.settings.configuration.daemon.metricsFile else { return }
+    guard let path = settings.configuration.daemon.metricsFile else { return }
     await file.write(await report(isRunning: false).text, to: path)
   }
 
-  private func waitForChange(settings: UInt64, journal: UInt64) async {
-    let deadline = context.time.monotonic.advanced(by: Self.longestPause - Self.shortestPause)
-    await withTaskGroup { [context] group in
-      group.addTask { await context.settings.changes.wait(after: settings) }
-      group.addTask { await context.journal.changes.wait(after: journal) }
-      group.addTask { try? await context.time.sleep(until: deadline) }
+  private func waitForChange(after seen: (settings: UInt64, journal: UInt64)) async {
+    let deadline = time.monotonic.advanced(by: Self.longestPause - Self.shortestPause)
+    await withTaskGroup { [settings, journal, time] group in
+      group.addTask { await settings.changes.wait(after: seen.settings) }
+      group.addTask { await journal.changes.wait(after: seen.journal) }
+      group.addTask { try? await time.sleep(until: deadline) }
       await group.next()
       group.cancelAll()
     }
   }
 
   private func report(isRunning: Bool) async -> MetricsReport {
-    let configuration = context.settings.configuration
+    let configuration = settings.configuration
     var intakes: [SourceName: Intake.Gauges] = [:]
     for work in await register.all { intakes[work.settings.name] = await work.intake.gauges }
     return MetricsReport(
-      now: context.time.now, started: started, isRunning: isRunning, configuration: configuration,
-      state: context.journal.current, journalBytes: await context.journal.length,
-      tally: context.journal.tally,
+      now: time.now, started: started, isRunning: isRunning, configuration: configuration,
+      state: journal.current, journalBytes: await journal.length,
+      tally: journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
-      requests: tally.current, readsOutcomes: context.settings.configuration.server.outcomeKeyFile != nil,
-      outcomeRequests: outcomeTally.current, trouble: await context.settings.server?.gate.trouble,
-      clientCertificateExpiry: await context.workers.run { configuration.clientCertificateExpiry() },
+      requests: tally.current, readsOutcomes: settings.configuration.server.outcomeKeyFile != nil,
+      outcomeRequests: outcomeTally.current, trouble: await settings.server?.gate.trouble,
+      clientCertificateExpiry: await workers.run { configuration.clientCertificateExpiry() },
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
-      notices: await context.workers.run { [notices = context.notices] in notices.count })
+      notices: await workers.run { [notices] in notices.count })
   }
 
   private func rooms() async -> [MetricsReport.Room] {
     let directories = directories
-    return await context.workers.run {
+    return await workers.run {
       directories.compactMap { name, directory in
         guard let room = try? directory.room() else { return nil }
         return MetricsReport.Room(directory: name, bytes: room.bytes, inodes: room.inodes)

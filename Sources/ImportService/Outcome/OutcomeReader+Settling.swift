@@ -23,7 +23,7 @@ extension OutcomeReader {
   /// long to wait before another try: the set is still on its way to the archive, or the disk refuses; then nothing was done.
   /// It is told at least once, after a crash perhaps twice.
   func store(_ settled: SettledOutcome) async throws -> Duration? {
-    let delivery = context.journal.delivery(settled.set)
+    let delivery = journal.delivery(settled.set)
     let place = place(settled, delivery)
     switch place {
     case .later: return OutcomePause.shortest
@@ -33,14 +33,14 @@ extension OutcomeReader {
     }
     await tell(settled, delivery)
     if place == .dryRun, try await recordDryRun(settled) { return nil }
-    try await context.journal.record(.outcomeSettled(settled))
+    try await journal.record(.outcomeSettled(settled))
     return nil
   }
 
   /// False, with nothing recorded, if a person has decided about the set meanwhile.
   private func recordDryRun(_ settled: SettledOutcome) async throws -> Bool {
     do {
-      try await context.journal.record([
+      try await journal.record([
         .event(.dryRunEnded(batch: settled.batch, outcome: settled.outcome), set: settled.set),
         .outcomeSettled(settled),
       ])
@@ -66,13 +66,13 @@ extension OutcomeReader {
   /// Queues the sets for import of which a clean dry run is as good as a person's word. That holds only while their source
   /// still wants it and runs; a crash before this is made up for here as well.
   func importClean() async throws {
-    let clean = context.journal.deliveries { delivery in
+    let clean = journal.deliveries { delivery in
       if case .imports? = CleanImport(delivery) { true } else { false }
     }
     for delivery in clean {
       guard case .imports(let records)? = CleanImport(delivery),
-        context.settings.source(delivery.source)?.mode == .importIfClean,
-        !context.journal.isStopped(delivery.source)
+        settings.source(delivery.source)?.mode == .importIfClean,
+        !journal.isStopped(delivery.source)
       else { continue }
       do {
         try await register.decide(.approvedAsClean(records: records), about: delivery.set)
@@ -87,39 +87,39 @@ extension OutcomeReader {
   /// A set that retention has removed meanwhile needs no outcome. Returns false if the disk refuses.
   private func write(_ settled: SettledOutcome, _ area: SpoolArea) async throws -> Bool {
     do throws(SystemError) {
-      try await context.onWorker("the outcome of \(settled.set)") {
-        [spool = context.spool] () throws(SystemError) in try OutcomeFile(settled).store(in: spool, area)
+      try await blocking.onWorker("the outcome of \(settled.set)") {
+        [spool = recorder.spool] () throws(SystemError) in try OutcomeFile(settled).store(in: spool, area)
       }
       return true
     } catch {
       if error.isCancelled { throw CancellationError() }
-      context.log.write(.localFailure(error, set: settled.set, purpose: "outcome"))
+      log.write(.localFailure(error, set: settled.set, purpose: "outcome"))
       return false
     }
   }
 
   private func tell(_ settled: SettledOutcome, _ delivery: Delivery?) async {
-    context.log.write(LogEvent(settled))
-    let source = context.settings.source(settled.set.source)
+    log.write(LogEvent(settled))
+    let source = settings.source(settled.set.source)
     if settled.outcome.state.isFailure, source?.onFailed == .halt {
       try? await register.line(of: settled.set.source).halt(forJobOf: settled.set)
     }
     if settled.outcome.state.needsAction {
       let notice = Notice(settled)
-      await context.workers.run { [notices = context.notices] in notices.put(notice) }
+      await blocking.workers.run { [notices] in notices.put(notice) }
     }
     // Of a set that awaits approval the exporter learns once it is decided.
     if delivery?.lastDryRun != settled.batch { await tellExporter(settled) }
   }
 
   private func tellExporter(_ settled: SettledOutcome) async {
-    guard let source = context.settings.source(settled.set.source), source.resultFiles,
-      let receipt = await context.workers.run({ [spool = context.spool] in
+    guard let source = settings.source(settled.set.source), source.resultFiles,
+      let receipt = await blocking.workers.run({ [spool = recorder.spool] in
         ArchivedSet.receipt(of: settled.set, in: spool)
       }),
       receipt.batch == settled.batch, let result = ResultFile(settled, receipt)
     else { return }
-    await context.leave(result, for: settled.set, in: source)
+    await results.leave(result, for: settled.set, in: source)
   }
 }
 

@@ -10,7 +10,7 @@ extension OutcomeReader {
   func begin(_ failure: OutcomeKeyFailure?) async throws {
     try await openMissing()
     if let failure { return try await stop(failure) }
-    guard let stop = journal.outcomes.reading.stop, let access = context.settings.outcomes,
+    guard let stop = journal.outcomes.reading.stop, let access = settings.outcomes,
       stop.key != access.key
     else { return }
     try await resume()
@@ -24,10 +24,10 @@ extension OutcomeReader {
 
   /// A program that does not stay is not told of a cause that was corrected on the server: it tries again after an hour.
   func liftOldStop() async throws {
-    guard let stop = journal.outcomes.reading.stop, let access = context.settings.outcomes,
+    guard let stop = journal.outcomes.reading.stop, let access = settings.outcomes,
       stop.key == access.key
     else { return }
-    let age = context.time.now.since(stop.since)
+    let age = time.now.since(stop.since)
     if age >= OutcomePause.refused || age < .zero { try await resume() }
   }
 
@@ -35,10 +35,10 @@ extension OutcomeReader {
   func stop(_ key: String, _ refusal: OutcomeRefusal) async throws {
     let last = journal.outcomes.reading.stop
     if last?.key != key || last?.refusal != refusal {
-      let stop = OutcomeReading.Stop(key: key, refusal: refusal, since: context.time.now)
+      let stop = OutcomeReading.Stop(key: key, refusal: refusal, since: time.now)
       try await journal.record(.outcomeReading(OutcomeReading(stop: stop)))
     }
-    context.log.write(
+    log.write(
       LogEvent(.outcomesStopped, "outcomes are not read until a reload").with("reason", refusal.text)
         .with("remedy", refusal.remedy))
   }
@@ -53,18 +53,18 @@ extension OutcomeReader {
 
   private func resume() async throws {
     try await journal.record(.outcomeReading(OutcomeReading()))
-    context.log.write(LogEvent(.outcomesResumed, "outcomes are read again"))
+    log.write(LogEvent(.outcomesResumed, "outcomes are read again"))
   }
 
   /// Opens the jobs of scheduled sets that have none: a power cut can lose the record behind that of the schedule call. A job
   /// that would be overdue at once is none, for its set may be older than the outcome key.
   private func openMissing() async throws {
-    let server = context.settings.configuration.server
+    let server = settings.configuration.server
     guard server.outcomeKeyFile != nil else { return }
     let open = journal.outcomes.jobs
     for delivery in journal.deliveries {
       guard let job = OpenOutcome(scheduled: delivery), open[job.batch] == nil,
-        !job.isOverdue(server.outcomeTimeout, now: context.time.now)
+        !job.isOverdue(server.outcomeTimeout, now: time.now)
       else { continue }
       try await journal.record(.outcomeOpened(job))
     }

@@ -12,7 +12,12 @@ import ImportSystem
 ///
 /// Domain: an actor; one call of ``run()`` or ``readOnce()`` at a time.
 actor OutcomeReader {
-  let context: CourierContext
+  let recorder: SetRecorder
+  let settings: CurrentSettings
+  let time: any Time
+  let blocking: BlockingWork
+  let notices: NoticeBoard
+  let results: ResultFiles
   let register: SourceRegister
   private var schedule = OutcomeSchedule()
   /// Until when the server locks this address out, as far as a refused page tells.
@@ -22,26 +27,35 @@ actor OutcomeReader {
   /// True if the last request got no answer that counts.
   private var hasFailed = false
 
-  init(context: CourierContext, register: SourceRegister) {
-    self.context = context
+  init(
+    recorder: SetRecorder, settings: CurrentSettings, time: any Time, blocking: BlockingWork,
+    notices: NoticeBoard, results: ResultFiles, register: SourceRegister
+  ) {
+    self.recorder = recorder
+    self.settings = settings
+    self.time = time
+    self.blocking = blocking
+    self.notices = notices
+    self.results = results
     self.register = register
   }
 
-  var journal: Journal { context.journal }
-  private var now: MonotonicInstant { context.time.monotonic }
+  var journal: Journal { recorder.journal }
+  var log: any Log { recorder.log }
+  private var now: MonotonicInstant { time.monotonic }
 
   /// Reads until the task is cancelled. Throws when the journal has failed.
   func run() async throws {
     while true {
       try Task.checkCancellation()
-      let (settings, outcomes) = (context.settings.changes.version, journal.outcomeChanges.version)
+      let seen = (settings: settings.changes.version, outcomes: journal.outcomeChanges.version)
       schedule.keep(journal.outcomes.jobs)
       try await endOverdue()
       try await importClean()
       if let job = schedule.due(jobs(), at: now) {
         try await read(job)
       } else {
-        await sleep(settings: settings, outcomes: outcomes)
+        await sleep(after: seen)
       }
     }
   }
@@ -69,7 +83,7 @@ actor OutcomeReader {
 
   /// The open jobs of the server in use, in the order of scheduling; none while its pages must not be asked for.
   private func jobs() -> [OpenOutcome] {
-    guard let access = context.settings.outcomes, !journal.outcomes.reading.stops(access.key),
+    guard let access = settings.outcomes, !journal.outcomes.reading.stops(access.key),
       lockoutEnd == nil
     else { return [] }
     schedule.use(access.identity)
@@ -82,7 +96,7 @@ actor OutcomeReader {
   /// ago. Where no set waits, nobody else finds out that a lockout is over.
   private var lockoutEnd: MonotonicInstant? {
     guard let stop = journal.server.stop, stop.cause == .throttled else { return nil }
-    let rest = min(stop.next.since(context.time.now), OutcomePause.lockout)
+    let rest = min(stop.next.since(time.now), OutcomePause.lockout)
     let end = max(now.advanced(by: rest), lockedOutUntil ?? now)
     return end > now ? end : nil
   }
@@ -91,21 +105,21 @@ actor OutcomeReader {
   /// pages are read first: they may show an end of the time when no daemon ran, or one of which a power cut lost the record. Both
   /// whether or not outcomes are read.
   private func endOverdue() async throws {
-    let timeout = context.settings.configuration.server.outcomeTimeout
-    let time = context.time.now
+    let timeout = settings.configuration.server.outcomeTimeout
+    let date = time.now
     let readable = jobs()
     for job in journal.outcomes.ordered {
       if let end = schedule.unstoredEnd(of: job) {
         if end.next ?? now <= now { try await settle(job, end.outcome) }
         continue
       }
-      guard job.isOverdue(timeout, now: time), !schedule.isStillRead(job, of: readable, tries) else {
+      guard job.isOverdue(timeout, now: date), !schedule.isStillRead(job, of: readable, tries) else {
         continue
       }
       try await settle(
         job,
         JobOutcome(
-          .unknown, seen: time,
+          .unknown, seen: date,
           reason:
             "the server's pages did not show the job's end within OutcomeTimeoutSec=\(TimeSpan.text(timeout))"
         ))
@@ -116,22 +130,22 @@ actor OutcomeReader {
   private var tries: Int { isThorough ? 1 : OutcomePause.triesOfOverdue }
 
   /// Sleeps until something is due, or something has changed; without an open job for as long as that takes.
-  private func sleep(settings: UInt64, outcomes: UInt64) async {
-    let (context, timeout) = (context, context.settings.configuration.server.outcomeTimeout)
-    let (moment, time) = (now, context.time.now)
+  private func sleep(after seen: (settings: UInt64, outcomes: UInt64)) async {
+    let (settings, journal, time) = (settings, journal, time)
+    let (timeout, moment, date) = (settings.configuration.server.outcomeTimeout, now, time.now)
     let readable = jobs()
     let ends = journal.outcomes.jobs.values.compactMap { job -> MonotonicInstant? in
       if let end = schedule.unstoredEnd(of: job) { return end.next }
-      if job.isOverdue(timeout, now: time), schedule.isStillRead(job, of: readable, tries) { return nil }
-      return moment.advanced(by: timeout - max(time.since(job.scheduled), .zero))
+      if job.isOverdue(timeout, now: date), schedule.isStillRead(job, of: readable, tries) { return nil }
+      return moment.advanced(by: timeout - max(date.since(job.scheduled), .zero))
     }
     let next = (ends + [schedule.nextRequest(readable), lockoutEnd].compactMap(\.self)).min().map {
       max($0, moment.advanced(by: .milliseconds(100)))
     }
     await withTaskGroup { group in
-      group.addTask { await context.settings.changes.wait(after: settings) }
-      group.addTask { await context.journal.outcomeChanges.wait(after: outcomes) }
-      if let next { group.addTask { try? await context.time.sleep(until: next) } }
+      group.addTask { await settings.changes.wait(after: seen.settings) }
+      group.addTask { await journal.outcomeChanges.wait(after: seen.outcomes) }
+      if let next { group.addTask { try? await time.sleep(until: next) } }
       await group.next()
       group.cancelAll()
     }
@@ -140,7 +154,7 @@ actor OutcomeReader {
   // MARK: One request
 
   private func read(_ job: OpenOutcome) async throws {
-    guard let access = context.settings.outcomes else { return }
+    guard let access = settings.outcomes else { return }
     do {
       if let number = job.number {
         try await readPage(number, of: job, access)
@@ -149,7 +163,7 @@ actor OutcomeReader {
       }
     } catch let failure as JobPages.Failure {
       try Task.checkCancellation()
-      guard access.identity == context.settings.outcomes?.identity else { return }
+      guard access.identity == settings.outcomes?.identity else { return }
       try await follow(failure, job, access)
     }
   }
@@ -167,7 +181,7 @@ actor OutcomeReader {
       }
       return !wanted.isEmpty
     }
-    guard access.identity == context.settings.outcomes?.identity else { return }
+    guard access.identity == settings.outcomes?.identity else { return }
     for (job, number) in found {
       // The sets of a source are scheduled one after another, so that its later ones are later jobs whatever their numbers.
       let earlier = found.filter { $0.job.set.source != job.set.source || $0.job.scheduled <= job.scheduled }
@@ -184,11 +198,11 @@ actor OutcomeReader {
     let page = try await access.pages.batch(number)
     let meaning: BatchPage.Meaning
     do throws(UnexpectedPage) {
-      meaning = try page.meaning(for: job.batch, job.mode, at: context.time.now)
+      meaning = try page.meaning(for: job.batch, job.mode, at: time.now)
     } catch {
       throw JobPages.Failure.unexpected(error)
     }
-    guard access.identity == context.settings.outcomes?.identity else { return }
+    guard access.identity == settings.outcomes?.identity else { return }
     switch meaning {
     case .ended(let outcome): try await settle(job, outcome)
     case .open(let state):
@@ -197,7 +211,7 @@ actor OutcomeReader {
       guard isSlow, let later = try await laterBatch(job, access) else { return }
       let reason =
         "the job is still \(state.rawValue), and that of batch number \(later), which was scheduled later, has ended"
-      try await settle(job, JobOutcome(.stuck, seen: context.time.now, reason: reason))
+      try await settle(job, JobOutcome(.stuck, seen: time.now, reason: reason))
     case .otherBatch:
       try await searchAgain(
         job, UnexpectedPage("the page of batch number \(number) is that of another batch"))
@@ -220,12 +234,12 @@ actor OutcomeReader {
       }
       return nil
     }
-    return access.identity == context.settings.outcomes?.identity ? proof.laterBatch : nil
+    return access.identity == settings.outcomes?.identity ? proof.laterBatch : nil
   }
 
   private func tellFailure(_ text: String, _ job: OpenOutcome) {
     hasFailed = true
-    context.log.write(
+    log.write(
       LogEvent(.outcomeDeferred, "a jobs page could not be read").with("set", job.set)
         .with("source", job.set.source).with("reason", text))
   }
@@ -258,7 +272,7 @@ actor OutcomeReader {
   /// Counts an answer that was not understood. Several in a row make the outcome unknown for good.
   private func count(_ page: UnexpectedPage, _ job: OpenOutcome) async throws {
     guard schedule.wasUnexpected(job, at: now) else { return }
-    try await settle(job, JobOutcome(.unknown, seen: context.time.now, reason: page.description))
+    try await settle(job, JobOutcome(.unknown, seen: time.now, reason: page.description))
   }
 
   /// Stores what became of a job, and tells of it.

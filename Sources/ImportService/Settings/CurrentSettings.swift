@@ -36,6 +36,9 @@ final class CurrentSettings: Sendable {
     state.withLock { $0.configuration.sources.first { $0.name == name } }
   }
 
+  /// After how long a set of a source that alone keeps failing is held (`HoldAfterSec=`).
+  func holdAfter(of name: SourceName) -> Duration { source(name)?.holdAfter ?? .seconds(Int64.max / 2) }
+
   /// Puts another configuration in force.
   func replace(
     _ configuration: Configuration, server: Server, keyOrigin: CredentialOrigin? = nil,

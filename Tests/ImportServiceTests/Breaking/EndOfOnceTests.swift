@@ -39,13 +39,13 @@ import Testing
     }
     await line.add([sets[2]])
     let seen = journal.changes.version
-    #expect(await live.firstThatCanGoOn(nil) == nil, "both places are taken")
-    #expect(await !live.isAtRest(since: seen))
+    #expect(await live.once.firstThatCanGoOn(nil) == nil, "both places are taken")
+    #expect(await !live.once.isAtRest(since: seen))
     await line.left(sets[0])
     await line.left(sets[1])
-    #expect(await !live.isAtRest(since: seen), "it is to look again")
-    #expect(await live.firstThatCanGoOn(nil) == sets[2])
-    #expect(await live.isAtRest(since: journal.changes.version))
+    #expect(await !live.once.isAtRest(since: seen), "it is to look again")
+    #expect(await live.once.firstThatCanGoOn(nil) == sets[2])
+    #expect(await live.once.isAtRest(since: journal.changes.version))
   }
 
   /// Another set's refused key has the server left alone, while the call is under way.

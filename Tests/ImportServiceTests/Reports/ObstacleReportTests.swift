@@ -23,7 +23,7 @@ import Testing
     try await service.once(disk)
     let (live, journal) = try await service.live()
     let set = try #require(journal.deliveries { _ in true }.first?.set)
-    let obstacles = live.context.obstacles
+    let obstacles = live.once.obstacles
     func reports() throws -> SpoolReports {
       SpoolReports(
         try service.load().configuration, journal, fileSystem: disk.fileSystem, now: service.time.now,

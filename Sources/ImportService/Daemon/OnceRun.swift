@@ -1,29 +1,20 @@
 import HaploAPI
-public import ImportCore
+import ImportCore
 import ImportRuntime
 import ImportStorage
 import ImportSystem
 
-/// How things stood when a service ended.
-public struct ServiceSummary: Sendable, Hashable {
-  /// Sets rejected since the start.
-  public var rejected: Int
-  /// Sets that wait for another attempt, or for one that does.
-  public var deferred: Int
-  /// Why the server is left alone, if it is.
-  public var stop: ServerStop?
-  /// True if nothing new could be accepted: for want of room, because the spool cannot be written to, or because the journal
-  /// is older than the archive.
-  public var isBlocked: Bool
-  /// Sets on whose own files work keeps failing.
-  public var obstructed: Int
-  /// True if the cause of one is a failing disk.
-  public var hasFailedDisk: Bool
-  /// True if a limit of this process kept it from reading something.
-  public var hasMetLimit: Bool
-}
+/// The work of `once`: until nothing more can be done now.
+struct OnceRun: Sendable {
+  let journal: Journal
+  let settings: CurrentSettings
+  let obstacles: SetObstacles
+  let register: SourceRegister
+  let outcomes: OutcomeReader
+  let alarms: Alarms
+  let fileSystem: FileSystem
+  let time: any Time
 
-extension LiveService {
   /// Ends, by throwing ``Finished/done``, when nothing more can be done now: whatever is left is incomplete, deferred,
   /// behind a deferred one, or waits for a person or the server's good will.
   func workUntilDone() async throws {
@@ -35,14 +26,14 @@ extension LiveService {
     var rounds = LimitRounds()
     while true {
       try Task.checkCancellation()
-      let seen = context.journal.changes.version
+      let seen = journal.changes.version
       last = await firstThatCanGoOn(last)
       if last == nil, await isAtRest(since: seen) {
         if await isLimitGone(&rounds) { continue }
         try await alarms.tell()
         throw Finished.done
       }
-      await context.journal.changes.wait(after: seen)
+      await journal.changes.wait(after: seen)
     }
   }
 
@@ -58,12 +49,12 @@ extension LiveService {
   /// read, and other sets have been finished since: they do not need their descriptors any more. False if there is nothing
   /// to look for, or no progress.
   private func isLimitGone(_ rounds: inout LimitRounds) async -> Bool {
-    let hits = parts.fileSystem.limits.count
+    let hits = fileSystem.limits.count
     guard hits > rounds.hits else { return false }
-    let version = context.journal.changes.version
+    let version = journal.changes.version
     rounds.number += 1
     guard rounds.version != version, rounds.number <= LimitRounds.most else {
-      parts.fileSystem.limits.hasLeftWork = true
+      fileSystem.limits.hasLeftWork = true
       return false
     }
     (rounds.hits, rounds.version) = (hits, version)
@@ -77,13 +68,13 @@ extension LiveService {
   /// found about the sets one by one still holds: a set that is done with may still have the place of one that waits.
   func isAtRest(since seen: UInt64) async -> Bool {
     guard await !register.isGivingPlace else { return false }
-    return context.journal.changes.version == seen
+    return journal.changes.version == seen
   }
 
   /// Moves sets to where they belong for which nothing else is left to do, reads the outcomes of jobs that have ended by now,
   /// and then throws ``Finished/done``: the end of the work lets a schedule call have its answer, but no step after it.
   func finish() async throws {
-    for delivery in context.journal.deliveries where isSettled(delivery) {
+    for delivery in journal.deliveries where isSettled(delivery) {
       try await deliverUnlessObstructed(delivery.set)
     }
     try await outcomes.readOnce()
@@ -92,14 +83,14 @@ extension LiveService {
 
   /// Delivers a set, but ends when work on its files keeps failing.
   private func deliverUnlessObstructed(_ set: SetID) async throws {
-    let context = context
+    let (obstacles, journal) = (obstacles, journal)
     try await withThrowingTaskGroup { group in
       group.addTask { try await register.deliver(set) }
       group.addTask {
-        while !context.obstacles.obstruct(set), !Task.isCancelled {
-          let seen = context.journal.changes.version
-          if context.obstacles.obstruct(set) { return }
-          await context.journal.changes.wait(after: seen)
+        while !obstacles.obstruct(set), !Task.isCancelled {
+          let seen = journal.changes.version
+          if obstacles.obstruct(set) { return }
+          await journal.changes.wait(after: seen)
         }
       }
       do { try await group.next() } catch is CancellationError {}
@@ -110,55 +101,45 @@ extension LiveService {
   }
 
   private func isSettled(_ delivery: Delivery) -> Bool {
-    if context.obstacles.obstruct(delivery.set) { return false }
-    let holdAfter = context.settings.source(delivery.source)?.holdAfter ?? .seconds(Int64.max / 2)
-    return switch delivery.nextStep(now: parts.time.now, holdAfter: holdAfter) {
+    if obstacles.obstruct(delivery.set) { return false }
+    let holdAfter = settings.holdAfter(of: delivery.source)
+    return switch delivery.nextStep(now: time.now, holdAfter: holdAfter) {
     case .archive, .moveToRejected, .moveToHeld, .remove: true
     default: false
     }
-  }
-
-  func summary() async throws -> ServiceSummary {
-    return ServiceSummary(
-      rejected: context.journal.rejections, deferred: context.journal.waiting,
-      stop: context.journal.server.stop?.cause,
-      isBlocked: await room.obstacle != nil || context.journal.outdated != nil,
-      obstructed: context.obstacles.all.count,
-      hasFailedDisk: context.obstacles.all.contains { $0.obstacle.error.isIO },
-      hasMetLimit: parts.fileSystem.limits.hasLeftWork)
   }
 
   /// The set that went on last is asked first, and then those whose turn it is, or each record would have all that wait looked
   /// through.
   func firstThatCanGoOn(_ last: SetID?) async -> SetID? {
     for set in [last]
-      + context.settings.configuration.sources.map({ context.journal.head(of: $0.name, $0.order) })
+      + settings.configuration.sources.map({ journal.head(of: $0.name, $0.order) })
     {
-      if let set, let delivery = context.journal.delivery(set), await canGoOn(delivery) { return set }
+      if let set, let delivery = journal.delivery(set), await canGoOn(delivery) { return set }
     }
-    for delivery in context.journal.deliveries where await canGoOn(delivery) { return delivery.set }
+    for delivery in journal.deliveries where await canGoOn(delivery) { return delivery.set }
     return nil
   }
 
   private func canGoOn(_ delivery: Delivery) async -> Bool {
-    let now = parts.time.now
-    guard let source = context.settings.source(delivery.source), await register.mayBegin(delivery.set) else {
+    let now = time.now
+    guard let source = settings.source(delivery.source), await register.mayBegin(delivery.set) else {
       return false
     }
-    if context.obstacles.obstruct(delivery.set) { return false }
-    let isStopped = context.journal.isStopped(delivery.source)
-    switch delivery.nextStep(now: now, holdAfter: source.holdAfter ?? .seconds(Int64.max / 2)) {
+    if obstacles.obstruct(delivery.set) { return false }
+    let isStopped = journal.isStopped(delivery.source)
+    switch delivery.nextStep(now: now, holdAfter: settings.holdAfter(of: delivery.source)) {
     case nil, .wait: return false
     // Whoever waits for the server keeps a slot, so nobody else is read then.
     case .schedule:
-      guard context.journal.outdated == nil else { return false }
-      return await context.settings.server?.gate.mayAsk ?? false
+      guard journal.outdated == nil else { return false }
+      return await settings.server?.gate.mayAsk ?? false
     case .inspect, .uploadControl, .createBatch, .uploadFile:
       guard !isStopped else { return false }
-      return await context.settings.server?.gate.mayAsk ?? false
+      return await settings.server?.gate.mayAsk ?? false
     case .intendSchedule:
       guard !isStopped else { return false }
-      return context.journal.head(of: delivery.source, source.order) == delivery.set
+      return journal.head(of: delivery.source, source.order) == delivery.set
     case .finishClaim, .moveBack, .hold, .archive, .moveToRejected, .moveToHeld, .remove: return true
     }
   }

@@ -3,21 +3,30 @@ import ImportRuntime
 import ImportStorage
 import ImportSystem
 
-extension LiveService {
+/// Retention while the daemon runs.
+struct HourlyPruning: Sendable {
+  let journal: Journal
+  let settings: CurrentSettings
+  let register: SourceRegister
+  let fileSystem: FileSystem
+  let workers: WorkerPool
+  let time: any Time
+  let log: any Log
+
   /// Applies the retention rules every hour. Without any it only waits for a configuration that has one.
-  func pruneHourly() async throws {
+  func run() async throws {
     while true {
-      let seen = context.settings.changes.version
-      let configuration = context.settings.configuration
+      let seen = settings.changes.version
+      let configuration = settings.configuration
       if configuration.sources.contains(where: \.removesSomething) {
         if try await isClockTrusted() {
           try await discardRejected(configuration)
           await prune(configuration)
         }
-        let next = parts.time.monotonic.advanced(by: .seconds(3600))
-        await context.settings.changes.wait(after: seen, until: next, parts.time)
+        let next = time.monotonic.advanced(by: .seconds(3600))
+        await settings.changes.wait(after: seen, until: next, time)
       } else {
-        await context.settings.changes.wait(after: seen)
+        await settings.changes.wait(after: seen)
       }
       try Task.checkCancellation()
     }
@@ -25,13 +34,13 @@ extension LiveService {
 
   /// False after the clock has jumped ahead: then every set would look old.
   private func isClockTrusted() async throws -> Bool {
-    let now = parts.time.now
+    let now = time.now
     var watch =
-      context.journal.clock ?? ClockWatch(latest: min(context.journal.latestBefore ?? now, now))
-    let verdict = watch.look(now: now, boot: BootID.current, uptime: parts.time.monotonic.nanoseconds)
-    try await context.journal.record(watch)
+      journal.clock ?? ClockWatch(latest: min(journal.latestBefore ?? now, now))
+    let verdict = watch.look(now: now, boot: BootID.current, uptime: time.monotonic.nanoseconds)
+    try await journal.record(watch)
     guard case .doubted(let jump, let until) = verdict else { return true }
-    parts.log.write(
+    log.write(
       LogEvent(
         .archivePruned, "pruning is postponed: the clock has jumped ahead by \(TimeSpan.text(jump))",
         priority: .warning
@@ -42,10 +51,10 @@ extension LiveService {
   }
 
   private func discardRejected(_ configuration: Configuration) async throws {
-    let now = parts.time.now
+    let now = time.now
     for source in configuration.sources {
       guard let keep = source.rejectedKeep else { continue }
-      let old = context.journal.deliveries { source.hasExpired($0, now: now) }
+      let old = journal.deliveries { source.hasExpired($0, now: now) }
       for delivery in old {
         let event = DeliveryEvent.discarded(by: "RejectedKeepSec=\(TimeSpan.text(keep))")
         // A person may have decided since it was listed.
@@ -55,10 +64,9 @@ extension LiveService {
   }
 
   private func prune(_ configuration: Configuration) async {
-    let pruning = Pruning(configuration, fileSystem: context.spool.root.fileSystem, now: parts.time.now)
-    let log = parts.log
+    let pruning = Pruning(configuration, fileSystem: fileSystem, now: time.now)
     do {
-      let (sets, bytes) = try await context.workers.run {
+      let (sets, bytes) = try await workers.run { [log] in
         var (sets, bytes): (Int, Int64) = (0, 0)
         try pruning.run(dryRun: false) { obstacle in
           log.write(

@@ -2,16 +2,21 @@ import ImportCore
 import ImportRuntime
 import ImportStorage
 
-extension LiveService {
+/// The line for people and for the service manager.
+struct StatusLine: Sendable {
+  let journal: Journal
+  let room: RoomKeeper
+  let time: any Time
+
   /// What is going on, in one line: what `systemctl status` shows.
-  var statusLine: String {
+  var text: String {
     get async {
-      if let stop = context.journal.server.stop {
+      if let stop = journal.server.stop {
         return
           "delivery suspended (\(stop.cause.rawValue)): \(stop.reason.text); next attempt \(stop.next.rfc3339)"
       }
       if let obstacle = await room.obstacle { return "no sets are claimed: \(obstacle.summary)" }
-      return Self.line(context.journal.counts(now: parts.time.now))
+      return Self.line(journal.counts(now: time.now))
     }
   }
 

@@ -1,7 +1,7 @@
 import ImportCore
 import ImportRuntime
 
-extension LiveService {
+extension ConfigurationReload {
   /// Logs how the sets of each source are scheduled from now on: whether they are imported is what people want to know first.
   ///
   /// - Parameter old: The configuration that was in force; nil at the start. Sources with the same mode are then left out.
