@@ -23,15 +23,14 @@ public struct Server: Sendable {
   /// compared with a probe, so that a set is never blamed for the server nor the server for a set. With `grace`, a request
   /// that is on its way when the task is cancelled gets so much time for its answer. `activity` begins when the request
   /// goes out; `onProgress` is called from the sending thread with the number of bytes sent.
-  /// - Returns: what the answer means for the set; nil if the step is to be decided anew, because another server or key was
-  ///   put in force meanwhile, which `isCurrent` denies then, and nothing was changed at the one before.
+  /// - Returns: what the answer means for the set; nil if the step is to be decided anew, because another configuration was
+  ///   put in force before the request went out, or another server or key meanwhile and nothing was changed at the one before.
   /// - Throws: `CancellationError` if the task was cancelled and nothing conclusive came; a failure of the journal.
   public func ask(
     _ kind: ServerRequest.Kind, for set: SetID, grace: (Duration, any Time)? = nil,
-    isCurrent: @Sendable () -> Bool,
     _ activity: () -> (Heartbeat.Activity, onProgress: @Sendable (Int64) -> Void)
   ) async throws -> ServerAnswer? {
-    guard let pass = try await gate.enter(isCurrent: isCurrent, probe: { await probe() }) else { return nil }
+    guard try await gate.enter(probe: { await probe() }) else { return nil }
     let (activity, onProgress) = activity()
     defer { activity.end() }
     let request = ServerRequest(kind) { sent in
@@ -42,31 +41,31 @@ public struct Server: Sendable {
     let verdict = request.question.verdict(on: exchange)
     // A request that was cut by us says nothing about the server, but the gate must know that it has ended.
     guard !Task.isCancelled || verdict.isConclusive else {
-      try await gate.leave(.nothing, pass)
+      try await gate.leave(.nothing)
       throw CancellationError()
     }
     let answer = ServerAnswer(verdict: verdict, server: url, isUnsent: exchange.isUnsent)
     // The probe has this request's place, so that no other goes out before it is known whether all are concerned.
-    let judged = try await judge(answer, exchange, of: request.question, for: set, pass) {
+    let judged = try await judge(answer, exchange, of: request.question, for: set) {
       activity.progress()
     }
-    let isInForce = try await gate.leave(verdict.sign, step: request.question.step, pass)
+    let isInForce = try await gate.leave(verdict.sign, step: request.question.step)
     // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
     return isInForce || !verdict.changesNothing ? judged : nil
   }
 
   /// Says whom a failure or a foreign answer concerns.
   private func judge(
-    _ answer: ServerAnswer, _ exchange: Exchange, of question: Question, for set: SetID, _ pass: GatePass,
+    _ answer: ServerAnswer, _ exchange: Exchange, of question: Question, for set: SetID,
     beforeProbe: () -> Void
   ) async throws -> ServerAnswer {
     guard !answer.verdict.isConclusive, !exchange.isOfLimiter else { return answer }
-    guard await gate.mayCompare(pass) else {
+    guard await gate.mayCompare else {
       return await gate.isStopped ? answer.concerningServer : answer
     }
     beforeProbe()
     let scope = try await gate.compare(
-      with: await probe(), question.culprit(of: set), failedAt: question.step, pass)
+      with: await probe(), question.culprit(of: set), failedAt: question.step)
     return scope == .server ? answer.concerningServer : answer.alone(scope == .request)
   }
 

@@ -34,38 +34,27 @@ public protocol BreakerStore: Sendable {
   func record(_ breaker: ServerBreaker) async throws
 }
 
-/// Lets one request pass, with the configuration that was in force then.
-struct GatePass: Sendable {
-  fileprivate var era: Int
-}
-
-/// Lets requests pass to the server: none while it refuses the key or the address, one at a time until it has accepted
-/// one, and few while nothing gets through. One message tells when traffic stops and one when it goes on, however many
-/// sets wait. What was asked before the configuration was read again tells nothing about what is in force since then.
+/// Lets requests pass to the server of one configuration: none while it refuses the key or the address, one at a time until it
+/// has accepted one, and few while nothing gets through. One message tells when traffic stops and one when it goes on, however
+/// many sets wait. When the configuration is read again, another gate takes its place: what was asked by this one tells nothing
+/// about what is in force since then.
 ///
 /// Domain: an actor; its state changes between suspensions only.
 public actor ServerGate {
   private let store: any BreakerStore
   private let time: any Time
   private let log: any Log
-  private let changes = Latch()
+  private let settings: ServerSettings
+  private let key: String
+  private let traffic: ServerTraffic
   private var breaker: ServerBreaker
-  private var settings: ServerSettings
-  private var key: String
-  /// How often the configuration was read again.
-  private var era = 0
-  /// Since when the URL and the key are what they are.
-  private var eraOfServer = 0
-  /// Since when the way there is what it is: proxy, certificates, and the like.
-  private var eraOfWay = 0
-  /// Requests that go this way.
-  private var inFlight = 0
-  private var isProbing = false
+  /// The gate that has taken this one's place, and whether it leads to the same server with the same key.
+  private var successor: (gate: ServerGate, isSameServer: Bool)?
   /// Nil once a request has not failed. It is all that people and monitoring are told, from the first failure on.
   public private(set) var trouble: ServerTrouble?
   private var notBefore: MonotonicInstant
   /// For each step, the requests that have failed there since it last succeeded, by what may be the cause.
-  private var failing: [ServerStep: [String: MonotonicInstant]] = [:]
+  private var failing: [ServerStep: [String: MonotonicInstant]]
 
   /// So many failures in a row, of whatever sets, are taken for a server that is down.
   private static let failuresOfAnOutage = 4
@@ -75,16 +64,24 @@ public actor ServerGate {
   private static let memory = Duration.seconds(900)
 
   /// Begins with what `store` remembers. `key` is a fingerprint of the key in use.
-  public init(store: any BreakerStore, settings: ServerSettings, key: String, time: any Time, log: any Log)
-    async
-  {
+  public init(store: any BreakerStore, settings: ServerSettings, key: String, time: any Time, log: any Log) {
+    var breaker = store.breaker
+    breaker.reconsider(key: key, at: time.now, reloaded: false)
+    self.init(
+      store: store, settings: settings, key: key, time: time, log: log, breaker: breaker, failing: [:],
+      traffic: ServerTraffic())
+  }
+
+  private init(
+    store: any BreakerStore, settings: ServerSettings, key: String, time: any Time, log: any Log,
+    breaker: ServerBreaker, failing: [ServerStep: [String: MonotonicInstant]], traffic: ServerTraffic
+  ) {
     self.store = store
     self.time = time
     self.log = log
     (self.settings, self.key) = (settings, key)
     notBefore = time.monotonic
-    breaker = store.breaker
-    breaker.reconsider(key: key, at: time.now, reloaded: false)
+    (self.breaker, self.failing, self.traffic) = (breaker, failing, traffic)
   }
 
   /// Whether the server may be asked, and if not, why.
@@ -96,79 +93,84 @@ public actor ServerGate {
   /// True if all requests have failed for a while: then the server is asked less often.
   private var isOutage: Bool { trouble.map(\.failures) ?? 0 >= Self.failuresOfAnOutage }
 
-  /// The configuration was read again: a person asks for another try, which waits for nothing that is still under way to
-  /// another server, with another key, or through another proxy. A server that has accepted this key needs no new proof. To be
-  /// called after the settings were put in force: requests to the new server that are let pass in between are not believed,
-  /// while those to the old one would be.
-  public func reconfigured(_ settings: ServerSettings, key: String) {
+  /// Gives its place to a gate for a configuration that was read again: a person asks for another try, which waits for nothing
+  /// that is still under way to another server, with another key, or through another proxy. A server that has accepted this
+  /// key needs no new proof. `putInForce` gets the new gate, and must see to it that nobody is given this one any more.
+  public func replace(
+    by settings: ServerSettings, key: String, putInForce: @Sendable (ServerGate) -> Void
+  ) {
     let isOther = (settings.url, key) != (self.settings.url, self.key)
     let isOtherWay = isOther || settings.way != self.settings.way
-    (self.settings, self.key) = (settings, key)
-    era += 1
-    (trouble, notBefore) = (nil, time.monotonic)
-    if isOtherWay { (eraOfWay, inFlight, isProbing) = (era, 0, false) }
-    if isOther {
-      eraOfServer = era
-      failing = [:]
-    }
+    var breaker = breaker
     if isOther || breaker.stop != nil { breaker.reconsider(key: key, at: time.now, reloaded: true) }
-    changes.signal()
+    let gate = ServerGate(
+      store: store, settings: settings, key: key, time: time, log: log, breaker: breaker,
+      failing: isOther ? [:] : failing, traffic: isOtherWay ? ServerTraffic() : traffic)
+    successor = (gate, !isOther)
+    putInForce(gate)
+    traffic.changes.signal()
   }
 
   /// Waits until a request may go out. `probe` asks the server something harmless; it is called when a stop is to be
-  /// tried. With the pass that is returned the caller makes its request and then calls ``leave(_:step:_:)``; nil when `isCurrent`
-  /// returns false: it would ask with a key or an address that is not in force any more.
-  func enter(
-    isCurrent: @Sendable () -> Bool, probe: @Sendable () async -> ServerSign
-  ) async throws -> GatePass? {
-    while true {
+  /// tried. After true the caller makes its request and then calls ``leave(_:step:)``; false once another gate has taken
+  /// this one's place: the request would ask with a key or an address that is not in force any more.
+  func enter(probe: @Sendable () async -> ServerSign) async throws -> Bool {
+    while successor == nil {
       try Task.checkCancellation()
-      let seen = changes.version
-      guard isCurrent() else { return nil }
+      let seen = traffic.changes.version
       breaker.limitWait(at: time.now)
       if let stop = breaker.stop {
-        if isProbing {
-          await changes.wait(after: seen)
+        if traffic.isProbing {
+          await traffic.changes.wait(after: seen)
         } else if stop.next <= time.now {
           try await tryAgain(probe)
         } else {
-          await changes.wait(after: seen, until: instant(of: stop.next), time)
+          await traffic.changes.wait(after: seen, until: instant(of: stop.next), time)
         }
-      } else if inFlight >= currentLimit {
-        await changes.wait(after: seen)
+      } else if traffic.requests >= currentLimit {
+        await traffic.changes.wait(after: seen)
       } else if notBefore > time.monotonic {
-        await changes.wait(after: seen, until: notBefore, time)
+        await traffic.changes.wait(after: seen, until: notBefore, time)
       } else {
-        inFlight += 1
-        return GatePass(era: era)
+        traffic.begin()
+        return true
       }
     }
+    return false
   }
 
   /// Ends a request that was let pass, with what it told about the server. False if another server or key is in force by now,
   /// so that the request might as well not have been made, unless it has changed something there.
   @discardableResult
-  func leave(
-    _ sign: ServerSign, step: ServerStep? = nil, _ pass: GatePass
-  ) async throws -> Bool {
-    if pass.era >= eraOfWay { inFlight -= 1 }
+  func leave(_ sign: ServerSign, step: ServerStep? = nil) async throws -> Bool {
+    traffic.end()
+    guard successor == nil else {
+      traffic.changes.signal()
+      return try await hear(late: sign)
+    }
     // What was let pass before the stop was accepted before it: only a probe can end the stop.
     var isOfBefore = false
     if case .accepted = sign {
       isOfBefore = breaker.stop != nil
       if let step { failing[step] = nil }
     }
-    if believes(sign, pass), !isOfBefore { try await learn(sign) } else { changes.signal() }
-    return pass.era >= eraOfServer
+    if isOfBefore { traffic.changes.signal() } else { try await learn(sign) }
+    return true
   }
 
-  /// True if a sign says something of what is in force now. A reload asks for another try of whatever may have been mended;
-  /// but a key that was refused, or a lockout, stays so, and must not be asked about again for each reload.
-  private func believes(_ sign: ServerSign, _ pass: GatePass) -> Bool {
-    switch sign {
-    case .stopped(.keyRefused, _), .stopped(.throttled, _): pass.era >= eraOfServer
-    default: pass.era == era
+  /// Learns what a request tells that a gate before this one has let pass. A reload asks for another try of whatever may have
+  /// been mended; but a key that was refused, or a lockout, stays so, and must not be asked about again for each reload. False
+  /// if another server or key is in force by now.
+  private func hear(late sign: ServerSign) async throws -> Bool {
+    if let successor {
+      guard successor.isSameServer else { return false }
+      return try await successor.gate.hear(late: sign)
     }
+    switch sign {
+    case .stopped(.keyRefused, _), .stopped(.throttled, _): try await learn(sign)
+    default: break
+    }
+    return true
   }
 
   /// What a failed request says, compared with a probe right after it.
@@ -178,17 +180,19 @@ public actor ServerGate {
   var isStopped: Bool { breaker.stop != nil }
 
   /// True if a failure can be compared with a probe: traffic goes on, and not all requests fail already.
-  func mayCompare(_ pass: GatePass) -> Bool {
-    pass.era == era && !isStopped && !isOutage && !Task.isCancelled
-  }
+  var mayCompare: Bool { successor == nil && !isStopped && !isOutage && !Task.isCancelled }
 
   /// Compares a request that failed at `step` with a probe that was made right after it. A probe that gets no answer of the
   /// server itself shows that all requests are concerned. One that passes shows that this request alone fails, unless
   /// other sets fail at the same step and none succeeds.
   func compare(
-    with sign: ServerSign, _ culprit: String, failedAt step: ServerStep, _ pass: GatePass
+    with sign: ServerSign, _ culprit: String, failedAt step: ServerStep
   ) async throws -> Scope {
-    guard believes(sign, pass), !isStopped else { return isStopped ? .server : .unknown }
+    guard successor == nil else {
+      _ = try await hear(late: sign)
+      return .unknown
+    }
+    guard !isStopped else { return .server }
     switch sign {
     case .foreign(let reason): try await learn(.stopped(.wrongAddress, reason))
     case .accepted, .answered, .stopped: try await learn(sign)
@@ -209,14 +213,16 @@ public actor ServerGate {
   private var currentLimit: Int { breaker.isProven && !isOutage ? settings.maxConnections : 1 }
 
   private func tryAgain(_ probe: @Sendable () async -> ServerSign) async throws {
-    isProbing = true
-    let pass = GatePass(era: era)
+    traffic.isProbing = true
     defer {
-      if pass.era >= eraOfWay { isProbing = false }
-      changes.signal()
+      traffic.isProbing = false
+      traffic.changes.signal()
     }
     let sign = await probe()
-    guard believes(sign, pass) else { return }
+    guard successor == nil else {
+      _ = try await hear(late: sign)
+      return
+    }
     switch sign {
     case .accepted, .stopped: try await learn(sign)
     // It says nothing about a key that was refused, which is not to be tried again sooner for it.
@@ -231,7 +237,7 @@ public actor ServerGate {
   }
 
   private func learn(_ sign: ServerSign) async throws {
-    defer { changes.signal() }
+    defer { traffic.changes.signal() }
     switch sign {
     case .accepted: try await accepted()
     case .nothing: break

@@ -80,11 +80,12 @@ struct ConfigurationReload: Sendable {
       new.daemon = old.daemon
     }
     guard let gate = settings.server?.gate else { return }
-    settings.replace(
-      new, server: Server(url: new.server.url, transport: transport, gate: gate), keyOrigin: loaded.keyOrigin,
-      outcomes: access)
+    await gate.replace(by: new.server, key: loaded.key.fingerprint) { [settings, new] gate in
+      settings.replace(
+        new, server: Server(url: new.server.url, transport: transport, gate: gate),
+        keyOrigin: loaded.keyOrigin, outcomes: access)
+    }
     try await outcomes.reconfigured(loaded.outcomeKeyFailure)
-    await gate.reconfigured(new.server, key: loaded.key.fingerprint)
     logModes(new, before: old)
     try await register.follow(new)
     for work in await register.all { work.intake.rescan() }

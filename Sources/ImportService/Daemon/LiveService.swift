@@ -52,7 +52,7 @@ struct LiveService: Sendable {
     register = SourceRegister(
       tools: tools, fileSystem: parts.fileSystem, events: events, room: room, ending: ending,
       locks: core.locks)
-    let gate = await ServerGate(
+    let gate = ServerGate(
       store: journal, settings: loaded.configuration.server, key: loaded.key.fingerprint, time: time,
       log: KeyRemedyLog(log: log, settings: settings))
     let ways = ServerWays(parts: parts, state: core.state, workers: workers)

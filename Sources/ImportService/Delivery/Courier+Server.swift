@@ -15,10 +15,10 @@ extension Courier {
     let events: [DeliveryEvent]
     do {
       events = try await withFile(nil, delivery) { file in
-        let version = settings.changes.version
+        let server = try server()
         let comment = comment(delivery) { $0.controlComment }
         let answer = try await tools.requests.ask(
-          .control(file, comment: comment), for: set, by: version, sending: file)
+          .control(file, comment: comment), for: set, by: server, sending: file)
         if case .done = answer?.verdict { isUploaded = true }
         return follow(answer, .uploadControl, delivery)
       }
@@ -31,13 +31,13 @@ extension Courier {
   }
 
   func createBatch(_ delivery: Delivery) async throws -> [DeliveryEvent] {
-    let version = settings.changes.version
-    guard let manifest = delivery.manifest, settings.server != nil else { return [] }
+    guard let manifest = delivery.manifest else { return [] }
+    let server = try server()
     // A set whose turn has come already need not be uploaded to be compared.
     if let objection = try await objection(delivery) { return [objection] }
     let request = ServerRequest.Kind.batch(
       control: manifest.control.sha256, comment: comment(delivery) { $0.comment })
-    var answer = try await tools.requests.ask(request, for: set, by: version)
+    var answer = try await tools.requests.ask(request, for: set, by: server)
     if case .done(let text) = answer?.verdict, let batch = BatchID(text),
       !tools.requests.batches.insert(batch)
     {
@@ -47,11 +47,11 @@ extension Courier {
   }
 
   func uploadFile(_ key: String, _ batch: BatchID, _ delivery: Delivery) async throws -> [DeliveryEvent] {
-    let version = settings.changes.version
-    if let events = otherServer(delivery) { return events }
+    let server = try server()
+    if let events = otherServer(delivery, server) { return events }
     return try await withFile(key, delivery) { file in
       let answer = try await tools.requests.ask(
-        .file(batch: batch, key: key, file), for: set, by: version, sending: file)
+        .file(batch: batch, key: key, file), for: set, by: server, sending: file)
       return follow(answer, .uploadFile(key: key, batch: batch), delivery)
     }
   }
@@ -64,7 +64,7 @@ extension Courier {
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }
     if let objection = try await objection(delivery) { return [objection] }
     // Last of all: a batch that is intended can only be scheduled where it was made.
-    return otherServer(delivery) ?? [delivery.intent(mode: source.mode)]
+    return try otherServer(delivery, server()) ?? [delivery.intent(mode: source.mode)]
   }
 
   /// Schedules the batch. `uncalled` is this batch as long as no call for it can have been received.
@@ -72,15 +72,15 @@ extension Courier {
     _ batch: BatchID, _ mode: ImportMode, _ delivery: Delivery, _ uncalled: inout BatchID?
   ) async throws -> [DeliveryEvent] {
     try await line.waitWhileOutdated(set)
-    let version = settings.changes.version
-    guard delivery.server == settings.server?.url else {
-      return [.held(reason: .serverChanged(delivery.server, settings.server?.url))]
+    let server = try server()
+    guard delivery.server == server.url else {
+      return [.held(reason: .serverChanged(delivery.server, server.url))]
     }
     let isFirstCall = uncalled == batch
     uncalled = nil
     let request = ServerRequest.Kind.schedule(batch: batch, mode: mode)
     let answer = try await tools.requests.ask(
-      request, for: set, by: version, grace: (.seconds(15), tools.time))
+      request, for: set, by: server, grace: (.seconds(15), tools.time))
     if isFirstCall, answer?.isUnsent == true { uncalled = batch }
     return follow(answer, .schedule(batch: batch, mode: mode), delivery, isFirstCall: isFirstCall)
   }
@@ -144,12 +144,18 @@ extension Courier {
   }
 
   /// A batch belongs to the server that made it. After a change of `URL=` the set begins anew at the other one.
-  private func otherServer(_ delivery: Delivery) -> [DeliveryEvent]? {
-    guard let url = settings.server?.url, delivery.server != url else { return nil }
+  private func otherServer(_ delivery: Delivery, _ server: Server) -> [DeliveryEvent]? {
+    guard delivery.server != server.url else { return nil }
     return [
       .batchAbandoned(
-        reason: Reason("URL= was changed from \(delivery.server ?? "another server") to \(url)"))
+        reason: Reason("URL= was changed from \(delivery.server ?? "another server") to \(server.url)"))
     ]
+  }
+
+  /// The server in force. It is asked for before anything else that a request depends on: after a reload it lets none pass.
+  private func server() throws -> Server {
+    guard let server = settings.server else { throw CancellationError() }
+    return server
   }
 
   func comment(_ delivery: Delivery, _ template: (SourceSettings) -> CommentTemplate) -> String? {
@@ -161,9 +167,9 @@ extension Courier {
 }
 
 extension Reason {
-  static func serverChanged(_ old: String?, _ new: String?) -> Reason {
+  static func serverChanged(_ old: String?, _ new: String) -> Reason {
     Reason(
-      "its batch may have been scheduled at \(old ?? "another server"), and URL= is now \(new ?? "unknown")",
+      "its batch may have been scheduled at \(old ?? "another server"), and URL= is now \(new)",
       remedy: "look in that server's list of batch import jobs whether it was", step: .schedule)
   }
 }

@@ -10,7 +10,7 @@ import Testing
 /// Who may ask the server, and what is believed of whom, when the configuration is read again in between.
 @Suite(.timeLimit(.minutes(5))) struct ServerGateTests {
   private let files: JournalPlace
-  private let time = ManualTime()
+  private let time = WatchedTime()
   private let log = Lines()
   private let journal: Journal
 
@@ -22,8 +22,8 @@ import Testing
   private static let refusal = ServerSign.stopped(.keyRefused, Reason("refused"))
   private static let outage = ServerSign.failed(Reason("no answer"))
 
-  private func gate(limit: Int = 4) async -> ServerGate {
-    await ServerGate(
+  private func gate(limit: Int = 4) -> ServerGate {
+    ServerGate(
       store: journal, settings: Self.settings(limit: limit), key: "old", time: time, log: log)
   }
 
@@ -40,78 +40,76 @@ import Testing
   func `a probe that a reload has overtaken tells nothing of what is in force now`(late: ServerSign)
     async throws
   {
-    let gate = await gate()
+    let gate = gate()
     try await ask(gate, Self.refusal)
-    time.advance(by: .seconds(331))
-    let probe = Probe()
-    let waiter = Waiter()
-    let prober = Task { [gate] in try await waiter.enter(gate, probe) }
-    await waiter.waits(at: gate)
-    await gate.reconfigured(Self.settings(), key: "good")
-    let breaker = await gate.current
+    time.manual.advance(by: .seconds(331))
+    let (probe, second) = (Probe(), Probe())
+    let prober = Task { [gate] in try await gate.enter { await probe.ask() } }
+    await probe.begun()
+    let next = await successor(of: gate, key: "good")
+    let breaker = await next.current
     #expect(breaker.stop?.next == time.now)
-    let second = Probe()
-    let other = Task { [gate] in try await gate.enter(isCurrent: { true }, probe: { await second.ask() }) }
+    let other = Task { try await next.enter { await second.ask() } }
     await second.begun()
     probe.end(late)
-    await waiter.waits(at: gate)
-    #expect(await gate.current == breaker)
+    #expect(try await !prober.value, "it is to ask at the new gate")
+    #expect(await next.current == breaker)
     #expect(log.of(.serverRefused).count == 1 && log.of(.serverAccepted).isEmpty)
     second.end(.accepted)
-    #expect(try await prober.value != nil)
-    #expect(try await other.value != nil)
+    #expect(try await other.value)
     #expect(log.of(.serverAccepted).count == 1)
   }
 
   /// Rows: how a request ends that was let pass before the reload.
   @Test(arguments: [refusal, outage, .accepted])
   func `nor does a request that was under way`(late: ServerSign) async throws {
-    let gate = await gate()
-    let pass = try #require(try await enter(gate))
-    await gate.reconfigured(Self.settings(), key: "good")
-    let breaker = await gate.current
-    try await gate.leave(late, pass)
-    #expect(await gate.current == breaker)
+    let gate = gate()
+    try #require(try await enter(gate))
+    let next = await successor(of: gate, key: "good")
+    let breaker = await next.current
+    try await gate.leave(late)
+    #expect(await next.current == breaker)
     #expect(!breaker.isProven)
-    #expect(await gate.trouble == nil)
+    #expect(await next.trouble == nil)
   }
 
   /// A file of gigabytes to a server that is to be left would else bar the new one until it has ended.
   @Test(arguments: ["another server", "another key", "another proxy"])
   func `nothing waits for what is under way with other settings`(change: String) async throws {
-    let gate = await gate(limit: 1)
-    let old = try #require(try await enter(gate))
-    switch change {
-    case "another server":
-      await gate.reconfigured(Self.settings("https://other.example/", limit: 1), key: "old")
-    case "another key": await gate.reconfigured(Self.settings(limit: 1), key: "good")
-    default:
-      await gate.reconfigured(Self.settings(limit: 1, proxy: "http://proxy.example:3128"), key: "old")
-    }
-    let new = try #require(try await enter(gate))
+    let gate = gate(limit: 1)
+    try #require(try await enter(gate))
+    let next =
+      switch change {
+      case "another server":
+        await successor(of: gate, Self.settings("https://other.example/", limit: 1), key: "old")
+      case "another key": await successor(of: gate, Self.settings(limit: 1), key: "good")
+      default:
+        await successor(of: gate, Self.settings(limit: 1, proxy: "http://proxy.example:3128"), key: "old")
+      }
+    try #require(try await enter(next))
     // Nor does its end make room for one more.
-    try await gate.leave(.accepted, old)
-    let waiter = Waiter()
-    let third = Task { [gate] in try await waiter.enter(gate) }
-    await waiter.waits(at: gate)
+    try await gate.leave(.accepted)
+    let waiter = Waiter(time)
+    let third = Task { try await waiter.enter(next) }
+    await waiter.waits(at: next)
     #expect(!waiter.hasEntered)
-    try await gate.leave(.accepted, new)
-    #expect(try await third.value != nil)
+    try await next.leave(.accepted)
+    #expect(try await third.value)
   }
 
   @Test func `a reload that changes neither keeps what is proven, and counts what is under way`() async throws
   {
-    let gate = await gate(limit: 2)
+    let gate = gate(limit: 2)
     try await ask(gate, .accepted)
-    let passes = [try await enter(gate), try await enter(gate)].compactMap { $0 }
-    #expect(passes.count == 2)
-    await gate.reconfigured(Self.settings(limit: 2), key: "old")
-    let waiter = Waiter()
-    let third = Task { [gate] in try await waiter.enter(gate) }
-    await waiter.waits(at: gate)
+    for _ in 1...2 { try #require(try await enter(gate)) }
+    let next = await successor(of: gate, Self.settings(limit: 2), key: "old")
+    #expect(await next.current.isProven)
+    let waiter = Waiter(time)
+    let third = Task { try await waiter.enter(next) }
+    await waiter.waits(at: next)
     #expect(!waiter.hasEntered)
-    try await gate.leave(.answered, passes[0])
-    #expect(try await third.value != nil)
+    try await gate.leave(.answered)
+    #expect(try await third.value)
   }
 
   /// Else each reload would cost as many failures more as there are requests at once, and 50 lock the host out.
@@ -119,43 +117,42 @@ import Testing
   func `a key that was refused is, though a reload has read it again meanwhile`(cause: ServerStop)
     async throws
   {
-    let gate = await gate()
+    let gate = gate()
     try await ask(gate, .accepted)
-    let passes = [try await enter(gate), try await enter(gate)].compactMap { $0 }
-    await gate.reconfigured(Self.settings(), key: "old")
-    for pass in passes { try await gate.leave(.stopped(cause, Reason("refused")), pass) }
-    #expect(await gate.current.stop?.cause == cause)
-    #expect(await gate.current.isProven == false)
+    for _ in 1...2 { try #require(try await enter(gate)) }
+    let last = await successor(of: successor(of: gate, key: "old"), key: "old")
+    for _ in 1...2 { try await gate.leave(.stopped(cause, Reason("refused"))) }
+    #expect(await last.current.stop?.cause == cause)
+    #expect(await last.current.isProven == false)
     #expect(log.of(.serverRefused).count == 1)
   }
 
   @Test func `while a probe is out, a reload with the same key begins no other`() async throws {
-    let gate = await gate()
+    let gate = gate()
     try await ask(gate, .stopped(.throttled, Reason("locked out")))
-    time.advance(by: .seconds(331))
-    let (probe, waiter, second) = (Probe(), Waiter(), Waiter())
-    let prober = Task { [gate] in try await waiter.enter(gate, probe) }
-    await waiter.waits(at: gate)
-    await gate.reconfigured(Self.settings(), key: "old")
-    let other = Task { [gate] in try await second.enter(gate) }
-    await second.waits(at: gate)
+    time.manual.advance(by: .seconds(331))
+    let probe = Probe()
+    let prober = Task { [gate] in try await gate.enter { await probe.ask() } }
+    await probe.begun()
+    let next = await successor(of: gate, key: "old")
+    let waiter = Waiter(time)
+    let other = Task { try await waiter.enter(next) }
+    await waiter.waits(at: next)
     probe.end(.stopped(.throttled, Reason("locked out")))
-    await waiter.waits(at: gate)
-    #expect(await gate.current.stop?.next == time.now.advanced(by: .seconds(330)))
-    for task in [prober, other] {
-      task.cancel()
-      _ = await task.result
-    }
+    #expect(try await !prober.value)
+    #expect(await next.current.stop?.next == time.now.advanced(by: .seconds(330)))
+    other.cancel()
+    _ = await other.result
   }
 
   /// Such as a person who rejects the very set whose task asks.
   @Test func `a refusal that a probe was told counts, though who asked is called back`() async throws {
-    let gate = await gate()
+    let gate = gate()
     try await ask(gate, Self.refusal)
-    time.advance(by: .seconds(331))
-    let (probe, waiter) = (Probe(), Waiter())
-    let prober = Task { [gate] in try await waiter.enter(gate, probe) }
-    await waiter.waits(at: gate)
+    time.manual.advance(by: .seconds(331))
+    let probe = Probe()
+    let prober = Task { [gate] in try await gate.enter { await probe.ask() } }
+    await probe.begun()
     probe.end(Self.refusal)
     prober.cancel()
     _ = await prober.result
@@ -166,27 +163,27 @@ import Testing
   /// and count towards holding it.
   @Test(arguments: [false, true])
   func `a failure of the server before is none of the set's`(isLeft: Bool) async throws {
-    let gate = await gate()
+    let gate = gate()
     let transport = SilentTransport()
     let server = Server(url: Self.url, transport: transport, gate: gate)
     let heartbeat = Heartbeat(time: time)
     let asking = Task {
       try await server.ask(
-        .batch(control: .ofNothing, comment: nil), for: SetID("20261124T070512Z-hr-7f3k2m9q")!,
-        isCurrent: { true }
+        .batch(control: .ofNothing, comment: nil), for: SetID("20261124T070512Z-hr-7f3k2m9q")!
       ) {
         (heartbeat.begin("asking"), { _ in })
       }
     }
     await transport.begun()
-    await gate.reconfigured(isLeft ? Self.settings("https://other.example/") : Self.settings(), key: "old")
+    _ = await successor(
+      of: gate, isLeft ? Self.settings("https://other.example/") : Self.settings(), key: "old")
     transport.fail()
     let verdict = try await asking.value
     if case .again = verdict?.verdict { #expect(!isLeft) } else { #expect(isLeft && verdict == nil) }
   }
 
   @Test func `what we end ourselves says nothing about the server`() async throws {
-    let gate = await gate()
+    let gate = gate()
     try await ask(gate, .accepted)
     try await ask(gate, Self.outage)
     let trouble = try #require(await gate.trouble)
@@ -201,11 +198,11 @@ import Testing
   func `the end of several failures has a line in the log, one failure has none`(count: Int, end: ServerSign)
     async throws
   {
-    let gate = await gate()
+    let gate = gate()
     let start = time.now
     for _ in 0..<count {
       try await ask(gate, Self.outage)
-      time.advance(by: .seconds(11))
+      time.manual.advance(by: .seconds(11))
     }
     #expect(log.of(.serverAccepted).isEmpty)
     try await ask(gate, end)
@@ -216,28 +213,36 @@ import Testing
   }
 
   @Test func `who waits for another's probe sleeps`() async throws {
-    let gate = await gate()
+    let gate = gate()
     try await ask(gate, Self.refusal)
-    time.advance(by: .seconds(331))
+    time.manual.advance(by: .seconds(331))
     let probe = Probe()
-    let prober = Task { [gate] in try await gate.enter(isCurrent: { true }, probe: { await probe.ask() }) }
+    let prober = Task { [gate] in try await gate.enter { await probe.ask() } }
     await probe.begun()
-    let waiter = Waiter()
+    let waiter = Waiter(time)
     let other = Task { [gate] in try await waiter.enter(gate) }
     await waiter.waits(at: gate)
     for _ in 0..<1000 { _ = await gate.current }
     #expect(waiter.looks == 1)
     probe.end(.accepted)
-    #expect(try await prober.value != nil)
-    #expect(try await other.value == nil || waiter.looks > 1)
+    #expect(try await prober.value)
+    #expect(try await other.value)
   }
 
   private func ask(_ gate: ServerGate, _ answer: ServerSign) async throws {
-    try await gate.leave(answer, try #require(try await enter(gate)))
+    try #require(try await enter(gate))
+    try await gate.leave(answer)
   }
 
-  private func enter(_ gate: ServerGate) async throws -> GatePass? {
-    try await gate.enter(isCurrent: { true }, probe: { .answered })
+  private func enter(_ gate: ServerGate) async throws -> Bool { try await gate.enter { .answered } }
+
+  /// The gate that takes another one's place when the configuration is read again.
+  private func successor(of gate: ServerGate, _ settings: ServerSettings = settings(), key: String) async
+    -> ServerGate
+  {
+    let next = Mutex<ServerGate?>(nil)
+    await gate.replace(by: settings, key: key) { gate in next.withLock { $0 = gate } }
+    return next.withLock { $0! }
   }
 }
 
@@ -260,29 +265,54 @@ private final class Probe: Sendable {
   func end(_ sign: ServerSign) { answers.continuation.yield(sign) }
 }
 
-/// One who wants to pass a gate that is closed.
-private final class Waiter: Sendable {
-  private let state = Mutex((looks: 0, hasEntered: false))
-  private let arrivals = AsyncStream<Void>.makeStream()
+/// A time that counts how often it is read: a gate does so each time somebody looks whether it is open.
+private final class WatchedTime: Time {
+  let manual = ManualTime()
+  private let state = Mutex(0)
+  let changes = Latch()
 
-  /// How often it has looked whether it may pass.
-  var looks: Int { state.withLock { $0.looks } }
-  var hasEntered: Bool { state.withLock { $0.hasEntered } }
+  var reads: Int { state.withLock { $0 } }
 
-  func enter(_ gate: ServerGate, _ probe: Probe? = nil) async throws -> GatePass? {
-    let look: @Sendable () -> Bool = { [self] in
-      state.withLock { $0.looks += 1 }
-      arrivals.continuation.yield()
-      return true
-    }
-    let pass = try await gate.enter(isCurrent: look, probe: { await probe?.ask() ?? .answered })
-    state.withLock { $0.hasEntered = pass != nil }
-    return pass
+  var now: Timestamp {
+    state.withLock { $0 += 1 }
+    changes.signal()
+    return manual.now
   }
 
-  /// Returns when it has looked once more, and has found the gate closed or passed it.
+  var monotonic: MonotonicInstant { manual.monotonic }
+  func sleep(until instant: MonotonicInstant) async throws(CancellationError) {
+    try await manual.sleep(until: instant)
+  }
+}
+
+/// One who wants to pass a gate that is closed, while nobody else comes to it.
+private final class Waiter: Sendable {
+  private let time: WatchedTime
+  private let readsBefore: Int
+  private let state = Mutex(false)
+
+  init(_ time: WatchedTime) {
+    self.time = time
+    readsBefore = time.reads
+  }
+
+  /// How often it has looked whether it may pass.
+  var looks: Int { time.reads - readsBefore }
+  var hasEntered: Bool { state.withLock { $0 } }
+
+  func enter(_ gate: ServerGate) async throws -> Bool {
+    let mayPass = try await gate.enter { .answered }
+    state.withLock { $0 = mayPass }
+    return mayPass
+  }
+
+  /// Returns when it has looked, and has found the gate closed or passed it.
   func waits(at gate: ServerGate) async {
-    for await _ in arrivals.stream { break }
+    while true {
+      let seen = time.changes.version
+      if looks > 0 { break }
+      await time.changes.wait(after: seen)
+    }
     // The gate is an actor: this comes after the look has ended.
     for _ in 0..<100 { _ = await gate.current }
   }
