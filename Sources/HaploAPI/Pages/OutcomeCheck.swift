@@ -2,7 +2,7 @@ public import ImportCore
 public import ImportRuntime
 import ImportSystem
 
-/// Result of one request for the list of batches with the outcome key.
+/// Result of one request for the list of batches with the outcome key. As JSON it has every member; absent values are null.
 public struct OutcomeCheck: Sendable, Hashable, Encodable {
   /// Whether the list can be read, or the obstacle.
   public enum Result: String, Sendable, Hashable, CaseIterable, Encodable {
@@ -17,20 +17,9 @@ public struct OutcomeCheck: Sendable, Hashable, Encodable {
   public var page: String
   public var outcome: Result
   /// Words of the obstacle; nil if it works.
-  public var reason: String?
+  @OrNull public var reason: String? = nil
   /// Action that removes the obstacle.
-  public var remedy: String?
-
-  private enum Key: String, CodingKey { case page, outcome, reason, remedy }
-
-  /// Writes every member; absent values are null.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(page, forKey: .page)
-    try values.encode(outcome, forKey: .outcome)
-    try values.encode(reason, forKey: .reason)
-    try values.encode(remedy, forKey: .remedy)
-  }
+  @OrNull public var remedy: String? = nil
 
   /// All of it in one line, for people.
   public var line: String {

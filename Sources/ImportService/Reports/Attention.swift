@@ -1,3 +1,5 @@
+public import ImportCore
+
 /// One thing that needs a person, as `status` lists them: gravest first, one line for all things of a kind in a source.
 public struct Attention: Sendable, Codable, Hashable {
   /// How grave it is. Monitoring reports the gravest one.
@@ -10,13 +12,13 @@ public struct Attention: Sendable, Codable, Hashable {
 
   public var severity: Severity
   /// The source; nil for what concerns all sources.
-  public var source: String?
+  @OrNull public var source: String?
   /// How many sets or paths it is about; 1 for the daemon, the server and whole sources.
   public var count: Int
   /// What happened, and what to do where no command can do it.
   public var text: String
   /// The command that shows more or does it; nil where there is none.
-  public var command: String?
+  @OrNull public var command: String?
   /// True if `status --check` counts it; false for what a person did or may still pass by itself.
   public var isMonitored = true
 
@@ -36,16 +38,5 @@ public struct Attention: Sendable, Codable, Hashable {
   /// All in one line: `hr: 4 rejected sets; run 'haplo-importd list --source hr --state rejected'`.
   public var line: String {
     (source.map { "\($0): " } ?? "") + text + (command.map { "; run '\($0)'" } ?? "")
-  }
-
-  /// Absent values are written as null, so that readers find every member.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(severity, forKey: .severity)
-    try values.encode(source, forKey: .source)
-    try values.encode(count, forKey: .count)
-    try values.encode(text, forKey: .text)
-    try values.encode(command, forKey: .command)
-    try values.encode(isMonitored, forKey: .isMonitored)
   }
 }

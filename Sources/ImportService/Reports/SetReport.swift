@@ -5,22 +5,12 @@ import ImportStorage
 public struct SetReport: Sendable, Hashable {
   /// One file of the set; `key` is nil for the control file.
   public struct File: Sendable, Hashable, Codable {
-    public var key: String?
+    @OrNull public var key: String?
     public var file: String
     public var size: Int64
     public var sha256: SHA256Digest
     /// Number of records of a data file; nil if they were not counted, and for the control file.
-    public var records: Int64?
-
-    /// A data file as JSON has its key; the control file has null.
-    public func encode(to encoder: any Encoder) throws {
-      var values = encoder.container(keyedBy: CodingKeys.self)
-      try values.encode(key, forKey: .key)
-      try values.encode(file, forKey: .file)
-      try values.encode(size, forKey: .size)
-      try values.encode(sha256, forKey: .sha256)
-      try values.encode(records, forKey: .records)
-    }
+    @OrNull public var records: Int64?
   }
 
   public var set: SetID

@@ -2,23 +2,23 @@ import HaploAPI
 public import ImportCore
 import ImportRuntime
 
-/// What `status` prints: one object with `daemon`, `server`, `sources` and `attention`.
+/// What `status` prints: one object with `daemon`, `server`, `sources` and `attention`. Absent values are null.
 public struct StatusReport: Sendable, Codable {
   /// The process.
   public struct Daemon: Sendable, Codable {
     /// `running` or `stopped`.
     public var state: String
     public var version: String
-    public var process: Int32?
-    public var since: String?
+    @OrNull public var process: Int32? = nil
+    @OrNull public var since: String? = nil
     /// True if no sets are claimed because the disk is full.
     public var isDiskFull: Bool
     /// True if no sets are claimed and scheduled because the journal is older than the archive.
     public var isJournalOutdated = false
     /// Why no sets of any source are claimed, and what to do; nil if nothing stands in the way.
-    public var obstacle: String?
+    @OrNull public var obstacle: String? = nil
     /// Bytes of files sent since the start, those under way included.
-    public var bytesSent: Int64?
+    @OrNull public var bytesSent: Int64? = nil
 
     /// What can be said while no daemon runs.
     public static let stopped = Daemon(
@@ -31,12 +31,12 @@ public struct StatusReport: Sendable, Codable {
     public var url: String
     /// `accepting`, `unknown` (not asked since the start), `failing`, or why nothing is sent to it.
     public var state: String
-    public var reason: String?
-    public var remedy: String?
+    @OrNull public var reason: String? = nil
+    @OrNull public var remedy: String? = nil
     /// The next probe.
-    public var next: String?
+    @OrNull public var next: String? = nil
     /// Since when it has refused everything, or nothing has succeeded.
-    public var since: String?
+    @OrNull public var since: String? = nil
   }
 
   /// Whether the outcomes of jobs are read.
@@ -45,21 +45,21 @@ public struct StatusReport: Sendable, Codable {
     public var state: String
     /// Jobs whose outcome is not known yet.
     public var open: Int
-    public var reason: String?
-    public var remedy: String?
-    public var since: String?
+    @OrNull public var reason: String? = nil
+    @OrNull public var remedy: String? = nil
+    @OrNull public var since: String? = nil
   }
 
   /// One source.
   public struct Source: Sendable, Codable {
     public var source: String
     public var directory: String
-    public var mode: String?
+    @OrNull public var mode: String? = nil
     /// `watched`, `polled`, `lost`, or `not running`.
     public var watch: String
-    public var watchReason: String?
+    @OrNull public var watchReason: String? = nil
     /// Why nothing of it is taken and scheduled: it was paused or halted.
-    public var stopped: String?
+    @OrNull public var stopped: String? = nil
     /// True if a person paused it, false if it was halted or runs.
     public var isPaused: Bool
     /// Sets whose folder is not where it should be, the first ones of them.
@@ -69,29 +69,29 @@ public struct StatusReport: Sendable, Codable {
     /// Those of ``folderGone`` that await approval: `reject` clears them, `discard` the others.
     public var folderGoneForApproval: [String] = []
     /// When the last set came, as far as the journal knows.
-    public var arrived: String?
+    @OrNull public var arrived: String? = nil
     /// Why a set is overdue, if none has come for longer than `ExpectEverySec=` says.
-    public var overdue: String?
+    @OrNull public var overdue: String? = nil
     /// Sets by state, archived ones not counted.
     public var sets: [String: Int]
     /// How many sets have been deferred for longer than an hour.
-    public var deferredLong: Int?
+    @OrNull public var deferredLong: Int? = nil
     /// How many sets have awaited approval for longer than `ApprovalWarnSec=`.
-    public var approvalOverdue: Int?
+    @OrNull public var approvalOverdue: Int? = nil
     /// How many of the sets that await approval go on by themselves: the result of their dry run is not known yet, or their
     /// import follows (`Mode=import-if-clean`).
-    public var awaitingResult: Int?
+    @OrNull public var awaitingResult: Int? = nil
     /// The set that has waited longest to be scheduled.
-    public var oldest: String?
-    public var oldestCompleted: String?
+    @OrNull public var oldest: String? = nil
+    @OrNull public var oldestCompleted: String? = nil
     /// What the oldest set waits for.
-    public var oldestReason: String?
+    @OrNull public var oldestReason: String? = nil
     /// Sets whose job failed, is stuck or had errors since the last job without an error, oldest first.
     public var troubles: [Trouble] = []
     /// Sets of the last day whose scheduling only the state of their batch confirms.
     public var stateOnly: [String] = []
     /// The next attempt of any set.
-    public var next: String?
+    @OrNull public var next: String? = nil
     /// What is in the drop directory and not claimed: what needs a person first, 500 at most.
     public var incoming: [Incoming]
     /// How much there is in the drop directory.
@@ -129,7 +129,7 @@ public struct StatusReport: Sendable, Codable {
     public var path: String
     /// Why not, the first five reasons.
     public var findings: [String]
-    public var waitingSeconds: Double?
+    @OrNull public var waitingSeconds: Double? = nil
     /// True once it has been incomplete for longer than `IncompleteWarnSec=`.
     public var isOverdue: Bool
     /// True if it can never be picked up as it is.
@@ -213,10 +213,11 @@ extension StatusReport.Source {
     directory = settings?.directory ?? ""
     mode = settings?.mode.rawValue
     watch = settings == nil ? "not configured" : "not running"
-    stopped = state.controls[name]?.reason
+    let stop = state.controls[name]?.reason
+    stopped = stop
     isPaused = state.controls[name]?.pausedBy != nil
     arrived = state.histories[name]?.arrived?.rfc3339
-    overdue = stopped == nil ? Self.overdue(state.histories[name], settings, now) : nil
+    overdue = stop == nil ? Self.overdue(state.histories[name], settings, now) : nil
     sets = Dictionary(grouping: own) { $0.state(now: now).rawValue }.mapValues(\.count)
     deferredLong = own.count { $0.hasFailed(longerThan: .seconds(3600), now: now) }
     approvalOverdue = settings?.approvalWarn.map { span in
@@ -255,86 +256,5 @@ extension StatusReport.Source {
     }
     return "no set received since \(silence.since.rfc3339); one is expected every \(TimeSpan.text(span)) "
       + "(\(silence.missed) missed)"
-  }
-}
-
-// Absent values are written as null, so that readers find every member.
-
-extension StatusReport.Daemon {
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(state, forKey: .state)
-    try values.encode(version, forKey: .version)
-    try values.encode(process, forKey: .process)
-    try values.encode(since, forKey: .since)
-    try values.encode(isDiskFull, forKey: .isDiskFull)
-    try values.encode(isJournalOutdated, forKey: .isJournalOutdated)
-    try values.encode(obstacle, forKey: .obstacle)
-    try values.encode(bytesSent, forKey: .bytesSent)
-  }
-}
-
-extension StatusReport.Server {
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(url, forKey: .url)
-    try values.encode(state, forKey: .state)
-    try values.encode(reason, forKey: .reason)
-    try values.encode(remedy, forKey: .remedy)
-    try values.encode(next, forKey: .next)
-    try values.encode(since, forKey: .since)
-  }
-}
-
-extension StatusReport.Outcomes {
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(state, forKey: .state)
-    try values.encode(open, forKey: .open)
-    try values.encode(reason, forKey: .reason)
-    try values.encode(remedy, forKey: .remedy)
-    try values.encode(since, forKey: .since)
-  }
-}
-
-extension StatusReport.Source {
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(source, forKey: .source)
-    try values.encode(directory, forKey: .directory)
-    try values.encode(mode, forKey: .mode)
-    try values.encode(watch, forKey: .watch)
-    try values.encode(watchReason, forKey: .watchReason)
-    try values.encode(stopped, forKey: .stopped)
-    try values.encode(isPaused, forKey: .isPaused)
-    try values.encode(folderGone, forKey: .folderGone)
-    try values.encode(folderGoneCount, forKey: .folderGoneCount)
-    try values.encode(folderGoneForApproval, forKey: .folderGoneForApproval)
-    try values.encode(arrived, forKey: .arrived)
-    try values.encode(overdue, forKey: .overdue)
-    try values.encode(sets, forKey: .sets)
-    try values.encode(deferredLong, forKey: .deferredLong)
-    try values.encode(approvalOverdue, forKey: .approvalOverdue)
-    try values.encode(awaitingResult, forKey: .awaitingResult)
-    try values.encode(oldest, forKey: .oldest)
-    try values.encode(oldestCompleted, forKey: .oldestCompleted)
-    try values.encode(oldestReason, forKey: .oldestReason)
-    try values.encode(troubles, forKey: .troubles)
-    try values.encode(stateOnly, forKey: .stateOnly)
-    try values.encode(next, forKey: .next)
-    try values.encode(incoming, forKey: .incoming)
-    try values.encode(incomingCount, forKey: .incomingCount)
-  }
-}
-
-extension StatusReport.Incoming {
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(path, forKey: .path)
-    try values.encode(findings, forKey: .findings)
-    try values.encode(waitingSeconds, forKey: .waitingSeconds)
-    try values.encode(isOverdue, forKey: .isOverdue)
-    try values.encode(isUnusable, forKey: .isUnusable)
-    try values.encode(isComplete, forKey: .isComplete)
   }
 }
