@@ -70,15 +70,8 @@ private struct OutcomeReport: Encodable {
 }
 
 extension SetReport: Codable {
-  private enum Key: String, CodingKey {
-    case set, source, state, mode, name, form, completed, claimed, scheduled, archived, filesRemoved, batch,
-      sameAs,
-      orphanedBatches, attempts
-    case next, reason, remedy, step, http, key, path, server, outcome, control, files
-  }
-
   public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
+    var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(set, forKey: .set)
     try values.encode(source, forKey: .source)
     try values.encode(state, forKey: .state)
@@ -105,36 +98,6 @@ extension SetReport: Codable {
     try values.encode(outcome.map(OutcomeReport.init), forKey: .outcome)
     try values.encode(control, forKey: .control)
     try values.encode(files, forKey: .files)
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: Key.self)
-    set = try values.decode(SetID.self, forKey: .set)
-    source = try values.decode(SourceName.self, forKey: .source)
-    state = try values.decode(SetState.self, forKey: .state)
-    mode = try values.decodeIfPresent(String.self, forKey: .mode)
-    name = try values.decode(String.self, forKey: .name)
-    form = try values.decode(SetForm.self, forKey: .form)
-    completed = try values.decode(Timestamp.self, forKey: .completed)
-    claimed = try values.decodeIfPresent(Timestamp.self, forKey: .claimed)
-    scheduled = try values.decodeIfPresent(Timestamp.self, forKey: .scheduled)
-    archived = try values.decodeIfPresent(Timestamp.self, forKey: .archived)
-    filesRemoved = try values.decodeIfPresent(Timestamp.self, forKey: .filesRemoved)
-    batch = try values.decodeIfPresent(BatchID.self, forKey: .batch)
-    sameAs = try values.decodeIfPresent(SetID.self, forKey: .sameAs)
-    orphanedBatches = try values.decode([BatchID].self, forKey: .orphanedBatches)
-    attempts = try values.decode(Int.self, forKey: .attempts)
-    next = try values.decodeIfPresent(Timestamp.self, forKey: .next)
-    reason = try values.decodeIfPresent(String.self, forKey: .reason)
-    remedy = try values.decodeIfPresent(String.self, forKey: .remedy)
-    step = try values.decodeIfPresent(ServerStep.self, forKey: .step)
-    http = try values.decodeIfPresent(Int.self, forKey: .http)
-    key = try values.decodeIfPresent(String.self, forKey: .key)
-    path = try values.decode(String.self, forKey: .path)
-    server = try values.decodeIfPresent(String.self, forKey: .server)
-    outcome = try values.decodeIfPresent(JobOutcome.self, forKey: .outcome)
-    control = try values.decodeIfPresent(File.self, forKey: .control)
-    files = try values.decode([File].self, forKey: .files)
   }
 }
 
