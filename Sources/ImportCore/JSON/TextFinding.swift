@@ -18,9 +18,6 @@ public struct TextFinding: Hashable, Sendable {
   public init(_ finding: ValidationFinding) {
     self.init(line: finding.line, column: finding.column, message: finding.message)
   }
-
-  /// The finding as one line: `PATH:LINE:COLUMN: error: …`.
-  public func line(for path: String) -> String { "\(path):\(line):\(column): error: \(message)" }
 }
 
 /// Line and column of one byte, both from 1, the column in bytes.

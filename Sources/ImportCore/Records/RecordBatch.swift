@@ -130,11 +130,6 @@ public struct FieldNames: Sendable {
   /// Begins with none.
   public init() {}
 
-  /// Adds the names of another file.
-  public mutating func formUnion(_ other: FieldNames) {
-    for (hash, name) in other.names where names.count < Self.limit { names[hash] = name }
-  }
-
   /// The hash by which a name is known.
   public static func hash(_ name: some Sequence<UInt8>) -> UInt64 { FieldNameHash(name).value }
 

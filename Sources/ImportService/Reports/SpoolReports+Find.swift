@@ -11,7 +11,7 @@ extension SpoolReports {
   /// The sets whose ids begin with `prefix`, in the order of their ids, at most ``candidateLimit``. An id in full finds that
   /// set only. A prefix with a date costs the listing of that day's folders.
   func candidates(_ prefix: String) throws(Failure) -> [SetID] {
-    try reading {
+    try Self.reading {
       if let set = SetID(prefix) {
         let isThere = try journal.delivery(set) != nil || walk.open(place(of: set)) != nil
         return isThere ? [set] : []
@@ -25,7 +25,7 @@ extension SpoolReports {
   /// Describes one set; nil if it is not there. A set that was archived while this was read is in the journal and in the
   /// archive: the archive is right.
   func report(of set: SetID) throws(Failure) -> SetReport? {
-    try reading {
+    try Self.reading {
       if let filed = try archived(place(of: set)) { return filed }
       return journal.delivery(set).map(report)
     }
@@ -38,7 +38,7 @@ extension SpoolReports {
       ExactText(set.name) == ExactText(name)
         || set.form == .flat && set.files.map(\.file).containsExactly(name)
     }
-    return try reading {
+    return try Self.reading {
       let unfinished = journal.deliveries { $0.source == source }.map(report).filter(isMeant)
       var newest = unfinished.max { $0.set < $1.set }
       var count = 0
@@ -94,7 +94,7 @@ extension SpoolReports {
   }
 
   /// Reads, with failures of the one kind that reports have.
-  func reading<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
+  static func reading<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
     do {
       return try body()
     } catch let failure as Failure {

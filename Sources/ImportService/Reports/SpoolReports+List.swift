@@ -9,7 +9,7 @@ extension SpoolReports {
 
   /// The next page of a list, oldest set first; `cursor` is nil for the first page.
   public func list(_ selection: SetSelection, _ cursor: ListCursor? = nil) throws(Failure) -> ListPage {
-    try reading {
+    try Self.reading {
       try check(selection)
       return try page(selection, cursor ?? beginning(of: selection))
     }

@@ -8,7 +8,7 @@ extension SpoolReports {
     guard candidates.count == 1, let id = candidates.first, let set = try report(of: id) else {
       return ShownSet(candidates: candidates, set: nil, history: [], outlook: "")
     }
-    let history = try reading {
+    let history = try Self.reading {
       try JournalHistory(configuration.daemon.stateDirectory, fileSystem: fileSystem).records(of: id)
         .compactMap { HistoryLine($0) }
     }

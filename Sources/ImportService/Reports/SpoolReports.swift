@@ -57,15 +57,9 @@ public struct SpoolReports: Sendable {
   public static func state(_ configuration: Configuration, fileSystem: FileSystem) throws(Failure)
     -> JournalState
   {
-    do {
-      return try JournalCopy(configuration.daemon.stateDirectory, fileSystem: fileSystem).reading?.state
+    try reading {
+      try JournalCopy(configuration.daemon.stateDirectory, fileSystem: fileSystem).reading?.state
         ?? JournalState()
-    } catch let failure as Failure {
-      throw failure
-    } catch let error as SystemError {
-      throw .system(error)
-    } catch {
-      preconditionFailure("only typed errors come from here: \(error)")
     }
   }
 

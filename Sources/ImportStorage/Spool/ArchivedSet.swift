@@ -33,14 +33,8 @@ public struct ArchivedPlace: Sendable {
   }
 }
 
-/// One set as it is in the archive.
-public struct ArchivedSet: Sendable {
-  let place: ArchivedPlace
-  /// Nil if the receipt is missing or cannot be read.
-  let receipt: Receipt?
-
-  var set: SetID { place.set }
-
+/// Reads sets as they are in the archive.
+public enum ArchivedSet {
   /// The largest receipt that is read, in bytes: one of a set with some 60,000 files.
   private static let largestReceipt = 16 << 20
 

@@ -9,21 +9,6 @@ extension Directory {
     _ name: String, to target: Directory, as newName: String, replacing: Bool = false, for purpose: String
   ) throws(SystemError) {
     try check(name, "rename")
-    try rename(path: name, to: target, as: newName, replacing: replacing, for: purpose)
-  }
-
-  /// The same for a directory; anything else under the name stays where it is (ENOTDIR).
-  public func renameDirectory(_ name: String, to target: Directory, as newName: String, for purpose: String)
-    throws(SystemError)
-  {
-    try check(name, "rename")
-    // With a slash at its end a path means a directory (path_resolution(7)).
-    try rename(path: name + "/", to: target, as: newName, replacing: false, for: purpose)
-  }
-
-  private func rename(
-    path name: String, to target: Directory, as newName: String, replacing: Bool, for purpose: String
-  ) throws(SystemError) {
     try target.check(newName, "rename")
     let operation = FileOperation(.rename, for: purpose, on: path(of: name), to: target.path(of: newName))
     if replacing {
@@ -38,7 +23,7 @@ extension Directory {
       }
     } catch  where error.errno == EINVAL || error.errno == ENOSYS {
       // The file system does not know RENAME_NOREPLACE (NFS, some of FUSE).
-      try SubstituteRename(source: self, path: name, target: target, newName: newName, purpose: purpose)
+      try SubstituteRename(source: self, name: name, target: target, newName: newName, purpose: purpose)
         .perform()
     }
   }

@@ -6,16 +6,13 @@ import Synchronization
 /// name is free.
 struct SubstituteRename {
   let source: Directory
-  /// The entry; a slash at its end means a directory.
-  let path: String
+  let name: String
   let target: Directory
   let newName: String
   let purpose: String
 
   /// One check with its rename at a time in this process. Other processes are kept away from the spool by its lock.
   private static let turn = Mutex(())
-
-  private var name: String { path.hasSuffix("/") ? String(path.dropLast()) : path }
 
   /// Renames.
   ///
@@ -29,7 +26,7 @@ struct SubstituteRename {
       let operation = operation(.rename, "\(purpose), by a look")
       if try target.status(newName) != nil { throw SystemError(failing: operation, errno: EEXIST) }
       try source.fileSystem.perform(operation) {
-        unsafe renameat(source.descriptor, path, target.descriptor, newName)
+        unsafe renameat(source.descriptor, name, target.descriptor, newName)
       }
     }
   }
