@@ -118,6 +118,12 @@ let package = Package(
       name: "ImportSystemTests", dependencies: ["ImportSystem", "ScriptedServer"],
       swiftSettings: strict),
     .testTarget(
+      name: "ImportRuntimeTests", dependencies: ["ImportRuntime", "ImportCore", "ImportSystem"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HaploAPITests", dependencies: ["HaploAPI", "ImportCore", "ImportSystem", "ScriptedServer"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ImportServiceTests",
       dependencies: ["ImportService", "HaploSimulator", "ScriptedServer"] + service,
       swiftSettings: strict),

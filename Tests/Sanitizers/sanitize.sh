@@ -48,7 +48,7 @@ fi
 
 # Left out: HaploImportdTests and HaploSimulatorTests, for the programs that they start are at work for longer than they wait; the
 # suites that go through the same lives of one set hundreds of times; and a test that needs one of two sets to be quicker.
-SUITES=${SUITES:-ImportCoreTests|ImportSystemTests|ImportServiceTests|FuzzTests}
+SUITES=${SUITES:-ImportCoreTests|ImportSystemTests|ImportRuntimeTests|HaploAPITests|ImportServiceTests|FuzzTests}
 SKIPPED=${SKIPPED:-CrashTests|FailingDiskTests|JournalCutTests|deferrals.at.random|server.lost.after.the.intent}
 result=0
 swift test --skip-build --disable-xctest "${flags[@]}" --filter "$SUITES" --skip "$SKIPPED" 2>&1 \

@@ -1,5 +1,4 @@
 import ImportRuntime
-import ImportService
 import ImportSystem
 import Testing
 

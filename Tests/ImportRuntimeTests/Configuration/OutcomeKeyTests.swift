@@ -1,7 +1,6 @@
 import Glibc
 import ImportCore
 import ImportRuntime
-import ImportService
 import Testing
 
 /// `OutcomeKeyFile=`: where the second key comes from, and what it may not be.

@@ -1,6 +1,5 @@
 @testable import HaploAPI
 import ImportCore
-@testable import ImportService
 import ImportSystem
 import ScriptedServer
 import Testing

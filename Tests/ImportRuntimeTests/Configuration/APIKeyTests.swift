@@ -1,7 +1,6 @@
 import Glibc
 import ImportCore
 import ImportRuntime
-import ImportService
 import Testing
 
 @Suite struct APIKeyTests {

@@ -1,8 +1,6 @@
 @testable import ImportRuntime
 import Testing
 
-@testable import ImportService
-
 /// Repeats are counted, not repeated.
 @Suite struct RepeatedLinesTests {
   private let warning = LogEvent(.resultNotWritten, "no result could be left").with("source", "hr")

@@ -1,6 +1,5 @@
 @testable import HaploAPI
 import ImportCore
-@testable import ImportService
 import Testing
 
 @Suite struct RetryAfterTests {

@@ -1,7 +1,6 @@
 import Glibc
 import ImportCore
 import ImportRuntime
-import ImportService
 
 /// A directory of a test's own, removed with all that is in it at the end.
 final class ScratchConfiguration {

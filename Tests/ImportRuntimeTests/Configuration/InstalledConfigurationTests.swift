@@ -1,6 +1,5 @@
 import Glibc
 import ImportCore
-import ImportService
 import ImportSystem
 import Testing
 

@@ -2,7 +2,6 @@ import FoundationEssentials
 import Glibc
 import HaploAPI
 import ImportCore
-import ImportService
 import ImportSystem
 
 /// Files for uploads, removed at the end of the test.
