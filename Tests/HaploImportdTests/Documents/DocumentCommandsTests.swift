@@ -70,7 +70,7 @@ import Testing
         "status": .init(), "list": .init(), "show": .init(set: "archived"), "diff": .init(set: "archived"),
         // Not below a drop directory.
         "explain": .init(status: 66), "check": .init(), "retry": .init(set: "rejected"),
-        "reject": .init(set: "held"), "approve": .init(set: "awaiting-approval"), "pause": .init(),
+        "reject": .init(set: "held"), "discard": .init(set: "held"), "approve": .init(set: "awaiting-approval"), "pause": .init(),
       ], sets)
   }
 
@@ -81,8 +81,7 @@ import Testing
     try expect(
       DocumentPage("docs/operations.md").block("Further commands"),
       [
-        "drop": .init(), "wait": .init(set: "rejected", status: 65), "discard": .init(set: "rejected"),
-        "reconcile": .init(), "verify": .init(), "prune": .init(),
+        "drop": .init(), "wait": .init(set: "rejected", status: 65), "reconcile": .init(), "verify": .init(), "prune": .init(),
       ], sets)
   }
 
@@ -141,7 +140,7 @@ import Testing
 
   /// Sections whose commands the guest runs as root.
   private func privileged() throws -> Set<String> {
-    let scripts = try ["readme", "examples", "fetch"].map {
+    let scripts = try ["readme", "examples", "fetch", "upgrade"].map {
       try ProjectFile.text("Tests/System/checks/\($0).sh")
     }
     let calls = scripts.joined(separator: "\n").matches(

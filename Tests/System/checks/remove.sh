@@ -27,17 +27,16 @@ wait_for 20 'the set to be taken' place_of unsent-too work
 check 'purge asks nothing' remove --purge
 check 'purge keeps a set that was not sent' place_of unsent-too work
 check "but not an instance's archive, which has only result files" is '' guest sh -c 'find /var/spool/haplo-importd-fin -mindepth 1 2>/dev/null'
-check '  nor its key' refused guest test -e /etc/haplo-importd/fin/api-key
 check 'and the journal that belongs to it' guest test -s /var/lib/haplo-importd/journal.jsonl
-check 'purge removes the configuration' refused guest test -e /etc/haplo-importd/haplo-importd.conf
-check 'and the key' refused guest test -e /etc/haplo-importd/api-key
-check '  and an encrypted one' refused guest test -e /etc/haplo-importd/api-key.cred
+check 'purge removes the configuration, with keys, drop-ins and instances' refused guest test -e /etc/haplo-importd
 
 guest rm -r "$(place_of unsent-too work)"
 check 'it can be installed once more' install_package haplo-importd
 check 'and purged, with nothing left to be sent' remove --purge
 check 'now the archive is gone' is '' guest find $spool -mindepth 1
 check 'and the journal' refused guest test -e /var/lib/haplo-importd
+check 'installed after a purge, it makes the drop directory of an exporter anew' install_package haplo-importd
+check '  for its group' is "haplo-importd $exporter 2770" guest stat --format '%U %G %a' $spool/drop/hr
 
 heading 'Installed and removed by make'
 

@@ -31,8 +31,8 @@ check '  in more than one state' wait_for 10 'them' is 'behind uploading ' in_fl
 
 faults # what has met one stays in it
 present=$(guest sh -c 'dpkg-deb --field /root/packages/haplo-importd_*.deb Version')
-check 'the present version is installed over it' install_package haplo-importd
-check 'it is the present one' is "$present" version
+check "the commands of 'Upgrade'" as_documented docs/operations.md Upgrade 's|\./|./.build/deb/|'
+check '  install the present version over it' is "$present" version
 check 'the main configuration file was replaced without a question' refused guest grep 'earlier version' $conf/../haplo-importd.conf
 check '  and nothing is left beside it' is '' guest find /etc/haplo-importd -name '*.dpkg-*'
 check '  for all settings are in drop-ins, which stay' prints "$conf/10-test.conf" guest haplo-importd config
