@@ -36,20 +36,23 @@ import Testing
   @Test func `a refused key ends 77`() throws {
     bench.simulator.revokeKey()
     try expectOneLine(
-      bench.run("config", "--online"), 77, "refuses the API key", "Request denied for security reasons",
-      "(HTTP 403)", "APIKeyFile=")
+      bench.run("config", "--online"), 77,
+      ": the server refuses the API key: Request denied for security reasons (HTTP 403)",
+      "APIKeyFile=")
   }
 
   @Test func `a missing permission ends 77`() throws {
     bench.simulator.add(Fault(.notPermitted, at: nil))
     try expectOneLine(
-      bench.run("config", "--online"), 77, "does not let this API key import",
+      bench.run("config", "--online"), 77, ": the server does not let this API key import: ",
       "You are not permitted to perform this action.", "permission")
   }
 
   @Test func `an address without the plugin ends 78`() throws {
     try bench.simulator.add("any:404")
-    try expectOneLine(bench.run("config", "--online"), 78, "status 404", "URL=", "plugin")
+    try expectOneLine(
+      bench.run("config", "--online"), 78, ": not an answer of the Haplo server: status 404",
+      "host name in URL=", "plugin")
   }
 
   @Test func `a redirection ends 78`() throws {

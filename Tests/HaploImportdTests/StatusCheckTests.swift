@@ -47,7 +47,12 @@ import Testing
     let daemon = try bench.startDaemon()
     try bench.dropFolder("first")
     try #require(daemon.line(with: "http=403") != nil, "\(daemon.transcript)")
-    #expect(check(2, "CRITICAL").contains("deliveries are suspended"))
+    let line = check(2, "CRITICAL")
+    #expect(line.contains("deliveries are suspended since "), "\(line)")
+    #expect(
+      line.contains(
+        ": the server refuses the API key: Request denied for security reasons. Write a valid key to"),
+      "\(line)")
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)
   }

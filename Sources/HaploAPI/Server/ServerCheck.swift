@@ -48,20 +48,19 @@ extension ServerCheck: Encodable {
 extension ServerCheck {
   /// All of it in one line, for people.
   public var line: String {
-    let words = [reason.map { $0.replacing("\n", with: " ") }, http.map { "(HTTP \($0))" }]
-      .compactMap(\.self).joined(separator: " ")
-    return "\(server) \(headline)" + (words.isEmpty ? "" : ": \(words)") + (remedy.map { "; \($0)" } ?? "")
+    let words = reason.map { ": \($0.replacing("\n", with: " "))" } ?? ""
+    // A foreign answer is quoted with its status.
+    let status = outcome == .wrongAddress ? "" : http.map { " (HTTP \($0))" } ?? ""
+    return server + headline + words + status + (remedy.map { "; \($0)" } ?? "")
   }
 
+  /// Empty where the reason says it already.
   private var headline: String {
     switch outcome {
-    case .works: "works: it accepts the API key, lets it import, and has the batch import plugin"
-    case .keyRefused: "refuses the API key"
-    case .throttled: "refuses this machine for a while"
-    case .notPermitted: "does not let this API key import"
-    case .wrongAddress: "does not answer as the batch import API of a Haplo server"
-    case .failing: "answers with a failure"
-    case .unreachable: "does not answer"
+    case .works: " works: it accepts the API key, lets it import, and has the batch import plugin"
+    case .keyRefused, .throttled, .notPermitted, .wrongAddress: ""
+    case .failing: " answers with a failure"
+    case .unreachable: " does not answer"
     }
   }
 

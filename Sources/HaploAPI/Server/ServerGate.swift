@@ -84,8 +84,8 @@ public actor ServerGate {
     (self.breaker, self.failing, self.traffic) = (breaker, failing, traffic)
   }
 
-  /// Whether the server may be asked, and if not, why.
-  var current: ServerBreaker { breaker }
+  /// Whether the server may be asked, and if not, why; proven only by a request of this process.
+  public var current: ServerBreaker { breaker }
 
   /// True if a request would be let pass now, or a probe would come first: no stop, or one that is to be tried.
   public var mayAsk: Bool { breaker.stop.map { $0.next <= time.now } ?? true }

@@ -29,6 +29,8 @@ public struct ForeignAnswer: Hashable, Sendable {
     case 413: "ask the administrator of the proxy in front of the server for its maximum request size"
     case 431:
       "ask the administrator of the server, or of the proxy in front of it, for its maximum header size"
+    case 404:
+      "check the host name in URL= in [Server], any proxy or firewall in between, and that the batch import plugin is installed"
     default:
       "check URL= in [Server], any proxy or firewall in between, and that the batch import plugin is installed"
     }

@@ -11,12 +11,13 @@ struct ServerRefusal {
     switch (answer.status, answer.mediaType) {
     case (403, "application/json"): inJSON(answer.body)
     case (403, "text/html") where answer.body.contains(denied):
-      Self(stop: .keyRefused, text: denied, remedy: keyRemedy)
+      keyRefused(denied)
     case (403, "text/plain") where answer.body == "Unauthorised":
-      Self(
-        stop: .keyRefused, text: "Unauthorised: the request arrived without an API key", remedy: keyRemedy)
+      keyRefused("Unauthorised; the request arrived without an API key")
     case (200, "text/html") where answer.body.contains(notPermitted):
-      Self(stop: .notPermitted, text: notPermitted, remedy: permissionRemedy)
+      Self(
+        stop: .notPermitted, text: "the server does not let this API key import: \(notPermitted)",
+        remedy: permissionRemedy)
     default: nil
     }
   }
@@ -31,19 +32,23 @@ struct ServerRefusal {
         remedy: throttleRemedy)
     }
     if text.contains(#""kind":"INVALID-API-KEY""#) {
-      return Self(stop: .keyRefused, text: "Invalid API Key", remedy: keyRemedy)
+      return keyRefused("Invalid API Key")
     }
     if text.contains(#""kind":"UNAUTHORISED""#) {
-      return Self(
-        stop: .keyRefused, text: "the user of this API key is blocked (UNAUTHORISED)", remedy: keyRemedy)
+      return keyRefused("UNAUTHORISED; its user is blocked")
     }
     return nil
+  }
+
+  /// The server's own words alone, such as "Request denied for security reasons", do not say that the key is meant.
+  private static func keyRefused(_ words: String) -> ServerRefusal {
+    ServerRefusal(stop: .keyRefused, text: "the server refuses the API key: \(words)", remedy: keyRemedy)
   }
 
   private static let denied = "Request denied for security reasons"
   private static let notPermitted = "You are not permitted to perform this action."
   private static let keyRemedy =
-    "write a valid key to the file that APIKeyFile= names and reload; a systemd credential needs a restart"
+    "write a valid key to the API key's file, then restart the daemon; where APIKeyFile= is set, a reload is enough"
   private static let throttleRemedy =
     "wait: nothing is sent until the lockout has ended; check that the key is the right one for this server"
   private static let permissionRemedy =

@@ -46,7 +46,7 @@ public struct CredentialOrigin: Sendable, Hashable {
   }
 
   /// What to do to put a new key in force.
-  public var remedy: String { "write the key to \(path), then run 'systemctl restart \(unit)'" }
+  public var remedy: String { "write a valid key to \(path), then run 'systemctl restart \(unit)'" }
 
   /// True if the file was changed after the copy was made. Blocks. False where that cannot be found out.
   public func isNewer(_ fileSystem: FileSystem) -> Bool {

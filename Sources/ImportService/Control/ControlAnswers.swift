@@ -141,9 +141,12 @@ struct ControlAnswers: Sendable {
       report.sources[index].keepIncoming(
         because: journal.outdated.map { _ in OutdatedJournal.summary } ?? obstacle?.summary)
     }
+    let gate = settings.server?.gate
+    let server = await gate?.current ?? journal.server
     report.server = StatusReport.Server(
-      settings.configuration.server.url, journal.server, await settings.server?.gate.trouble)
-    if journal.server.stop?.cause == .keyRefused { report.server.remedy = settings.keyRemedy }
+      settings.configuration.server.url, stop: server.stop, isProven: server.isProven,
+      trouble: await gate?.trouble)
+    if server.stop?.cause == .keyRefused { report.server.remedy = settings.keyRemedy }
     report.outcomes = StatusReport.Outcomes(
       isOn: settings.configuration.server.outcomeKeyFile != nil, journal.outcomes)
     let gone = try? await onDisk { reports throws(SpoolReports.Failure) in reports.setsWithoutFolder() }

@@ -94,7 +94,8 @@ struct Metrics: Sendable {
       tally: journal.tally,
       archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
       requests: tally.current, readsOutcomes: settings.configuration.server.outcomeKeyFile != nil,
-      outcomeRequests: outcomeTally.current, trouble: await settings.server?.gate.trouble,
+      outcomeRequests: outcomeTally.current, breaker: await settings.server?.gate.current,
+      trouble: await settings.server?.gate.trouble,
       clientCertificateExpiry: await workers.run { configuration.clientCertificateExpiry() },
       room: await rooms(), isDiskFull: await room.obstacle?.isFull ?? false, intakes: intakes,
       notices: await workers.run { [notices] in notices.count })

@@ -28,6 +28,8 @@ struct MetricsReport: Sendable {
   var readsOutcomes = false
   /// Requests for the server's jobs pages.
   var outcomeRequests: Int64 = 0
+  /// Whether the server may be asked; nil without a server.
+  var breaker: ServerBreaker?
   /// The requests that have failed in a row; nil once one has not.
   var trouble: ServerTrouble?
   /// When the client's certificate expires; nil if there is none.
@@ -169,7 +171,9 @@ struct MetricsReport: Sendable {
 
   private func addServer(_ text: inout MetricsText) {
     let states = ["accepting", "unknown", "failing"] + ServerStop.allCases.map(\.rawValue)
-    let holds = StatusReport.Server(configuration.server.url, state.server, trouble).state
+    let holds = StatusReport.Server(
+      configuration.server.url, stop: breaker?.stop, isProven: breaker?.isProven ?? false, trouble: trouble
+    ).state
     text.gauge(
       "server",
       "State of the server: 1 for the current one. Sets are delivered only if it is accepting, unknown (no request "
@@ -178,7 +182,7 @@ struct MetricsReport: Sendable {
     text.gauge(
       "server_next_probe_timestamp_seconds",
       "When the next probe is sent to a server that refuses; absent otherwise.",
-      [state.server.stop?.next].compactMap(\.self).map { .init($0) })
+      [breaker?.stop?.next].compactMap(\.self).map { .init($0) })
     text.gauge(
       "certificate_expiry_timestamp_seconds",
       "When a certificate expires. server: the one that the server showed last; absent before the first connection. "

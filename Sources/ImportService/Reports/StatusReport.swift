@@ -154,7 +154,7 @@ extension StatusReport {
   /// Takes together what the journal says; the daemon adds what only it knows.
   public init(_ configuration: Configuration, _ state: JournalState, daemon: Daemon, now: Timestamp) {
     self.daemon = daemon
-    server = Server(configuration.server.url, state.server)
+    server = Server(configuration.server.url, stop: state.server.stop)
     outcomes = Outcomes(isOn: configuration.server.outcomeKeyFile != nil, state.outcomes)
     let names = Set(configuration.sources.map(\.name)).union(state.deliveries.values.map(\.source))
     sources = names.sorted().map { name in
@@ -175,11 +175,13 @@ extension StatusReport {
 }
 
 extension StatusReport.Server {
-  /// Takes together what the journal remembers and, while the daemon runs, which requests fail; a stop says more than
-  /// that.
-  init(_ url: String, _ breaker: ServerBreaker, _ trouble: ServerTrouble? = nil) {
+  /// Takes together why traffic is stopped and, while the daemon runs, what the gate has learnt since its start: whether the
+  /// server has accepted a request, and which requests fail. A stop says more than these.
+  init(
+    _ url: String, stop: ServerBreaker.Stop?, isProven: Bool = false, trouble: ServerTrouble? = nil
+  ) {
     self.url = url
-    if let stop = breaker.stop {
+    if let stop {
       state = stop.cause.rawValue
       (reason, remedy) = (stop.reason.text, stop.reason.remedy)
       (next, since) = (stop.next.rfc3339, stop.since.rfc3339)
@@ -188,7 +190,7 @@ extension StatusReport.Server {
       (reason, remedy) = (trouble.reason.text, trouble.reason.remedy ?? Self.failingRemedy)
       since = trouble.since.rfc3339
     } else {
-      state = breaker.isProven ? "accepting" : "unknown"
+      state = isProven ? "accepting" : "unknown"
     }
   }
 

@@ -66,7 +66,9 @@ struct StatusPage {
     let reason = report.server.reason.map { ": \($0)" } ?? ""
     let next = report.server.next.map { ", next attempt \(style.when($0, ""))" } ?? ""
     let since = report.server.since.map { " since \(style.time($0))" } ?? ""
-    return "Server   \(report.server.url), \(report.server.state)\(since)\(next)\(reason)"
+    let isUnasked = report.server.state == "unknown" && report.daemon.state == "running"
+    let state = report.server.state + (isUnasked ? " (no request since the start)" : "")
+    return "Server   \(report.server.url), \(state)\(since)\(next)\(reason)"
   }
 
   /// Nothing where outcomes are not read.

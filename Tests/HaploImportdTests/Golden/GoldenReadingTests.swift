@@ -29,7 +29,7 @@ import Testing
       ["status"],
       output: """
         Daemon   stopped, version 0.1.0
-        Server   URL, accepting
+        Server   URL, unknown
 
         Attention
           CRITICAL the daemon is not running; run 'systemctl start haplo-importd'
@@ -52,7 +52,7 @@ import Testing
       ["status"],
       output: """
         Daemon   running since TIME, process PROCESS, version 0.1.0
-        Server   URL, accepting
+        Server   URL, unknown (no request since the start)
 
         Attention
           warning  hr: 1 set awaits approval; run 'haplo-importd list --source hr --state awaiting-approval'

@@ -32,7 +32,7 @@ import Testing
     place.write("old", to: copy)
     let origin = try #require(try origin(key: copy))
     #expect(origin.path == path)
-    #expect(origin.remedy == "write the key to \(path), then run 'systemctl restart haplo-importd'")
+    #expect(origin.remedy == "write a valid key to \(path), then run 'systemctl restart haplo-importd'")
     var times = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
     utimensat(AT_FDCWD, copy, times, 0)
     #expect(origin.isNewer(FileSystem()))

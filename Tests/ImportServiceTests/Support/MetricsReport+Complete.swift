@@ -36,7 +36,8 @@ extension MetricsReport {
       configuration: try Configuration.parse(
         [ConfigurationFile(path: "x", text: text)], environment: .init()),
       state: state, journalBytes: 1, tally: DeliveryTally(), archived: [:], requests: requests,
-      clientCertificateExpiry: now, room: [.init(directory: "spool", bytes: 1, inodes: 1)], isDiskFull: false,
+      breaker: server, clientCertificateExpiry: now, room: [.init(directory: "spool", bytes: 1, inodes: 1)],
+      isDiskFull: false,
       intakes: [source: Intake.Gauges(mode: "polled", incoming: 0)], notices: 0)
   }
 }
