@@ -62,6 +62,11 @@ public struct SourceHistory: Hashable, Codable, Sendable {
     return place > 0 ? sets[place - 1].set : nil
   }
 
+  /// The sets that the server has scheduled for a real import and that were complete later than `time`, oldest first.
+  public func imports(completedAfter time: Timestamp) -> [RememberedSet] {
+    remembered(.import).filter { $0.set.completed > time }
+  }
+
   /// True if the server is known to have scheduled this set.
   public func hasScheduled(_ set: SetID) -> Bool {
     [ImportMode.import, .dryRun].contains { mode in

@@ -120,7 +120,11 @@ struct Decisions: Sendable {
 
   private func text(for event: DeliveryEvent, _ delivery: Delivery) -> String {
     switch event {
-    case .retried: return "requeued"
+    case .retried:
+      let warning = OlderSet.warning(
+        completed: delivery.claim.completed, delivery.source, journal.history(of: delivery.source))
+      let remedy = "; to prevent that, run 'haplo-importd reject \(delivery.set) --reason TEXT' now"
+      return "requeued" + (warning.map { ". Warning: \($0)\(remedy)" } ?? "")
     case .approved:
       let older = journal.deliveries { other in
         if case .awaitingApproval = other.stage {

@@ -31,7 +31,7 @@ struct SetOutlook {
     case .rejected:
       return
         "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
-        + "'haplo-importd retry \(id)'"
+        + "'haplo-importd retry \(id)'" + ageWarning
     case .awaitingApproval where set.remedy == nil:
       return "the set is imported if its dry run ends without errors and it has records"
     case .awaitingApproval where set.outcome != nil:
@@ -45,13 +45,19 @@ struct SetOutlook {
     case .held:
       return
         "nothing by itself: the set is on hold and needs your decision. Run 'haplo-importd retry \(id)' or "
-        + "'haplo-importd reject \(id) --reason TEXT'"
+        + "'haplo-importd reject \(id) --reason TEXT'" + ageWarning
     case .deferred where reports.journal.stop(set.source) != nil: return waitingOutlook
     case .deferred: return "another attempt at \(set.next?.rfc3339 ?? "once")"
     case .scheduling: return "the same batch is scheduled again until the server confirms it"
     case .scheduled: return "the set is moved to the archive"
     case .claimed, .uploading: return waitingOutlook
     }
+  }
+
+  private var ageWarning: String {
+    let warning = OlderSet.warning(
+      completed: set.completed, set.set.source, reports.journal.history(set.set.source))
+    return warning.map { ". Warning: \($0)" } ?? ""
   }
 
   /// The outlook of a set that left the queue and whose folder is not in its place yet; nil for any other.

@@ -25,8 +25,9 @@ extension Subcommand {
   static let retry = Subcommand(
     name: "retry", operands: "SET…", operandCount: 0...1000, summary: "requeues rejected or held sets",
     details: """
-      The daemon reads the files again; the set keeps its id and its place. A set that was, or
-      may have been, scheduled before needs --import-again.
+      The daemon reads the files again; the set keeps its id. It goes before all sets that are
+      not scheduled yet and were complete later, but after those scheduled meanwhile: a warning
+      names these. A set that was, or may have been, scheduled before needs --import-again.
       \(idDetails)
       """,
     options: [.importAgain] + selecting, states: [.rejected, .held]
