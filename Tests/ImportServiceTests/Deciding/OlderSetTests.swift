@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HaploSimulator
 import ImportCore
+import ImportRuntime
 import Testing
 
 @testable import ImportService
