@@ -2,6 +2,8 @@
 public struct OpenOutcomes: Hashable, Sendable {
   /// By batch.
   public private(set) var jobs: [BatchID: OpenOutcome] = [:]
+  /// In the order of scheduling, which a clock that is set does not change.
+  private var order: [BatchID] = []
   /// The batches of each set.
   private var batches: [SetID: Set<BatchID>] = [:]
   /// Whether the outcome key is used.
@@ -11,9 +13,7 @@ public struct OpenOutcomes: Hashable, Sendable {
   public init() {}
 
   /// In the order of scheduling, which is that of their ends.
-  public var ordered: [OpenOutcome] {
-    jobs.values.sorted { ($0.scheduled, $0.batch.text) < ($1.scheduled, $1.batch.text) }
-  }
+  public var ordered: [OpenOutcome] { order.compactMap { jobs[$0] } }
 
   /// The job of a set; of several the one that was scheduled last.
   public func job(of set: SetID) -> OpenOutcome? {
@@ -23,13 +23,13 @@ public struct OpenOutcomes: Hashable, Sendable {
   }
 
   mutating func open(_ job: OpenOutcome) {
-    close(job.batch)
-    jobs[job.batch] = job
+    if jobs.updateValue(job, forKey: job.batch) == nil { order.append(job.batch) }
     batches[job.set, default: []].insert(job.batch)
   }
 
   mutating func close(_ batch: BatchID) {
     guard let job = jobs.removeValue(forKey: batch) else { return }
+    order.removeAll { $0 == batch }
     batches[job.set]?.remove(batch)
     if batches[job.set]?.isEmpty == true { batches[job.set] = nil }
   }

@@ -16,6 +16,8 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
   /// The highest number in the list when the batch was found there: batches with a higher one were created, and so
   /// scheduled, later than this one.
   public var newest: Int64?
+  /// True for a job that was found in the list by a comparison (`reconcile`): it was scheduled some time before.
+  public var isFound: Bool?
 
   /// Describes a job that was scheduled just now.
   public init(set: SetID, batch: BatchID, server: String, mode: ImportMode, scheduled: Timestamp) {
@@ -44,6 +46,15 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
     case .awaitingApproval(let batch) where delivery.dryRunOutcome == nil:
       self.init(set: delivery.set, batch: batch, server: server, mode: .dryRun, scheduled: scheduled)
     default: return nil
+    }
+  }
+
+  /// The open jobs of the same source and server that were certainly scheduled later, of all in the order of scheduling. Of a job that
+  /// was found in the list, or opened again, the order is not known, and a clock that was set back can show any time: only both together
+  /// count.
+  public func later(in jobs: [OpenOutcome]) -> [OpenOutcome] {
+    jobs.drop { $0.batch != batch }.filter {
+      $0.set.source == set.source && $0.server == server && $0.scheduled > scheduled && $0.isFound != true
     }
   }
 

@@ -18,14 +18,11 @@ public struct StuckProof: Sendable {
 
   /// Searches for a job that was found in the list before; nil for any other.
   ///
-  /// - Parameter jobs: All open jobs. Those of the same source are scheduled one after another.
+  /// - Parameter jobs: All open jobs in the order of scheduling.
   public init?(_ job: OpenOutcome, among jobs: [OpenOutcome]) {
     guard let number = job.number, let newest = job.newest else { return nil }
     (self.job, self.number, self.newest) = (job, number, newest)
-    later = Array(
-      jobs.lazy.filter {
-        $0.set.source == job.set.source && $0.server == job.server && $0.scheduled > job.scheduled
-      }.prefix(Self.mostLater))
+    later = Array(job.later(in: jobs).prefix(Self.mostLater))
   }
 
   /// The number of a batch that was scheduled later and has ended while the job was open; nil if none was found.

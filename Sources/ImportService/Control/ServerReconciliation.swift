@@ -96,7 +96,7 @@ struct ServerReconciliation: Sendable {
       .foundScheduled(batch: batch, server: url, mode: mode, thenApproval: thenApproval), set)
     guard isRecorded else { return Self.changed(set) }
     var job = OpenOutcome(set: set, batch: batch, server: url, mode: mode, scheduled: time.now)
-    (job.number, job.newest) = (row.number, row.number)
+    (job.number, job.newest, job.isFound) = (row.number, row.number, true)
     try await follow(job)
     return .init(
       subject: set.text, outcome: .done, text: text + "recorded as scheduled; its files go to the archive")

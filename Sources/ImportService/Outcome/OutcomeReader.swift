@@ -182,9 +182,11 @@ actor OutcomeReader {
       return !wanted.isEmpty
     }
     guard access.identity == settings.outcomes?.identity else { return }
+    let order = journal.outcomes.ordered
     for (job, number) in found {
       // The sets of a source are scheduled one after another, so that its later ones are later jobs whatever their numbers.
-      let earlier = found.filter { $0.job.set.source != job.set.source || $0.job.scheduled <= job.scheduled }
+      let later = Set(job.later(in: order).map(\.batch))
+      let earlier = found.filter { !later.contains($0.job.batch) }
       var job = job
       (job.number, job.newest) = (number, (earlier.map(\.number) + [others].compactMap(\.self)).max())
       try await journal.record(.outcomeOpened(job))

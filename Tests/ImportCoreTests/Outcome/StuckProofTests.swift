@@ -91,6 +91,17 @@ import Testing
     }
   }
 
+  @Test func `nor does one that was scheduled before the clock was set back, or found in the list later`()
+    throws
+  {
+    var found = Self.later
+    found.isFound = true
+    for jobs in [[Self.later, Self.job], [Self.job, found]] {
+      let rows = [try row(21, "complete", Self.later), try row(20, "running", Self.job)]
+      #expect(try search(rows, among: jobs).proof == nil)
+    }
+  }
+
   @Test func `batches far below the job's are not searched`() throws {
     let job = Self.job(Invented.set, Invented.batch, after: 0, number: 520, newest: 522)
     var proof = try #require(StuckProof(job, among: [job, Self.later]))
