@@ -80,8 +80,8 @@ struct OutcomeJudge {
 
   // MARK: Deliveries do not wait for pages
 
-  /// The longest quiet time of a set and of one before it, and half a minute for the requests.
-  private static let longestDelay: Int64 = 90_000_000_000
+  /// Beyond the quiet time: half a page's time.
+  private static let longestDelay: Int64 = 30_000_000_000
 
   private static func isHolding(_ line: String) -> Bool {
     !["MaxInFlight=", "RescanSec=", "Order=", "ResultFiles=", "OnDuplicate=", "IncompleteRejectSec="].contains
@@ -99,7 +99,8 @@ struct OutcomeJudge {
       guard isPlain, !export.isDamaged, let ready = export.ready,
         let job = world.server.jobs.first(where: { $0.files == export.digests })
       else { return nil }
-      let delay = job.time - max(ready, started)
+      let quiet = Int64(export.source.quiet.filter(\.isNumber)) ?? 0
+      let delay = job.time - max(ready, started) - quiet * 1_000_000_000
       return delay > Self.longestDelay
         ? "export \(export.number) was scheduled \(delay / 1_000_000_000) s after it was complete" : nil
     }

@@ -52,6 +52,7 @@ extension World {
       judgeReasons(page.sets)
       let sets = page.sets.filter { states.contains($0.state) && isMeant($0) }.prefix(limit).map(\.set.text)
       guard !sets.isEmpty else { return }
+      if decision == .discard { doomed.formUnion(sets) }
       ask(.decide(decision, sets: sets)) { [self] reply in
         guard case .decided(let results)? = reply else {
           // The daemon ended before it answered: it may have decided all the same.

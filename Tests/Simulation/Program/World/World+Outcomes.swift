@@ -25,7 +25,7 @@ extension World {
   /// Compares what `list` says of sets with the rule that whatever waits has a reason.
   func judgeReasons(_ reports: [SetReport]) {
     // The reason of a set that is being deleted is not told any more.
-    for report in reports where !discarded.contains(report.set.text) {
+    for report in reports where !doomed.contains(report.set.text) {
       let hasReason = report.reason?.isEmpty == false
       switch report.state {
       case .deferred, .held, .rejected:

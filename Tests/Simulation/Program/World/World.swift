@@ -39,6 +39,8 @@ final class World: @unchecked Sendable {
   var touched: Set<String> = []
   var discarded: Set<String> = []
   var approved: Set<String> = []
+  /// Sets that a person wanted to be discarded.
+  var doomed: Set<String> = []
 
   init(seed: UInt64, hours: Int) {
     self.seed = seed
