@@ -70,7 +70,8 @@ import Testing
         "status": .init(), "list": .init(), "show": .init(set: "archived"), "diff": .init(set: "archived"),
         // Not below a drop directory.
         "explain": .init(status: 66), "check": .init(), "retry": .init(set: "rejected"),
-        "reject": .init(set: "held"), "discard": .init(set: "held"), "approve": .init(set: "awaiting-approval"), "pause": .init(),
+        "reject": .init(set: "held"), "discard": .init(set: "held"),
+        "approve": .init(set: "awaiting-approval"), "pause": .init(),
       ], sets)
   }
 
@@ -81,7 +82,8 @@ import Testing
     try expect(
       DocumentPage("docs/operations.md").block("Further commands"),
       [
-        "drop": .init(), "wait": .init(set: "rejected", status: 65), "reconcile": .init(), "verify": .init(), "prune": .init(),
+        "drop": .init(), "wait": .init(set: "rejected", status: 65), "reconcile": .init(), "verify": .init(),
+        "prune": .init(),
       ], sets)
   }
 

@@ -140,8 +140,9 @@ import Testing
     bench.expect(
       ["config", "--online", "--quiet"], 77,
       errors:
-        "haplo-importd: URL refuses the API key: Request denied for security reasons (HTTP 403); write a valid key to "
-        + "the file that APIKeyFile= names and reload; a systemd credential needs a restart")
+        "haplo-importd: URL: the server refuses the API key: Request denied for security reasons (HTTP 403); write a "
+        + "valid key to the API key's file, then restart the daemon; where APIKeyFile= is set, a reload is enough"
+    )
     try bench.configure(url: "http://127.0.0.1:1")
     bench.expect(
       ["config", "--online", "--quiet"], 69,

@@ -10,11 +10,12 @@ import Testing
 @Suite struct OlderSetTests {
   let place = Place()
   let simulator: Simulator
-  let service: TestService
+  var service: TestService
 
   init() throws {
     simulator = try Simulator(apiKey: TestService.key)
     service = TestService(place, simulator)
+    service.sources["hr"] = "Mode=import"
   }
 
   /// Drops a set that is rejected for its control file, and returns its id.
