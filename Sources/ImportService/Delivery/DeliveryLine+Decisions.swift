@@ -7,9 +7,24 @@ extension DeliveryLine {
   /// Records what a person decided about a set, between two of its steps: what is under way for it is ended first, and
   /// goes on afterwards from where the decision leaves it.
   func decide(_ event: DeliveryEvent, about set: SetID) async throws {
-    await interrupt(set)
+    try await waitForDecision(about: set)
+    defer {
+      decided.remove(set)
+      decisions.signal()
+    }
+    try await interrupt(set)
     defer { add([set]) }
     try await courier(set).recordAndTell(event)
+  }
+
+  /// Waits for a decision about the same set, so that it is called back and begun again by one at a time.
+  private func waitForDecision(about set: SetID) async throws {
+    while true {
+      try Task.checkCancellation()
+      let seen = decisions.version
+      if decided.insert(set).inserted { return }
+      await decisions.wait(after: seen)
+    }
   }
 
   /// Waits while the source is paused or halted. Whoever waits holds no slot.

@@ -27,6 +27,9 @@ actor DeliveryLine {
   private var nextArrival = 0
   private var runs: [SetID: CourierRun] = [:]
   let controls = Latch()
+  /// Sets about which somebody decides just now.
+  var decided: Set<SetID> = []
+  let decisions = Latch()
 
   /// Takes what the couriers of its sets work with.
   init(source: SourceName, tools: CourierTools, ending: Ending) {
@@ -146,9 +149,14 @@ actor DeliveryLine {
 
   // MARK: Ends
 
-  /// Ends what is under way for a set, and forgets that it was begun.
-  func interrupt(_ set: SetID) async {
-    if let run = runs[set] { await run.stop() }
+  /// Ends what is under way for a set, and forgets that it was begun. A batch in which a file may be half-sent is given up.
+  func interrupt(_ set: SetID) async throws {
+    if let run = runs[set] {
+      await run.stop()
+      if journal.delivery(set)?.hasOpenUpload == true {
+        try await journal.record(.batchAbandoned(reason: .calledBack), for: set)
+      }
+    }
     waiting.removeAll { $0 == set }
     left(set)
   }

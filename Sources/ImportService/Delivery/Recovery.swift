@@ -70,5 +70,7 @@ extension Delivery {
 }
 
 extension Reason {
+  static let calledBack = Reason(
+    "the set's upload was interrupted for a decision while a file may have been on its way")
   static let restarted = Reason("the program was restarted while a file may have been on its way")
 }
