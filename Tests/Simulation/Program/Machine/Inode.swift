@@ -34,13 +34,15 @@ final class Inode {
 
   /// The two halves of a rename. A journaling file system never makes the removal durable without the new entry.
   final class Move {
+    let source: Inode
+    let oldName: Name
     let target: Inode
     let name: Name
     var isPlaced = false
 
-    init(to target: Inode, _ name: Name) {
-      self.target = target
-      self.name = name
+    init(from source: Inode, _ oldName: Name, to target: Inode, _ name: Name) {
+      (self.source, self.oldName) = (source, oldName)
+      (self.target, self.name) = (target, name)
     }
   }
 
@@ -95,8 +97,10 @@ final class Inode {
     for change in pending {
       stableEntries[change.name] = change.inode
       guard let move = change.move else { continue }
-      if change.inode != nil {
+      if let inode = change.inode {
         move.isPlaced = true
+        // A directory is in one place.
+        if inode.isDirectory, move.source !== self { move.source.sync(move.oldName) }
       } else {
         if !move.isPlaced { move.target.sync(move.name) }
         move.target.anchor()
