@@ -19,8 +19,9 @@ HERE = Path(__file__).resolve().parent
 BASELINE = HERE / "counts.json"
 BASE = HERE.parents[1] / ".build/bench/work"
 SETS = 20
-# How far a count may be from the baseline, as a share; and the least difference that is one.
-SHARE, LEAST = {"instructions": 0.05}, {"system calls without futex": 8}
+# How far a count may be from the baseline, as a share; and the least difference that is one. How often threads wait for each
+# other (futex) and for sockets (poll) depends on what else the machine does: 20 to 27 calls of poll a set were counted.
+SHARE, LEAST = {"instructions": 0.05}, {"system calls without futex and poll": 4}
 USUAL_SHARE, USUAL_LEAST = 0.03, 0.2
 
 
@@ -50,7 +51,7 @@ def measure(programs):
         share, _ = per_set(place, SETS)
         found = {name: round(share[name], 2) for name in (
             "requests", "fdatasync of the journal", "fdatasync of dropped files", "fsync of directories",
-            "fsync of the receipt", "system calls without futex")}
+            "fsync of the receipt", "system calls without futex and poll")}
         found["instructions"] = round(instructions(place))
         return found
 

@@ -50,6 +50,7 @@ def counts(calls):
         by_purpose[purpose(name, rest)] += 1
         by_name[name] += 1
     by_purpose["system calls without futex"] = sum(by_name.values()) - by_name["futex"]
+    by_purpose["system calls without futex and poll"] = by_purpose["system calls without futex"] - by_name["poll"]
     return by_purpose, by_name
 
 
