@@ -48,7 +48,7 @@ struct ServerRefusal {
   private static let denied = "Request denied for security reasons"
   private static let notPermitted = "You are not permitted to perform this action."
   private static let keyRemedy =
-    "write a valid key to the API key's file, then restart the daemon; where APIKeyFile= is set, a reload is enough"
+    "write a valid key to the API key's file (APIKeyFile=), then restart the daemon"
   private static let throttleRemedy =
     "wait: nothing is sent until the lockout has ended; check that the key is the right one for this server"
   private static let permissionRemedy =

@@ -20,7 +20,10 @@ extension APIKeyFailure: CustomStringConvertible {
     case .notNamed:
       "there is no API key: APIKeyFile= is not set in [Server], and systemd gave no credential 'api-key'"
     case .unreadable(let error):
-      "\(error); put the API key there, readable for the daemon's user only, or correct APIKeyFile="
+      "\(error); "
+        + (error.errno == EACCES
+          ? "run this command as root"
+          : "put the API key there, readable for root only, or correct APIKeyFile=")
     case .exposed(let path, let mode, let remedy):
       "'\(path)' has mode \(String(mode, radix: 8)), so that others can read or change the API key;"
         + " run 'chmod \(remedy) \(path)', and have a new key made if this was so for long"

@@ -88,7 +88,8 @@ extension Decision {
         Refusal(
           text: isOnItsWay
             ? "the set is \(state.rawValue), but \(Self.moving)"
-            : "only held, rejected and archived sets can be retried; this set is \(state.rawValue)"))
+            : "only held, rejected and archived sets can be retried; this set is \(state.rawValue)"
+              + (state == .deferred ? " and is tried again by itself" : "")))
     }
     if delivery.needsImportAgain, !importAgain {
       let subject = delivery.heldInDoubt.map { "batch \($0) of this set" } ?? "the set"

@@ -31,7 +31,7 @@ struct SetOutlook {
     case .rejected:
       return
         "nothing by itself. Correct the export and drop it again, or correct the files in files/ and run "
-        + "'haplo-importd retry \(id)'" + ageWarning
+        + "'haplo-importd retry \(id)'; 'haplo-importd discard \(id)' deletes the set" + ageWarning
     case .awaitingApproval where set.remedy == nil:
       return "the set is imported if its dry run ends without errors and it has records"
     case .awaitingApproval where set.outcome != nil:

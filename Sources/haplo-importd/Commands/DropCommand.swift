@@ -128,8 +128,8 @@ extension Failure {
       )
     case .notPermitted(let error, let owner, let group):
       self = .denied(
-        "\(error). The drop directory belongs to user \(owner) and group \(group). Add yourself to the group with "
-          + "'adduser USER \(group)' and log in again")
+        "\(error). The drop directory belongs to user \(owner) and group \(group). Ask root to run "
+          + "'adduser USER \(group)', then log in again")
     case .changed(let path):
       self = .unstable(
         "'\(path)' was changed while it was copied, so nothing was dropped. Drop the set again")

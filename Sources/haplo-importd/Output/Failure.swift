@@ -65,8 +65,8 @@ extension Failure: CustomStringConvertible {
     case .serverUnavailable(let text): "\(Program.name): the server's page cannot be read: \(text)"
     case .outcomes(let check): "\(Program.name): \(check.line)"
     case .refused(let error):
-      "\(Program.name): \(error). Only root and members of the group haplo-importd-admin may use it. Add yourself with "
-        + "'adduser USER haplo-importd-admin' and log in again"
+      "\(Program.name): \(error). Only root and members of the group haplo-importd-admin may use it. Ask root to run "
+        + "'adduser USER haplo-importd-admin', then log in again"
     case .forbidden(let error, let command):
       "\(Program.name): \(error). Run this as root, or as the daemon's user: runuser -u haplo-importd -- "
         + "\(Program.name) \(command). Members of the group haplo-importd-admin may use status, list, show, explain and "

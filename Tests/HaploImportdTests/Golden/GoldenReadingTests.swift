@@ -146,7 +146,7 @@ import Testing
 
         Next
           nothing by itself. Correct the export and drop it again, or correct the files in files/ and run \
-        'haplo-importd retry SET'
+        'haplo-importd retry SET'; 'haplo-importd discard SET' deletes the set
         """, errors: Self.note)
   }
 

@@ -141,7 +141,7 @@ import Testing
       ["config", "--online", "--quiet"], 77,
       errors:
         "haplo-importd: URL: the server refuses the API key: Request denied for security reasons (HTTP 403); write a "
-        + "valid key to the API key's file, then restart the daemon; where APIKeyFile= is set, a reload is enough"
+        + "valid key to the API key's file (APIKeyFile=), then restart the daemon"
     )
     try bench.configure(url: "http://127.0.0.1:1")
     bench.expect(
