@@ -175,6 +175,28 @@ struct OtherFileSystemTests {
     }
   }
 
+  /// A power cut can take both a copy's last rename and originals that the exporter had not synced.
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a claim whose originals are lost after a copy was begun is withdrawn and leaves nothing`(
+    form: SetForm
+  )
+    throws
+  {
+    defer { removeDrop() }
+    let claim = try dropSet(form)
+    let dying = FileSystem { operation throws(SystemError) in
+      if operation.kind == .rename, operation.purpose == "claim", operation.object.contains(".files.new") {
+        throw SystemError(failing: operation, errno: EIO)
+      }
+    }
+    #expect(throws: SystemError.self) {
+      try Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
+    }
+    try FileManager.default.removeItem(atPath: form == .folder ? "\(drop)/export" : "\(drop)/staff.json")
+    #expect(isWithdrawn(try spool().claim(claim, as: set, fixedControl: nil)))
+    #expect(access(Spool.path(in: place.spool, .work, of: set), F_OK) != 0)
+  }
+
   @Test func `a set dropped under the same name meanwhile stays where it is`() throws {
     defer { removeDrop() }
     let claim = try dropSet(.folder)
