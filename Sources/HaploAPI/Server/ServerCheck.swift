@@ -22,7 +22,7 @@ public struct ServerCheck: Sendable, Hashable {
   public var outcome: Outcome
   /// What happened, in the server's words where it spoke; nil if it works.
   public var reason: String?
-  /// What a person can do.
+  /// The remedy for a person.
   public var remedy: String?
   /// The status of the answer, if one came.
   public var http: Int?

@@ -1,7 +1,7 @@
 import ImportRuntime
 import Synchronization
 
-/// What is under way to a server by one address, key and proxy. Gates that follow one another share it as long as these stay.
+/// Requests under way to a server by one address, key and proxy. Gates that follow one another share them as long as these stay.
 final class ServerTraffic: Sendable {
   private let state = Mutex((requests: 0, isProbing: false))
   /// Signalled when a request or a probe has ended, or has shown something.

@@ -1,4 +1,4 @@
-/// What people decide about a set, and what a comparison with the server's list of batches settles (`reconcile`).
+/// Decisions of people about a set, and results of a comparison with the server's list of batches (`reconcile`).
 extension Delivery {
   /// Begins another life of an archived set.
   init(reopening set: SetID, arrival: Int64, claim: Claim) {

@@ -98,7 +98,7 @@ extension Delivery {
     return now.since(leftQueueAt) >= span
   }
 
-  /// What is to be scheduled for a set of a source with this mode: after an approval always a real import.
+  /// The mode in which a set of a source with this mode is scheduled: after an approval always a real import.
   public func intent(mode: SourceMode) -> DeliveryEvent {
     if dryRunBatch != nil { return .scheduleIntended(mode: .import) }
     switch mode {

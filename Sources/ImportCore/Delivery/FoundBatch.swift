@@ -4,7 +4,7 @@ public struct FoundBatch: Hashable, Codable, Sendable {
   public var batch: BatchID
   /// URL of the server.
   public var server: String
-  /// What it was scheduled for.
+  /// The mode in which it was scheduled.
   public var mode: ImportMode
   /// True if a person decides after it.
   public var thenApproval: Bool

@@ -1,4 +1,4 @@
-/// What is to be done about something dropped.
+/// The verdict on something dropped.
 public enum IntakeVerdict: Sendable {
   /// It is complete.
   case complete(CompleteSet)
@@ -43,7 +43,7 @@ extension IntakeVerdict {
   }
 }
 
-/// What must be known before a verdict is possible.
+/// Facts that a verdict needs.
 public enum Need: Hashable, Sendable {
   /// The bytes of the set's control file.
   case control
@@ -51,7 +51,7 @@ public enum Need: Hashable, Sendable {
   case fixedControl
   /// The bytes of the list of digests.
   case sums
-  /// Who writes to these files; for a folder also what is in it now, and whether it may be renamed.
+  /// The writers of these files; for a folder also its entries, and whether it may be renamed.
   case writers([String])
   /// The digests of these files.
   case digests([String])

@@ -1,4 +1,4 @@
-/// What the kernel says about moving a set out of its drop directory.
+/// The kernel's answer to moving a set out of its drop directory.
 public enum MoveAnswer: Hashable, Sendable {
   case allowed
   /// The file system is mounted read-only.
@@ -12,7 +12,7 @@ public enum MoveAnswer: Hashable, Sendable {
 }
 
 extension MoveAnswer {
-  /// What keeps the set in the drop directory; nil if nothing does.
+  /// The finding that keeps the set in the drop directory; nil if none does.
   func obstacle(in directory: String) -> EntryObstacle? {
     switch self {
     case .allowed: return nil

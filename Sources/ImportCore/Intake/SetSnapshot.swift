@@ -37,6 +37,6 @@ public struct SetSnapshot: Sendable {
   }
 
   var isFolder: Bool { form == .folder }
-  /// What the paths of findings begin with.
+  /// The prefix of the paths of findings.
   var prefix: String { isFolder ? name + "/" : "" }
 }

@@ -24,7 +24,7 @@ public enum JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What a person can do.
+  /// The remedy for a person.
   public var remedy: String {
     switch self {
     case .newerFormat, .unknownRecord: "Install the newer haplo-importd again"

@@ -26,7 +26,7 @@ public struct OutdatedJournal: Hashable, Codable, Sendable {
   /// The text in a few words.
   public static let summary = "the journal is older than the archive"
 
-  /// What a person can do.
+  /// The remedy for a person.
   public static let remedy =
     "put the newest journal.jsonl back if there is one; else run 'haplo-importd reconcile', which compares with the server's list "
     + "of batches (it needs OutcomeKeyFile=), or compare that list yourself with the sets in work/, held/ and the drop "

@@ -1,8 +1,8 @@
 /// An answer of something in front of the server, or of another server.
 public struct ForeignAnswer: Hashable, Sendable {
-  /// What was received, quoted, and what a person can do.
+  /// The answer, quoted, with a remedy for a person.
   public var reason: Reason
-  /// What `Retry-After` asks for.
+  /// The pause that `Retry-After` asks for.
   public var after: Duration?
   /// True if this set's file may have been received all the same.
   public var batchLost: Bool
@@ -18,7 +18,7 @@ public struct ForeignAnswer: Hashable, Sendable {
     return batchLost ? .newBatch(reason, after: after) : .again(reason, after: after)
   }
 
-  /// What a person can do about an answer that is not recognisably the server's own.
+  /// The remedy for an answer that is not recognisably the server's own.
   static func remedy(for answer: Answer) -> String {
     switch answer.status {
     case 400 where answer.pageTitle?.contains("SSL certificate") == true:

@@ -3,7 +3,7 @@
 struct ServerRefusal {
   let stop: ServerStop
   let text: String
-  /// What a person can do.
+  /// The remedy for a person.
   let remedy: String
 
   /// Recognises a refusal; nil if these are not the server's words.

@@ -35,7 +35,7 @@ public enum DropPath {
       "'\(name ?? "")' is in several drop directories: \(known.map(\.path).joined(separator: ", "))")
   }
 
-  /// What goes by a name in drop directories.
+  /// The sets and files that have a name in drop directories.
   private static func known(
     _ name: String?, _ configuration: Configuration, _ explain: (String) async throws -> Explanation?
   ) async throws -> [(path: String, explanation: Explanation)] {

@@ -4,7 +4,7 @@ import ImportStorage
 import ImportSystem
 import Synchronization
 
-/// What the service manager is told while the service runs.
+/// The messages to the service manager while the service runs.
 struct Announcement: Sendable {
   let journal: Journal
   let settings: CurrentSettings

@@ -3,7 +3,7 @@ import ImportRuntime
 import ImportStorage
 import ImportSystem
 
-/// What a courier works with; nobody else does.
+/// The tools of a courier, for nobody else.
 struct CourierTools: Sendable {
   let recorder: SetRecorder
   let settings: CurrentSettings

@@ -47,7 +47,7 @@ actor DeliveryLine {
   var settings: CurrentSettings { tools.settings }
   var log: any Log { tools.recorder.log }
 
-  /// What brings one of the sets through its life.
+  /// The courier that brings a set through its life.
   nonisolated func courier(_ set: SetID) -> Courier { Courier(tools: tools, line: self, set: set) }
 
   /// Adds claimed sets in the order of arrival; one that is there already stays where it is.

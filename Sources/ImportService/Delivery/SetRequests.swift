@@ -3,7 +3,7 @@ import ImportCore
 import ImportRuntime
 import ImportSystem
 
-/// What couriers share to ask the server.
+/// The couriers' shared way to the server.
 struct SetRequests: Sendable {
   let settings: CurrentSettings
   let heartbeat: Heartbeat

@@ -162,7 +162,7 @@ extension Intake {
     return explained(flat)
   }
 
-  /// What a set waits for, and how long it may: asked for one set, that belongs to the answer.
+  /// The reason why a set waits, and how long it may: asked for one set, that belongs to the answer.
   private func explained(_ set: PendingSet) -> IntakeExplanation {
     let found = explanation(explanation(of: set))
     guard found.outcome == .waiting, set.incompleteSince != nil, !set.isSettling else { return found }

@@ -1,7 +1,7 @@
 import ImportCore
 import ImportSystem
 
-/// What happens next to a set, in a sentence for people.
+/// The next thing that happens to a set, in a sentence for people.
 struct SetOutlook {
   private let reports: SpoolReports
   private let set: SetReport

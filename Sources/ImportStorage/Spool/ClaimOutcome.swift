@@ -1,6 +1,6 @@
 public import ImportCore
 
-/// What became of a claim.
+/// The result of a claim.
 public enum ClaimOutcome: Sendable, Hashable {
   /// All files stand in `work/`.
   case taken
@@ -11,7 +11,7 @@ public enum ClaimOutcome: Sendable, Hashable {
 }
 
 extension ClaimOutcome {
-  /// What is recorded of it.
+  /// The event that records it.
   public var event: DeliveryEvent {
     switch self {
     case .taken: .claimed

@@ -33,7 +33,7 @@ public struct ClaimSession {
     let transfer = SetTransfer(claim: claim, drop: drop, own: own, work: work, progress: progress)
     let outcome =
       if let files { try transfer.takeFiles(into: files) } else { try transfer.takeFolder(isNew: isNew) }
-    // What a crash has left of a copy, if the originals were changed or lost since.
+    // The half-made copy that a crash has left, if the originals were changed or lost since.
     if outcome != .taken { try transfer.discardCopy(in: files ?? own) }
     switch outcome {
     case .taken, .torn: taken += [files, own].compactMap(\.self)

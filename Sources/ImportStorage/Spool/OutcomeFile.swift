@@ -1,7 +1,7 @@
 public import ImportCore
 public import ImportSystem
 
-/// What became of a set's job, as it is stored beside its receipt (`outcome.json`).
+/// The outcome of a set's job, as it is stored next to its receipt (`outcome.json`).
 public struct OutcomeFile: Sendable {
   static let name = "outcome.json"
   private static let largest = 64 << 10

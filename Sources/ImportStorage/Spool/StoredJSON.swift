@@ -1,7 +1,7 @@
 import FoundationEssentials
 import ImportSystem
 
-/// What the daemon stores as JSON in a set's folder: receipt, reason, outcome.
+/// The JSON files that the daemon stores in a set's folder: receipt, reason, outcome.
 public enum StoredJSON {
   /// The bytes of a file with this value: one member a line, in the order of their names.
   public static func bytes(of value: some Encodable) -> [UInt8] {

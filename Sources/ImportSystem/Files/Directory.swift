@@ -24,7 +24,7 @@ public final class Directory: Sendable {
   /// O_PATH of open(2), which Glibc's module leaves out.
   static let pathOnly: Int32 = 0o10_000_000
 
-  /// What this process may do with the directory's entries.
+  /// The rights of this process on the directory's entries.
   public var rights: EntryRights { EntryRights(directory: self) }
 
   /// The path of an entry, for messages.

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// What a process wants to do with a file or directory; the raw value has the permission bits of one class of users.
+/// The rights that a process needs on a file or directory; the raw value has the permission bits of one class of users.
 public struct AccessNeed: OptionSet, Sendable {
   public let rawValue: UInt16
   public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -26,7 +26,7 @@ public enum MoveRefusal: Hashable, Sendable {
   case sticky(entry: String, owner: UInt32)
 }
 
-/// What this process may do with the entries of a directory, and how it gets the right to.
+/// The rights of this process on the entries of a directory, and how it gets them.
 public struct EntryRights {
   let directory: Directory
 

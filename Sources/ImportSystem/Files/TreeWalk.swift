@@ -6,7 +6,7 @@ public struct TreeEntry: Sendable {
   public let folders: [String]
   /// Its name there.
   public let name: String
-  /// What it was when it was met; of a link the link itself.
+  /// Its status when it was met; of a link the link itself.
   public let status: FileStatus
 
   /// The path from the directory where the walk began: `notes/readme.txt`.

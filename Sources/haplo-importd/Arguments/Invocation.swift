@@ -13,7 +13,7 @@ struct Invocation: Sendable {
 
   /// The subcommand's name, for messages.
   let command: String
-  /// What was found out as root, before this process became the spool's owner.
+  /// The facts found out as root, before this process became the spool's owner.
   var root: RootStart?
 
   init(_ command: String, options: [String: [String]], operands: [String]) {

@@ -1,9 +1,9 @@
 import ImportCore
 import ImportRuntime
 
-/// What a command of root found out before it became the owner of the spool, who may not read all that root can.
+/// The facts that a command of root found out before it became the owner of the spool, who may not read all that root can.
 struct RootStart: Sendable {
-  /// Who called, for the journal.
+  /// The caller's name, for the journal.
   let person: String
   let configuration: Configuration
   /// The configuration with its keys; nil for a command that needs none.
