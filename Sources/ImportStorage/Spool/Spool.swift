@@ -20,6 +20,8 @@ public struct Spool: Sendable {
   /// The spool directory itself.
   public let root: Directory
 
+  private let durable = DurableFolders()
+
   /// Opens the spool at `path`, making it and the areas that are missing, durably.
   public init(path: String, fileSystem: FileSystem) throws(SystemError) {
     root = try fileSystem.openOrMakeDirectory(path, mode: Self.mode, for: "spool")
@@ -28,10 +30,16 @@ public struct Spool: Sendable {
     }
   }
 
-  /// Opens the folder that holds the sets of one source in one area, making it if it is missing. In the archive
-  /// that is the folder of the set's day (UTC).
+  /// Opens the folder that holds the sets of one source in one area, making it if it is missing; its name is durable on
+  /// return. In the archive that is the folder of the set's day (UTC).
   func folder(_ area: SpoolArea, for set: SetID) throws(SystemError) -> Directory {
-    try root.openOrMakeDirectories(Self.components(area, for: set), mode: Self.mode, for: area.rawValue)
+    let names = Self.components(area, for: set)
+    if durable.contains(names) {
+      do { return try root.openDirectory(along: names, for: area.rawValue) } catch  where error.isMissing {}
+    }
+    let folder = try root.openOrMakeDirectories(names, mode: Self.mode, for: area.rawValue)
+    durable.insert(names)
+    return folder
   }
 
   /// Opens the same folder only if it is there.

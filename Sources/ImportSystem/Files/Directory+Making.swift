@@ -37,17 +37,23 @@ extension Directory {
     }
   }
 
-  /// Opens the directory that is reached by `names` one after another, making what is missing, durably.
+  /// Opens the directory that is reached by `names` one after another, making what is missing. Each directory on the way is
+  /// synced, with what is there already: whoever made it may have died, or may have failed, before that.
   public func openOrMakeDirectories(_ names: [String], mode: UInt32, for purpose: String) throws(SystemError)
     -> Directory
   {
-    do {
-      return try openDirectory(along: names, for: purpose)
-    } catch  where error.isMissing {
-      var place = self
-      for name in names { place = try place.openOrMakeDirectory(name, mode: mode, for: purpose) }
-      return place
+    var place = self
+    for name in names {
+      let there: Directory?
+      do { there = try place.openDirectory(name, for: purpose) } catch  where error.isMissing { there = nil }
+      if let there {
+        try place.sync(for: purpose)
+        place = there
+      } else {
+        place = try place.makeMissing(name, mode: mode, for: purpose)
+      }
     }
+    return place
   }
 
   /// Opens the directory `name`, making it if it is missing: owned by this process's user, but with the group (and the
@@ -84,12 +90,19 @@ extension Directory {
 
   private func makeMissing(_ name: String, mode: UInt32, for purpose: String) throws(SystemError) -> Directory
   {
+    let made: Directory
     do {
-      let made = try makeDirectory(name, mode: mode, for: purpose)
-      try sync(for: purpose)
-      return made
+      made = try makeDirectory(name, mode: mode, for: purpose)
     } catch  where error.exists {
       return try openDirectory(name, for: purpose)  // another process was faster
+    }
+    do {
+      try sync(for: purpose)
+      return made
+    } catch {
+      // Who finds it later would take it for durable.
+      _ = unsafe unlinkat(descriptor, name, AT_REMOVEDIR)
+      throw error
     }
   }
 

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import HaploSimulator
 import ImportCore
+import ImportSystem
+import Synchronization
 import Testing
 
 /// The machine dies at every single call that changes the disk, and a fresh service finishes what was begun.
@@ -31,6 +33,30 @@ import Testing
       trial.promise("death at \(number), \(disk.last!)").check()
     }
     Issue.record("no run ended by itself")
+  }
+
+  @Test func `a folder that a crash left unsynced is synced before a set is put into it`()
+    async throws
+  {
+    let trial = try Trial(.folder)
+    let isParentOfDay: @Sendable (FileOperation) -> Bool = {
+      let names = $0.object.split(separator: "/").suffix(4)
+      return $0.kind == .sync && names.starts(with: ["archive", "hr"])
+    }
+    let dying = Disk(dyingAt: 1, counting: isParentOfDay)
+    _ = try? await trial.service.once(dying)
+    let folder = try #require(dying.last?.object)
+    let order = Mutex<[String]>([])
+    let second = Disk(counting: { operation in
+      if operation.kind == .sync && operation.object == folder { order.withLock { $0.append("sync") } }
+      let isMove =
+        operation.kind == .rename && operation.purpose == "archive" && !operation.object.contains(".new")
+      if isMove { order.withLock { $0.append("move") } }
+      return false
+    })
+    _ = try await trial.service.once(second)
+    #expect(
+      order.withLock { Array($0.suffix(2)) } == ["sync", "move"], "\(folder): \(order.withLock { $0 })")
   }
 
   /// Each first crash with one second crash, which is another each time; or, at length, with each second one.

@@ -1,5 +1,6 @@
 import Glibc
 import ImportSystem
+import Synchronization
 import Testing
 
 @Suite struct MakingDirectoriesTests {
@@ -40,6 +41,27 @@ import Testing
     #expect(error?.isPermission == true)
     #expect(error?.description.contains("with mode 2770 and the daemon as its owner") == true)
     #expect(try temporary.names() == [])
+  }
+
+  @Test func `nothing is left of a directory whose name could not be made durable`() throws {
+    let directory = try temporary.open(hook: { operation throws(SystemError) in
+      if operation.kind == .sync { throw SystemError(failing: operation, errno: EIO) }
+    })
+    #expect(throws: SystemError.self) { try directory.openOrMakeDirectory("a", mode: 0o750, for: "test") }
+    #expect(throws: SystemError.self) {
+      try directory.openOrMakeDirectories(["b", "c"], mode: 0o750, for: "test")
+    }
+    #expect(try temporary.names() == [])
+  }
+
+  @Test func `directories on the way are synced although they are there already`() throws {
+    #expect(mkdir(temporary.path + "/a", 0o750) == 0 && mkdir(temporary.path + "/a/b", 0o750) == 0)
+    let synced = Mutex<[String]>([])
+    let directory = try temporary.open(hook: { operation throws(SystemError) in
+      if operation.kind == .sync { synced.withLock { $0.append(operation.object) } }
+    })
+    _ = try directory.openOrMakeDirectories(["a", "b"], mode: 0o750, for: "test")
+    #expect(synced.withLock { $0 } == [temporary.path, temporary.path + "/a"])
   }
 }
 
