@@ -84,6 +84,11 @@ public actor ServerGate {
     (self.breaker, self.failing, self.traffic) = (breaker, failing, traffic)
   }
 
+  /// Logs a stop from before this start that goes on: a log that begins here would not show why nothing is sent.
+  public func logStop() {
+    if let stop = breaker.stop, stop.next > time.now { log.write(.serverRefused(stop)) }
+  }
+
   /// Whether the server may be asked, and if not, why; proven only by a request of this process.
   public var current: ServerBreaker { breaker }
 

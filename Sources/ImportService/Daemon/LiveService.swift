@@ -89,6 +89,9 @@ struct LiveService: Sendable {
     ) { await answers.answer($0, $1) }
   }
 
+  /// Logs why nothing is sent, if the server refused requests before this start.
+  func logStop() async { await settings.server?.gate.logStop() }
+
   /// Looks with every rescan whether the journal's file is still in place; else only the next sync would find out.
   func watchJournal() async throws {
     while true {

@@ -64,6 +64,7 @@ public struct Service: Sendable {
     try await live.outcomes.begin(loaded.outcomeKeyFailure)
     await live.register.resume(try await live.recovery.run())
     live.reload.logModes(loaded.configuration)
+    if purpose == .daemon { await live.logStop() }
     try await live.register.follow(loaded.configuration)
     let end = try await untilFinished { group in
       group.addTask { try await live.ending.wait() }

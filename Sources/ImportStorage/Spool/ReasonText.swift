@@ -41,7 +41,8 @@ public struct ReasonText {
   }
 
   private var closing: String {
-    "The dropped files are in files/, unchanged. To send the set again, correct them there (or leave them, if they are right) and run:\n"
+    "The dropped files are in files/, unchanged. To send the set again, correct them there as root (or leave\n"
+      + "them, if they are right) and run:\n"
       + "  haplo-importd retry \(filed.set)"
   }
 

@@ -35,6 +35,17 @@ import Testing
 
   private static let url = "https://research.example/"
 
+  @Test func `a stop that the journal remembers is told at the start while it goes on`() async throws {
+    try await ask(gate(), Self.refusal)
+    let told = log.of(.serverRefused).count
+    await gate().logStop()
+    #expect(log.of(.serverRefused).count == told + 1)
+    let next = ServerGate(
+      store: journal, settings: Self.settings(), key: "new", time: time, log: log)
+    await next.logStop()
+    #expect(log.of(.serverRefused).count == told + 1, "another key is tried at once")
+  }
+
   /// Rows: how the probe ends that was begun with the old key.
   @Test(arguments: [refusal, outage, .answered, .accepted])
   func `a probe that a reload has overtaken tells nothing of what is in force now`(late: ServerSign)
