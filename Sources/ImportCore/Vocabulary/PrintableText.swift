@@ -72,3 +72,66 @@ extension String {
   /// The text as it may be shown to people: names and texts come from outside.
   var shown: String { PrintableText.escaping(self) }
 }
+
+extension Unicode.Scalar {
+  /// True for a control character: Unicode's category Cc, which is these 65 and never gets another (Unicode Character
+  /// Encoding Stability Policies). Asking the tables for the category takes far longer, and every name is asked.
+  public var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
+}
+
+/// A text that is equal only to the same bytes. Swift's strings are equal when they look the same (an é in one
+/// code point or in two), but to the kernel and to the server these are two names.
+public struct ExactText: Hashable, Comparable, Sendable {
+  /// The text.
+  public let text: String
+
+  /// Takes a text.
+  public init(_ text: String) { self.text = text }
+
+  public static func == (left: ExactText, right: ExactText) -> Bool {
+    guard left.text.utf8.count == right.text.utf8.count else { return false }
+    return unsafe left.withBytes { left in unsafe right.withBytes { unsafe left.elementsEqual($0) } }
+  }
+
+  public static func < (left: ExactText, right: ExactText) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    unsafe withBytes { unsafe hasher.combine(bytes: $0) }
+  }
+
+  /// All bytes at once: names are compared and looked up for each event, and byte by byte that is most of the work.
+  private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let result = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+      unsafe body(UnsafeRawBufferPointer(bytes))
+    }
+    return unsafe result ?? Array(text.utf8).withUnsafeBytes { unsafe body($0) }
+  }
+}
+
+extension [String] {
+  /// True if one of these texts has the same bytes.
+  public func containsExactly(_ text: String) -> Bool { contains { ExactText($0) == ExactText(text) } }
+}
+
+/// A word of a command that people copy into a shell.
+public struct ShellWord: CustomStringConvertible {
+  /// The word: plain where every character is harmless, otherwise in single quotes.
+  public let description: String
+
+  /// Quotes a word where the shell needs it.
+  public init(_ word: String) {
+    let isPlain = !word.isEmpty && word.utf8.allSatisfy(Self.isPlain)
+    description = isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "/._-+:@,".utf8.contains(byte)
+    }
+  }
+}

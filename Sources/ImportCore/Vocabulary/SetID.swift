@@ -68,3 +68,69 @@ public struct SetID: Hashable, Sendable, CustomStringConvertible {
 extension SetID: Comparable {
   public static func < (left: SetID, right: SetID) -> Bool { left.text < right.text }
 }
+
+/// Names one exporting system, as in `[Source NAME]`: a letter or digit, then up to 63 more of
+/// `[A-Za-z0-9_.-]`, so that it can stand as a folder's name and inside a set's id.
+public struct SourceName: Hashable, Sendable, CustomStringConvertible {
+  /// The name as the administrator wrote it.
+  public let text: String
+
+  /// Takes a name that keeps the rule; nil for any other.
+  public init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    guard let first = bytes.first, bytes.count <= 64, isLetterOrDigit(first) else { return nil }
+    guard bytes.allSatisfy({ isLetterOrDigit($0) || "_.-".utf8.contains($0) }) else { return nil }
+    self.text = text
+  }
+
+  public var description: String { text }
+}
+
+extension SourceName: Comparable {
+  public static func < (left: SourceName, right: SourceName) -> Bool { left.text < right.text }
+}
+
+/// True for the ASCII letters and digits only, whatever the locale.
+func isLetterOrDigit(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+    UInt8(ascii: "A")...UInt8(ascii: "Z"):
+    true
+  default: false
+  }
+}
+
+/// The name that the server gives to one batch: 44 characters of `[A-Za-z0-9_-]` (PROTOCOL, `batch`).
+/// Longer and shorter ones are taken too, from 16 to 128, for the length is the server's own affair.
+public struct BatchID: Hashable, Sendable, CustomStringConvertible {
+  /// The name as the server sent it.
+  public let text: String
+
+  /// Takes a well-formed name; nil for anything else, such as a page of HTML with status 200.
+  public init?(_ text: String) {
+    guard (16...128).contains(text.utf8.count) else { return nil }
+    guard text.utf8.allSatisfy({ isLetterOrDigit($0) || "_-".utf8.contains($0) }) else { return nil }
+    self.text = text
+  }
+
+  public var description: String { text }
+}
+
+/// The form in which a set was dropped.
+public enum SetForm: String, Codable, Sendable {
+  /// A folder of its own, taken whole by one rename.
+  case folder
+  /// Files in the drop directory itself, taken one by one.
+  case flat
+}
+
+/// The server's treatment of a scheduled set.
+public enum ImportMode: String, Codable, Sendable, CaseIterable {
+  /// Checks without importing.
+  case dryRun = "dry-run"
+  /// Imports for real.
+  case `import`
+
+  /// The value of the `mode` parameter. For a real import there must be none (PROTOCOL, `schedule`).
+  public var parameter: String? { self == .dryRun ? "dry-run" : nil }
+}
