@@ -133,3 +133,61 @@ public struct SourceSettings: Hashable, Sendable {
     self.init(name: name, directory: "\(spoolDirectory)/drop/\(name)")
   }
 }
+
+/// What becomes of a set that has the same bytes as the last scheduled one of its source (`OnDuplicate=`).
+public enum OnDuplicate: String, Sendable, CaseIterable {
+  /// It is imported like any other.
+  case `import`
+  /// It goes to the archive without being sent.
+  case skip
+  /// A person decides.
+  case hold
+}
+
+/// The reaction of a source after one of its sets was rejected or held (`OnRejected=`), or its job failed (`OnFailed=`).
+public enum OnRejected: String, Sendable, CaseIterable {
+  /// The next set goes on.
+  case `continue`
+  /// Nothing more is taken or scheduled until a person decides.
+  case halt
+}
+
+/// In which order the sets of a source are scheduled (`Order=`).
+public enum ScheduleOrder: String, Codable, Sendable, CaseIterable {
+  /// As they were seen complete.
+  case arrival
+  /// The lowest name among those claimed and not scheduled.
+  case name
+}
+
+/// What becomes of the sets of a source (`Mode=`).
+public enum SourceMode: String, Codable, Sendable, CaseIterable {
+  /// They are checked by the server without importing.
+  case dryRun = "dry-run"
+  /// They are imported.
+  case `import`
+  /// A dry run first; the same bytes are imported once a person has approved it.
+  case approve
+  /// A dry run first; the same bytes are imported if it ended without errors and there are records, else once a person has
+  /// approved it.
+  case importIfClean = "import-if-clean"
+
+  /// True if a dry run comes first, and its result decides.
+  public var awaitsApproval: Bool { self == .approve || self == .importIfClean }
+}
+
+/// How much of a set is examined before it is uploaded (`Check=`).
+public enum CheckDepth: String, CaseIterable, Sendable {
+  /// The control file and every data file: what `check` does.
+  case full
+  /// The control file, with the options of its readers.
+  case control
+  /// What must be known to find the files, and no more.
+  case off
+}
+
+/// Sizes from which readers of the server fail (PROTOCOL, "What the server does not check").
+public enum ReaderLimit {
+  /// Where nobody says otherwise: 16 MiB.
+  public static let usual: Int64 = 16 << 20
+}
