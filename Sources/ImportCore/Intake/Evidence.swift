@@ -101,3 +101,73 @@ public struct Evidence: Sendable {
     digests = digests.filter { if case .read = $0.value.value { true } else { false } }
   }
 }
+
+/// What was seen of one entry of a drop directory, without following a link.
+public struct EntryStatus: Hashable, Sendable {
+  /// What kind of thing it is.
+  public enum Kind: Hashable, Sendable {
+    case regular
+    case directory
+    /// Anything that can never be sent, by the name that people know it by: `symbolic link`, `named pipe`.
+    case special(String)
+  }
+
+  /// What kind of thing it is.
+  public var kind: Kind
+  /// Which file, in which state.
+  public var identity: FileIdentity
+  /// How many names the file has.
+  public var links: UInt64
+  /// Numeric id of its owner.
+  public var owner: UInt32
+  /// Permission bits.
+  public var mode: UInt32
+
+  /// Takes what one `stat` call said.
+  public init(kind: Kind, identity: FileIdentity, links: UInt64, owner: UInt32, mode: UInt32) {
+    self.kind = kind
+    self.identity = identity
+    self.links = links
+    self.owner = owner
+    self.mode = mode
+  }
+}
+
+/// The kernel's answer to moving a set out of its drop directory.
+public enum MoveAnswer: Hashable, Sendable {
+  case allowed
+  /// The file system is mounted read-only.
+  case readOnly
+  /// The drop directory may not be written to.
+  case directoryClosed
+  /// The folder may not be written to, and a move changes its entry `..`.
+  case folderClosed(EntryObstacle)
+  /// The drop directory is sticky, and this entry of it belongs to somebody else.
+  case sticky(entry: String, owner: UInt32)
+}
+
+extension MoveAnswer {
+  /// The finding that keeps the set in the drop directory; nil if none does.
+  func obstacle(in directory: String) -> EntryObstacle? {
+    switch self {
+    case .allowed: return nil
+    case .readOnly:
+      return EntryObstacle(
+        "the daemon may not move files out of \(directory): its file system is mounted read-only",
+        remedy: "mount it read-write; an error of the disk may have made it read-only: journalctl -k -p err"
+      )
+    case .directoryClosed:
+      return EntryObstacle(
+        "the daemon may not move files out of \(directory)",
+        remedy: "make the directory writable for the daemon's user or group"
+      )
+    case .folderClosed(let obstacle): return obstacle
+    case .sticky(let entry, let owner):
+      return EntryObstacle(
+        "the daemon may not move '\(entry)' of owner \(owner) out: in \(directory), which is sticky (mode +t), only "
+          + "owners may",
+        remedy: "chmod -t \(directory), or make the daemon's user the owner of that directory"
+      )
+    }
+  }
+}
