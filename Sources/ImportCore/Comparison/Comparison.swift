@@ -89,3 +89,61 @@ extension Reason {
       cause: .shrunk)
   }
 }
+
+/// Comparing the records of a set with those of the last scheduled one.
+extension Comparison {
+  /// Holds a set whose records are not as the source's guards want them. All that speaks against it is in one reason, so that
+  /// a person who retries the set has seen all of it.
+  func guarded(
+    _ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet?
+  ) -> DeliveryEvent? {
+    guard !delivery.wasHeld(for: .guarded) else { return nil }
+    var findings = guards.findings(
+      manifest.files.map { GuardedFile($0) }, since: last?.files.map { GuardedFile($0) }, keys: keys
+    ) { origins.setting($0, $1, of: source) }
+    guard !findings.isEmpty else { return nil }
+    if let last { findings.append("compared with set \(last.set), scheduled at \(last.time.rfc3339)") }
+    return .held(reason: .guarded(findings, delivery.set, isFirst: last == nil))
+  }
+}
+
+extension [ConfiguredValue] {
+  /// A setting of a source as it is written, and where: `ChangeLimit=20% (FILE:7)`.
+  public func setting(_ name: String, _ value: String, of source: SourceName) -> String {
+    let origin = first { ExactText($0.key) == ExactText(name) && $0.section == "Source \(source)" }?.origin
+    return "\(name)=\(value)" + (origin.map { " (\($0))" } ?? "")
+  }
+}
+
+extension Reason {
+  fileprivate static func guarded(_ findings: [String], _ set: SetID, isFirst: Bool) -> Reason {
+    // 'diff' has nothing to compare the first set with.
+    let look = isFirst ? "look at the files in files/" : "compare with 'haplo-importd diff \(set)'"
+    return Reason(
+      findings.joined(separator: "\n"),
+      remedy:
+        "\(look). If the export is right, run 'haplo-importd retry \(set)'; if it is "
+        + "wrong, run 'haplo-importd reject \(set) --reason TEXT'",
+      cause: .guarded)
+  }
+}
+
+/// Result of comparing the record keys of two sets of the same source, for one key of the control file.
+public enum RecordKeyComparison: Hashable, Sendable {
+  /// The last set had `before` different keys, of which `missing` are not in this one.
+  case counted(before: Int64, missing: Int64)
+  /// They could not be compared, although the keys of the last set were recorded: why.
+  case failed(String)
+}
+
+/// A data file whose record keys are to be compared with those of the last scheduled set.
+public struct RecordKeyDemand: Hashable, Sendable {
+  /// Key of the control file's `files`.
+  public var key: String
+  /// The field that identifies a record.
+  public var field: String
+  /// False if the set does not have this file.
+  public var isThere: Bool
+  /// True if the set's own keys were recorded.
+  public var isRecorded: Bool
+}
