@@ -77,3 +77,95 @@ public struct FileSystem: Sendable {
     }
   }
 }
+
+extension FileSystem {
+  /// Opens a regular file by the path that an administrator wrote: symbolic links are followed, for such
+  /// files are often links. Anything else is refused without waiting for it.
+  public func openFile(_ path: String, for purpose: String = "read") throws(SystemError) -> OpenFile {
+    guard path.hasPrefix("/"), !path.utf8.contains(0) else {
+      throw SystemError(call: "open", object: quoted(path), errno: EINVAL, detail: "the path is not absolute")
+    }
+    let number = try perform(FileOperation(.open, for: purpose, on: path)) {
+      unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+    let file = OpenFile(owning: number, path: path, fileSystem: self)
+    let kind = try file.status().kind
+    guard kind == .regular else {
+      throw SystemError(
+        call: "open", object: quoted(path), errno: EINVAL,
+        detail: "it is a \(kind.rawValue), not a regular file")
+    }
+    return file
+  }
+
+  /// Opens a directory by its absolute path, making it and its missing parents, durably, with `mode`.
+  public func openOrMakeDirectory(_ path: String, mode: UInt32, for purpose: String) throws(SystemError)
+    -> Directory
+  {
+    do {
+      return try openDirectory(path, for: purpose)
+    } catch  where error.isMissing {
+      let cut = path.lastIndex(of: "/") ?? path.startIndex
+      let name = String(path[cut...].dropFirst())
+      let parentPath = cut == path.startIndex ? "/" : String(path[..<cut])
+      guard !name.isEmpty else { return try openOrMakeDirectory(parentPath, mode: mode, for: purpose) }
+      return try openOrMakeDirectory(parentPath, mode: mode, for: purpose)
+        .openOrMakeDirectory(name, mode: mode, for: purpose)
+    }
+  }
+
+  /// Where a path really leads (realpath(3)): symbolic links are resolved as far as there is something, and
+  /// what is not there yet is kept as it was written. Nil where that cannot be found out.
+  public func resolved(_ path: String) -> String? {
+    var existing = path
+    var rest = ""
+    while true {
+      if let real = unsafe realpath(existing, nil) {
+        defer { unsafe free(real) }
+        let head = unsafe String(cString: real)
+        return head == "/" && !rest.isEmpty ? rest : head + rest
+      }
+      guard errno == ENOENT, let slash = existing.lastIndex(of: "/"), existing != "/" else { return nil }
+      rest = existing[slash...] + rest
+      existing = slash == existing.startIndex ? "/" : String(existing[..<slash])
+    }
+  }
+}
+
+/// What kind of file system a directory lies on, as far as it matters for watching.
+public struct FileSystemKind: Hashable, Sendable {
+  /// Its name: `nfs`, or its magic number where that is all there is.
+  public let name: String
+  /// True if others can change it without this kernel's knowing: no events come, and no lease means anything.
+  public let isRemote: Bool
+
+  /// Describes a kind of file system by itself.
+  public init(name: String, isRemote: Bool) {
+    self.name = name
+    self.isRemote = isRemote
+  }
+
+  init(magic: UInt32) {
+    let known = Self.remote[magic]
+    name = known ?? Self.local[magic] ?? "0x" + String(magic, radix: 16)
+    isRemote = known != nil
+  }
+
+  // The numbers of linux/magic.h, and of file systems that keep theirs to themselves.
+  private static let remote: [UInt32: String] = [
+    0x6969: "nfs", 0x517B: "smb", 0xFF53_4D42: "cifs", 0xFE53_4D42: "smb2", 0x6573_5546: "fuse",
+    0x0102_1997: "9p", 0x00C3_6400: "ceph", 0x5346_414F: "afs", 0x6B41_4653: "afs", 0x7375_7245: "coda",
+    0x564C: "ncp", 0x0BD0_0BD0: "lustre", 0x4750_4653: "gpfs", 0x0116_1970: "gfs2", 0x7461_636F: "ocfs2",
+    0x786F_4256: "vboxsf", 0x1983_0326: "fhgfs",
+  ]
+  private static let local: [UInt32: String] = [
+    0xEF53: "ext4", 0x5846_5342: "xfs", 0x9123_683E: "btrfs", 0x0102_1994: "tmpfs",
+    0x794C_7630: "overlayfs", 0x2FC1_2FC1: "zfs",
+  ]
+}
+
+/// Calls on paths that this program itself has made.
+public enum SystemPaths {
+  /// Removes a name that is no directory; whether it was there does not matter.
+  public static func remove(_ path: String) { _ = unsafe unlink(path) }
+}

@@ -1,3 +1,4 @@
+import CCrypto
 import Glibc
 
 /// A regular file that is open for reading. What is judged, hashed and sent is read through one such
@@ -87,5 +88,90 @@ public final class OpenFile: Sendable {
 
   private func tooLarge(_ limit: Int) -> SystemError {
     SystemError(call: "read", object: quoted(path), errno: EFBIG, detail: "it has more than \(limit) bytes")
+  }
+}
+
+extension OpenFile {
+  /// Reads the file from its beginning to its end, whatever its size is said to be, and returns its SHA-256
+  /// digest and how many bytes there were. `isCancelled` is asked before each block of 1 MiB; once it says
+  /// yes, an error is thrown for which `isCancelled` holds. Blocks: run it on a worker.
+  public func sha256(checking isCancelled: () -> Bool) throws(SystemError) -> (digest: [UInt8], size: Int64) {
+    var hash = SHA256()
+    let size = try unsafe forEachBlock(checking: isCancelled) { unsafe hash.update($0) }
+    return (hash.finish(), size)
+  }
+
+  /// Computes the same with a step of `progress` before each block.
+  public func sha256(_ progress: WorkProgress) throws(SystemError) -> (digest: [UInt8], size: Int64) {
+    try sha256(checking: progress.stepCancels)
+  }
+
+  /// True if the other file has the same bytes: both are read if their sizes are equal. Blocks.
+  public func hasSameBytes(as other: OpenFile) throws(SystemError) -> Bool {
+    guard try status().size == other.status().size else { return false }
+    return try sha256(.unwatched).digest == other.sha256(.unwatched).digest
+  }
+
+  /// Reads the file in the same way, lends each block to `body`, and returns how many bytes there were. Where few bytes are
+  /// `expected`, blocks are smaller, for the kernel need not provide memory for them; and if the file ends just there, it is
+  /// not asked once more.
+  @discardableResult
+  public func forEachBlock(
+    expecting expected: Int64 = .max, checking isCancelled: () -> Bool = { false },
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(SystemError) -> Int64 {
+    let isSmall = expected < 64 << 10
+    let length = isSmall ? 64 << 10 : 1 << 20
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 4096)
+    defer { unsafe block.deallocate() }
+    // Advice only: a file system that knows none of it reads as well.
+    if !isSmall { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+    var size: Int64 = 0
+    while true {
+      if isCancelled() { throw SystemError(call: "read", object: quoted(path), errno: ECANCELED) }
+      let length = try unsafe read(into: block, at: size)
+      if length == 0 { return size }
+      unsafe body(UnsafeRawBufferPointer(rebasing: block[..<length]))
+      size += Int64(length)
+      // A full block would be no sign of the end.
+      if isSmall, size == expected, length < block.count { return size }
+    }
+  }
+}
+
+/// Computes a SHA-256 digest piece by piece (OpenSSL's EVP, which uses the processor's own instructions).
+/// One digest a value: `finish` consumes it.
+@safe public struct SHA256: ~Copyable {
+  private let context: OpaquePointer
+
+  /// Begins with no bytes. Traps only when there is no memory for some hundred bytes.
+  public init() {
+    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("no memory for a SHA-256 state") }
+    unsafe self.context = unsafe context
+    let started = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    precondition(started == 1, "this machine's OpenSSL has no SHA-256")
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  /// Appends bytes to what is hashed.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    let updated = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    precondition(updated == 1, "SHA-256 failed over \(bytes.count) bytes")
+  }
+
+  /// Ends the computation and returns the 32 bytes of the digest.
+  public consuming func finish() -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let finished = unsafe EVP_DigestFinal_ex(context, &digest, nil)
+    precondition(finished == 1, "SHA-256 could not be finished")
+    return digest
+  }
+
+  /// Computes the digest of bytes that are in memory already.
+  public static func digest(of bytes: [UInt8]) -> [UInt8] {
+    var hash = SHA256()
+    unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
+    return hash.finish()
   }
 }

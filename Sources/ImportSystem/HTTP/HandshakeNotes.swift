@@ -1,3 +1,5 @@
+import CCrypto
+
 /// What a TLS handshake showed, for naming the cause of its failure. libcurl hands over each message as it was received
 /// (RFC 8446, 4 and 6), and its own words for a failure leave this out.
 struct HandshakeNotes {
@@ -59,4 +61,50 @@ struct HandshakeNotes {
 
   /// No message that is looked into is longer.
   private static let longest = 256 * 1024
+}
+
+/// Reads when certificates (X.509) expire.
+public enum CertificateExpiry {
+  /// Seconds since 1970 until which a certificate in DER is valid; nil if the bytes are no certificate.
+  public static func seconds(ofDER bytes: [UInt8]) -> Int64? {
+    known(unsafe bytes.withUnsafeBytes { unsafe haplo_certificate_expiry_der($0.baseAddress, $0.count) })
+  }
+
+  /// Expiry of the first certificate of a text in PEM.
+  public static func seconds(ofPEM bytes: [UInt8]) -> Int64? {
+    known(unsafe bytes.withUnsafeBytes { unsafe haplo_certificate_expiry_pem($0.baseAddress, $0.count) })
+  }
+
+  private static func known(_ seconds: Int64) -> Int64? { seconds < 0 ? nil : seconds }
+}
+
+/// Judges PEM files for TLS as OpenSSL will read them for a connection, before one is made.
+public enum CertificateFile {
+  /// The match of a client's certificate and its private key.
+  public enum Pair: Sendable, Hashable, CaseIterable {
+    case matching
+    case noCertificate
+    case noKey
+    case different
+  }
+
+  /// True if a file with these bytes can be the certificates to trust.
+  public static func hasCertificates(_ bytes: [UInt8]) -> Bool {
+    unsafe bytes.withUnsafeBytes { unsafe haplo_count_trusted($0.baseAddress, $0.count) > 0 }
+  }
+
+  /// Compares the first certificate of a file with the private key of another one, or of the same.
+  public static func pair(certificate: [UInt8], key: [UInt8]) -> Pair {
+    let result = unsafe certificate.withUnsafeBytes { certificate in
+      unsafe key.withUnsafeBytes { key in
+        unsafe haplo_compare_key(certificate.baseAddress, certificate.count, key.baseAddress, key.count)
+      }
+    }
+    return switch result {
+    case 1: .matching
+    case -1: .noCertificate
+    case -2: .noKey
+    default: .different
+    }
+  }
 }
