@@ -1,5 +1,5 @@
 import Glibc
-import ImportCore
+public import ImportCore
 public import ImportSystem
 import Synchronization
 
@@ -97,4 +97,49 @@ public final class ServiceLocks: Sendable {
 
   /// Lets go of what was at a path and is gone.
   public func release(_ path: String) { drops.withLock { $0[path] = nil } }
+}
+
+/// What stands before the first set is looked at: directories that are there and are ours alone.
+public struct ServiceCore: Sendable {
+  public let spool: Spool
+  public let state: Directory
+  public let locks: ServiceLocks
+
+  /// Makes directories that are missing, and takes all of them for this process.
+  public init(_ configuration: Configuration, _ fileSystem: FileSystem) throws(ServiceFailure) {
+    do {
+      state = try fileSystem.openOrMakeDirectory(
+        configuration.daemon.stateDirectory, mode: 0o750, for: "state")
+      spool = try Spool(path: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
+    } catch {
+      throw .cannotCreate(error)
+    }
+    locks = try ServiceLocks(state: state, spool: spool.root)
+  }
+}
+
+/// Why the service could not start, or had to end.
+public enum ServiceFailure: Error, CustomStringConvertible {
+  /// Another process works on the same directory: `process 708`, with `on HOST` where that may be another one; nil
+  /// if it is not known.
+  case busy(path: String, holder: String?)
+  /// Another process works on a drop directory.
+  case inUse(SystemError)
+  /// State or spool cannot be made or opened.
+  case cannotCreate(SystemError)
+  /// The journal cannot be used, or cannot be used any longer.
+  case journal(JournalFailure)
+  /// The configuration cannot be used as it is.
+  case configuration(String)
+
+  public var description: String {
+    switch self {
+    case .busy(let path, let holder):
+      "'\(path)' is in use by \(holder ?? "another process"); only one haplo-importd may work "
+        + "on it at a time"
+    case .inUse(let error), .cannotCreate(let error): error.description
+    case .journal(let failure): failure.description
+    case .configuration(let text): text
+    }
+  }
 }

@@ -74,3 +74,73 @@ struct SetTransfer {
     for directory in [files].compactMap(\.self) + [own, work] { try directory.sync(for: "claim") }
   }
 }
+
+/// Copies a set's files where they cannot be renamed, because the drop directory is on another file system. The files are
+/// copied into a temporary folder, verified and synced, put in place together, and only then removed from the drop
+/// directory: the disks lose power together, but neither waits for the other, so every directory that leads to the copy is
+/// synced before. A crash leaves either no copy or a whole one, and the original until then.
+extension SetTransfer {
+  private static let temporaryName = ".files.new"
+
+  /// Copies a folder with its sub-folders, then removes the files that were copied. A file that was replaced or added
+  /// meanwhile stays, with its folder.
+  ///
+  /// - Returns: why the set was left in the drop directory; nil if it was taken.
+  func copyFolder(_ item: Claim.Item) throws(SystemError) -> String? {
+    let original = try drop.openDirectory(item.name, for: "claim")
+    guard try original.ownStatus().isSameFile(as: item.identity) else {
+      return "another folder is in its place"
+    }
+    try discardCopy(in: own)
+    let copy = try own.makeDirectory(Self.temporaryName, mode: Spool.mode, for: "claim")
+    var copied: [CopiedFolder] = []
+    do throws(CopyFailure) {
+      copied = try CopiedFolder.copyTree(of: original, into: copy, progress)
+    } catch {
+      try discardCopy(in: own)
+      return try error.problem()
+    }
+    try own.rename(Self.temporaryName, to: own, as: Spool.filesName, for: "claim")
+    try syncWay()
+    for folder in copied.reversed() { try folder.removeOriginals(below: original) }
+    try drop.removeDirectoryIfEmpty(item.name, for: "claim")
+    return nil
+  }
+
+  /// Copies files of a flat set, then removes those that were copied.
+  ///
+  /// - Returns: why they were left in the drop directory; nil if all were taken.
+  func copyFiles(_ items: [Claim.Item], into files: Directory) throws(SystemError) -> String? {
+    try discardCopy(in: files)
+    let copy = try files.makeDirectory(Self.temporaryName, mode: Spool.mode, for: "claim")
+    var copied: [FileStatus] = []
+    do throws(CopyFailure) {
+      for item in items {
+        guard let found = try CopyFailure.catching({ () throws(SystemError) in try drop.status(item.name) })
+        else { throw .changed("'\(item.name)' is not there any more") }
+        guard found.isCore(item.identity), found.changeTime == item.identity.changed else {
+          throw .changed("'\(item.name)' was replaced or changed during the claim")
+        }
+        copied.append(try copy.copyStable(item.name, from: drop, seen: found, progress))
+      }
+    } catch {
+      try discardCopy(in: files)
+      return try error.problem()
+    }
+    for item in items { try copy.rename(item.name, to: files, as: item.name, for: "claim") }
+    try syncWay(to: files)
+    for (item, status) in zip(items, copied) {
+      try OriginalRemoval(drop, item.name, item.identity.inode) { file throws(SystemError) in
+        try file.status().isSameContent(as: status)
+      }.perform()
+    }
+    try files.removeDirectory(Self.temporaryName, for: "claim")
+    return nil
+  }
+
+  /// Removes a copy that a crash or a change of the original left half-made.
+  func discardCopy(in directory: Directory) throws(SystemError) {
+    guard try directory.status(Self.temporaryName) != nil else { return }
+    try directory.removeTree(Self.temporaryName, for: "claim")
+  }
+}

@@ -1,5 +1,6 @@
 public import ImportCore
 public import ImportSystem
+import Synchronization
 
 /// The folders in which a set can stand after it was dropped. At every moment a set's files are in exactly one of
 /// them (or still in the drop directory).
@@ -137,5 +138,21 @@ public struct Spool: Sendable {
     guard let spare = try? root.openDirectory(".spare"), let names = try? spare.entries() else { return }
     for name in names.compactMap(\.string) { try? spare.removeDirectory(name, for: "start") }
     try? root.removeDirectory(".spare", for: "start")
+  }
+}
+
+/// The folders of the spool whose names this process has synced: of each source and area the last one, so that a new day of the
+/// archive replaces the day before.
+final class DurableFolders: Sendable {
+  private let last = Mutex<[ArraySlice<String>: [String]]>([:])
+
+  /// True if the folder that `names` lead to was synced by this process. It may have been removed since.
+  func contains(_ names: [String]) -> Bool {
+    last.withLock { $0[names.prefix(2)] == names }
+  }
+
+  /// Remembers that the names of this folder, and of those that lead to it, are durable.
+  func insert(_ names: [String]) {
+    last.withLock { $0[names.prefix(2)] = names }
   }
 }
