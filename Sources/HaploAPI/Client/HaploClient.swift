@@ -1,6 +1,8 @@
+import FoundationEssentials
 public import ImportCore
 public import ImportRuntime
 public import ImportSystem
+import Synchronization
 
 /// Speaks the batch import API of one server (PROTOCOL, "The four steps"): turns one request into one POST,
 /// and its result into an ``Exchange``. It judges nothing and repeats nothing.
@@ -80,5 +82,103 @@ extension BodySent {
     case .part: self = .part
     case .whole: self = .whole
     }
+  }
+}
+
+extension Answer {
+  /// Reduces an answer to what decides: the media type without parameters in lower case, the body as text.
+  init(_ answer: TransferAnswer, now: Timestamp) {
+    self.init(
+      status: answer.status, mediaType: answer.contentType.flatMap(Self.mediaType),
+      bytes: answer.body, isComplete: answer.isComplete,
+      retryAfter: answer.retryAfter.flatMap { RetryAfter.delay($0, now: now) })
+  }
+
+  private static func mediaType(_ contentType: String) -> String? {
+    let type = contentType.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+    return type.isEmpty ? nil : type
+  }
+}
+
+/// Reads `Retry-After` (RFC 9110, 10.2.3). It comes from anything between here and the server, and may be
+/// in the past, absurd or nonsense.
+enum RetryAfter {
+  /// No server means more than a day; the backoff has bounds of its own below that.
+  static let longest = Duration.seconds(86_400)
+
+  /// Takes whole seconds or an HTTP date; nil for the past and for nonsense. What is absurdly long is a day.
+  static func delay(_ text: String, now: Timestamp) -> Duration? {
+    if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+      return Int64(text).map { min(.seconds($0), longest) } ?? longest
+    }
+    guard let delay = date(text)?.since(now), delay > .zero else { return nil }
+    return min(delay, longest)
+  }
+
+  /// Reads the one form of a date that may be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.
+  static func date(_ text: String) -> Timestamp? {
+    let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 6, parts[0].utf8.count == 4, parts[0].hasSuffix(","), parts[5] == "GMT",
+      parts[1].utf8.count == 2, parts[3].utf8.count == 4, parts[4].utf8.count == 8,
+      let month = months.firstIndex(of: String(parts[2]))
+    else { return nil }
+    let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+    return Timestamp("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+  }
+
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+}
+
+extension LoadedConfiguration {
+  /// Makes a client that reaches the configured server by HTTP, and waits for answers as long as configured unless
+  /// `replyTimeout` says otherwise. Throws ``ConfigurationFailure`` when a file that TLS needs cannot be read, and
+  /// ``SystemError`` when no thread can be had.
+  public func makeTransport(replyTimeout: Duration? = nil) throws -> any Transport {
+    try ReferencedFiles.checkForTLS(configuration)
+    let server = configuration.server
+    let certificate = SeenCertificate()
+    var options = TransferOptions(
+      credentials: .init(user: "haplo", password: key.secret), caFile: server.caFile,
+      clientCertificateFile: server.clientCertificateFile, clientKeyFile: server.clientKeyFile,
+      proxy: server.proxy,
+      connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
+      replyTimeout: replyTimeout ?? server.replyTimeout,
+      maxConnections: server.maxConnections, bandwidthLimit: server.bandwidthLimit,
+      userAgent: "haplo-importd/\(Version.text)")
+    options.onCertificate = { certificate.see($0) }
+    return HaploClient(url: server.url, engine: try TransferEngine(options), certificate: certificate)
+  }
+}
+
+/// Remembers when the certificate expires that the server showed last.
+public final class SeenCertificate: Sendable {
+  private let seconds = Mutex<Int64?>(nil)
+
+  /// Begins before the first connection.
+  public init() {}
+
+  /// The end of its validity; nil before the first connection.
+  public var expiry: Timestamp? { seconds.withLock { $0 }.map { Timestamp(secondsSince1970: $0) } }
+
+  /// Takes seconds since 1970.
+  public func see(_ end: Int64) { seconds.withLock { $0 = end } }
+}
+
+extension Timestamp {
+  fileprivate init(secondsSince1970 seconds: Int64) {
+    let (microseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    self.init(microseconds: isTooLarge ? .max : microseconds)
+  }
+}
+
+extension Configuration {
+  /// When the certificate of `ClientCertificateFile=` expires; nil without one, or if it cannot be read. Blocks.
+  public func clientCertificateExpiry(_ fileSystem: FileSystem = FileSystem()) -> Timestamp? {
+    guard let path = server.clientCertificateFile,
+      let bytes = try? fileSystem.openFile(path, for: "configuration").readAll(atMost: 1 << 20)
+    else { return nil }
+    return CertificateExpiry.seconds(ofPEM: bytes).map { Timestamp(secondsSince1970: $0) }
   }
 }
