@@ -1,5 +1,5 @@
 public import HaploAPI
-import ImportCore
+public import ImportCore
 public import ImportRuntime
 public import ImportSystem
 
@@ -33,4 +33,43 @@ public struct ServiceParts: Sendable {
     self.time = time
     self.log = log
   }
+}
+
+/// Makes the ways to the server that a configuration names, and counts what goes there.
+struct ServerWays: Sendable {
+  let parts: ServiceParts
+  let tally = ServerTally()
+  let outcomeTally = OutcomeTally()
+  /// The state directory, which has the session of the jobs pages.
+  let state: Directory
+  let workers: WorkerPool
+
+  /// The way for what couriers ask. Reads files that TLS needs.
+  func transport(_ loaded: LoadedConfiguration) throws -> any Transport {
+    tally.counting(try parts.transport(loaded))
+  }
+
+  /// The way to the jobs pages; nil where outcomes are not read.
+  func outcomes(_ loaded: LoadedConfiguration) throws -> OutcomeAccess? {
+    OutcomeAccess(loaded, try parts.pages(loaded), tally: outcomeTally, in: state, workers)
+  }
+}
+
+/// How things stood when a service ended.
+public struct ServiceSummary: Sendable, Hashable {
+  /// Sets rejected since the start.
+  public var rejected: Int
+  /// Sets that wait for another attempt, or for one that does.
+  public var deferred: Int
+  /// Why the server is left alone, if it is.
+  public var stop: ServerStop?
+  /// True if nothing new could be accepted: for want of room, because the spool cannot be written to, or because the journal
+  /// is older than the archive.
+  public var isBlocked: Bool
+  /// Sets on whose own files work keeps failing.
+  public var obstructed: Int
+  /// True if the cause of one is a failing disk.
+  public var hasFailedDisk: Bool
+  /// True if a limit of this process kept it from reading something.
+  public var hasMetLimit: Bool
 }

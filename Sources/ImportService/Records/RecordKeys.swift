@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ImportCore
+import ImportStorage
 import ImportSystem
 
 /// The record keys of one data file, as hashes: what the next set of the source is compared with (`RemovalLimit=`). Eight
@@ -69,4 +70,102 @@ extension RecordKeys {
       }
     }
   }
+}
+
+/// The folder `keys/` beside a set's `files/`, with one file of record keys for each data file whose source names a key
+/// (`RecordKey.KEY=`). It travels with the set's folder, and retention keeps it with the receipt.
+enum RecordKeyFolder {
+  static let name = "keys"
+  /// Bytes of the largest file that is read: one of 128 million records.
+  private static let largest = 1 << 30
+  /// Bytes of a file name that are used for a key of the control file.
+  private static let longestName = 200
+
+  /// Stores the keys of one data file. Durable on return.
+  static func store(_ keys: RecordKeys, for key: String, in own: Directory) throws(SystemError) {
+    let folder = try own.openOrMakeDirectory(name, mode: Spool.mode, for: "claim")
+    try folder.store(keys.encoded, as: fileName(for: key), mode: 0o640, replacing: true, for: "claim")
+  }
+
+  /// Reads the keys of one data file.
+  static func read(for key: String, in own: Directory) throws(SystemError) -> Result<
+    RecordKeys, RecordKeys.Failure
+  > {
+    let bytes = try own.openDirectory(name).readFile(fileName(for: key), atMost: largest)
+    do { return .success(try RecordKeys(bytes)) } catch { return .failure(error) }
+  }
+
+  /// The file's name: the key, with bytes other than letters, digits, `-`, `_` and dots that do not come first as `%XX`; for one that
+  /// is too long, its SHA-256.
+  static func fileName(for key: String) -> String {
+    var name = ""
+    for byte in key.utf8 {
+      let scalar = Unicode.Scalar(byte)
+      let isPlain =
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+        || scalar == "-" || scalar == "_" || scalar == "." && !name.isEmpty
+      let digits = String(byte, radix: 16, uppercase: true)
+      name += isPlain ? String(Character(scalar)) : "%" + (byte < 16 ? "0" : "") + digits
+    }
+    guard name.utf8.count <= longestName, !name.isEmpty else {
+      return SHA256Digest(bytes: SHA256.digest(of: Array(key.utf8))).hex
+    }
+    return name
+  }
+}
+
+/// Collects the record keys of a file while it is read.
+struct RecordKeyCollector: ~Copyable {
+  private struct Tally {
+    var hashes: [UInt64] = []
+    var withoutKey = 0
+
+    mutating func add(_ batch: RecordBatch) {
+      for record in batch.records {
+        if let key = record.key { hashes.append(key) } else { withoutKey += 1 }
+      }
+    }
+  }
+
+  private let field: String
+  private var reader: RecordReader
+  private var tally = Tally()
+
+  /// Begins a file; nil if a plugin reads it.
+  init?(_ options: ReaderOptions, field: String) {
+    guard let reader = RecordReader(options, RecordDemand(key: field, contents: false)) else { return nil }
+    self.reader = reader
+    self.field = field
+  }
+
+  /// Takes the next block.
+  mutating func take(_ block: UnsafeRawBufferPointer) {
+    var taken = Tally()
+    swap(&taken, &tally)
+    reader.take(block) { batch, _ in taken.add(batch) }
+    swap(&taken, &tally)
+  }
+
+  /// Ends the file. Returns its keys, and warnings about records without one and about keys that repeat.
+  mutating func finish() -> (keys: RecordKeys, findings: ValidationFindings) {
+    var taken = Tally()
+    swap(&taken, &tally)
+    _ = reader.finish { batch, _ in taken.add(batch) }
+    taken.hashes.sort()
+    let count = taken.hashes.count
+    let hashes = taken.hashes.reduce(into: [UInt64]()) { if $0.last != $1 { $0.append($1) } }
+    var findings = ValidationFindings()
+    if taken.withoutKey > 0 {
+      let text = "\(Self.records(taken.withoutKey)) without a value of the record key '\(field)'"
+      findings.add(ValidationFinding(.warning, text))
+    }
+    if count > hashes.count {
+      let text =
+        "\(Self.records(count - hashes.count)) with a value of the record key '\(field)' that another one has"
+      findings.add(ValidationFinding(.warning, text))
+    }
+    return (RecordKeys(field: field, hashes: hashes), findings)
+  }
+
+  private static func records(_ count: Int) -> String { "\(count) record\(count == 1 ? "" : "s")" }
 }

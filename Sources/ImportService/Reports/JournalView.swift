@@ -1,5 +1,6 @@
 import ImportCore
 import ImportStorage
+import ImportSystem
 
 /// What reports need of the journal: that of the running daemon in memory, or the file as it was read while none runs.
 /// Nothing is copied but the sets that are asked for.
@@ -57,5 +58,35 @@ extension OutcomeReading.Stop {
   /// The reason of an outcome that stays pending for this.
   fileprivate var text: String {
     "outcomes are not read at present: \(refusal.text); see 'haplo-importd status'"
+  }
+}
+
+/// The journal's file as it is at one moment, read beside a daemon that may be writing to it.
+struct JournalCopy {
+  /// The most bytes that are read: more than any journal of this program has.
+  private static let largest = 1 << 31
+
+  let path: String
+  /// Nil if there is no journal yet.
+  let reading: JournalReading?
+
+  /// Reads the whole file.
+  ///
+  /// - Throws: ``SystemError`` if it cannot be read, ``SpoolReports/Failure`` if it is damaged.
+  init(_ stateDirectory: String, fileSystem: FileSystem, keepsRecords: Bool = false) throws {
+    path = "\(stateDirectory)/\(JournalFile.name)"
+    let bytes: [UInt8]
+    do {
+      bytes = try fileSystem.openDirectory(stateDirectory).readFile(JournalFile.name, atMost: Self.largest)
+    } catch {
+      guard error.isMissing else { throw error }
+      reading = nil
+      return
+    }
+    do {
+      reading = try JournalReading(bytes, keepsRecords: keepsRecords)
+    } catch {
+      throw SpoolReports.Failure.journal(path: path, error)
+    }
   }
 }

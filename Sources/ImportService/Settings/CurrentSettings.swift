@@ -1,6 +1,7 @@
-import HaploAPI
-import ImportCore
+public import HaploAPI
+public import ImportCore
 import ImportRuntime
+public import ImportStorage
 import Synchronization
 
 /// The configuration in force and the server that goes with it, replaced as a whole when it is read again. Whoever
@@ -74,5 +75,30 @@ final class CurrentSettings: Sendable {
   var longestSilence: Duration {
     let server = configuration.server
     return server.connectTimeout + server.stallTimeout + server.replyTimeout + .seconds(60)
+  }
+}
+
+extension Journal: BreakerStore {
+  public var breaker: ServerBreaker { server }
+}
+
+/// Names, where the server refuses the key, the file to which a new one is to be written: the core that says what an
+/// answer means does not know the files of this machine.
+struct KeyRemedyLog: Log {
+  let log: any Log
+  /// The settings hold the server, whose gate holds this log: a strong reference would keep a service that has ended.
+  weak let settings: CurrentSettings?
+
+  func includes(_ event: LogEvent) -> Bool { log.includes(event) }
+
+  func write(_ event: LogEvent) {
+    var event = event
+    if event.kind == .serverRefused, event["cause"] == ServerStop.keyRefused.rawValue,
+      let settings
+    {
+      event.pairs.removeAll { $0.name == "remedy" }
+      event = event.with("remedy", settings.keyRemedy)
+    }
+    log.write(event)
   }
 }
