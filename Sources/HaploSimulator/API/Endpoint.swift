@@ -34,3 +34,34 @@ public enum Endpoint: Sendable, Hashable {
     if case .page(let page) = self { page } else { nil }
   }
 }
+
+/// Names the four steps of an import, as the last part of their path.
+public enum Step: String, Sendable, CaseIterable {
+  case control, batch, file, schedule
+
+  static let folder = "/api/haplo-data-import-batch/"
+
+  /// The step of a path; nil for every other path.
+  init?(path: String) {
+    guard path.hasPrefix(Self.folder) else { return nil }
+    self.init(rawValue: String(path.dropFirst(Self.folder.count)))
+  }
+
+  /// The path of this step.
+  public var path: String { Self.folder + rawValue }
+}
+
+/// Why a request with an API key is refused: the `kind` of the server's JSON.
+enum KeyRefusal: String, Sendable {
+  case invalidKey = "INVALID-API-KEY"
+  case blockedUser = "UNAUTHORISED"
+  case throttled = "THROTTLE"
+
+  var message: String {
+    switch self {
+    case .invalidKey: "Invalid API Key"
+    case .blockedUser: "Unauthorised"
+    case .throttled: "Too many failed attempts"
+    }
+  }
+}

@@ -3,6 +3,7 @@ import Glibc
 import ImportCore
 import ImportRuntime
 import ImportService
+import ImportSystem
 
 /// What a subcommand was called with.
 struct Invocation: Sendable {
@@ -119,4 +120,32 @@ struct Invocation: Sendable {
     let path = "\(ServiceUnit(configuration).configurationDirectory)/\(OutcomeKey.credential)"
     return configuration.server.outcomeKeyFile != nil || access(path, F_OK) == 0
   }
+}
+
+/// The arguments of the process.
+enum CommandArguments {
+  /// The arguments as text. Where one is not UTF-8, each of its path's names that is not is written as the daemon writes the
+  /// names of such files, so that `explain` finds the file.
+  static var readable: [String] {
+    (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }.map { argument in
+      let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
+      return text(Array(bytes))
+    }
+  }
+
+  /// One argument as text.
+  static func text(_ bytes: [UInt8]) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { EntryName(bytes: $0).description }.joined(separator: "/")
+  }
+}
+
+/// The facts that a command of root found out before it became the owner of the spool, who may not read all that root can.
+struct RootStart: Sendable {
+  /// The caller's name, for the journal.
+  let person: String
+  let configuration: Configuration
+  /// The configuration with its keys; nil for a command that needs none.
+  let loaded: LoadedConfiguration?
 }

@@ -1,3 +1,4 @@
+import Glibc
 import ImportCore
 import ImportRuntime
 import ImportService
@@ -103,5 +104,77 @@ struct StatusAnswer {
     return Attention(
       .warning, "the configuration on disk is invalid, \(consequence): \(first)",
       command: "haplo-importd config")
+  }
+}
+
+extension MonitoringCheck {
+  /// How many seconds the daemon may take: monitoring systems end their plugins after ten or more.
+  private static let patience = 8
+
+  /// Asks the daemon or, while it is down, the journal. What goes wrong is a state as well.
+  init(asking invocation: Invocation) {
+    do throws(Failure) {
+      let answer = try StatusAnswer(try DaemonQuery(invocation), patience: Self.patience)
+      self.init(answer.report, now: SystemTime().now)
+    } catch {
+      let text = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
+      let prefix = "\(Program.name): "
+      self.init(Self.state(error), text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+    }
+  }
+
+  private static func state(_ failure: Failure) -> State {
+    switch failure {
+    // It hangs, or its journal cannot be read while it is down.
+    case .daemon, .silence, .report, .service: .critical
+    // It is down, for it was not found by what can be read of the files.
+    case .configuration(.invalid): .critical
+    default: .unknown
+    }
+  }
+}
+
+/// Shows how things stand every second, until somebody has seen enough. A daemon that goes away or comes back meanwhile
+/// is no reason to end.
+struct StatusWatch {
+  private static let interval: Int32 = 1000
+  /// How many seconds the daemon may be silent, during which keys are not looked at.
+  private static let patience = 2
+
+  private let query: DaemonQuery
+  private var rates = UploadRates()
+
+  init(_ query: DaemonQuery) { self.query = query }
+
+  /// Returns when a key or signal ends it. Throws what keeps even the first page from being shown.
+  mutating func run() throws(Failure) {
+    // Before the terminal is taken over, so that whoever may not ask reads why.
+    var page = try page(Terminal.style())
+    let terminal = try WatchedTerminal()
+    repeat {
+      let style = Terminal.style()
+      try terminal.draw(Self.fitting(page, style))
+      if try terminal.wait(Self.interval) == .end { return }
+      do throws(Failure) {
+        page = try self.page(Terminal.style())
+      } catch {
+        page = ["\(error)", "Retried every second."].flatMap { style.lines($0) }
+      }
+    } while true
+  }
+
+  private mutating func page(_ style: PageStyle) throws(Failure) -> [String] {
+    let answer = try StatusAnswer(query, patience: Self.patience)
+    rates.observe(answer.report.uploads)
+    let note = answer.isFromJournal ? style.lines("Note     \(DaemonQuery.daemonIsDown)") : []
+    return note + StatusPage(answer.report, style, rates: rates).lines
+  }
+
+  /// As much of a page as there is room for, and how to end it.
+  private static func fitting(_ page: [String], _ style: PageStyle) -> [String] {
+    guard let rows = style.screen?.rows else { return page }
+    let rest = page.count > rows - 1 ? ["… (\(page.count - rows + 2) more lines)"] : []
+    let shown = page.prefix(rows - 1 - rest.count) + rest
+    return shown + Array(repeating: "", count: max(0, rows - 1 - shown.count)) + ["q ends"]
   }
 }

@@ -34,3 +34,8 @@ enum StandardOutput {
     try write(String(decoding: data, as: UTF8.self) + "\n")
   }
 }
+
+/// The program: its name as users type it and as its messages begin.
+enum Program {
+  static let name = "haplo-importd"
+}
