@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Runs a Haplo server's batch import API on loopback, as it really behaves (PROTOCOL), with faults on demand.
+/// Runs a Haplo server's batch import API on loopback, as it really behaves (docs/server.md), with faults on demand.
 ///
 /// It listens when `init` returns and until `stop()`, or the end of its life. All of it may be used from any
 /// thread. What a client has an answer to is in `record`.

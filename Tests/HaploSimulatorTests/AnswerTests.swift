@@ -1,7 +1,7 @@
 import HaploSimulator
 import Testing
 
-/// One row of PROTOCOL's table of answers.
+/// One row of the table of answers in docs/server.md.
 struct Row: CustomTestStringConvertible {
   var title: String
   var request: RawRequest

@@ -3,7 +3,7 @@ import Testing
 
 @testable import struct HaploSimulator.JSONReader
 
-/// PROTOCOL, "What became of a job": the states, and the order in which jobs run.
+/// docs/server.md, "Jobs and their pages": the states, and the order in which jobs run.
 @Suite struct JobTests {
   private let bench: OutcomeBench
   private var simulator: Simulator { bench.simulator }

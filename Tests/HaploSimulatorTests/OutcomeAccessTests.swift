@@ -3,7 +3,7 @@ import Testing
 
 @testable import struct HaploSimulator.JSONReader
 
-/// PROTOCOL, "What became of a job": who may read the pages, and what reading costs the server.
+/// docs/server.md, "Jobs and their pages": who may read the pages, and what reading costs the server.
 @Suite struct OutcomeAccessTests {
   private let bench: OutcomeBench
   private var simulator: Simulator { bench.simulator }

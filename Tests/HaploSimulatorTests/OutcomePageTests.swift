@@ -1,7 +1,7 @@
 import HaploSimulator
 import Testing
 
-/// PROTOCOL, "What became of a job": the two pages.
+/// docs/server.md, "Jobs and their pages": the two pages.
 @Suite struct OutcomePageTests {
   private let bench: OutcomeBench
   private var simulator: Simulator { bench.simulator }

@@ -1,4 +1,4 @@
-# What nginx answers in place of the server, at each step, and what becomes of the set: PROTOCOL's last row of the other answers.
+# What nginx answers in place of the server, at each step, and what becomes of the set: docs/server.md, the last row of the other answers.
 
 # drop NAME BYTES: drops a folder into the source hr of the place behind nginx.
 drop() {

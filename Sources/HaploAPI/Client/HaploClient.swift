@@ -4,7 +4,7 @@ public import ImportRuntime
 public import ImportSystem
 import Synchronization
 
-/// Speaks the batch import API of one server (PROTOCOL, "The four steps"): turns one request into one POST,
+/// Speaks the batch import API of one server (docs/server.md, "The four steps"): turns one request into one POST,
 /// and its result into an ``Exchange``. It judges nothing and repeats nothing.
 public struct HaploClient: Transport {
   private let base: String
@@ -55,7 +55,7 @@ extension ServerRequest.Kind {
     case .file(let batch, let key, let file):
       .multipart(fields: [("batch", batch.text), ("name", key)], file: Self.part(file))
     case .schedule(let batch, let mode):
-      // Any other value of `mode` than this one is a real import (PROTOCOL).
+      // Any other value of `mode` than this one is a real import (docs/server.md).
       .form([("batch", batch.text)] + Self.field("mode", mode.parameter))
     }
   }

@@ -65,7 +65,7 @@ extension Transport {
 
 /// The `filename` that the server is told. It is for people only (the name that counts is the key), but an
 /// empty one, or one that ends in `/` or `\`, would turn the file's part into a text field, everything up to
-/// the last of them is cut off, and `"` and `\` are not safe there (PROTOCOL).
+/// the last of them is cut off, and `"` and `\` are not safe there (docs/server.md).
 enum UploadName {
   /// Replaces what is not safe by `_`; all else, spaces and UTF-8 included, stays.
   static func safe(_ name: String) -> String {

@@ -3,7 +3,7 @@ public import ImportSystem
 import Synchronization
 
 /// Reads the server's two jobs pages, one request at a time, and sends the session's cookie back: each request without it
-/// makes a session, and too many of those end the sessions of all users (PROTOCOL).
+/// makes a session, and too many of those end the sessions of all users (docs/server.md).
 ///
 /// Domain: `cookie` is guarded by its mutex.
 public final class JobPages: Sendable {

@@ -1,4 +1,4 @@
-/// Has every answer of the server in its own words (PROTOCOL).
+/// Has every answer of the server in its own words (docs/server.md).
 enum Answers {
   static func plain(_ body: String, status: Int = 200) -> HTTPAnswer {
     HTTPAnswer(status: status, mediaType: "text/plain", body: body)

@@ -90,7 +90,7 @@ struct MultipartParser {
   }
 }
 
-/// Says what a part of a multipart body is: a text field or a file (PROTOCOL, `filename`).
+/// Says what a part of a multipart body is: a text field or a file (docs/server.md).
 struct PartHeader: Equatable {
   let name: String
   /// The file's name without directories; nil makes the part a text field.

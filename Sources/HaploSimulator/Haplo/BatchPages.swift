@@ -1,4 +1,4 @@
-/// Writes the two pages that show what became of batches, with the server's own markup (PROTOCOL).
+/// Writes the two pages that show what became of batches, with the server's own markup (docs/server.md).
 enum BatchPages {
   /// The list of batches.
   /// - Parameter batches: oldest first, each with its database number.

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Answers 500 on connections whose body has been silent for too long (PROTOCOL: 30 s).
+/// Answers 500 on connections whose body has been silent for too long (docs/server.md: 30 s).
 ///
 /// libmicrohttpd can only answer after a whole body, so the answer is written past it and the connection shut
 /// down; it then sees the end. With TLS the connection ends without an answer.

@@ -4,7 +4,7 @@ public struct CommentTemplate: Hashable, Sendable {
   /// The template as it is written in the configuration.
   public let template: String
 
-  /// The most bytes that a template may have: the server refuses text over 64 KiB (PROTOCOL).
+  /// The most bytes that a template may have: the server refuses text over 64 KiB (docs/server.md).
   public static let limit = 4096
 
   /// What is sent when nobody wrote a comment: `hr export 20261124T070512Z-hr-7f3k2m9q`.

@@ -29,7 +29,7 @@ public struct ConfigurationEnvironment: Hashable, Sendable {
   /// True if the service will get the file `outcome-key` next to the installed configuration as a credential.
   public var hasOutcomeKeyBeside = false
 
-  /// Takes the directories; without any, the defaults of INTERFACE hold.
+  /// Takes the directories; without any, the defaults of haplo-importd.conf(5) hold.
   public init(
     stateDirectory: String? = nil, runtimeDirectory: String? = nil, credentialsDirectory: String? = nil
   ) {

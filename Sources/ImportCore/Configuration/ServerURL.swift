@@ -1,5 +1,5 @@
 /// The address of a Haplo server as `URL=` takes it: scheme, host and perhaps a port, nothing else, for
-/// the API's place below it is fixed (PROTOCOL), and a key in an address would end up in logs.
+/// the API's place below it is fixed (docs/server.md), and a key in an address would end up in logs.
 struct ServerURL {
   /// `https` or `http`, a host in small letters, a port unless it is none: `https://research.example.ac.uk`.
   let text: String

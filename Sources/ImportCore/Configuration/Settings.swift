@@ -186,7 +186,7 @@ public enum CheckDepth: String, CaseIterable, Sendable {
   case off
 }
 
-/// Sizes from which readers of the server fail (PROTOCOL, "What the server does not check").
+/// Sizes from which readers of the server fail (docs/server.md, "How data files are read").
 public enum ReaderLimit {
   /// Where nobody says otherwise: 16 MiB.
   public static let usual: Int64 = 16 << 20

@@ -3,7 +3,7 @@
 /// crash point is a prefix of its events, and the tests can stand at each of them.
 ///
 /// The rule it exists for: once ``DeliveryEvent/scheduleIntended(mode:)`` is applied, the only batch
-/// that is ever scheduled for this set is the one it had then (PROTOCOL, "What retrying does").
+/// that is ever scheduled for this set is the one it had then (docs/server.md, "What retrying does").
 public struct Delivery: Hashable, Codable, Sendable {
   /// Where the folder of a set stands that has left `work/`.
   public enum Place: String, Codable, Sendable {

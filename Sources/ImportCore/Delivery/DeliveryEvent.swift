@@ -81,7 +81,7 @@ func caseName<Value>(of value: Value) -> String {
 
 extension DeliveryEvent {
   /// True if the program may not go on before this event is safe from a power cut; every other one rides along
-  /// with the next that must be (DESIGN, durability 2).
+  /// with the next that must be (docs/journal-format.md).
   public var mustBeDurable: Bool {
     switch self {
     // A claim is finished after a crash by what was written here: the rename may outlive a power cut, and may show the

@@ -64,7 +64,7 @@ extension DeliveryStage {
   public var name: String { caseName(of: self) }
 }
 
-/// The state of a set as users see it (INTERFACE, "States of a set").
+/// The state of a set as users see it (haplo-importd(8), "States of a set").
 public enum SetState: String, Codable, Sendable, CaseIterable {
   /// Taken out of the drop directory; nothing has been sent for it yet.
   case claimed

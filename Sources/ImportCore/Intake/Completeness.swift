@@ -1,4 +1,4 @@
-/// Judges whether what lies in a drop directory is a complete set (INTERFACE, "An export set"). It looks at
+/// Judges whether what lies in a drop directory is a complete set (docs/exporters.md, "What a set is"). It looks at
 /// nothing itself: what it must know and does not, it asks for, and is called again. So a verdict costs only the
 /// looks that it really needs, the expensive ones last.
 public struct Completeness {

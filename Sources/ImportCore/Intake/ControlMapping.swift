@@ -1,4 +1,4 @@
-/// Finds the file for each key of a control file (INTERFACE, "An export set" and "Mapping").
+/// Finds the file for each key of a control file (docs/exporters.md, "What a set is").
 struct ControlMapping {
   let rules: IntakeRules
   let index: DropIndex

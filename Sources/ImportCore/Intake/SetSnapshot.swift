@@ -97,7 +97,7 @@ struct SetStructure {
   }
 }
 
-/// The place of a set in the order of arrival (INTERFACE, "Arrival").
+/// The place of a set in the order of arrival (docs/exporters.md, "When it is picked up").
 public struct Arrival: Hashable, Comparable, Sendable {
   /// The latest change time (ctime) of its files and folder, in nanoseconds since 1970. What the daemon itself changed, an
   /// access list, does not count.

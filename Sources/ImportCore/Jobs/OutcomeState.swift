@@ -56,7 +56,7 @@ public struct JobOutcome: Hashable, Codable, Sendable {
   }
 }
 
-/// The state of a batch in the words of the server's pages (PROTOCOL, "What became of a job").
+/// The state of a batch in the words of the server's pages (docs/server.md, "Jobs and their pages").
 public enum ServerBatchState: String, Codable, Sendable, CaseIterable {
   /// Made by hand, and not scheduled.
   case ready

@@ -1,5 +1,5 @@
 /// The sets of one source that are claimed and neither scheduled nor out of the queue. Only its head may
-/// take its schedule step, for the order of `schedule` calls is the order of the imports (PROTOCOL).
+/// take its schedule step, for the order of `schedule` calls is the order of the imports (docs/server.md).
 public struct SourceQueue: Hashable, Sendable {
   private struct Place: Hashable, Sendable {
     var arrival: Int64

@@ -1,5 +1,5 @@
 /// What is known of an archived set: the proof that it went in, for people and for `verify`. It says
-/// SCHEDULED and never "imported", for the API does not tell what became of the job (PROTOCOL).
+/// SCHEDULED and never "imported", for the API does not tell what became of the job (docs/server.md).
 public struct Receipt: Hashable, Codable, Sendable {
   /// One file as it was sent.
   public struct File: Hashable, Codable, Sendable {
@@ -34,7 +34,7 @@ public struct Receipt: Hashable, Codable, Sendable {
     /// The server answered `SCHEDULED`: the job exists.
     case scheduled
     /// The server answered that the batch is not uploading any more: an earlier call changed its state, and the job
-    /// exists unless the server failed in the middle of that call (PROTOCOL, "What retrying does").
+    /// exists unless the server failed in the middle of that call (docs/server.md, "What retrying does").
     case stateOnly = "state-only"
   }
 

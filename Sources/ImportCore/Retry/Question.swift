@@ -55,7 +55,7 @@ extension Question {
   }
 
   /// No answer that can be recognised: a file that was sent whole may have been received, or may still be on
-  /// its way in, and eight senders on one batch lose files (PROTOCOL, 4), so that batch is abandoned.
+  /// its way in, and eight senders on one batch lose files (docs/server.md), so that batch is abandoned.
   /// Everything else can be repeated as it is.
   func unanswered(_ reason: Reason, sent: BodySent, after: Duration?) -> Verdict {
     if case .file = self, sent == .whole { return .newBatch(reason, after: after) }
@@ -103,7 +103,7 @@ extension Question {
 }
 
 extension Answer {
-  /// The server's own pages for a failure before the request was worked on (PROTOCOL, "Every other answer").
+  /// The server's own pages for a failure before the request was worked on (docs/server.md, "Other answers").
   var isOwnServerError: Bool {
     status == 500 && isComplete
       && (body.contains("<h1>Internal server error</h1>") || body.contains("<title>Error</title>"))

@@ -1,5 +1,5 @@
 /// Whether a server may be asked at all. One refused key or one lockout concerns every set and source, and
-/// each further request with a bad key brings the whole host nearer to being locked out (PROTOCOL: 50
+/// each further request with a bad key brings the whole host nearer to being locked out (docs/server.md: 50
 /// failures from one address), so it stops all traffic, and only a probe goes out from time to time.
 public struct ServerBreaker: Hashable, Codable, Sendable {
   /// Why and how long all traffic stands.
@@ -39,7 +39,7 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
     return last == nil
   }
 
-  /// A form request, such as a probe, is refused in the same words for a lockout and for a wrong key (PROTOCOL),
+  /// A form request, such as a probe, is refused in the same words for a lockout and for a wrong key (docs/server.md),
   /// so a lockout ends only when a request is accepted.
   private func lasting(_ cause: ServerStop) -> ServerStop {
     cause == .keyRefused && stop?.cause == .throttled ? .throttled : cause
@@ -88,7 +88,7 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
   }
 }
 
-/// What an exchange means for a set and for the server (PROTOCOL, "Every other answer").
+/// What an exchange means for a set and for the server (docs/server.md, "Other answers").
 public enum Verdict: Hashable, Sendable {
   /// The step is done; `text` is what the server returned (a digest, a batch's name, a word).
   case done(text: String)

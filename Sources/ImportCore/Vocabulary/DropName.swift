@@ -1,4 +1,4 @@
-/// Rules about the names of dropped files and folders (INTERFACE, "An export set").
+/// Rules about the names of dropped files and folders (docs/exporters.md, "What a set is").
 public enum DropName {
   /// The name of a control file in a set.
   public static let control = "control.json"
@@ -50,7 +50,7 @@ public enum DropName {
 }
 
 /// Names that file managers and servers leave behind. An entry with such a name, and whatever is below it, is ignored: it is no
-/// reason to wait, is not uploaded, and moves along with its folder (INTERFACE, "An export set").
+/// reason to wait, is not uploaded, and moves along with its folder (docs/exporters.md, "What a set is").
 public enum Litter {
   /// True for a path of which one component is such a name.
   public static func contains(path: String) -> Bool {

@@ -29,7 +29,7 @@ public struct FileIdentity: Hashable, Codable, Sendable {
 }
 
 /// A SHA-256 digest as Haplo writes it: 64 lower-case hexadecimal digits. The server compares digests
-/// as text, and case matters there (PROTOCOL, `batch`), so only this one form exists.
+/// as text, and case matters there (docs/server.md), so only this one form exists.
 public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// The 64 digits.
   public let hex: String

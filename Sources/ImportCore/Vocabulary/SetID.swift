@@ -100,7 +100,7 @@ func isLetterOrDigit(_ byte: UInt8) -> Bool {
   }
 }
 
-/// The name that the server gives to one batch: 44 characters of `[A-Za-z0-9_-]` (PROTOCOL, `batch`).
+/// The name that the server gives to one batch: 44 characters of `[A-Za-z0-9_-]` (docs/server.md).
 /// Longer and shorter ones are taken too, from 16 to 128, for the length is the server's own affair.
 public struct BatchID: Hashable, Sendable, CustomStringConvertible {
   /// The name as the server sent it.
@@ -131,6 +131,6 @@ public enum ImportMode: String, Codable, Sendable, CaseIterable {
   /// Imports for real.
   case `import`
 
-  /// The value of the `mode` parameter. For a real import there must be none (PROTOCOL, `schedule`).
+  /// The value of the `mode` parameter. For a real import there must be none (docs/server.md).
   public var parameter: String? { self == .dryRun ? "dry-run" : nil }
 }

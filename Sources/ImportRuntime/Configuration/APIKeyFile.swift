@@ -97,7 +97,7 @@ public struct APIKey: Hashable, Sendable {
   public let secret: String
 
   /// Takes a key of the right form: at least 16 characters of `[A-Za-z0-9_-]`, for a shorter one is never
-  /// valid (PROTOCOL). Throws what is wrong, as it reads after "the key", without showing the key.
+  /// valid (docs/server.md). Throws what is wrong, as it reads after "the key", without showing the key.
   public init(_ text: String) throws(APIKeyFormError) {
     let allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-".utf8
     if text.isEmpty { throw APIKeyFormError(message: "is empty") }

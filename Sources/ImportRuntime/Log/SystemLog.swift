@@ -52,7 +52,7 @@ public struct JournalLog: Log {
 }
 
 extension LogEvent {
-  /// The entry's fields by the names that INTERFACE fixes.
+  /// The entry's fields by the names that haplo-importd(8) lists.
   var journalFields: [(name: String, value: String)] {
     let fixed = [
       ("MESSAGE", line), ("MESSAGE_ID", kind.rawValue), ("PRIORITY", String(priority.rawValue)),

@@ -61,7 +61,7 @@ struct Recovery: Sendable {
 }
 
 extension Delivery {
-  /// True if a file may have been on its way when the program ended: such a batch must not be added to (PROTOCOL,
+  /// True if a file may have been on its way when the program ended: such a batch must not be added to (docs/server.md,
   /// "What retrying does").
   var hasOpenUpload: Bool {
     guard case .uploading(_, let uploaded) = stage, let manifest else { return false }

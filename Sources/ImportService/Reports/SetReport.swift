@@ -1,7 +1,7 @@
 public import ImportCore
 import ImportStorage
 
-/// One set as `list` and `show` print it. Its members are INTERFACE's; absent values are written as null.
+/// One set as `list` and `show` print it. docs/json.md lists its members; absent values are written as null.
 public struct SetReport: Sendable, Hashable {
   /// One file of the set; `key` is nil for the control file.
   public struct File: Sendable, Hashable, Codable {

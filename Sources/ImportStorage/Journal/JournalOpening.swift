@@ -2,7 +2,7 @@ import ImportCore
 import ImportSystem
 
 /// The journal as it was found, read, compared with its spool, and made ready for writing. Every program that writes to the
-/// journal opens it here, so here is decided, once, what the journal proves (DESIGN, durability 4).
+/// journal opens it here, so here is decided, once, what the journal proves (docs/journal-format.md).
 struct JournalOpening {
   /// What the file's first line says now.
   private(set) var header: JournalHeader

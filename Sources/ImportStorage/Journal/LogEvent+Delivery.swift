@@ -86,7 +86,7 @@ extension LogEvent {
       .with("records", delivery.manifest?.records).with("attempts", delivery.attempts)
   }
 
-  /// The batch is scheduled, and whether its job exists is not proven (PROTOCOL, "What retrying does").
+  /// The batch is scheduled, and whether its job exists is not proven (docs/server.md, "What retrying does").
   private func scheduledByState(_ delivery: Delivery) -> LogEvent {
     var event = with("batch", delivery.batch).with("files", delivery.manifest?.files.count)
       .with("records", delivery.manifest?.records).with("attempts", delivery.attempts).with(

@@ -48,7 +48,7 @@ public final class WritableFile: Sendable {
   }
 
   /// Makes content and size durable (fdatasync(2)). After an error what was written before may be lost, whatever
-  /// a second call says (DESIGN, durability 5).
+  /// a second call says.
   public func syncData(for purpose: String) throws(SystemError) {
     try fileSystem.perform(FileOperation(.dataSync, for: purpose, on: path)) { fdatasync(descriptor) }
   }

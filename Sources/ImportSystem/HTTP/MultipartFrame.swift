@@ -49,7 +49,7 @@ struct Boundaries {
 }
 
 /// Writes `application/x-www-form-urlencoded` bodies. The server splits on `&` alone and voids a body with a
-/// raw byte outside ASCII, so everything but unreserved characters is percent-encoded (PROTOCOL).
+/// raw byte outside ASCII, so everything but unreserved characters is percent-encoded (docs/server.md).
 enum FormEncoding {
   /// Encodes the fields in their order.
   static func body(of fields: [(name: String, value: String)]) -> [UInt8] {

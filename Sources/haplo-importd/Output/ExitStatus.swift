@@ -4,7 +4,7 @@ import ImportService
 import ImportStorage
 import ImportSystem
 
-/// What the process ends with (sysexits.h), as INTERFACE lists it.
+/// What the process ends with (sysexits.h), as haplo-importd(8) lists it.
 enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   /// The command line is wrong.

@@ -25,7 +25,7 @@ enum Sample {
 }
 
 @Suite struct ConfigurationTests {
-  @Test func `with an address and a source, everything else has the default of INTERFACE`() throws {
+  @Test func `with an address and a source, everything else has its documented default`() throws {
     let configuration = try Sample.parse(Sample.minimal)
     var server = ServerSettings(url: "https://haplo.example.org")
     server.connectTimeout = .seconds(20)

@@ -89,7 +89,7 @@ import Testing
     #expect(state.snapshot.count == 4)
   }
 
-  @Test func `the barriers are where DESIGN puts them`() {
+  @Test func `the barriers are where the order of durability needs them`() {
     let durable = TransitionTests.alphabet.filter(\.mustBeDurable).map(\.name)
     #expect(
       Set(durable) == ["claimBegun", "scheduleIntended", "scheduled", "rejected", "held", "skipped"])

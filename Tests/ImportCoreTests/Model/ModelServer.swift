@@ -1,6 +1,6 @@
 import ImportCore
 
-/// A server of a few lines that does what PROTOCOL says, mistakes included: it changes a batch's list of files without
+/// A server of a few lines that does what docs/server.md says, mistakes included: it changes a batch's list of files without
 /// a lock, checks neither completeness nor state when a file comes, and remembers every schedule call that it took.
 struct ModelServer: Hashable {
   /// What is in a batch: for each key the byte that stands for its content.

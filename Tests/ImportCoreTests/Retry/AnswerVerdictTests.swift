@@ -1,7 +1,7 @@
 import ImportCore
 import Testing
 
-/// PROTOCOL, "Every other answer", row by row, for every step.
+/// docs/server.md, "Other answers", row by row, for every step.
 @Suite struct AnswerVerdictTests {
   private typealias Kind = Verdicts.Kind
 

@@ -120,7 +120,7 @@ import Testing
     #expect(breaker.stop?.next == later(330))
   }
 
-  /// A probe is a form request, whose refusal does not tell a lockout from a wrong key (PROTOCOL).
+  /// A probe is a form request, whose refusal does not tell a lockout from a wrong key (docs/server.md).
   @Test func `a refusal of unknown kind does not end a lockout`() {
     var breaker = refused(.throttled)
     let isNew = breaker.refused(.keyRefused, Self.reason, key: "k1", at: later(330))

@@ -1,7 +1,7 @@
 import ImportCore
 import Testing
 
-/// What the four steps expect, and what retrying does (PROTOCOL, "The four steps" and "What retrying does").
+/// What the four steps expect, and what retrying does (docs/server.md, "The four steps" and "What retrying does").
 @Suite struct StepVerdictTests {
   private typealias Kind = Verdicts.Kind
 

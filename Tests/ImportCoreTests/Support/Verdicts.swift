@@ -1,6 +1,6 @@
 import ImportCore
 
-/// The four requests and the kinds of answers that PROTOCOL's tables speak of.
+/// The four requests and the kinds of answers that the tables of docs/server.md speak of.
 enum Verdicts {
   static let batch = Invented.batch
   static let digest = Invented.digest(0xab)

@@ -96,7 +96,7 @@ import Testing
     Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
   }
 
-  /// PROTOCOL: the lockout lifts 300 s after the last failure.
+  /// docs/server.md: the lockout lifts 300 s after the last failure.
   @Test func `while the address is locked out there is no request at all`() async throws {
     let sets = dropMany(9)
     try simulator.add("any:throttle:nth=10")

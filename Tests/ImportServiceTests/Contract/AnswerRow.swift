@@ -4,7 +4,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// One row of PROTOCOL's table "Every other answer": what is sent, what comes back, and what follows from it.
+/// One row of the table "Other answers" in docs/server.md: what is sent, what comes back, and what follows from it.
 struct AnswerRow: CustomTestStringConvertible, Sendable {
   let title: String
   let status: Int

@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// PROTOCOL, "Every other answer", as far as the server as a whole is concerned: the key, the permission, the address.
+/// docs/server.md, "Other answers", as far as the server as a whole is concerned: the key, the permission, the address.
 @Suite struct DoorTests {
   private static let wrongKey = "wrong-wrong-wrong-wrong"
   private static let denied = AnswerRow.page("Request denied for security reasons")

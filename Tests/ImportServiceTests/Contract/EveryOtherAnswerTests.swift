@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// PROTOCOL, "Every other answer", as far as a set or a request is at fault; `DoorTests` has what concerns the server.
+/// docs/server.md, "Other answers", as far as a set or a request is at fault; `DoorTests` has what concerns the server.
 @Suite struct EveryOtherAnswerTests {
   private static let failed = "Bad request (failed validation)"
   private static let broken = AnswerRow.page("Internal server error")

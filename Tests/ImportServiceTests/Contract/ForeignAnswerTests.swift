@@ -5,7 +5,7 @@ import ImportSystem
 import ScriptedServer
 import Testing
 
-/// PROTOCOL, "Every other answer": what is not recognisably the server's own says nothing about a set or a key.
+/// docs/server.md, "Other answers": what is not recognisably the server's own says nothing about a set or a key.
 @Suite struct ForeignAnswerTests {
   @Test(arguments: ForeignAnswerRow.all)
   func `no answer of a proxy, gateway or firewall rejects a set or asks for a new key`(row: ForeignAnswerRow)

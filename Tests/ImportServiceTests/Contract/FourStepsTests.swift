@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// PROTOCOL, "The four steps".
+/// docs/server.md, "The four steps".
 @Suite struct FourStepsTests {
   let bench: ContractBench
 

@@ -9,7 +9,7 @@ import Testing
 
 @testable import ImportService
 
-/// PROTOCOL, "What became of a job": the client at the two pages, over real connections.
+/// docs/server.md, "Jobs and their pages": the client at the two pages, over real connections.
 @Suite struct JobPagesTests {
   private static let outcomeKey = "outcome-key-0123456789-abcdefghijklmnopqrst"
   private static let set = SetID("20261124T070512Z-hr-7f3k2m9q")!

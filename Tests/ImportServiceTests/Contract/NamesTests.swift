@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// What names and comments survive the way: PROTOCOL, the list below "Every other answer".
+/// What names and comments survive the way: docs/server.md, "Names and text".
 @Suite struct NamesTests {
   let bench: ContractBench
 

@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// What stands before the server: PROTOCOL, "Every other answer", last row.
+/// What stands before the server: docs/server.md, "Other answers", last row.
 @Suite struct ProxyContractTests {
   let bench: ContractBench
 

@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// PROTOCOL, "What retrying does": each step sent twice, and each with its reply lost.
+/// docs/server.md, "What retrying does": each step sent twice, and each with its reply lost.
 @Suite struct RetryingTests {
   let bench: ContractBench
 

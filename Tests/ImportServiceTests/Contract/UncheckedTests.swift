@@ -5,7 +5,7 @@ import ImportService
 import ImportSystem
 import Testing
 
-/// PROTOCOL, "What the server does not check, so the client must": each answer here is a success.
+/// docs/server.md, "What the server does not check": each answer here is a success.
 @Suite struct UncheckedTests {
   let bench: ContractBench
 

@@ -1,7 +1,7 @@
 import HaploAPI
 import ImportCore
 
-/// The server's two jobs pages (PROTOCOL, "What became of a job"), and what the network does to requests for them.
+/// The server's two jobs pages (docs/server.md, "Jobs and their pages"), and what the network does to requests for them.
 final class PageModel: @unchecked Sendable {
   private unowned(unsafe) let server: ServerModel
   private var random: Random
