@@ -99,8 +99,11 @@ final class Inode {
       guard let move = change.move else { continue }
       if let inode = change.inode {
         move.isPlaced = true
-        // A directory is in one place.
-        if inode.isDirectory, move.source !== self { move.source.sync(move.oldName) }
+        // A directory is in one place, which can be reached.
+        if inode.isDirectory, move.source !== self {
+          move.source.sync(move.oldName)
+          anchor()
+        }
       } else {
         if !move.isPlaced { move.target.sync(move.name) }
         move.target.anchor()
