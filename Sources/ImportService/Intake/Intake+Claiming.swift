@@ -51,7 +51,7 @@ extension Intake {
     let scanner = scanner
     return await workers.runAbandonable {
       var inspection = inspection
-      var visit = SetVisit(scanner, own: own, folder: inspection.folder)
+      var visit = inspection.visit(scanner, own)
       let ending = inspection.run(&visit)
       return (inspection, ending)
     }
@@ -64,7 +64,7 @@ extension Intake {
     let result = await withTaskCancellationHandler {
       await workers.runAbandonable {
         var inspection = begun
-        var visit = SetVisit(scanner, own: own, folder: inspection.folder)
+        var visit = inspection.visit(scanner, own)
         for file in visit.digests(of: names, checking: { flag.isRaised }) {
           inspection.keep(file, &visit) { $0.digests[ExactText(file.name)] = $1 }
         }

@@ -12,8 +12,15 @@ struct SetAccess {
   let path: String
   /// False for tools that only explain.
   let mayGrant: Bool
-  /// The owner of the set's folder, whose files alone are touched; nil for a flat set, where each file counts by itself.
-  var owner: UInt32?
+  /// Whose files the daemon grants itself access to, so that nobody can have another user's file imported by placing it in a set.
+  enum Owner: Equatable {
+    case nobody
+    case user(UInt32)
+    /// A flat set with a fixed control file has nothing to compare its files with.
+    case anybody
+  }
+
+  var owner = Owner.nobody
   private(set) var grants: [Grant] = []
 
   init(path: String, mayGrant: Bool) {
@@ -59,11 +66,19 @@ struct SetAccess {
       // The entry takes the place of what the user had as one of the others: a directory gets all that is ever needed.
       let all: AccessNeed = status.kind == .directory ? [.read, .write, .enter] : .read
       let (before, after) = try directory.rights.grant(
-        all, to: EntryName(name), ifOwnedBy: owner ?? status.owner)
+        all, to: EntryName(name), ifOwnedBy: try expectedOwner(of: status))
       grants.append((place, EntryStatus(before), EntryStatus(after)))
       return nil
     } catch {
       return describe(need, status, errno: error.errno)
+    }
+  }
+
+  private func expectedOwner(of status: FileStatus) throws(SystemError) -> UInt32 {
+    switch owner {
+    case .nobody: throw SystemError(call: "grant access to", object: path, errno: EACCES)
+    case .user(let owner): owner
+    case .anybody: status.owner
     }
   }
 

@@ -51,6 +51,11 @@ struct SetInspection: Sendable {
 
   var folder: String? { snapshot.form == .folder ? snapshot.name : nil }
 
+  /// A visit to the set, which lies in the drop directory that `own` was seen to be.
+  func visit(_ scanner: DirectoryScanner, _ own: EntryStatus) -> SetVisit {
+    SetVisit(scanner, own: own, folder: folder, hasFixedControl: rules.controlFile != nil)
+  }
+
   /// Inspects until there is a verdict, or nothing to inspect.
   mutating func run(_ visit: inout SetVisit) -> Ending {
     defer {

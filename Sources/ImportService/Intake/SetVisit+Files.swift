@@ -111,6 +111,7 @@ extension SetVisit {
     } catch {
       guard error.errno == EACCES else { throw error }
       let (directory, last) = try parent(of: name)
+      try findOwner()
       obstacle = access.grant(.read, to: last, in: directory, as: name)
       if obstacle != nil { throw error }
       return try openFile(name)

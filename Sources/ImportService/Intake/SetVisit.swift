@@ -21,6 +21,8 @@ struct SetVisit {
   let own: EntryStatus
   /// The folder's name; nil for the drop directory's own files.
   let folder: String?
+  /// True if the source has a control file of its own (`ControlFile=`).
+  let hasFixedControl: Bool
   var access: SetAccess
   private var drop: Directory?
   private var top: Directory?
@@ -31,10 +33,11 @@ struct SetVisit {
   /// Why the folder cannot be moved out, where that is so.
   private(set) var moveObstacle: EntryObstacle?
 
-  init(_ scanner: DirectoryScanner, own: EntryStatus, folder: String?) {
+  init(_ scanner: DirectoryScanner, own: EntryStatus, folder: String?, hasFixedControl: Bool) {
     self.scanner = scanner
     self.own = own
     self.folder = folder
+    self.hasFixedControl = hasFixedControl
     access = SetAccess(
       path: scanner.path + (folder.map { "/" + $0 } ?? ""), mayGrant: scanner.locks != nil)
   }
@@ -116,10 +119,20 @@ extension SetVisit {
   private mutating func enterFolder() throws(SystemError) -> EntryObstacle? {
     guard let folder, !isListed else { return nil }
     let drop = try dropDirectory()
-    access.owner = try drop.status(folder)?.owner
+    try findOwner()
     if let obstacle = access.obstacle([.read, .enter], to: folder, in: drop, as: nil) { return obstacle }
     moveObstacle = access.obstacle([.write, .enter], to: folder, in: drop, as: nil)
     return nil
+  }
+
+  /// Finds out whose the set is: the owner of its folder, or, of a flat set, of its control file.
+  mutating func findOwner() throws(SystemError) {
+    guard access.owner == .nobody else { return }
+    if folder == nil && hasFixedControl {
+      access.owner = .anybody
+    } else if let status = try dropDirectory().status(folder ?? DropName.control) {
+      access.owner = .user(status.owner)
+    }
   }
 
   private mutating func listTree(_ top: Directory) throws(SystemError) -> DirectoryScanner.Listing {
