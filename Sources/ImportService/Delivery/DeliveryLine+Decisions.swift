@@ -5,7 +5,7 @@ import ImportStorage
 /// What people decide while the sets are on their way.
 extension DeliveryLine {
   /// Records what a person decided about a set, between two of its steps: what is under way for it is ended first, and
-  /// goes on afterwards from where the decision leaves it.
+  /// goes on afterwards from where the decision leaves it; but not on a decision that could not be made durable.
   func decide(_ event: DeliveryEvent, about set: SetID) async throws {
     try await waitForDecision(about: set)
     defer {
@@ -13,7 +13,7 @@ extension DeliveryLine {
       decisions.signal()
     }
     try await interrupt(set)
-    defer { add([set]) }
+    defer { if journal.failure == nil { add([set]) } }
     try await courier(set).recordAndTell(event)
   }
 

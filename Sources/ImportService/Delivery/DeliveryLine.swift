@@ -19,7 +19,7 @@ actor DeliveryLine {
   private let ending: Ending
   private let launches = Latch()
   /// Sets that are known and not begun, oldest last.
-  private var waiting: [SetID] = []
+  private(set) var waiting: [SetID] = []
   /// Sets that are begun and may still need a slot.
   private var begun: Set<SetID> = []
   private let slots: UploadSlots

@@ -159,6 +159,9 @@ extension JournalMemory {
 }
 
 extension Journal {
+  /// Why nothing more can be recorded; what was recorded and is not durable must not be acted upon then. Nil while it can.
+  public var failure: JournalFailure? { memory.failure }
+
   /// The set as it stands; nil if it is archived or unknown.
   public func delivery(_ set: SetID) -> Delivery? { memory.read { $0.deliveries[set] } }
 

@@ -3,6 +3,7 @@ import Glibc
 import HaploSimulator
 import ImportCore
 @testable import ImportRuntime
+import ImportStorage
 import ImportSystem
 import Testing
 
@@ -68,6 +69,20 @@ import Testing
       if !disk.isDead { return #expect(number > 4 && !isKnown) }
     }
     Issue.record("it never ended")
+  }
+
+  @Test func `a decision that cannot be recorded is not acted upon`() async throws {
+    let set = try await rejected()
+    let disk = Disk()
+    let parts = service.parts(disk)
+    let core = try ServiceCore(try service.load().configuration, parts.fileSystem)
+    let journal = try Journal(in: core.state, with: core.spool, time: parts.time, log: parts.log)
+    let live = try await LiveService(parts, try service.load(), core, journal)
+    disk.add(Disk.Failure(errno: EIO, matches: { $0.object.hasSuffix("/journal.jsonl") }, times: .max))
+    await #expect(throws: JournalFailure.self) {
+      try await live.register.decide(.discarded(by: "ada"), about: set)
+    }
+    #expect(await live.register.line(of: set.source).waiting == [], "its files would be deleted")
   }
 
   @Test func `without the daemon, discard deletes the files at once`() async throws {
