@@ -27,21 +27,25 @@ SWIFT_FLAGS = --jobs $(JOBS) --explicit-target-dependency-import-check error
 RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --disable-local-rpath \
   -Xswiftc -Xclang-linker -Xswiftc -fuse-ld=lld -Xlinker -z -Xlinker now -Xlinker -z -Xlinker pack-relative-relocs \
   $(REPRODUCIBLE_FLAGS)
-# The directory of the build must not matter. It stands in debug information, of which the build id is made, too, and in hashes that
-# the compiler leaves in the program to save itself work the next time. The functions' names stay, for valgrind and perf.
+# The directory of the build must not matter. Debug information, from which the build id is computed, contains it, and so do hashes
+# with which the compiler avoids repeated work. The functions' names stay, for valgrind and perf.
 REPRODUCIBLE_FLAGS = -Xlinker --strip-debug -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
   -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 
 # What is linked, what the demo calls, and what the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
   ca-certificates jq rsync openssl strace mandoc python3
+# For tests of metrics and alert rules: promtool, without the server that its package would start.
+PROMTOOL = command -v promtool >/dev/null || test "$$(id -u)" != 0 || Tests/Peers/borrow.sh .build/promtool prometheus
+export PATH := $(PATH):$(CURDIR)/.build/promtool/root/usr/bin
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
 DEB_PACKAGES = dpkg-dev debhelper lintian
 SYSTEM_TEST_PACKAGES = systemd-container mmdebstrap curl jq rsync openssh-client openssh-sftp-server python3 zip unzip e2fsprogs \
   gnupg autopkgtest
-# For the source package, `make reproducible` and `make piuparts`.
-PACKAGE_TEST_PACKAGES = $(DEB_PACKAGES) devscripts git mmdebstrap debootstrap piuparts
+# For the source package; and for `make reproducible` and `make piuparts`.
+SOURCE_PACKAGES = $(DEB_PACKAGES) devscripts git
+PACKAGE_TEST_PACKAGES = mmdebstrap debootstrap piuparts
 # For `make peer-test`: what is installed for it, and what is only borrowed, without being installed.
 PEER_TEST_PACKAGES = systemd curl
 PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
@@ -50,7 +54,7 @@ PEERS = openssh-server openssh-client samba smbclient vsftpd nginx tinyproxy-bin
 BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchdog inotify-tools strace gnuplot-nox systemd-container
 
 .DEFAULT_GOAL := build
-.PHONY: help deps deb-deps package-test-deps system-test-deps build release man lint check test test-quiet demo pictures install uninstall deb \
+.PHONY: help deps deb-deps source-deps package-test-deps system-test-deps build release man lint check test test-quiet demo pictures install uninstall deb \
   torture simulate soak fuzz sanitize power-cut source reproducible piuparts \
   power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
 
@@ -59,12 +63,13 @@ help: ## lists the targets
 
 deps: ## installs the Debian packages that are missing
 deb-deps: PACKAGES += $(DEB_PACKAGES)
-package-test-deps: PACKAGES += $(PACKAGE_TEST_PACKAGES)
+source-deps: PACKAGES += $(SOURCE_PACKAGES)
+package-test-deps: PACKAGES += $(SOURCE_PACKAGES) $(PACKAGE_TEST_PACKAGES)
 system-test-deps: PACKAGES += $(SYSTEM_TEST_PACKAGES)
 power-cut-deps: PACKAGES += $(POWER_CUT_PACKAGES)
 peer-test-deps: PACKAGES += $(PEER_TEST_PACKAGES)
 bench-deps: PACKAGES += $(BENCH_PACKAGES)
-deps deb-deps package-test-deps system-test-deps power-cut-deps peer-test-deps bench-deps:
+deps deb-deps source-deps package-test-deps system-test-deps power-cut-deps peer-test-deps bench-deps:
 	@missing=; \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "not a Debian system; it needs what these packages hold: $(PACKAGES)"; exit 0; \
@@ -93,8 +98,8 @@ lint: ## checks the formatting of the source, and the manual pages where mandoc 
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 	! command -v mandoc >/dev/null || mandoc -T lint -W warning docs/man/*.[1-8]
 
-# The runner would begin all tests at once: more services than a user may have inotify instances, and deadlines that run
-# out while they wait for each other. A failure among hundreds of lines is told again where the log ends.
+# Without a width the runner starts all tests at once: more services than a user may have inotify instances, and deadlines that
+# pass while tests wait for each other. Failures are repeated at the end of the log.
 WIDTH ?= 12
 layers: deps build ## checks that no folders of a target need each other in a circle
 	python3 Tests/Layers/cycles.py
@@ -102,6 +107,7 @@ layers: deps build ## checks that no folders of a target need each other in a ci
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = $(WIDTH)
 test: SHELL = /bin/bash -o pipefail
 test: deps ## runs every test, WIDTH of them at a time
+	$(PROMTOOL)
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build --disable-xctest $(SWIFT_FLAGS) 2>&1 | tee .build/tests.log || \
 	  { echo "What failed:"; grep -E '✘ Test .* recorded an issue|^ *↳' .build/tests.log; tail -n 1 .build/tests.log; exit 1; }
@@ -117,7 +123,7 @@ check: lint layers test test-quiet counts ## what must hold before a commit: for
 
 # The peers are Debian's Python and its packages, whatever other Python comes first in the path.
 ROUNDS ?= 5
-bench: bench-deps deb ## compares with other ways of doing the same, writes docs/performance.md (ROWS="small latency", ROUNDS=5)
+bench: bench-deps deb ## compares with other programs for the same task, writes docs/performance.md (ROWS="small latency", ROUNDS=5)
 	/usr/bin/python3 Tests/Bench/bench.py "$$(swift build $(RELEASE_FLAGS) --show-bin-path)" \
 	  --packages $(DEB_DESTINATION) --rows "$(ROWS)" --rounds $(ROUNDS)
 
@@ -224,7 +230,7 @@ uninstall: ## removes what `make install` installed; keeps configuration, spool 
 	rm -f $(DESTDIR)$(fishcompletiondir)/haplo-importd.fish
 	@echo "kept: $(SYSCONFDIR)/haplo-importd, /var/spool/haplo-importd, /var/lib/haplo-importd"
 
-deb: deb-deps ## builds the Debian packages, and has lintian look at them
+deb: deb-deps ## builds the Debian packages, and runs lintian on them
 	mkdir -p $(DEB_DESTINATION) && rm -f $(DEB_DESTINATION)/*.deb
 	DEB_DESTINATION=$(abspath $(DEB_DESTINATION)) dpkg-buildpackage --build=binary --no-sign --no-check-builddeps \
 	  --buildinfo-file=$(abspath $(DEB_DESTINATION))/haplo-importd.buildinfo \
@@ -233,10 +239,10 @@ deb: deb-deps ## builds the Debian packages, and has lintian look at them
 	lintian --fail-on error,warning --allow-root $(DEB_DESTINATION)/*.deb
 
 # For tests that do what Debian does with packages. The source package has the files that git knows or would add.
-source: package-test-deps ## makes the Debian source package; lintian and uscan look at it
+source: source-deps ## makes the Debian source package, and tests it with lintian and uscan
 	Tests/Packages/source.sh .build/source
 
-reproducible: source deb ## builds the packages again, in a clean Debian elsewhere, and compares (root)
+reproducible: package-test-deps source deb ## builds the packages again, in a clean Debian elsewhere, and compares (root)
 	Tests/Packages/reproducible.sh .build/source $(DEB_DESTINATION) .build/reproducible
 
 piuparts: package-test-deps deb ## lets piuparts install, upgrade and purge the packages in a clean Debian of SUITE= (root)
@@ -244,11 +250,13 @@ piuparts: package-test-deps deb ## lets piuparts install, upgrade and purge the 
 
 system-test: system-test-deps deb ## installs the packages in a guest with systemd and journald, and tries everything (root)
 	Tests/Peers/borrow.sh .build/sshd openssh-server
+	$(PROMTOOL)
 	Tests/System/system-test.sh $(DEB_DESTINATION)
 
 # The same on a clean Debian, this one's suite or another: make system-test-clean SUITE=trixie
 SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
-system-test-clean: system-test-deps deb ## the same in a clean Debian of SUITE=, which is downloaded
+system-test-clean: system-test-deps deb ## the same in a clean Debian of SUITE=, which is downloaded, and its lintian
+	Tests/Packages/lintian.sh $(SUITE) $(DEB_DESTINATION)
 	Tests/System/clean-root.sh $(SUITE) $(DEB_DESTINATION) .build/guest-$(SUITE)
 	Tests/System/system-test.sh $(DEB_DESTINATION) .build/guest-$(SUITE)
 

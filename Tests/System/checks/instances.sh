@@ -24,9 +24,9 @@ instance() { guest haplo-importd "$2" --instance "$1" "${@:3}"; }
 # The lines of the unit and of an instance must differ in nothing but names: the same switches for the same sandbox.
 same_sandbox() {
   local unit template
-  unit=$(guest sed '/^#/d' /lib/systemd/system/haplo-importd.service)
+  unit=$(guest sed '/^#/d' /usr/lib/systemd/system/haplo-importd.service)
   template=$(guest sed -e '/^#/d' -e '/-directories@/d' -e '/^SyslogIdentifier=/d' -e 's/ (%i)//' -e 's/-%i//g' -e 's|/%i||g' \
-    -e 's| --config /etc/haplo-importd/haplo-importd.conf||' /lib/systemd/system/haplo-importd@.service)
+    -e 's| --config /etc/haplo-importd/haplo-importd.conf||' /usr/lib/systemd/system/haplo-importd@.service)
   diff <(echo "$unit") <(echo "$template")
 }
 # deliver_to NAME SET: drops a set at an instance, and compares what its server has.
@@ -40,7 +40,7 @@ elsewhere_is_nothing() { (record=/srv/$1/record.jsonl && is 0 times_scheduled "$
 
 check 'their unit is that of the one daemon, with names of their own' same_sandbox
 check 'it passes systemd-analyze verify' is '' guest sh -c \
-  'cp /lib/systemd/system/haplo-importd@.service /tmp/haplo-importd@fin.service; systemd-analyze verify --man=no /tmp/haplo-importd@fin.service 2>&1 | grep haplo'
+  'cp /usr/lib/systemd/system/haplo-importd@.service /tmp/haplo-importd@fin.service; systemd-analyze verify --man=no /tmp/haplo-importd@fin.service 2>&1 | grep haplo'
 check 'systemd-analyze security: at most 1.5' is_tight haplo-importd@.service
 for name in fin hr-east; do
   start_another "$name" "$((8100 + ${#name}))"
