@@ -2,11 +2,12 @@
 
 documents=$(cd "$here/../.." && pwd)
 
-# blocks FILE HEADING LANGUAGE: prints the fenced blocks of one language in one section; LANGUAGE may be empty.
+# blocks FILE HEADING LANGUAGE: prints the fenced blocks of one language between a heading of any level and the next one; LANGUAGE
+# may be empty.
 blocks() {
-  awk -v heading="## $2" -v fence="\`\`\`$3" '
+  awk -v heading="$2" -v fence="\`\`\`$3" '
     /^```/ { shown = !open && section && $0 == fence; open = !open; next }
-    !open && /^## / { section = $0 == heading }
+    !open && /^##+ / { sub(/^#+ /, ""); section = $0 == heading }
     shown' "$documents/$1"
 }
 

@@ -70,8 +70,7 @@ import Testing
         "status": .init(), "list": .init(), "show": .init(set: "archived"), "diff": .init(set: "archived"),
         // Not below a drop directory.
         "explain": .init(status: 66), "check": .init(), "retry": .init(set: "rejected"),
-        "reject": .init(set: "held"), "discard": .init(set: "held"),
-        "approve": .init(set: "awaiting-approval"), "pause": .init(),
+        "reject": .init(set: "held"), "discard": .init(set: "held"), "pause": .init(),
       ], sets)
   }
 
@@ -132,8 +131,6 @@ import Testing
   /// Sections with commands that no test runs as they are written.
   private static let reasons = [
     "docs/cluster.md: With Pacemaker": "needs a cluster; 'make cluster-test' runs the daemon's side",
-    "docs/exporters.md: By SFTP":
-      "needs a server; the way is a row of docs/permissions.md, which the guest runs",
     "docs/exporters.md: From Windows": "needs Windows; 'make peer-test' writes by Samba",
     "docs/performance.md: Performance": "the page is made by 'make bench', which is one of its commands",
     "docs/operations.md: Install without a package":

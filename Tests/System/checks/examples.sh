@@ -11,6 +11,10 @@ if has systemd-creds; then
   check '  and the daemon runs' is active guest systemctl is-active haplo-importd
   drop "$exporter" hr by-an-encrypted-key
   check '  and imports with it' delivered by-an-encrypted-key
+  check "the commands of 'Replace an encrypted API key'" as_documented docs/operations.md 'Replace an encrypted API key'
+  check '  leave no readable key' refused guest test -e /etc/haplo-importd/api-key
+  drop "$exporter" hr by-another-encrypted-key
+  check '  and the daemon imports with the new one' delivered by-another-encrypted-key
   check '  a file that was changed is refused' refused guest sh -ec 'cp -a /etc/haplo-importd/api-key.cred /root/api-key.cred
     sed -i "2s/[A-Za-z]/-/" /etc/haplo-importd/api-key.cred && systemctl restart haplo-importd'
   guest sh -ec 'mv /root/api-key.cred /etc/haplo-importd/api-key.cred && systemctl reset-failed haplo-importd && systemctl restart haplo-importd'

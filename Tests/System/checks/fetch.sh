@@ -65,6 +65,13 @@ if guest test -x /usr/sbin/sshd && has sftp; then
   guest sh -c 'cat /etc/haplo-fetch/outside.key.pub >/srv/exporter/.ssh/authorized_keys'
   guest systemctl stop haplo-fetch@outside.timer
   guest systemctl reload haplo-importd
+  # A user of the exporter's group, who drops by SFTP.
+  guest usermod --append --groups "$exporter" their-own
+  make_set root /srv/by-sftp
+  check "the commands of 'By SFTP'" as_documented docs/exporters.md 'By SFTP' \
+    's|^sftp|& -q -P 2222 -i /etc/haplo-fetch/outside.key -o UserKnownHostsFile=/etc/haplo-fetch/outside.known_hosts|
+      s/export@importer/their-own@127.0.0.1/; s|put |&/srv/by-sftp/|; s/staff\.json/data.json/'
+  check '  drop a set that is imported' delivered by-sftp
   at_exporter() { make_set their-own "$outside/$1" && sums_of "$outside/$1"; }
   fetch() { guest systemctl start haplo-fetch@outside; }
 
@@ -139,6 +146,20 @@ if has gpg; then
   check 'killed after each of its steps, every set is imported once' kill_after_each_step haplo-decrypt encrypted
   check '  and nothing is left' is '' guest find $inbox /var/lib/haplo-decrypt-outside $spool/drop/outside -mindepth 1
   check 'systemd-analyze security: decrypting at most 1.5' is_tight_in /etc/systemd/system haplo-decrypt@.service
+
+  if guest test -e /etc/systemd/system/haplo-fetch@.service; then
+    guest sh -c 'printf "[127.0.0.1]:2222 %s\n" "$(cat /srv/sshd/key.pub)" >/etc/haplo-fetch/outside.known_hosts'
+    guest systemd-run --quiet --unit exporter-sshd-again /usr/sbin/sshd -D -e -f /srv/sshd/config
+    wait_for 10 'sshd' guest ssh-keyscan -p 2222 127.0.0.1
+    check "the commands of 'Decrypt exports from an SFTP server'" as_documented docs/operations.md 'Decrypt exports from an SFTP server' 's/\bhr\b/outside/g'
+    encrypted far-and-secret
+    guest sh -c 'mv "$1" "$2" && chown -R their-own:their-own "$2"' - $inbox/far-and-secret $outside/far-and-secret
+    check '  let the fetching unit succeed' guest systemctl start haplo-fetch@outside
+    check '  into the inbox of the decrypting one' guest test -s $inbox/far-and-secret/data.json.gpg
+    check '  which drops it' decrypt
+    check '  and the set is imported, decrypted' delivered far-and-secret
+    guest systemctl stop exporter-sshd-again
+  fi
 else
   left_out gpg
 fi

@@ -3,6 +3,8 @@ heading 'README word for word: install, configure, first import'
 # The samples' own set, at the server and in the archive.
 first_import() { guest haplo-importd list --json | jq -r 'select(.name == "staff-2026-11-23") | .state'; }
 is_imported() { is archived first_import; }
+# The modes in which the server has scheduled sets, in order.
+modes_at_server() { guest cat $record | jq -r 'select(.event == "scheduled") | .mode'; }
 # Log lines without what differs from one run to the next.
 without_figures() { sed -E 's/[0-9]{8}T[0-9]{6}Z-hr-[a-z0-9]{8}/SET/g; s/batch=[^ ]*/batch=BATCH/g; s/[0-9]+/N/g'; }
 log_of_first_import() { guest journalctl --unit haplo-importd --no-pager --output cat | grep '^set=' | without_figures; }
@@ -15,12 +17,14 @@ check "the commands of 'Configure'" as_documented README.md Configure 's|https:/
 check 'the daemon runs' is active guest systemctl is-active haplo-importd
 check "the commands of 'First import'" as_documented README.md 'First import' 's|journalctl -fu|journalctl --no-pager -u|'
 check 'the set is archived, with default settings' wait_for 30 'it' is_imported
-check 'the server has scheduled it as a dry run' is dry-run \
-  sh -c "$(declare -f guest); guest_init=$guest_init; guest cat $record | jq -r 'select(.event == \"scheduled\") | .mode'"
+check 'the server has scheduled it as a dry run' is dry-run modes_at_server
 check 'the log is the one that README shows' as_readme_shows
-check "and after 'Mode=import' and a reload, the next set is imported" \
+check "'Mode=import' in the drop-in, and a reload" \
   guest sh -ec 'sed -i s/dry-run/import/ /etc/haplo-importd/haplo-importd.conf.d/50-hr.conf && systemctl reload haplo-importd'
+check '  and the next set' guest cp -r /usr/share/doc/haplo-importd/examples/hr/leavers-2026-11-23 $spool/drop/hr/
+check '  is scheduled as an import' wait_for 30 'it' is $'dry-run\nimport' modes_at_server
 
+check "the commands of 'Order of imports'" prints state=scheduled as_documented docs/operations.md 'Order of imports'
 check "the commands of 'Change the configuration'" as_documented docs/operations.md 'Change the configuration'
 check "the commands of 'Replace the API key'" as_documented docs/operations.md 'Replace the API key'
 check "the commands of 'A timer in place of the daemon'" as_documented docs/operations.md 'A timer in place of the daemon'
@@ -65,5 +69,7 @@ check "the commands of 'Setting it up'" as_documented docs/outcomes.md 'Setting 
 check '  let the daemon read outcomes' prints 'Outcomes reading' guest haplo-importd status
 # The spool is a mount point here.
 check "the commands of 'Removal'" as_documented docs/operations.md Removal 's/^apt purge/& -y/; s/^rm -rf .*/& || mountpoint --quiet \/var\/spool\/haplo-importd/'
+check '  remove the user and the groups' is '' guest sh -c 'getent passwd haplo-importd; getent group haplo-importd haplo-importd-admin hr-export'
+check '  and the time stamps of timers' is '' guest find /var/lib/systemd/timers -name '*haplo-importd*'
 check '  remove configuration, keys and drop-ins' refused guest test -e /etc/haplo-importd
 check '  the archive included' is '' guest sh -c "find $spool /var/spool/haplo-importd-med -mindepth 1 2>/dev/null"

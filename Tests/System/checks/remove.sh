@@ -6,7 +6,8 @@ wait_for 20 'the set to be taken' place_of unsent work
 remove() { guest dpkg "$1" haplo-importd </dev/null; }
 
 process=$(main_process)
-check 'the package is removed while a set waits' remove --remove
+check 'the package is removed while a set waits, and says so' \
+  prints "Sets that were not sent: $spool" remove --remove
 check 'an instance has ended with it' refused guest systemctl --quiet is-active haplo-importd@fin
 check 'the daemon has ended' refused guest sh -c "kill -0 $process"
 check 'the spool stays' place_of first-set archive

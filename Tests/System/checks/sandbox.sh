@@ -14,7 +14,7 @@ without_drop_in() {
   guest systemctl daemon-reload
   guest systemctl reset-failed haplo-importd || true
 }
-is_tight() { is_tight_in /lib/systemd/system "$1"; }
+is_tight() { is_tight_in /usr/lib/systemd/system "$1"; }
 is_tight_in() {
   local level
   level=$(guest systemd-analyze security --offline=yes --no-pager "$1/$2" | sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p')
@@ -36,6 +36,21 @@ check 'without capabilities it still runs' with_drop_in 'AmbientCapabilities=\nC
 drop "$exporter" hr no-lease
 delivered no-lease || true
 check "but cannot ask who writes an exporter's file, and says so" refused is 0 lease_problems
+# The two commands that docs/permissions.md gives for the case that the daemon cannot grant itself access.
+remedy() { grep -o "\`$1 -R [^\`]*PATH\`" "$documents/docs/permissions.md" | tr -d '\`' | sed "s|PATH|$2|g"; }
+for command in setfacl chgrp; do
+  if has $command; then
+    closed=$spool/drop/hr/closed-by-$command
+    make_set "$exporter" "/tmp/closed-by-$command"
+    guest_as "$exporter" mkdir --mode 0700 "$closed"
+    guest_as "$exporter" cp "/tmp/closed-by-$command/control.json" "/tmp/closed-by-$command/data.json" "$closed/"
+    check "nor can it read an exporter's closed folder" wait_for 10 'that' ends_with 65 guest haplo-importd explain "$closed"
+    check "  the command of docs/permissions.md, $command" guest sh -exc "$(remedy $command "$closed")"
+    check '  lets the set be imported' delivered "closed-by-$command"
+  else
+    left_out $command
+  fi
+done
 without_drop_in
 check 'without AF_UNIX it cannot start' refused with_drop_in 'RestrictAddressFamilies=\nRestrictAddressFamilies=AF_INET AF_INET6'
 without_drop_in

@@ -1,9 +1,11 @@
 heading 'Upgraded from an earlier version, with sets in flight'
 
-# The present package under a lower version: there is no earlier one yet whose program could be tried.
+# The present package under a lower version: there is no earlier one yet whose program could be tried. Its units are in /lib, where
+# packages had them before Debian 13.
 make_older() {
   guest sh -ec 'rm -rf /root/older && dpkg-deb --raw-extract /root/packages/haplo-importd_*.deb /root/older
     sed -i "s/^Version: .*/Version: 0.0.1/" /root/older/DEBIAN/control
+    mkdir -p /root/older/lib/systemd && mv /root/older/usr/lib/systemd/system /root/older/lib/systemd/
     echo "# A line of the earlier version." >>/root/older/etc/haplo-importd/haplo-importd.conf
     dpkg-deb --build /root/older /root/older.deb'
 }
@@ -44,3 +46,12 @@ guest cat "$(place_of uploading archive)/files/control.json" | guest_as "$export
 check 'and the one that was half dropped, when it is whole' delivered half
 check 'nothing is left in work/' is '' guest find $spool/work -type f
 check "the journal and the archive are as they were recorded" guest haplo-importd verify
+
+check "the commands of 'Downgrade'" as_documented docs/operations.md Downgrade 's|^apt install|& -y|; s|\./haplo-importd_.*|/root/older.deb|; s|^find .*|[ -z "$(&)" ]|'
+check '  install the earlier version' is 0.0.1 version
+check '  which starts' is active guest systemctl is-active haplo-importd
+drop "$exporter" hr after-downgrade
+check '  and imports with a new journal' delivered after-downgrade
+check '  the archive is unchanged' place_of in-doubt archive
+check 'the present version is installed over it' as_documented docs/operations.md Upgrade 's|\./|./.build/deb/|'
+check '  again' is "$present" version
