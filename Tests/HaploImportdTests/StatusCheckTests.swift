@@ -99,7 +99,7 @@ import Testing
     daemon.signal(SIGTERM)
     #expect(daemon.end() == 0)
     let installed = "/usr/lib/nagios/plugins/check_haplo_importd"
-    for name in ["nagios.cfg", "checkmk-mrpe.cfg"] {
+    for name in ["nagios.cfg", "nrpe.cfg", "checkmk-mrpe.cfg"] {
       #expect(try ProjectFile.text("etc/examples/monitoring/\(name)").contains(installed), "\(name)")
     }
     #expect(

@@ -1,4 +1,4 @@
-heading 'Being told: metrics'
+heading 'Monitoring: metrics'
 
 metrics=/run/haplo-importd/haplo-importd.prom
 figure() { prints "$1" guest cat "$metrics"; }
@@ -10,23 +10,23 @@ END
 guest systemctl reload haplo-importd
 check 'the metrics are written after a reload' wait_for 10 'the metrics' guest test -s $metrics
 check 'for all to read' is '644 haplo-importd haplo-importd-admin' owner_and_mode $metrics
-check 'they tell that the daemon runs' figure 'haplo_importd_running 1'
+check 'they say that the daemon runs' figure 'haplo_importd_running 1'
 drop "$exporter" hr counted
 delivered counted || true
 check 'and count what it delivers' \
   wait_for 15 'the figure' figure 'haplo_importd_attempts_total{source="hr",result="scheduled"} 1'
 if command -v promtool >/dev/null; then
-  check 'promtool finds nothing to complain of' is '' promtool check metrics < <(guest cat $metrics)
+  check 'promtool finds nothing wrong' is '' promtool check metrics < <(guest cat $metrics)
   check 'nor in the alert rules' promtool check rules "$here/../../etc/examples/monitoring/alerts.yml"
   check 'which fire when they should, and not before' promtool test rules "$here/alerts-test.yml"
 else
   echo '      promtool (package prometheus) is not here: its checks are left out'
 fi
 guest systemctl stop haplo-importd
-check 'after a stop they tell that it has ended' figure 'haplo_importd_running 0'
+check 'after a stop they say that it has ended' figure 'haplo_importd_running 0'
 guest systemctl start haplo-importd
 
-heading 'Being told: a unit for each rejected set'
+heading 'Notifications: a unit for each rejected set'
 
 notices=/var/lib/haplo-importd/notify
 # drop_broken NAME: a set whose control file is cut off.
@@ -38,7 +38,7 @@ drop_broken() {
 rejected_id() { guest grep -rlF "($1)" "$spool/rejected" --include REASON.txt | sed 's|/REASON.txt$||; s|.*/||' | grep .; }
 rejected_folder() { guest find "$spool/rejected" -name "$1"; }
 is_rejected() { wait_for 20 "$1 to be rejected" rejected_id "$1"; }
-told() { guest journalctl --no-pager --output cat --identifier haplo-importd-notify; }
+notices_in_journal() { guest journalctl --no-pager --output cat --identifier haplo-importd-notify; }
 
 drop_broken untold
 check 'before that is enabled, a rejected set' is_rejected untold
@@ -54,12 +54,12 @@ check '  and reason.json' prints "$id" guest_as "$colleague" cat "$(rejected_fol
 check '  but not what was dropped' refused guest_as "$colleague" sh -c 'cat "$1"/files/*' - "$(rejected_folder "$id")"
 check '  an exporter can read neither' refused guest_as "$exporter" cat "$(rejected_folder "$id")/REASON.txt"
 check '  an administrator can read receipts, too' prints SCHEDULED guest_as "$colleague" cat "$(place_of first-set archive)/receipt.json"
-check 'is told in the journal' wait_for 20 'the notice' prints "Subject: haplo-importd: set $id of source hr was rejected" told
-check 'with its reason' prints 'What was wrong' told
+check 'is a notice in the journal' wait_for 20 'the notice' prints "Subject: haplo-importd: set $id of source hr was rejected" notices_in_journal
+check 'with its reason' prints 'What was wrong' notices_in_journal
 check 'by a unit that was started with its id' \
   prints 'Subject' guest journalctl --no-pager --output cat --unit "haplo-importd-notify@$id.service"
 check 'and the notice is gone' wait_for 10 'that' is '' guest find $notices -type f
-check 'nobody is told of the set from before' refused prints "$(rejected_id untold || true)" told
+check 'there is no notice about the set from before' refused prints "$(rejected_id untold || true)" notices_in_journal
 
 guest_write '/etc/systemd/system/haplo-importd-notify@.service.d/50-mail.conf' <<'END'
 [Service]
@@ -77,8 +77,8 @@ check 'the notice stays' wait_for 5 'it' guest test -s "$notices/told/$id"
 drop_broken mailed-too
 is_rejected mailed-too || true
 guest touch /run/mail-works
-check 'it is tried again until it succeeds' wait_for 20 'the mail' prints "mailed: Subject: haplo-importd: set $id" told
-check 'also for what came meanwhile' wait_for 20 'the mail' prints "mailed: Subject: haplo-importd: set $(rejected_id mailed-too || true)" told
+check 'it is retried until it succeeds' wait_for 20 'the mail' prints "mailed: Subject: haplo-importd: set $id" notices_in_journal
+check 'also for a set that was rejected meanwhile' wait_for 20 'the mail' prints "mailed: Subject: haplo-importd: set $(rejected_id mailed-too || true)" notices_in_journal
 check 'and then nothing is left' wait_for 10 'that' is '' guest find $notices -type f
 check 'the path unit is active still' is active guest systemctl is-active haplo-importd-notify.path
 guest systemctl disable --now haplo-importd-notify.path
@@ -87,7 +87,7 @@ guest systemctl daemon-reload
 # They would count as not sent when the package is purged.
 check 'rejected sets can be discarded' guest haplo-importd discard --all --state rejected
 
-heading 'Being told: the archive, verified by a timer'
+heading 'Monitoring: the archive, verified by a timer'
 
 verify_says() { prints "$1" guest journalctl --no-pager --output cat --unit haplo-importd-verify; }
 damaged=$(place_of first-set archive || true)
