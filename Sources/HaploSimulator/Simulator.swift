@@ -15,7 +15,6 @@ public final class Simulator: Sendable {
   private let server: HTTPServer
   private let threads: Mutex<[pthread_t]>
 
-  /// Begins to listen.
   public init(_ options: SimulatorOptions) throws(SimulatorError) {
     core = try Core(options)
     server = try HTTPServer(core: core)

@@ -15,7 +15,6 @@ struct SimulatorOption {
   /// As it stands in the help: `--port PORT`.
   var synopsis: String { "--\(name)" + (argument.map { " \($0)" } ?? "") }
 
-  /// The table, in the order of the help.
   static let all: [SimulatorOption] = [
     .init(
       "api-key-file", taking: "FILE", "the keys it accepts, one a line (under 16 characters: never accepted)"),

@@ -156,7 +156,6 @@ extension LoadedConfiguration {
 public final class SeenCertificate: Sendable {
   private let seconds = Mutex<Int64?>(nil)
 
-  /// Begins before the first connection.
   public init() {}
 
   /// The end of its validity; nil before the first connection.

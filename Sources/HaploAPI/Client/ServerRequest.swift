@@ -10,7 +10,6 @@ public struct UploadFile: Sendable {
   public var size: Int64
   public var digest: SHA256Digest
 
-  /// Describes a file.
   public init(file: OpenFile, name: String, size: Int64, digest: SHA256Digest) {
     self.file = file
     self.name = name
@@ -32,7 +31,6 @@ public struct ServerRequest: Sendable {
   /// Told how many bytes of the body are on their way, from the sending thread: must not block.
   public var onProgress: (@Sendable (Int64) -> Void)?
 
-  /// Describes a request.
   public init(_ kind: Kind, onProgress: (@Sendable (Int64) -> Void)? = nil) {
     self.kind = kind
     self.onProgress = onProgress

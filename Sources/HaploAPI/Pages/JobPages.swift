@@ -122,7 +122,6 @@ public final class JobPages: Sendable {
 public final class OutcomeTally: Sendable {
   private let requests = Atomic<Int64>(0)
 
-  /// Begins with zero.
   public init() {}
 
   /// Requests so far.

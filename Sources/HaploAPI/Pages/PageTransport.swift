@@ -24,7 +24,6 @@ public struct PageReply: Sendable, Hashable {
   /// Why there is no answer.
   public var failure: String?
 
-  /// Takes all members.
   public init(
     status: Int?, mediaType: String? = nil, isComplete: Bool = true, cookies: [String] = [],
     failure: String? = nil

@@ -12,7 +12,6 @@ public struct Server: Sendable {
   /// Lets requests pass.
   public var gate: ServerGate
 
-  /// Takes all members.
   public init(url: String, transport: any Transport, gate: ServerGate) {
     self.url = url
     self.transport = transport

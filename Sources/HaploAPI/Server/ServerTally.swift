@@ -22,7 +22,6 @@ public final class ServerTally: Sendable {
   public static let classes = ["2xx", "3xx", "4xx", "5xx", "none"]
   private let counts = Mutex(Counts())
 
-  /// Begins with zero.
   public init() {}
 
   /// The counts as they are now.

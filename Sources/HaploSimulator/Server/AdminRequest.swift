@@ -68,7 +68,6 @@ struct AdminBody {
     bytes.append(contentsOf: piece.prefix(max(0, 1 << 20 - bytes.count)))
   }
 
-  /// The first line.
   var line: String { lines.first.map(String.init) ?? "" }
 
   private var lines: [Substring] { String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) }

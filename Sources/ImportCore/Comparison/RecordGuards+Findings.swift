@@ -9,7 +9,6 @@ public struct GuardedFile: Hashable, Sendable {
   /// The field whose values were recorded as the keys of its records; nil if none were.
   public var recordKey: String?
 
-  /// Takes all of it.
   public init(key: String, size: Int64, records: Int64?, recordKey: String?) {
     self.key = key
     self.size = size
@@ -23,7 +22,6 @@ public struct GuardedFile: Hashable, Sendable {
       recordKey: entry.content.recordKey)
   }
 
-  /// Takes a data file of the last scheduled set.
   public init(_ file: ScheduledSet.File) {
     self.init(key: file.key, size: file.size, records: file.records, recordKey: file.recordKey)
   }

@@ -55,7 +55,6 @@ public struct ConfiguredValue: Hashable, Sendable {
   public let text: String
   public let origin: ConfigurationOrigin
 
-  /// Describes a value.
   public init(section: String, key: String, text: String, origin: ConfigurationOrigin) {
     self.section = section
     self.key = key

@@ -14,7 +14,6 @@ public struct ConfigurationFinding: Hashable, Sendable, CustomStringConvertible 
   /// What is wrong, and what to do.
   public let message: String
 
-  /// Describes a finding.
   public init(_ severity: Severity, file: String, line: Int, message: String) {
     self.severity = severity
     self.file = file
@@ -31,7 +30,6 @@ public struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConver
   /// The errors, with the warnings among them.
   public let findings: [ConfigurationFinding]
 
-  /// Takes what was found.
   public init(findings: [ConfigurationFinding]) { self.findings = findings }
 
   /// One finding a line.

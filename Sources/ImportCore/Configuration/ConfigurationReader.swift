@@ -2,10 +2,8 @@
 public struct ConfigurationFile: Hashable, Sendable {
   /// Its path, for findings and origins.
   public let path: String
-  /// All of its text.
   public let text: String
 
-  /// Takes a file's path and text.
   public init(path: String, text: String) {
     self.path = path
     self.text = text
@@ -78,7 +76,6 @@ struct ConfigurationReader {
   private(set) var hasBadHeader = false
   private var place = Place.beforeAll
 
-  /// Reads all of a file.
   init(_ file: ConfigurationFile) {
     self.file = file
     var scalars = file.text.unicodeScalars[...]

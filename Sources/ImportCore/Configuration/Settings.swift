@@ -48,7 +48,6 @@ public struct DaemonSettings: Hashable, Sendable {
   /// Bytes that must be free on spool and state before anything new is taken; 0: not looked at.
   public var minFreeSpace: Int64 = 64 << 20
 
-  /// Starts with the defaults.
   public init() {}
 
   /// Starts with the defaults that hold in `environment`.

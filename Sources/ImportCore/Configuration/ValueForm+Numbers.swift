@@ -38,7 +38,6 @@ extension ValueForm<ShrinkLimit> {
 }
 
 extension ValueForm<Int64> {
-  /// A number of records.
   static let records = ValueForm(
     parse: { text throws(BadValue) in
       guard let count = Share.number(text) else {

@@ -12,7 +12,6 @@ struct ValueForm<Value>: Sendable {
 }
 
 extension ValueForm<String> {
-  /// An absolute path.
   static let path = ValueForm(
     parse: { text throws(BadValue) in
       if let path = AbsolutePath.normalized(text) { return path }
@@ -28,7 +27,6 @@ extension ValueForm<String> {
       return text
     }, text: { $0 })
 
-  /// The address of the server.
   static let serverURL = ValueForm(
     parse: { text throws(BadValue) in try ServerURL(text).text }, text: { $0 })
 
@@ -71,7 +69,6 @@ public struct BadValue: Error, Hashable, Sendable {
   /// `has more than 4096 bytes`.
   public let message: String
 
-  /// Takes the words.
   public init(_ message: String) { self.message = message }
 }
 

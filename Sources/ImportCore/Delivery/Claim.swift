@@ -29,7 +29,6 @@ public struct Claim: Hashable, Codable, Sendable {
   /// For a folder the folder alone; for a flat set its files in the order of renaming (the control file last).
   public var items: [Item]
 
-  /// Takes the parts of a claim.
   public init(
     form: SetForm, name: String, directory: String, control: String?, completed: Timestamp, items: [Item]
   ) {
@@ -58,7 +57,6 @@ public struct ManifestFile: Hashable, Codable, Sendable {
   /// The field whose values were recorded as the keys of its records; nil if none were.
   public var recordKey: String?
 
-  /// Takes what was found on reading the file once.
   public init(
     file: String, size: Int64, sha256: SHA256Digest, identity: FileIdentity, records: Int64? = nil,
     recordKey: String? = nil
@@ -79,17 +77,14 @@ public struct Manifest: Hashable, Codable, Sendable {
   public struct Entry: Hashable, Codable, Sendable {
     /// Key of the control file's `files`: the upload's `name`.
     public var key: String
-    /// The file.
     public var content: ManifestFile
 
-    /// Takes a key and its file.
     public init(key: String, content: ManifestFile) {
       self.key = key
       self.content = content
     }
   }
 
-  /// The control file.
   public var control: ManifestFile
   /// The data files, in the order of upload.
   public var files: [Entry]

@@ -3,7 +3,6 @@ public struct Contradiction: Error, Hashable, CustomStringConvertible {
   /// What was recorded, and why it cannot be.
   public let description: String
 
-  /// Takes the whole sentence.
   public init(_ description: String) { self.description = description }
 }
 

@@ -23,7 +23,6 @@ public struct Delivery: Hashable, Codable, Sendable {
   /// The journal's sequence number of the claim: the order of arrival within a source. A set that was approved stands
   /// in the order of approval.
   public internal(set) var arrival: Int64
-  /// What was claimed.
   public let claim: Claim
   /// When the files stood in `work/`.
   public internal(set) var claimedAt: Timestamp?

@@ -90,7 +90,6 @@ public enum SetState: String, Codable, Sendable, CaseIterable {
 
 /// A scheduled batch of a set that was found in the server's list, while the journal did not know whether it was scheduled.
 public struct FoundBatch: Hashable, Codable, Sendable {
-  /// The batch.
   public var batch: BatchID
   /// URL of the server.
   public var server: String

@@ -21,7 +21,6 @@ public struct ChecksumList: Hashable, Sendable {
   /// Lines that are no such lines, paths that lead out of the folder, and names that stand twice with different digests.
   public var findings: [TextFinding] = []
 
-  /// Reads a whole list.
   public init(_ bytes: [UInt8]) {
     var digests: [ExactText: SHA256Digest] = [:]
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -5,7 +5,6 @@ public struct Seen<Value: Hashable & Sendable>: Hashable, Sendable {
   /// What was found.
   public var value: Value
 
-  /// Takes a state and what was found then.
   public init(_ identity: FileIdentity, _ value: Value) {
     self.identity = identity
     self.value = value
@@ -21,7 +20,6 @@ public struct EntryObstacle: Hashable, Sendable {
   /// True if the daemon lacks a right that it could not grant itself.
   public var isAccess: Bool
 
-  /// Takes what is wrong and what to do.
   public init(_ text: String, remedy: String? = nil, isAccess: Bool = false) {
     self.text = text
     self.remedy = remedy
@@ -88,7 +86,6 @@ public struct Evidence: Sendable {
   /// Whether this process may take the folder, or the files, out of the drop directory; nil while that was not asked.
   public var moving: MoveAnswer?
 
-  /// Begins with nothing known.
   public init() {}
 
   /// Forgets what is only true for the moment in which it was asked, and what could not be read then.

@@ -9,7 +9,6 @@ public struct IntakeRules: Hashable, Sendable {
   /// Which file is meant by a key of the control file's `files` (`File.KEY=`): the one whose name matches.
   public var fileRules: [ExactText: Glob]
 
-  /// Takes the settings of a source.
   public init(
     quiet: Duration, markerFile: String? = nil, controlFile: String? = nil,
     fileRules: [ExactText: Glob] = [:]

@@ -1,6 +1,5 @@
 /// The verdict on something dropped.
 public enum IntakeVerdict: Sendable {
-  /// It is complete.
   case complete(CompleteSet)
   /// It is not complete yet, or never will be unless somebody does something.
   case waiting(Waiting)
@@ -22,7 +21,6 @@ public enum IntakeVerdict: Sendable {
     /// The set's place in the order of arrival, if it waits for its quiet time and nothing else.
     public var arrival: Arrival?
 
-    /// Takes why something waits, and for what.
     public init(
       findings: [IntakeFinding], askAgain: MonotonicInstant? = nil, isBusy: Bool = false,
       arrival: Arrival? = nil
@@ -102,7 +100,6 @@ public struct MappedFile: Hashable, Sendable {
   /// The file's name in the set.
   public var file: String
 
-  /// Takes a key and its file.
   public init(key: String, file: String) {
     self.key = key
     self.file = file

@@ -105,7 +105,6 @@ public struct Arrival: Hashable, Comparable, Sendable {
   /// The folder's name, or the control file's.
   public var name: ExactText
 
-  /// Takes the latest change time and the name.
   public init(change: Int64, name: String) {
     self.change = change
     self.name = ExactText(name)

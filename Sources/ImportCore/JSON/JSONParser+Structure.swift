@@ -211,10 +211,8 @@ struct FieldNameHash: Hashable, Sendable {
     self = hash
   }
 
-  /// Begins a name.
   init() {}
 
-  /// Hashes a whole name.
   init(_ name: some Sequence<UInt8>) {
     for byte in name { take(byte) }
   }

@@ -133,7 +133,6 @@ public struct JSONValue: Sendable {
 public struct JSONMember: Sendable {
   /// The key, as the string that it is.
   public var name: JSONValue
-  /// The value.
   public var value: JSONValue
 
   /// The key's text.

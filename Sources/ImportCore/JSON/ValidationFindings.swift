@@ -12,7 +12,6 @@ public struct ValidationFindings: Hashable, Sendable {
   /// Warnings that were not kept.
   public private(set) var droppedWarnings = 0
 
-  /// Begins with none.
   public init() {}
 
   /// True if there is no finding.
@@ -45,7 +44,6 @@ public struct ValidationFindings: Hashable, Sendable {
     add(ValidationFinding(severity, place, message()))
   }
 
-  /// Adds a finding.
   public mutating func add(_ finding: ValidationFinding) {
     if kept.count < Self.limit {
       if finding.severity == .error { keptErrors += 1 }
@@ -98,7 +96,6 @@ public struct ValidationFinding: Hashable, Sendable {
   /// The problem, without the place; never a value of the data.
   public var message: String
 
-  /// Makes a finding at a place.
   public init(_ severity: Severity, line: Int = 1, column: Int = 1, _ message: String) {
     self.severity = severity
     self.line = line
@@ -111,7 +108,6 @@ public struct ValidationFinding: Hashable, Sendable {
     self.init(.error, line: finding.line, column: finding.column, finding.message)
   }
 
-  /// Makes a finding at a place.
   public init(_ severity: Severity, _ place: TextPlace, _ message: String) {
     self.init(severity, line: place.line, column: place.column, message)
   }
@@ -131,7 +127,6 @@ public struct TextFinding: Hashable, Sendable {
   /// The error, without the place.
   public var message: String
 
-  /// Makes a finding at a place.
   public init(line: Int, column: Int, message: String) {
     self.line = line
     self.column = column
@@ -177,7 +172,6 @@ public struct FileOpening: Sendable {
   static let length = 4
   private var bytes: [UInt8] = []
 
-  /// Begins a file.
   public init() {}
 
   /// Takes the next piece of the file; only the first four bytes of all pieces count.

@@ -5,12 +5,10 @@ public struct BatchListRow: Hashable, Sendable {
   public let number: Int64
   /// The first characters of its identifier, usually ten.
   public let opening: String
-  /// Its state.
   public let state: ServerBatchState
   /// Its comment, complete.
   public let comment: String
 
-  /// Path of the list.
   public static let listPath = "/do/haplo-data-import-batch/batches"
   /// Path of a batch's page, without the number.
   public static let pagePath = "/do/haplo-data-import-batch/batch/"

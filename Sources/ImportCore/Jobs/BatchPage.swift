@@ -4,7 +4,6 @@ public struct BatchPage: Hashable, Sendable {
   private var state: String?
   private var errors: String?
 
-  /// Begins with nothing read.
   public init() {}
 
   /// True once nothing more of the page is needed.
@@ -31,7 +30,6 @@ public struct BatchPage: Hashable, Sendable {
   public enum Meaning: Hashable, Sendable {
     /// The job has not ended: `scheduled` or `running`.
     case open(ServerBatchState)
-    /// The job has ended.
     case ended(JobOutcome)
     /// The page is that of another batch.
     case otherBatch
@@ -91,7 +89,6 @@ public struct PageCell: Hashable, Sendable {
   /// True if text was left out because the cell is too long.
   public var isCut: Bool
 
-  /// Takes all members.
   public init(
     isHeader: Bool = false, text: String = "", link: String? = nil, linkText: String = "", isCut: Bool = false
   ) {
@@ -108,7 +105,6 @@ public struct UnexpectedPage: Error, Hashable, Sendable, CustomStringConvertible
   /// The deviation, for people; texts of the page are quoted only where they are a word of markup or a state.
   public let description: String
 
-  /// Takes the whole sentence.
   public init(_ description: String) { self.description = description }
 
   /// At most so many characters of a page are quoted.

@@ -41,7 +41,6 @@ public struct JobOutcome: Hashable, Codable, Sendable {
   /// For `unknown`: what was unexpected. For `stuck`: what proves it.
   public var reason: String?
 
-  /// Takes what is known.
   public init(_ state: OutcomeState, errors: Int64? = nil, seen: Timestamp? = nil, reason: String? = nil) {
     self.state = state
     self.errors = errors

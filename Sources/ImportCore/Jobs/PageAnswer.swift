@@ -11,7 +11,6 @@ public struct PageAnswer: Hashable, Sendable {
   /// Why there is no answer.
   public var failure: String?
 
-  /// Takes all members.
   public init(
     status: Int?, mediaType: String? = nil, isComplete: Bool = true, isNotPermitted: Bool = false,
     failure: String? = nil
@@ -63,7 +62,6 @@ public struct OutcomeRefusal: Hashable, Codable, Sendable {
   /// The action that lifts the refusal.
   public var remedy: String
 
-  /// Takes both.
   public init(text: String, remedy: String) {
     self.text = text
     self.remedy = remedy

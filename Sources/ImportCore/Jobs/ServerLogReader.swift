@@ -17,7 +17,6 @@ public struct ServerLogReader: Sendable {
   /// Bytes that may be an entity or the end of the text.
   private var pending: [UInt8] = []
 
-  /// Begins before the page's first byte.
   public init() {}
 
   /// True once the log was found.

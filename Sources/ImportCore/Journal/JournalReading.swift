@@ -91,7 +91,6 @@ public enum JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// What was read from a journal's bytes.
 public struct JournalReading: Sendable {
-  /// The first line.
   public let header: JournalHeader
   /// All records taken together.
   public let state: JournalState

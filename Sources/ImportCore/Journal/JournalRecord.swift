@@ -37,7 +37,6 @@ public struct JournalRecord: Hashable, Sendable {
   /// What happened.
   public var entry: JournalEntry
 
-  /// Takes the parts of a record.
   public init(sequence: Int64, synced: Int64, time: Timestamp, entry: JournalEntry) {
     self.sequence = sequence
     self.synced = synced

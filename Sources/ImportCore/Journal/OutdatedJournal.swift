@@ -8,7 +8,6 @@ public struct OutdatedJournal: Hashable, Codable, Sendable {
   /// When the journal ended; nil if it knows the set, and takes it for unscheduled.
   public var ended: Timestamp?
 
-  /// Takes what was found.
   public init(set: SetID, scheduled: Timestamp, ended: Timestamp?) {
     self.set = set
     self.scheduled = scheduled
@@ -38,7 +37,6 @@ public struct ScheduledReceipt: Hashable, Sendable {
   public var set: SetID
   public var scheduled: Timestamp
 
-  /// Takes both.
   public init(set: SetID, scheduled: Timestamp) {
     self.set = set
     self.scheduled = scheduled
@@ -95,7 +93,6 @@ public struct OpenOutcomes: Hashable, Sendable {
   /// Whether the outcome key is used.
   public internal(set) var reading = OutcomeReading()
 
-  /// Begins with none.
   public init() {}
 
   /// In the order of scheduling, which is that of their ends.

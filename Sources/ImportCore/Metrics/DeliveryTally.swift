@@ -22,7 +22,6 @@ public struct DeliveryTally: Sendable, Hashable {
     /// What became of jobs.
     public var outcomes: [OutcomeState: Int64] = [:]
 
-    /// Takes all of them.
     public init(
       attempts: [Result: Int64] = [:], files: Int64 = 0, bytes: Int64 = 0, lastScheduled: Timestamp? = nil
     ) {
@@ -36,7 +35,6 @@ public struct DeliveryTally: Sendable, Hashable {
   /// The counts by source; a source of whose sets nothing happened is not there.
   public private(set) var sources: [SourceName: Counts] = [:]
 
-  /// Begins with nothing.
   public init() {}
 
   /// Takes in what has happened to a set at `time`; `delivery` is the set as it is afterwards.

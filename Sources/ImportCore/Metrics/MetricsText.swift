@@ -15,7 +15,6 @@ public struct MetricsText: Sendable {
     fileprivate let value: String
     fileprivate let labels: Labels
 
-    /// Takes a whole number.
     public init(_ value: some BinaryInteger, _ labels: Labels = [:]) {
       self.value = String(value)
       self.labels = labels
@@ -36,7 +35,6 @@ public struct MetricsText: Sendable {
   public static let prefix = "haplo_importd_"
   private var lines: [String] = []
 
-  /// Begins with nothing.
   public init() {}
 
   /// Adds a figure that goes up and down. A metric without samples is left out.

@@ -14,7 +14,6 @@ public struct ScheduledSet: Hashable, Codable, Sendable {
     public var recordKey: String?
   }
 
-  /// The set.
   public var set: SetID
   /// The server that scheduled it, by its URL.
   public var server: String?
@@ -60,7 +59,6 @@ extension ScheduledSet.File {
 /// A scheduled set, as far as later ones are compared with it for equal bytes (`OnDuplicate=`): about 100 bytes, for a
 /// thousand of them are kept for each source and mode.
 public struct RememberedSet: Hashable, Sendable {
-  /// The set.
   public var set: SetID
   /// When the server's answer was known.
   public var time: Timestamp
@@ -69,7 +67,6 @@ public struct RememberedSet: Hashable, Sendable {
   /// Number of records in all its data files; nil if they were not counted, and in records of older versions.
   public var records: Int64?
 
-  /// Takes all of them.
   public init(set: SetID, time: Timestamp, content: ContentFingerprint, records: Int64? = nil) {
     self.records = records
     self.set = set

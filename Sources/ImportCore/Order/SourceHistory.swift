@@ -24,7 +24,6 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   /// without any.
   public internal(set) var stateOnly: [StateOnlySet]?
 
-  /// Begins with nothing.
   public init() {}
 
   /// Number of sets with such a confirmation that are remembered.
@@ -122,7 +121,6 @@ public struct SourceHistory: Hashable, Codable, Sendable {
 
 /// A set whose job needs a person.
 public struct TroubledSet: Hashable, Codable, Sendable {
-  /// The set.
   public var set: SetID
   /// The outcome of its job.
   public var state: OutcomeState
@@ -135,7 +133,6 @@ public struct TroubledSet: Hashable, Codable, Sendable {
 /// A set whose scheduling only the state of its batch confirms: a server that failed between storing that state and making
 /// the job has no job.
 public struct StateOnlySet: Hashable, Codable, Sendable {
-  /// The set.
   public var set: SetID
   /// When that answer came.
   public var time: Timestamp

@@ -12,7 +12,6 @@ public struct SourceQueue: Hashable, Sendable {
   /// Those that may have been scheduled already, by arrival; rarely more than one.
   private var doubtful: [Int64: SetID] = [:]
 
-  /// Begins empty.
   public init() {}
 
   /// How many sets wait.

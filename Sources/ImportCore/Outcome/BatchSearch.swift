@@ -9,7 +9,6 @@ public struct BatchSearch: Sendable {
   /// The scheduled batches of each set, newest first.
   public private(set) var rows: [SetID: [BatchListRow]] = [:]
 
-  /// Searches for these sets.
   public init(_ sets: [SetID]) {
     ids = Dictionary(grouping: sets) { String(decoding: $0.text.utf8.prefix(Self.prefix), as: UTF8.self) }
   }

@@ -1,9 +1,7 @@
 /// A job whose end is not known yet, as the journal holds it from the schedule call on: a set leaves the journal when it is
 /// archived, long before its job ends.
 public struct OpenOutcome: Hashable, Codable, Sendable {
-  /// The set.
   public var set: SetID
-  /// Its batch.
   public var batch: BatchID
   /// URL of the server that scheduled it.
   public var server: String
@@ -65,9 +63,7 @@ public struct OpenOutcome: Hashable, Codable, Sendable {
 
 /// The outcome of a job, as the journal and `outcome.json` hold it.
 public struct SettledOutcome: Hashable, Codable, Sendable {
-  /// The set.
   public var set: SetID
-  /// Its batch.
   public var batch: BatchID
   /// The mode in which it was scheduled.
   public var mode: ImportMode
@@ -80,7 +76,6 @@ public struct SettledOutcome: Hashable, Codable, Sendable {
   /// When the server's answer to the schedule call was known; nil in records that do not have it.
   public var scheduled: Timestamp?
 
-  /// Describes the end of a job.
   public init(_ open: OpenOutcome, _ outcome: JobOutcome) {
     set = open.set
     batch = open.batch
@@ -103,7 +98,6 @@ public struct OutcomeReading: Hashable, Codable, Sendable {
     /// When.
     public var since: Timestamp
 
-    /// Takes all three.
     public init(key: String, refusal: OutcomeRefusal, since: Timestamp) {
       self.key = key
       self.refusal = refusal

@@ -18,7 +18,6 @@ public struct OutcomeSchedule: Sendable {
   private var notes: [BatchID: Note] = [:]
   private var access: String?
 
-  /// Begins with nothing seen.
   public init() {}
 
   // MARK: Which job

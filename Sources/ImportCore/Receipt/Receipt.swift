@@ -19,9 +19,7 @@ public struct Receipt: Hashable, Codable, Sendable {
     public var recordKey: String?
   }
 
-  /// The set.
   public var set: SetID
-  /// Its source.
   public var source: SourceName
   /// Folder or control file name it was dropped under.
   public var name: String
@@ -48,7 +46,6 @@ public struct Receipt: Hashable, Codable, Sendable {
   public var confirmed: Confirmation?
   /// For a skipped set: the one with the same bytes that was scheduled before it.
   public var sameAs: SetID?
-  /// The control file.
   public var control: File
   /// The data files in the order of upload.
   public var files: [File]

@@ -7,7 +7,6 @@ public struct Retention: Hashable, Sendable {
     /// Bytes of all its files.
     public var size: Int64
 
-    /// Takes what decides about one set.
     public init(archived: Timestamp, size: Int64) {
       self.archived = archived
       self.size = size
@@ -21,7 +20,6 @@ public struct Retention: Hashable, Sendable {
   /// The files of sets that are older are deleted, and their receipts stay; nil: none for their age.
   public var keepFiles: Duration?
 
-  /// Takes all limits.
   public init(keep: Duration?, maxSize: Int64?, keepFiles: Duration? = nil) {
     self.keep = keep
     self.maxSize = maxSize

@@ -8,14 +8,12 @@ public struct RecordBatch: Sendable {
     /// Hash of its value, whatever the spelling: escapes, spaces and the order of members make no difference.
     public var value: UInt64
 
-    /// Takes both hashes.
     public init(name: UInt64, value: UInt64) {
       self.name = name
       self.value = value
     }
   }
 
-  /// One record.
   public struct Record: Sendable {
     /// Hash of all its fields, in any order.
     public var content: UInt64
@@ -35,7 +33,6 @@ public struct RecordBatch: Sendable {
   /// Texts of keys.
   public internal(set) var text: [UInt8] = []
 
-  /// Begins without records.
   public init() {}
 
   /// The text of a record's key for people; nil if it has none.
@@ -79,7 +76,6 @@ public struct RecordKeyText: Sendable {
   /// The hash of the whole text; nil if it is empty.
   public var hash: UInt64? { whole.isEmpty ? nil : whole.value }
 
-  /// Begins without a text.
   public init() {}
 
   /// Forgets the text.
@@ -111,7 +107,6 @@ public struct RecordDemand: Sendable {
   /// True if the names of fields are wanted as texts.
   public var names: Bool
 
-  /// Takes all three.
   public init(key: String?, contents: Bool, names: Bool = false) {
     self.key = key
     self.contents = contents
@@ -127,7 +122,6 @@ public struct FieldNames: Sendable {
   /// The name; nil for one that was not met, or came after the limit.
   public subscript(_ hash: UInt64) -> String? { names[hash] }
 
-  /// Begins with none.
   public init() {}
 
   /// The hash by which a name is known.

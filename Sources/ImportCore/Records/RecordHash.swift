@@ -10,7 +10,6 @@ public struct RecordHash: Sendable {
   private var word: UInt64 = 0
   private var count: UInt64 = 0
 
-  /// Begins with no bytes.
   public init() {}
 
   /// True while there are no bytes.
@@ -46,7 +45,6 @@ public struct RecordHash: Sendable {
     }
   }
 
-  /// Hashes a whole sequence.
   public init(_ bytes: some Sequence<UInt8>) {
     for byte in bytes { take(byte) }
   }

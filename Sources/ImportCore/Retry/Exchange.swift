@@ -10,7 +10,6 @@ public enum BodySent: String, Sendable, Hashable {
 
 /// An HTTP answer, reduced to what decides.
 public struct Answer: Hashable, Sendable {
-  /// The status.
   public var status: Int
   /// The media type in lower case without parameters, nil if none was given.
   public var mediaType: String?

@@ -33,7 +33,6 @@ public struct ReferencedFields: Hashable, Sendable {
   /// makes other records of those in the files.
   public private(set) var areKnown = false
 
-  /// Refers to no field.
   public init() {}
 
   /// Collects the fields of a valid control file.

@@ -82,10 +82,8 @@ extension Unicode.Scalar {
 /// A text that is equal only to the same bytes. Swift's strings are equal when they look the same (an é in one
 /// code point or in two), but to the kernel and to the server these are two names.
 public struct ExactText: Hashable, Comparable, Sendable {
-  /// The text.
   public let text: String
 
-  /// Takes a text.
   public init(_ text: String) { self.text = text }
 
   public static func == (left: ExactText, right: ExactText) -> Bool {

@@ -32,7 +32,6 @@ public struct ConfigurationLoader: Sendable {
 
   private let fileSystem: FileSystem
 
-  /// Takes the door to the files.
   public init(fileSystem: FileSystem = FileSystem()) { self.fileSystem = fileSystem }
 
   /// Reads, checks and returns the configuration. Blocks on the disk. A path that is not absolute starts

@@ -48,7 +48,6 @@ public struct LogEvent: Sendable, Hashable {
     return event
   }
 
-  /// The value of the first pair of this name.
   public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 }
 

@@ -6,7 +6,6 @@ public final class Ending: Sendable {
   private let first = Mutex<(any Error)?>(nil)
   private let changes = Latch()
 
-  /// Begins without a reason to end.
   public init() {}
 
   /// Says that the program cannot go on.

@@ -12,7 +12,6 @@ public final class Latch: Sendable {
 
   private let state = Mutex(State())
 
-  /// Begins without a change.
   public init() {}
 
   /// How many changes there have been. To be read before looking at what is waited for.

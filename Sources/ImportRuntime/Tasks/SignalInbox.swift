@@ -38,7 +38,6 @@ public final class SignalInbox: Sendable {
   /// One that hears only what a test puts into it.
   static func apart() -> SignalInbox { SignalInbox(kernel: nil) }
 
-  /// Begins to listen.
   public func listen(on events: EventThread) {
     guard let kernel else { return }
     events.add(kernel.reader.descriptor) { [self] in
@@ -46,7 +45,6 @@ public final class SignalInbox: Sendable {
     }
   }
 
-  /// Stops listening.
   public func stopListening(on events: EventThread) {
     if let kernel { events.remove(kernel.reader.descriptor) }
   }

@@ -27,7 +27,6 @@ extension Time {
 
 /// The machine's clocks.
 public struct SystemTime: Time {
-  /// Uses the machine's clocks.
   public init() {}
 
   public var now: Timestamp {

@@ -124,7 +124,6 @@ public struct FileFinding: Hashable, Sendable, Encodable {
   /// The problem and its place.
   public var finding: ValidationFinding
 
-  /// Makes the finding of a file.
   public init(_ path: String, _ finding: ValidationFinding) {
     self.path = path
     self.finding = finding

@@ -144,7 +144,6 @@ extension Reason {
 }
 
 extension EntryStatus {
-  /// Takes over what the system floor says.
   init(_ status: FileStatus) {
     let kind: Kind =
       switch status.kind {

@@ -130,7 +130,6 @@ public struct ComparedPair: Sendable {
 
 /// A data file whose records are compared with those of another one.
 public struct ComparedFile: Sendable {
-  /// Its path.
   public var path: String
   /// Reader of the server, with its options.
   public var options: ReaderOptions

@@ -50,7 +50,6 @@ public struct RecordDiff: Sendable {
   /// The field that identifies a record; nil: none does.
   public var key: String?
 
-  /// Takes both files.
   public init(old: ComparedFile?, new: ComparedFile?, key: String?) {
     self.old = old
     self.new = new

@@ -36,7 +36,6 @@ public struct DecisionResult: Codable, Sendable, Hashable {
   /// What was done, or why not, in a sentence.
   public var text: String
 
-  /// Takes all three.
   public init(subject: String, outcome: Outcome, text: String) {
     self.subject = subject
     self.outcome = outcome

@@ -32,7 +32,6 @@ actor DeliveryLine {
   var decided: Set<SetID> = []
   let decisions = Latch()
 
-  /// Takes what the couriers of its sets work with.
   init(source: SourceName, tools: CourierTools, ending: Ending) {
     self.source = source
     self.ending = ending
@@ -180,7 +179,6 @@ final class HeadOfQueue: Sendable {
   private let seekers = Mutex<[SetID: CheckedContinuation<Void, Never>]>([:])
   private let head: @Sendable () -> SetID?
 
-  /// Takes what says who the head is.
   init(_ head: @escaping @Sendable () -> SetID?) { self.head = head }
 
   /// Returns when the set may have become the head, or the task is cancelled: a hint, to be compared with the journal.

@@ -17,7 +17,6 @@ final class DirectoryWatcher: Sendable {
     case ancestor
   }
 
-  /// What has changed.
   struct Changes: Sendable {
     /// Everything is to be listed again.
     var isScanDue = false
@@ -88,7 +87,6 @@ final class DirectoryWatcher: Sendable {
 
   // MARK: Targets
 
-  /// Takes in what watches are for.
   func register(_ watches: [(watch: Inotify.Watch, target: Target)]) {
     state.withLock { state in for (watch, target) in watches { state.targets[watch] = target } }
   }

@@ -2,7 +2,6 @@ public import ImportCore
 
 /// One source as the intake knows it.
 public struct DropSource: Sendable {
-  /// Its name.
   public var name: SourceName
   /// Absolute path of its drop directory.
   public var directory: String
@@ -17,7 +16,6 @@ public struct DropSource: Sendable {
   /// How its sets are ordered.
   public var order: ScheduleOrder
 
-  /// Takes a source's settings.
   public init(
     name: SourceName, directory: String, rules: IntakeRules, rescan: Duration?, incompleteWarn: Duration?,
     incompleteReject: Duration?, order: ScheduleOrder = .arrival
@@ -31,7 +29,6 @@ public struct DropSource: Sendable {
     self.order = order
   }
 
-  /// Takes over what the configuration says.
   public init(_ settings: SourceSettings) {
     self.init(
       name: settings.name, directory: settings.directory, rules: IntakeRules(settings),

@@ -16,7 +16,6 @@ public struct IntakeOverview: Sendable {
     public var isOverdue = false
   }
 
-  /// The source.
   public var source: SourceName
   /// The drop directory.
   public var directory: String

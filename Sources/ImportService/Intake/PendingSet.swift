@@ -74,7 +74,6 @@ final class PendingSet {
     return findings.first(where: \.isAccess)
   }
 
-  /// Begins an inspection.
   func beginInspection() {
     isDirty = false
     due = nil

@@ -120,7 +120,6 @@ extension SetVisit {
 }
 
 extension MoveAnswer {
-  /// Takes over what the system floor says.
   fileprivate init(_ refusal: MoveRefusal?, _ obstacle: EntryObstacle?) {
     switch refusal {
     case nil: self = .allowed

@@ -40,7 +40,6 @@ struct MetricsReport: Sendable {
   /// Notices that nobody has fetched; nil where there are none to be fetched.
   var notices: Int?
 
-  /// The text.
   var text: String {
     var text = MetricsText()
     addProcess(&text)

@@ -6,7 +6,6 @@ import ImportStorage
 struct Notice: Sendable {
   /// The set; also the name of the notice's file, so that a set has one notice at most.
   let set: SetID
-  /// The whole text.
   let text: String
 
   /// The most bytes of a notice; REASON.txt has all of it.

@@ -21,7 +21,6 @@ final class NoticeBoard: Sendable {
   private let log: any Log
   private let losses = Mutex(0)
 
-  /// Takes the state directory.
   init(_ state: Directory, log: any Log) {
     self.state = state
     self.log = log

@@ -74,7 +74,6 @@ struct DropContent {
 
 /// A set that was put into a drop directory, as `drop --json` prints it.
 public struct DroppedSet: Sendable, Encodable {
-  /// One file of it.
   public struct File: Sendable, Encodable {
     /// The path in the set.
     public var file: String

@@ -119,7 +119,6 @@ public struct LastSet: Sendable {
   let isRemembered: Bool
   private let known: [GuardedFile]
 
-  /// Takes a set as `show` describes it.
   public init(_ set: SetReport) {
     self.set = set.set
     (folder, isRemembered) = (set.path, false)

@@ -53,7 +53,6 @@ extension RecordKeys {
     return bytes + SHA256.digest(of: bytes)
   }
 
-  /// Reads the bytes of such a file.
   init(_ bytes: [UInt8]) throws(Failure) {
     guard bytes.starts(with: "haplo-importd record keys ".utf8) else { throw .damaged }
     guard bytes.starts(with: "\(Self.mark)\n".utf8) else { throw .otherFormat }

@@ -22,7 +22,6 @@ public struct Attention: Sendable, Codable, Hashable {
   /// True if `status --check` counts it; false for what a person did or may still pass by itself.
   public var isMonitored = true
 
-  /// Takes all members.
   public init(
     _ severity: Severity, source: String? = nil, count: Int = 1, _ text: String, command: String? = nil,
     isMonitored: Bool = true

@@ -26,7 +26,6 @@ public struct StatusReport: Sendable, Codable {
       bytesSent: nil)
   }
 
-  /// The server.
   public struct Server: Sendable, Codable {
     public var url: String
     /// `accepting`, `unknown` (not asked since the start), `failing`, or why nothing is sent to it.
@@ -50,7 +49,6 @@ public struct StatusReport: Sendable, Codable {
     @OrNull public var since: String? = nil
   }
 
-  /// One source.
   public struct Source: Sendable, Codable {
     public var source: String
     public var directory: String

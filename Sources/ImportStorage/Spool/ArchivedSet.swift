@@ -26,7 +26,6 @@ public struct ArchivedPlace: Sendable {
   /// Path of its own folder.
   public var path: String { "\(day)/\(set)" }
 
-  /// Takes the set and the path of its day's folder.
   public init(set: SetID, day: String) {
     self.set = set
     self.day = day

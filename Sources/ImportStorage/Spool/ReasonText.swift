@@ -6,7 +6,6 @@ public struct ReasonText {
 
   public init(_ filed: FiledReason) { self.filed = filed }
 
-  /// The whole text.
   public var text: String {
     ([headline, "", "What was wrong", indented(filed.reason.text)] + stepLines + remedyLines + doubtLines + [
       "", closing,
@@ -56,9 +55,7 @@ public struct ReasonText {
 
 /// Why a set is held or was rejected, as programs read it (`reason.json`).
 public struct FiledReason: Codable, Hashable, Sendable {
-  /// The set.
   public var set: SetID
-  /// Its source.
   public var source: SourceName
   /// Folder or control file name it was dropped under.
   public var name: String

@@ -164,7 +164,6 @@ public struct OutcomeFile: Sendable {
 
   private let settled: SettledOutcome
 
-  /// Takes the end of a job.
   public init(_ settled: SettledOutcome) { self.settled = settled }
 
   /// Stores the end of a job in the set's folder. Durable on return; repeating is harmless. A folder that is gone needs none,

@@ -6,7 +6,6 @@ public import ImportSystem
 public struct SetMover: Sendable {
   let spool: Spool
 
-  /// Takes the spool in which sets are moved.
   public init(_ spool: Spool) { self.spool = spool }
 
   /// Moves a set to `held/` or `rejected/` with the reason beside its files, once for programs and once for people.

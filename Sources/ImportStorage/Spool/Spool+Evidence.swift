@@ -118,7 +118,6 @@ extension FileStatus {
 }
 
 extension ImportCore.FileIdentity {
-  /// Takes over what the system floor found.
   public init(_ status: FileStatus) {
     self.init(
       device: status.device, inode: status.inode, size: status.size, modified: status.modificationTime,

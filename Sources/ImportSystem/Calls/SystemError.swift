@@ -98,7 +98,6 @@ public struct FileOperation: Sendable, Hashable {
   /// The new path of a rename or link.
   public let target: String?
 
-  /// Describes a call.
   public init(_ kind: Kind, for purpose: String, on object: String, to target: String? = nil) {
     self.kind = kind
     self.purpose = purpose

@@ -15,7 +15,6 @@ public struct TreeEntry: Sendable {
   /// The path from the directory where the walk began: `notes/readme.txt`.
   public var path: String { (folders + [name]).joined(separator: "/") }
 
-  /// Takes where an entry is and what it was.
   public init(directory: Directory, folders: [String], name: String, status: FileStatus) {
     self.directory = directory
     self.folders = folders
@@ -28,7 +27,6 @@ public struct TreeEntry: Sendable {
 public struct TreeWalk {
   private let top: Directory
 
-  /// Takes the directory where the walk begins.
   public init(_ top: Directory) { self.top = top }
 
   /// Visits every entry below the top, a folder before its content, the entries of a folder in the order of their names'

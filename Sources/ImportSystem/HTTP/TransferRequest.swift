@@ -24,7 +24,6 @@
   /// Told how many bytes of the body the system has taken so far, on the engine's thread: must not block.
   public var onProgress: (@Sendable (Int64) -> Void)?
 
-  /// Describes a request.
   public init(
     url: String, body: Body, longestIdle: Duration? = nil, onProgress: (@Sendable (Int64) -> Void)? = nil
   ) {
@@ -45,7 +44,6 @@ public struct TransferFile: Sendable {
   /// Exactly how many bytes the file has; one that turns out shorter or longer fails the transfer.
   public var size: Int64
 
-  /// Describes a file's part.
   public init(field: String, name: String, file: OpenFile, size: Int64) {
     self.field = field
     self.name = name

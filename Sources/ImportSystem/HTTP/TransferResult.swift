@@ -35,7 +35,6 @@ public struct TransferAnswer: Sendable, Hashable {
   /// An answer that has more bytes than this (1 MiB) is cut off.
   public static let longestBody = 1024 * 1024
 
-  /// Takes an answer.
   public init(
     status: Int, contentType: String? = nil, retryAfter: String? = nil, cookies: [String] = [],
     body: [UInt8] = [], isComplete: Bool = true
@@ -83,7 +82,6 @@ public struct TransferFailure: Error, Hashable, Sendable {
   /// True if the cause ends in what can be done.
   public var hasRemedy: Bool
 
-  /// Describes a failure.
   public init(_ kind: Kind, at place: String, _ cause: String, hasRemedy: Bool = false) {
     self.kind = kind
     self.place = place

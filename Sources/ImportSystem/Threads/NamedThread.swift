@@ -66,7 +66,6 @@ public enum ThreadSupply {
   // The kernel's own object is made for use by several threads; its address never changes.
   private let raw = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
-  /// Begins at zero.
   init() { _ = unsafe sem_init(raw, 0, 0) }
 
   deinit {

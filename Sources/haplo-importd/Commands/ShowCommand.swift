@@ -78,7 +78,6 @@ extension ShownSet {
   }
 }
 
-/// One set on a page.
 struct SetPage {
   private let set: SetReport
   private let shown: ShownSet

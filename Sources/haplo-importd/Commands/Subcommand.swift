@@ -22,7 +22,6 @@ struct Subcommand: Sendable {
 }
 
 extension Subcommand {
-  /// The table, in the order of the help.
   static let all: [Subcommand] = [
     .run, .once,
     .check, .drop,

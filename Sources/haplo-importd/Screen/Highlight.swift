@@ -31,7 +31,6 @@ enum Highlight {
       + (labelsWithStates.contains(String(label)) ? states(rest) : rest)
   }
 
-  /// Colours a word that is a state.
   static func state(_ word: String) -> String { colours[word].map { $0 + word + reset } ?? word }
 
   /// The words that end at a blank or comma; what follows a colon is a reason. `not running` is no `running`.

@@ -20,7 +20,6 @@ final class WatchedTerminal {
   private let hasKeys = isatty(STDIN_FILENO) == 1
   private var before = termios()
 
-  /// Takes the terminal over.
   init() throws(Failure) {
     do {
       reader = try SignalReader(Self.signals)
