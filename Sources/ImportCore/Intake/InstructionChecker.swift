@@ -9,11 +9,6 @@ struct InstructionChecker {
   /// Destinations that a `for-each` has made ready with `new` or `load`; nil outside `for-each`.
   private typealias Ready = Set<ExactText>?
 
-  init(places: TextPlaces, findings: ValidationFindings) {
-    self.places = places
-    self.findings = findings
-  }
-
   /// Checks the control file's own list.
   mutating func check(_ list: JSONValue, named name: String) {
     var ready: Ready = nil

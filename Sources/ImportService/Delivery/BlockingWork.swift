@@ -13,11 +13,6 @@ struct BlockingWork: Sendable {
   let workers: WorkerPool
   let heartbeat: Heartbeat
 
-  init(workers: WorkerPool, heartbeat: Heartbeat) {
-    self.workers = workers
-    self.heartbeat = heartbeat
-  }
-
   /// Performs work on a source's drop directory. If it hangs, nothing but this source waits.
   func onDrop<Value: Sendable>(
     of source: SourceName, _ name: String, within limit: Int64? = nil,

@@ -23,11 +23,6 @@ struct SetAccess {
   var owner = Owner.nobody
   private(set) var grants: [Grant] = []
 
-  init(path: String, mayGrant: Bool) {
-    self.path = path
-    self.mayGrant = mayGrant
-  }
-
   /// The grants since this was asked last.
   mutating func takeGrants() -> [Grant] {
     defer { grants = [] }
