@@ -129,9 +129,6 @@ public struct SimulatorRecord: Sendable {
 
   /// Looks up a batch, forgotten ones too.
   public func batch(_ id: String) -> Batch? { batches.first { $0.id == id } }
-
-  /// The jobs of a control file, by its digest.
-  public func jobs(ofControl digest: String) -> [Job] { jobs.filter { $0.control == digest } }
 }
 
 extension SimulatorRecord.Batch {
