@@ -24,7 +24,7 @@ extension Completeness {
   }
 
   private func absentControl() -> IntakeFinding {
-    let cause = MissingControl(index: index).cause
+    let cause = misplacedControl
     let text =
       isFolder
       ? "not a set (yet): the folder has no \(DropName.control)"
@@ -32,6 +32,27 @@ extension Completeness {
     return IntakeFinding(
       isFolder ? subject.name : DropName.control, cause.map { "\(text); \($0)" } ?? text,
       remedy: cause.map { _ in "move or rename it" })
+  }
+
+  /// The likely cause of a missing `control.json`, by the names that are there instead; nil where nothing hints at one.
+  private var misplacedControl: String? {
+    let names = index.entries.keys.map(\.text).sorted { ExactText($0) < ExactText($1) }
+    if let name = names.first(where: isMisspelt) {
+      return "there is '\(name.shown)', but the name must be exactly '\(DropName.control)'"
+    }
+    if let path = names.first(where: {
+      $0.utf8.contains(UInt8(ascii: "/")) && DropName.last(of: $0) == DropName.control
+    }) {
+      return "there is '\(path.shown)': the files are one folder too deep"
+    }
+    return nil
+  }
+
+  /// True for `Control.json`, `control.json.txt`, `control (1).json` and the like in the folder itself.
+  private func isMisspelt(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    return !name.utf8.contains(UInt8(ascii: "/")) && name != DropName.control && lower.hasPrefix("control")
+      && lower.contains("json")
   }
 
   private func judged(_ reading: ControlFile.Reading) -> Result<ControlFile, Stop> {
@@ -86,31 +107,5 @@ extension Reason {
     return Reason(
       "Invalid control file: \(lines.joined(separator: "; "))",
       remedy: "correct the control file and drop the set again")
-  }
-}
-
-/// Finds out why a folder has no `control.json`, from the names that it has instead.
-struct MissingControl {
-  let index: DropIndex
-
-  /// The likely cause in words; nil where nothing hints at one.
-  var cause: String? {
-    let names = index.entries.keys.map(\.text).sorted { ExactText($0) < ExactText($1) }
-    if let name = names.first(where: isMisspelt) {
-      return "there is '\(name.shown)', but the name must be exactly '\(DropName.control)'"
-    }
-    if let path = names.first(where: {
-      $0.utf8.contains(UInt8(ascii: "/")) && DropName.last(of: $0) == DropName.control
-    }) {
-      return "there is '\(path.shown)': the files are one folder too deep"
-    }
-    return nil
-  }
-
-  /// True for `Control.json`, `control.json.txt`, `control (1).json` and the like in the folder itself.
-  private func isMisspelt(_ name: String) -> Bool {
-    let lower = name.lowercased()
-    return !name.utf8.contains(UInt8(ascii: "/")) && name != DropName.control && lower.hasPrefix("control")
-      && lower.contains("json")
   }
 }
