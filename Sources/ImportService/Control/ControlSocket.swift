@@ -50,7 +50,7 @@ final class ControlSocket: Sendable {
       }
     }
     events.remove(socket.descriptor)
-    SystemPaths.remove(socket.path)
+    socket.removePath()
   }
 
   private func serve(_ caller: LocalSocket) async {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The one door to files and directories, and the place where a test can make one exact call fail.
 /// Every call that changes, syncs or opens something passes the hook first, with its purpose; what the
@@ -164,8 +165,24 @@ public struct FileSystemKind: Hashable, Sendable {
   ]
 }
 
-/// Calls on paths that this program itself has made.
-public enum SystemPaths {
-  /// Removes a name that is no directory; whether it was there does not matter.
-  public static func remove(_ path: String) { _ = unsafe unlink(path) }
+/// Counts calls on files that failed because of a limit (EMFILE, ENFILE, ENOMEM), wherever the error went: a set that could
+/// not be read for that reason must not count as one that is not there.
+public final class LimitCount: Sendable {
+  private let state = Mutex((count: 0, hasLeftWork: false))
+
+  init() {}
+
+  /// How many calls have failed.
+  public var count: Int { state.withLock { $0.count } }
+
+  /// True once somebody has given up because of a limit.
+  public var hasLeftWork: Bool {
+    get { state.withLock { $0.hasLeftWork } }
+    set { state.withLock { $0.hasLeftWork = newValue } }
+  }
+
+  func note(_ error: SystemError) {
+    guard error.isLimit || error.errno == ENOMEM else { return }
+    state.withLock { $0.count += 1 }
+  }
 }

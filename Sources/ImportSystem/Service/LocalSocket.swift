@@ -56,6 +56,9 @@ public final class LocalSocket: Sendable {
     return unsafe haplo_peer_user(descriptor, &user) == 0 ? user : nil
   }
 
+  /// Removes its name from the file system; whether it was there does not matter.
+  public func removePath() { _ = unsafe Glibc.unlink(path) }
+
   /// Ends the connection in both directions; a read or write that is under way on another thread returns at once.
   public func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
