@@ -41,3 +41,13 @@ private func unreadable(_ path: String) -> Failure {
 private func uncreatable(_ path: String) -> Failure {
   Failure(message: "cannot create '\(path)': \(String(cString: strerror(errno)))", status: EX_CANTCREAT)
 }
+
+/// Ends the program with a message and a status of sysexits.h.
+struct Failure: Error {
+  let message: String
+  let status: Int32
+
+  static func usage(_ message: String) -> Failure {
+    Failure(message: "\(message)\nTry 'haplo-simulator --help'.", status: EX_USAGE)
+  }
+}
