@@ -37,6 +37,9 @@ public struct DeliveryTally: Sendable, Hashable {
 
   public init() {}
 
+  /// Sets that were rejected, of all sources.
+  public var rejections: Int { sources.values.reduce(0) { $0 + Int($1.attempts[.rejected] ?? 0) } }
+
   /// Takes in what has happened to a set at `time`; `delivery` is the set as it is afterwards.
   public mutating func count(_ event: DeliveryEvent, _ delivery: Delivery, at time: Timestamp) {
     switch event {

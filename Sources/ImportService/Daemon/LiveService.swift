@@ -113,7 +113,7 @@ struct LiveService: Sendable {
   /// How things stand at the end.
   func summary() async throws -> ServiceSummary {
     ServiceSummary(
-      rejected: journal.rejections, deferred: journal.waiting,
+      rejected: journal.tally.rejections, deferred: journal.waiting,
       stop: journal.server.stop?.cause,
       isBlocked: await room.obstacle != nil || journal.outdated != nil,
       obstructed: obstacles.all.count,

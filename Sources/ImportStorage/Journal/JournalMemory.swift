@@ -12,7 +12,6 @@ import Synchronization
 final class JournalMemory: Sendable {
   private struct Content {
     var state: JournalState
-    var rejections = 0
     var tally = DeliveryTally()
     var queue: JournalQueue
 
@@ -20,9 +19,9 @@ final class JournalMemory: Sendable {
       let changed: Delivery?
       do { changed = try state.apply(record) } catch { throw .contradiction(error) }
       if case .outcomeSettled(let settled) = record.entry { tally.count(settled) }
-      guard case .event(let event, _) = record.entry else { return changed }
-      if case .rejected = event { rejections += 1 }
-      if let changed { tally.count(event, changed, at: record.time) }
+      if case .event(let event, _) = record.entry, let changed {
+        tally.count(event, changed, at: record.time)
+      }
       return changed
     }
   }
@@ -37,9 +36,6 @@ final class JournalMemory: Sendable {
 
   /// All of it, as it is now.
   var state: JournalState { read { $0 } }
-
-  /// Sets that were rejected since the journal was opened.
-  var rejections: Int { content.withLock { $0.rejections } }
 
   /// What happened to sets since the journal was opened.
   var tally: DeliveryTally { content.withLock { $0.tally } }
@@ -187,9 +183,6 @@ extension Journal {
 
   /// All that the records say, taken together.
   public var current: JournalState { memory.state }
-
-  /// Sets that were rejected since the journal was opened.
-  public var rejections: Int { memory.rejections }
 
   /// What happened to sets since the journal was opened.
   public var tally: DeliveryTally { memory.tally }
