@@ -29,21 +29,19 @@ extension DeliveryLine {
 
   /// Waits while the source is paused or halted. Whoever waits holds no slot.
   func waitWhileStopped(_ set: SetID) async throws {
-    while true {
-      try Task.checkCancellation()
-      let seen = controls.version
-      if !journal.isStopped(source) { return }
-      leaveSlot(set)
-      await controls.wait(after: seen)
-    }
+    try await wait(set) { journal.isStopped(source) }
   }
 
   /// Waits while the journal is older than the archive: then not even a set in doubt is scheduled again.
   func waitWhileOutdated(_ set: SetID) async throws {
+    try await wait(set) { journal.outdated != nil }
+  }
+
+  private func wait(_ set: SetID, while isStopped: () -> Bool) async throws {
     while true {
       try Task.checkCancellation()
       let seen = controls.version
-      if journal.outdated == nil { return }
+      if !isStopped() { return }
       leaveSlot(set)
       await controls.wait(after: seen)
     }
@@ -58,8 +56,7 @@ extension DeliveryLine {
   /// Pauses the source, or lets it go on.
   func setControl(_ control: SourceControl) async throws {
     try await journal.record(control, for: source)
-    controls.signal()
-    queueChanged()
+    stopChanged()
   }
 
   /// Halts the source if its configuration wants that after a set was rejected or held.
