@@ -18,11 +18,7 @@ extension Directory {
 
   /// Asks what this directory itself is now.
   public func ownStatus() throws(SystemError) -> FileStatus {
-    var raw = stat()
-    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
-      unsafe fstat(descriptor, &raw)
-    }
-    return FileStatus(raw)
+    try fileSystem.status(of: descriptor, for: "look", on: path)
   }
 
   /// True if the path still leads to this directory: not removed, replaced, or mounted over.

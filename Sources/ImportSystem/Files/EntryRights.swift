@@ -63,7 +63,7 @@ public struct EntryRights {
       unsafe openat(directory.descriptor, name.terminated, Directory.pathOnly | O_NOFOLLOW | O_CLOEXEC)
     }
     let file = Descriptor(owning: number)
-    let before = try status(of: file.number, place)
+    let before = try directory.fileSystem.status(of: file.number, for: "access", on: place)
     guard before.owner == owner, before.kind == .directory || (before.kind == .regular && before.links == 1)
     else {
       throw SystemError(call: "grant access to", object: quoted(place), errno: EACCES)
@@ -81,7 +81,7 @@ public struct EntryRights {
     try directory.fileSystem.perform(FileOperation(.setMode, for: "access", on: place)) {
       unsafe setxattr(itself, Self.attribute, bytes, bytes.count, 0)
     }
-    return (before, try status(of: file.number, place))
+    return (before, try directory.fileSystem.status(of: file.number, for: "access", on: place))
   }
 
   private static let attribute = "system.posix_acl_access"
@@ -98,14 +98,6 @@ public struct EntryRights {
       return nil
     }
     throw SystemError(call: "grant access to", object: quoted(place), errno: EOPNOTSUPP)
-  }
-
-  private func status(of file: Int32, _ place: String) throws(SystemError) -> FileStatus {
-    var raw = stat()
-    try directory.fileSystem.perform(FileOperation(.statistics, for: "access", on: place)) {
-      unsafe fstat(file, &raw)
-    }
-    return FileStatus(raw)
   }
 
   /// Asks whether this process may add and remove names in this directory, or in the one called `name` in it; the

@@ -59,6 +59,13 @@ public struct FileSystem: Sendable {
     }
   }
 
+  /// Asks what an open file or directory is now (fstat(2)).
+  func status(of descriptor: Int32, for purpose: String, on path: String) throws(SystemError) -> FileStatus {
+    var raw = stat()
+    try perform(FileOperation(.statistics, for: purpose, on: path)) { unsafe fstat(descriptor, &raw) }
+    return FileStatus(raw)
+  }
+
   /// Passes the hook, then calls the system, with interrupted calls repeated and errors typed.
   @discardableResult
   func perform<Result: FixedWidthInteger & SignedInteger>(

@@ -21,11 +21,7 @@ public final class OpenFile: Sendable {
 
   /// Asks what the file is now.
   public func status(for purpose: String = "look") throws(SystemError) -> FileStatus {
-    var raw = stat()
-    try fileSystem.perform(FileOperation(.statistics, for: purpose, on: path)) {
-      unsafe fstat(descriptor, &raw)
-    }
-    return FileStatus(raw)
+    try fileSystem.status(of: descriptor, for: purpose, on: path)
   }
 
   /// Reads up to `buffer.count` bytes at `offset` (pread(2)); 0 means the end of the file.

@@ -85,11 +85,7 @@ public final class WritableFile: Sendable {
 
   /// Asks what the file is now.
   public func status() throws(SystemError) -> FileStatus {
-    var raw = stat()
-    try fileSystem.perform(FileOperation(.statistics, for: "look", on: path)) {
-      unsafe fstat(descriptor, &raw)
-    }
-    return FileStatus(raw)
+    try fileSystem.status(of: descriptor, for: "look", on: path)
   }
 }
 
