@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import ImportCore
 import ImportRuntime
@@ -42,13 +41,7 @@ extension Subcommand {
   private static func print(
     _ findings: [FileFinding], about operand: String, _ invocation: Invocation
   ) throws(Failure) {
-    for finding in findings {
-      if invocation.has(.json) {
-        try StandardOutput.writeJSON(finding)
-      } else {
-        try StandardOutput.writeLine(finding.line)
-      }
-    }
+    try StandardOutput.write(findings, asJSON: invocation.has(.json))
     // For people; a program that reads the findings has the exit status.
     if findings.isEmpty, !invocation.has(.json), isatty(STDOUT_FILENO) == 1 {
       try StandardOutput.writeLine("\(operand): nothing is wrong")
@@ -96,7 +89,7 @@ private struct CheckSettings {
 
   /// What is the matter with what an operand names; nil: there is nothing of that name.
   func findings(about operand: String, _ against: CheckedAgainst?) throws(Failure) -> [FileFinding]? {
-    let path = Self.absolute(operand)
+    let path = Invocation.absolute(operand)
     do throws(SystemError) {
       guard let against else { return try check(for: path).check(path, shown: operand) }
       return try GuardCheck(
@@ -116,11 +109,6 @@ private struct CheckSettings {
     return SetCheck(
       rules: IntakeRules(source), readerLimit: limit, isDropDirectory: path == source.directory,
       recordKeys: source.guards.recordKeys)
-  }
-
-  private static func absolute(_ path: String) -> String {
-    let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 }
 

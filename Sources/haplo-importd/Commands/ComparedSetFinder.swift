@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ImportCore
 import ImportService
 import ImportSystem
@@ -40,7 +39,7 @@ struct ComparedSetFinder {
   mutating func find(_ operand: String) throws(Failure) -> Found {
     guard !operand.isEmpty else { throw .usage("an empty id names no set", subcommand: command) }
     if operand.contains("/") {
-      let path = Self.absolute(operand)
+      let path = Invocation.absolute(operand)
       let around = configuration?.sources.first { path == $0.directory || path.hasPrefix($0.directory + "/") }
       let source = named ?? around
       let set = try opening { () throws(ComparedSet.Failure) in
@@ -115,11 +114,6 @@ struct ComparedSetFinder {
       case .control: throw .wrong(error.description)
       }
     }
-  }
-
-  private static func absolute(_ path: String) -> String {
-    let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }
 }
 

@@ -46,11 +46,13 @@ extension Subcommand {
       dropped = try drop.perform()
     } catch {
       if case .interrupted = error { interruption.endProcess() }
-      if case .invalid(let findings) = error { try print(findings, invocation) }
+      if case .invalid(let findings) = error {
+        try StandardOutput.write(findings, asJSON: invocation.has(.json))
+      }
       throw Failure(error, source)
     }
     interruption.stop()
-    try print(dropped.warnings, invocation)
+    try StandardOutput.write(dropped.warnings, asJSON: invocation.has(.json))
     try print(dropped.set, invocation)
     return try waiting.map { waiting throws(Failure) in try wait(waiting, deadline, invocation) } ?? .done
   }
@@ -75,16 +77,6 @@ extension Subcommand {
       throw .usage("--wait needs a time span such as 10min, not '\(text)'", subcommand: "drop")
     }
     return .now + span
-  }
-
-  private static func print(_ findings: [FileFinding], _ invocation: Invocation) throws(Failure) {
-    for finding in findings {
-      if invocation.has(.json) {
-        try StandardOutput.writeJSON(finding)
-      } else {
-        try StandardOutput.writeLine(finding.line)
-      }
-    }
   }
 
   private static func print(_ set: DroppedSet, _ invocation: Invocation) throws(Failure) {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ImportCore
 import ImportService
 import ImportSystem
@@ -18,7 +17,7 @@ extension Subcommand {
   ) { invocation throws(Failure) in
     let query = try DaemonQuery(invocation)
     let operand = invocation.operands[0]
-    let path = absolute(operand)
+    let path = Invocation.resolved(operand)
     let (explanation, status) = try answer(
       try await ask(query, path, operand), path, shown: operand.hasPrefix("/") ? path : operand)
     if invocation.has(.json) {
@@ -60,14 +59,5 @@ extension Subcommand {
       }
       return (explanation, .done)
     }
-  }
-
-  private static func absolute(_ path: String) -> String {
-    let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    var parts: [Substring] = []
-    for part in whole.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
   }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import ImportCore
+import ImportService
 import ImportSystem
 
 /// Writes to standard output, and says when that cannot be done: a full disk must not look like success.
@@ -12,6 +13,13 @@ enum StandardOutput {
 
   /// Writes a line that was escaped before it got its colours.
   static func writeStyled(_ line: String) throws(Failure) { try write(line + "\n") }
+
+  /// Writes each finding on a line of its own.
+  static func write(_ findings: [FileFinding], asJSON: Bool) throws(Failure) {
+    for finding in findings {
+      if asJSON { try writeJSON(finding) } else { try writeLine(finding.line) }
+    }
+  }
 
   /// Writes `text` as it is.
   static func write(_ text: String) throws(Failure) {

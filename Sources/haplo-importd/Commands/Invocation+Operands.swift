@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ImportService
 
 extension Invocation {
@@ -18,5 +19,22 @@ extension Invocation {
       }
     }
     return ids
+  }
+
+  /// A path from the root, without `.` and empty components; `..` is left to the kernel.
+  static func absolute(_ path: String) -> String {
+    "/" + components(path).joined(separator: "/")
+  }
+
+  /// A path from the root, in which `..` is resolved by its name: the path need not be there.
+  static func resolved(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in components(path) { if part == ".." { _ = parts.popLast() } else { parts.append(part) } }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  private static func components(_ path: String) -> [Substring] {
+    let whole = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    return whole.split(separator: "/").filter { $0 != "." }
   }
 }
