@@ -71,7 +71,7 @@ private final class KeptFile {
 }
 
 /// Computes a SHA-256 as bytes come (OpenSSL's EVP).
-final class Digest {
+private final class Digest {
   private let context: OpaquePointer
 
   init() {

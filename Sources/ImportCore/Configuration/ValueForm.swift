@@ -137,7 +137,7 @@ enum FileNameRule {
 }
 
 /// A proxy's address as libcurl takes it, perhaps with user and password.
-enum ProxyAddress {
+private enum ProxyAddress {
   private static let schemes = ["http", "https", "socks5", "socks5h"]
 
   /// Takes an address with one of the schemes and a host; throws without repeating the address.

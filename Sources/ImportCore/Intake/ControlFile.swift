@@ -65,7 +65,7 @@ extension ValidationFindings {
 }
 
 /// Checks the value of a control file by the server's rules.
-struct ControlChecker {
+private struct ControlChecker {
   let places: TextPlaces
   private(set) var findings: ValidationFindings
   /// True if the control file breaks a rule. Errors in readers' options alone do not make it invalid.

@@ -178,7 +178,7 @@ public struct JournalReading: Sendable {
 }
 
 /// Cuts bytes into lines and says of each whether it had a newline.
-struct LineCutter {
+private struct LineCutter {
   struct Line {
     var content: ArraySlice<UInt8>
     var end: Int

@@ -80,7 +80,7 @@ final class LineText {
 }
 
 /// Cuts a JSON text into its values.
-struct LineScanner {
+private struct LineScanner {
   private(set) var values: [LineText.Value] = []
   private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0

@@ -60,7 +60,7 @@ extension Answer {
 }
 
 /// Escapes bytes from outside so that they can neither forge a line nor hide anything.
-enum Quotation {
+private enum Quotation {
   /// The most characters of a body that are quoted.
   static let limit = 300
 

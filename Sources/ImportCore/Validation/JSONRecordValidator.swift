@@ -56,7 +56,7 @@ struct RecordProblem: CustomStringConvertible {
 }
 
 /// Follows the records through the values of a file.
-struct RecordConsumer: JSONConsumer {
+private struct RecordConsumer: JSONConsumer {
   private struct Container {
     var isObject: Bool
     /// The node of ``ReferencedFields`` whose fields its keys are, or its elements' keys.

@@ -138,7 +138,7 @@ public enum ReferencedFiles {
 }
 
 /// Judges the file of a client's private key, before it is used (PEM).
-enum ClientKey {
+private enum ClientKey {
   /// More than any key and its certificates have.
   private static let largest = 1024 * 1024
 

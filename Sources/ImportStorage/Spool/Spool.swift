@@ -143,7 +143,7 @@ public struct Spool: Sendable {
 
 /// The folders of the spool whose names this process has synced: of each source and area the last one, so that a new day of the
 /// archive replaces the day before.
-final class DurableFolders: Sendable {
+private final class DurableFolders: Sendable {
   private let last = Mutex<[ArraySlice<String>: [String]]>([:])
 
   /// True if the folder that `names` lead to was synced by this process. It may have been removed since.

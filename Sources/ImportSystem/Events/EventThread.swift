@@ -115,7 +115,7 @@ private final class Core: Sendable {
 }
 
 /// A latch that a thread sleeping in poll(2) can be woken by (eventfd(2)).
-struct WakeUp: ~Copyable, Sendable {
+private struct WakeUp: ~Copyable, Sendable {
   private let owned: Descriptor
 
   init() throws(SystemError) {

@@ -44,7 +44,7 @@ extension Subcommand {
 
 /// Tells what `verify` finds: to the journal where a service's standard error goes there, so that every damage is found
 /// by its MESSAGE_ID and the set; else on standard output.
-struct VerificationReport {
+private struct VerificationReport {
   private let asJSON: Bool
   private let log: (any Log)?
 

@@ -131,7 +131,7 @@ private final class JSONLines {
 }
 
 /// A record that differs, in JSON.
-struct DiffLine: Encodable {
+private struct DiffLine: Encodable {
   private let key, change, record: String
   private let fields: [String]
 
@@ -156,7 +156,7 @@ extension RecordChanges.Change {
 }
 
 /// Differences in one file, for people: numbers, and the first records of each kind.
-struct DiffPage {
+private struct DiffPage {
   private let key: String
   private let recordKey: String?
   private var changes: [RecordChanges.Change: [RecordDiff.Change]] = [:]

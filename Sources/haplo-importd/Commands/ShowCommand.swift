@@ -78,7 +78,7 @@ extension ShownSet {
   }
 }
 
-struct SetPage {
+private struct SetPage {
   private let set: SetReport
   private let shown: ShownSet
 

@@ -69,7 +69,7 @@ extension Subcommand {
 }
 
 /// The state of everything, as the daemon or, while it is down, the journal reports it.
-struct StatusAnswer {
+private struct StatusAnswer {
   let report: StatusReport
   let isFromJournal: Bool
 
@@ -136,7 +136,7 @@ extension MonitoringCheck {
 
 /// Shows how things stand every second, until somebody has seen enough. A daemon that goes away or comes back meanwhile
 /// is no reason to end.
-struct StatusWatch {
+private struct StatusWatch {
   private static let interval: Int32 = 1000
   /// How many seconds the daemon may be silent, during which keys are not looked at.
   private static let patience = 2
