@@ -9,8 +9,7 @@ public enum SimulatorError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .cannotListen(let port, 0):
-      "cannot listen on port \(port): the certificate or its key is not usable"
+    case .cannotListen(let port, 0): "cannot listen on port \(port): the certificate or its key is not usable"
     case .cannotListen(let port, let code):
       "cannot listen on port \(port): \(String(cString: strerror(code)))"
     case .file(let path, let code): "cannot use '\(path)': \(String(cString: strerror(code)))"

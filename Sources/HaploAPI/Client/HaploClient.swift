@@ -31,9 +31,8 @@ public struct HaploClient: Transport {
 
   private func transfer(_ request: ServerRequest) -> TransferRequest {
     TransferRequest(
-      url: "\(base)/api/haplo-data-import-batch/\(request.question.step.rawValue)",
-      body: request.kind.body, longestIdle: request.kind.longestIdle,
-      onProgress: request.onProgress)
+      url: "\(base)/api/haplo-data-import-batch/\(request.question.step.rawValue)", body: request.kind.body,
+      longestIdle: request.kind.longestIdle, onProgress: request.onProgress)
   }
 
   private func exchange(_ result: TransferResult) -> Exchange {
@@ -50,8 +49,7 @@ extension ServerRequest.Kind {
     switch self {
     case .control(let file, let comment):
       .multipart(fields: Self.field("comment", comment), file: Self.part(file))
-    case .batch(let control, let comment):
-      .form([("control", control.hex)] + Self.field("comment", comment))
+    case .batch(let control, let comment): .form([("control", control.hex)] + Self.field("comment", comment))
     case .file(let batch, let key, let file):
       .multipart(fields: [("batch", batch.text), ("name", key)], file: Self.part(file))
     case .schedule(let batch, let mode):
@@ -89,9 +87,8 @@ extension Answer {
   /// Reduces an answer to what decides: the media type without parameters in lower case, the body as text.
   init(_ answer: TransferAnswer, now: Timestamp) {
     self.init(
-      status: answer.status, mediaType: answer.contentType.flatMap(Self.mediaType),
-      bytes: answer.body, isComplete: answer.isComplete,
-      retryAfter: answer.retryAfter.flatMap { RetryAfter.delay($0, now: now) })
+      status: answer.status, mediaType: answer.contentType.flatMap(Self.mediaType), bytes: answer.body,
+      isComplete: answer.isComplete, retryAfter: answer.retryAfter.flatMap { RetryAfter.delay($0, now: now) })
   }
 
   private static func mediaType(_ contentType: String) -> String? {
@@ -142,11 +139,9 @@ extension LoadedConfiguration {
     var options = TransferOptions(
       credentials: .init(user: "haplo", password: key.secret), caFile: server.caFile,
       clientCertificateFile: server.clientCertificateFile, clientKeyFile: server.clientKeyFile,
-      proxy: server.proxy,
-      connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
-      replyTimeout: replyTimeout ?? server.replyTimeout,
-      maxConnections: server.maxConnections, bandwidthLimit: server.bandwidthLimit,
-      userAgent: "haplo-importd/\(Version.text)")
+      proxy: server.proxy, connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
+      replyTimeout: replyTimeout ?? server.replyTimeout, maxConnections: server.maxConnections,
+      bandwidthLimit: server.bandwidthLimit, userAgent: "haplo-importd/\(Version.text)")
     options.onCertificate = { certificate.see($0) }
     return HaploClient(url: server.url, engine: try TransferEngine(options), certificate: certificate)
   }

@@ -95,8 +95,7 @@ public final class JobPages: Sendable {
     _ receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
   ) async throws(Failure) {
     tally.count()
-    let reply = await transport.get(
-      path, cookie: cookie.withLock { $0 }, receive ?? { scan.receive($0) })
+    let reply = await transport.get(path, cookie: cookie.withLock { $0 }, receive ?? { scan.receive($0) })
     if let session = reply.cookies.first(where: { $0.hasPrefix("s=") }) { await use(session) }
     switch scan.answer(reply).meaning(isBatch: isBatch) {
     case .page: if let unexpected = scan.unexpected { throw .unexpected(unexpected) }

@@ -6,9 +6,8 @@ import ImportSystem
 public protocol PageTransport: Sendable {
   /// Sends one GET request, at most once, with the session's cookie if there is one. `receive` takes the body of an answer
   /// with status 200 as it arrives, on another thread, and ends the transfer by returning false.
-  func get(
-    _ path: String, cookie: String?, _ receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
-  ) async -> PageReply
+  func get(_ path: String, cookie: String?, _ receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool)
+    async -> PageReply
 }
 
 /// Answer to a request for a page; its body went to the receiver.
@@ -82,8 +81,7 @@ extension Configuration {
     let options = TransferOptions(
       credentials: .init(user: "haplo", password: outcomeKey.secret), caFile: server.caFile,
       clientCertificateFile: server.clientCertificateFile, clientKeyFile: server.clientKeyFile,
-      proxy: server.proxy,
-      connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
+      proxy: server.proxy, connectTimeout: server.connectTimeout, stallTimeout: server.stallTimeout,
       replyTimeout: replyTimeout ?? min(server.replyTimeout, Self.patience), maxConnections: 1,
       userAgent: "haplo-importd/\(Version.text)")
     return HTTPPages(url: server.url, engine: try TransferEngine(options))

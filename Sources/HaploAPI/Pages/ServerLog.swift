@@ -29,9 +29,7 @@ extension Configuration {
       try makePages(outcomeKey, replyTimeout: Self.patience), cookie: rememberedSession(outcomeKey))
     let hasLog: Bool
     do throws(JobPages.Failure) {
-      guard let number = try await pages.number(of: set, batch) else {
-        throw JobPages.Failure.noSuchBatch
-      }
+      guard let number = try await pages.number(of: set, batch) else { throw JobPages.Failure.noSuchBatch }
       hasLog = try await pages.log(number, of: batch, write)
     } catch {
       throw ServerLogFailure(error)

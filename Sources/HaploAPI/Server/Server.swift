@@ -45,9 +45,7 @@ public struct Server: Sendable {
     }
     let answer = ServerAnswer(verdict: verdict, server: url, isUnsent: exchange.isUnsent)
     // The probe has this request's place, so that no other goes out before it is known whether all are concerned.
-    let judged = try await judge(answer, exchange, of: request.question, for: set) {
-      activity.progress()
-    }
+    let judged = try await judge(answer, exchange, of: request.question, for: set) { activity.progress() }
     let isInForce = try await gate.leave(verdict.sign, step: request.question.step)
     // A failure of the server before is none of the set's: it has no pause, and does not count towards being held.
     return isInForce || !verdict.changesNothing ? judged : nil
@@ -59,9 +57,7 @@ public struct Server: Sendable {
     beforeProbe: () -> Void
   ) async throws -> ServerAnswer {
     guard !answer.verdict.isConclusive, !exchange.isOfLimiter else { return answer }
-    guard await gate.mayCompare else {
-      return await gate.isStopped ? answer.concerningServer : answer
-    }
+    guard await gate.mayCompare else { return await gate.isStopped ? answer.concerningServer : answer }
     beforeProbe()
     let scope = try await gate.compare(
       with: await probe(), question.culprit(of: set), failedAt: question.step)

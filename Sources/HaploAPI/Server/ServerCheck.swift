@@ -82,8 +82,7 @@ extension ServerCheck {
       .reject(let reason), .hold(let reason):
       outcome = http == nil ? .unreachable : .failing
       self.reason = reason.text
-      remedy =
-        hasRemedy ? nil : http == nil ? Self.networkRemedy : reason.remedy ?? Self.failureRemedy
+      remedy = hasRemedy ? nil : http == nil ? Self.networkRemedy : reason.remedy ?? Self.failureRemedy
     }
   }
 
@@ -111,13 +110,11 @@ extension LoadedConfiguration {
   /// Asks the server once for a batch of a control file that nobody has, which creates nothing. Counts as a failed
   /// key at the server if the key is wrong. Throws as ``makeTransport(replyTimeout:)`` does.
   public func checkServer() async throws -> ServerCheck {
-    let transport = try makeTransport(
-      replyTimeout: min(configuration.server.replyTimeout, Self.patience))
+    let transport = try makeTransport(replyTimeout: min(configuration.server.replyTimeout, Self.patience))
     let request = ServerRequest(.batch(control: .ofNothing, comment: nil))
     let exchange = await transport.perform(request)
     var check = ServerCheck(
-      server: configuration.server.url, exchange: exchange,
-      verdict: request.question.verdict(on: exchange))
+      server: configuration.server.url, exchange: exchange, verdict: request.question.verdict(on: exchange))
     check.certificateExpires = transport.certificateExpiry
     return check
   }

@@ -101,9 +101,7 @@ public actor ServerGate {
   /// Gives its place to a gate for a configuration that was read again: a person asks for another try, which waits for nothing
   /// that is still under way to another server, with another key, or through another proxy. A server that has accepted this
   /// key needs no new proof. `putInForce` gets the new gate, and must see to it that nobody is given this one any more.
-  public func replace(
-    by settings: ServerSettings, key: String, putInForce: @Sendable (ServerGate) -> Void
-  ) {
+  public func replace(by settings: ServerSettings, key: String, putInForce: @Sendable (ServerGate) -> Void) {
     let isOther = (settings.url, key) != (self.settings.url, self.key)
     let isOtherWay = isOther || settings.way != self.settings.way
     var breaker = breaker
@@ -190,9 +188,7 @@ public actor ServerGate {
   /// Compares a request that failed at `step` with a probe that was made right after it. A probe that gets no answer of the
   /// server itself shows that all requests are concerned. One that passes shows that this request alone fails, unless
   /// other sets fail at the same step and none succeeds.
-  func compare(
-    with sign: ServerSign, _ culprit: String, failedAt step: ServerStep
-  ) async throws -> Scope {
+  func compare(with sign: ServerSign, _ culprit: String, failedAt step: ServerStep) async throws -> Scope {
     guard successor == nil else {
       _ = try await hear(late: sign)
       return .unknown
@@ -304,9 +300,8 @@ extension ServerSettings {
 extension LogEvent {
   static func serverRefused(_ stop: ServerBreaker.Stop) -> LogEvent {
     LogEvent(.serverRefused, "delivery suspended until the server accepts requests again")
-      .with("cause", stop.cause.rawValue).with("step", stop.reason.step?.rawValue).with(
-        "http", stop.reason.http
-      )
+      .with("cause", stop.cause.rawValue).with("step", stop.reason.step?.rawValue)
+      .with("http", stop.reason.http)
       .with("next", stop.next.rfc3339).with("reason", PrintableText.joiningLines(stop.reason.text))
       .with("remedy", stop.reason.remedy)
   }

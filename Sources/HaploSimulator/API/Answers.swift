@@ -5,8 +5,7 @@ enum Answers {
   }
 
   static func page(_ heading: String, status: Int) -> HTTPAnswer {
-    HTTPAnswer(
-      status: status, mediaType: "text/html", body: "<html><body><h1>\(heading)</h1></body></html>")
+    HTTPAnswer(status: status, mediaType: "text/html", body: "<html><body><h1>\(heading)</h1></body></html>")
   }
 
   static let failedValidation = plain("Bad request (failed validation)", status: 400)

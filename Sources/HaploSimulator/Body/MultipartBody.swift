@@ -39,8 +39,7 @@ final class MultipartBody {
 
   private func begin(_ header: PartHeader) -> Part {
     guard let filename = header.filename else { return .text(name: header.name, bytes: []) }
-    return .file(
-      name: header.name, Upload(filename: filename, wantsContent: wantsContent, keepIn: keepIn))
+    return .file(name: header.name, Upload(filename: filename, wantsContent: wantsContent, keepIn: keepIn))
   }
 
   private func take(_ bytes: UnsafeRawBufferPointer) {

@@ -55,16 +55,14 @@ struct ControlFileCheck {
     // JavaScript's `in` again.
     guard value.isObject else { throw ScriptError() }
     guard let reader = value["read"] else { return "Reader not specified for file \(name)" }
-    return readers.contains(reader.scriptText)
-      ? nil : "Unknown reader for file \(name): \(reader.scriptText)"
+    return readers.contains(reader.scriptText) ? nil : "Unknown reader for file \(name): \(reader.scriptText)"
   }
 
   /// Every record processor with a name is known: plugins bring them.
   private func processor(_ control: JSONValue) -> String? {
     switch control["recordProcessor"] {
     case nil, .string?, .array?: nil
-    case let value?:
-      "Unknown record processor specified in recordProcessor property: \(value.scriptText)"
+    case let value?: "Unknown record processor specified in recordProcessor property: \(value.scriptText)"
     }
   }
 }

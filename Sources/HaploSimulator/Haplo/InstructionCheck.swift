@@ -82,8 +82,7 @@ struct InstructionCheck {
     }
     let destination = Array(text.utf8)
     if action == "new" || action == "load" { ready.destinations.insert(destination) }
-    guard isAssignment, !ready.destinations.contains(destination),
-      instruction["multivalue"]?.isTruthy != true
+    guard isAssignment, !ready.destinations.contains(destination), instruction["multivalue"]?.isTruthy != true
     else { return nil }
     return
       "Assigning values within for-each without a new/load statement or setting multivalue property will "

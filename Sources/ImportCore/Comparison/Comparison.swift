@@ -85,8 +85,7 @@ extension Reason {
         .joined(separator: "\n"),
       remedy:
         "if the export is right, run 'haplo-importd retry \(set)'; if it is wrong, run 'haplo-importd reject \(set) "
-        + "--reason TEXT' and export it again",
-      cause: .shrunk)
+        + "--reason TEXT' and export it again", cause: .shrunk)
   }
 }
 
@@ -94,9 +93,7 @@ extension Reason {
 extension Comparison {
   /// Holds a set whose records are not as the source's guards want them. All that speaks against it is in one reason, so that
   /// a person who retries the set has seen all of it.
-  func guarded(
-    _ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet?
-  ) -> DeliveryEvent? {
+  func guarded(_ delivery: Delivery, _ manifest: Manifest, _ last: ScheduledSet?) -> DeliveryEvent? {
     guard !delivery.wasHeld(for: .guarded) else { return nil }
     var findings = guards.findings(
       manifest.files.map { GuardedFile($0) }, since: last?.files.map { GuardedFile($0) }, keys: keys
@@ -121,10 +118,8 @@ extension Reason {
     let look = isFirst ? "look at the files in files/" : "compare with 'haplo-importd diff \(set)'"
     return Reason(
       findings.joined(separator: "\n"),
-      remedy:
-        "\(look). If the export is right, run 'haplo-importd retry \(set)'; if it is "
-        + "wrong, run 'haplo-importd reject \(set) --reason TEXT'",
-      cause: .guarded)
+      remedy: "\(look). If the export is right, run 'haplo-importd retry \(set)'; if it is "
+        + "wrong, run 'haplo-importd reject \(set) --reason TEXT'", cause: .guarded)
   }
 }
 

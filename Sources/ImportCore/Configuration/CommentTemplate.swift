@@ -12,9 +12,7 @@ public struct CommentTemplate: Hashable, Sendable {
 
   /// Takes a template; throws when it is too long, or `%` stands before anything but `s i n t %`.
   public init(_ template: String) throws(BadValue) {
-    guard template.utf8.count <= Self.limit else {
-      throw BadValue("has more than \(Self.limit) bytes")
-    }
+    guard template.utf8.count <= Self.limit else { throw BadValue("has more than \(Self.limit) bytes") }
     var scalars = template.unicodeScalars.makeIterator()
     while let scalar = scalars.next() {
       guard scalar == "%" else { continue }

@@ -85,8 +85,7 @@ struct DirectoryOverlap {
     let state = real(daemon.stateDirectory)
     if let folder = folders.first(where: { AbsolutePath.isInside(state, $0.path) }) {
       found.append(
-        DirectoryOverlap(
-          source: nil, message: "StateDirectory=\(state) is in \(folder.name) \(folder.path)"))
+        DirectoryOverlap(source: nil, message: "StateDirectory=\(state) is in \(folder.name) \(folder.path)"))
     }
     var taken: [Place] =
       folders.dropFirst() + [

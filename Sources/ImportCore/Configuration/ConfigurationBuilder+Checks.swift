@@ -35,8 +35,7 @@ extension ConfigurationBuilder {
       report(
         .server, "MaxConnections",
         "MaxConnections=\(server.maxConnections): the server works on eight requests at once, the others wait",
-        as: .warning
-      )
+        as: .warning)
     }
   }
 

@@ -117,8 +117,7 @@ struct ConfigurationBuilder {
     let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
     findings.sort { (places[$0.file] ?? 0, $0.line) < (places[$1.file] ?? 0, $1.line) }
     if findings.contains(where: { $0.severity == .error }) { throw ConfigurationErrors(findings: findings) }
-    return Configuration(
-      server: server, daemon: daemon, sources: sources, values: values, warnings: findings)
+    return Configuration(server: server, daemon: daemon, sources: sources, values: values, warnings: findings)
   }
 
   /// Rows that are made for the keys given, such as `File.KEY=`, in the order of their names.

@@ -10,13 +10,11 @@ enum ConfigurationSection: Hashable, Sendable, CustomStringConvertible {
     switch (words.first, words.count) {
     case ("Server", 1): self = .server
     case ("Daemon", 1): self = .daemon
-    case ("Source", 1):
-      throw BadValue("[Source] needs a name, such as [Source hr]")
+    case ("Source", 1): throw BadValue("[Source] needs a name, such as [Source hr]")
     case ("Source", 2):
       guard let name = SourceName(words[1]) else { throw Self.badName(words[1]) }
       self = .source(name)
-    default:
-      throw BadValue("unknown section [\(header)]\(Self.hint(for: words))")
+    default: throw BadValue("unknown section [\(header)]\(Self.hint(for: words))")
     }
   }
 

@@ -33,8 +33,7 @@ struct ServerURL {
       throw BadValue("must end after the host or port; remove all from '\(odd)' on")
     }
     guard rest.allSatisfy({ $0 == "/" }) else {
-      throw BadValue(
-        "must end after the host or port, for the API's place there is fixed; remove '\(rest)'")
+      throw BadValue("must end after the host or port, for the API's place there is fixed; remove '\(rest)'")
     }
   }
 

@@ -27,8 +27,7 @@ extension ValueForm<String> {
       return text
     }, text: { $0 })
 
-  static let serverURL = ValueForm(
-    parse: { text throws(BadValue) in try ServerURL(text).text }, text: { $0 })
+  static let serverURL = ValueForm(parse: { text throws(BadValue) in try ServerURL(text).text }, text: { $0 })
 
   /// The address of a proxy; a password in it is masked when it is shown.
   static let proxy = ValueForm(

@@ -43,8 +43,7 @@ public struct AnsweredStep: Sendable {
     case .wrongDigest(let reason): return [.digestDiffered(reason: reason), failed(reason, nil)]
     case .reject(let reason): return [.rejected(reason: reason)]
     case .hold(let reason): return [.held(reason: reason)]
-    case .foreign(let answer):
-      return events(after: answer.concerningRequest, retryTime: retryTime)
+    case .foreign(let answer): return events(after: answer.concerningRequest, retryTime: retryTime)
     case .stop(_, let reason, let batchLost): return batchLost ? [.batchAbandoned(reason: reason)] : []
     }
   }
@@ -87,8 +86,7 @@ extension Verdict {
       Reason(
         "the server returned the id of an earlier batch, \(batch); a new batch is created",
         remedy: "check whether a proxy in front of the server caches answers to POST requests", step: .batch,
-        http: 200),
-      after: nil)
+        http: 200), after: nil)
   }
 }
 
@@ -101,8 +99,7 @@ extension Reason {
       "Batch \(batch?.text ?? "") is not in the 'uploading' state, although this was the first call to schedule it",
       remedy:
         "check the server's list of batch import jobs: another client, or an answer from a proxy's cache, may have "
-        + "used this batch, and it may hold other files than this set's",
-      step: .schedule, http: 400)
+        + "used this batch, and it may hold other files than this set's", step: .schedule, http: 400)
   }
 }
 

@@ -9,9 +9,7 @@ extension Delivery {
 
   /// Starts anew, in the old place. What was counted against the set is forgotten: a person has looked at it.
   mutating func applyRetried(_ importAgain: Bool, _ event: DeliveryEvent) throws(Contradiction) {
-    guard let place = filedPlace, importAgain || !needsImportAgain else {
-      throw contradiction(event)
-    }
+    guard let place = filedPlace, importAgain || !needsImportAgain else { throw contradiction(event) }
     let earlier = [heldInDoubt, dryRunBatch, rejectedDryRun].compactMap(\.self)
     if !earlier.isEmpty { earlierBatches = (earlierBatches ?? []) + earlier }
     (heldInDoubt, rejectedDryRun) = (nil, nil)
@@ -129,8 +127,7 @@ public enum CleanImport: Hashable, Sendable {
     case .checkedWithErrors: self = .person("the dry run ended with \(outcome.errors ?? 0) errors")
     case .failed: self = .person("the dry run failed on the server")
     case .stuck: self = .person("the dry run is stuck on the server")
-    default:
-      self = .person("the result of the dry run is unknown" + (outcome.reason.map { ": \($0)" } ?? ""))
+    default: self = .person("the result of the dry run is unknown" + (outcome.reason.map { ": \($0)" } ?? ""))
     }
   }
 

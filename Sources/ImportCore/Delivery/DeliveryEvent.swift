@@ -94,9 +94,8 @@ extension DeliveryEvent {
     case .retried, .reopened, .approved, .approvedAsClean, .discarded, .foundScheduled, .foundUnscheduled:
       true
     case .claimed, .claimWithdrawn, .inspected, .controlMissed, .controlUploaded, .batchCreated,
-      .fileUploaded,
-      .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned, .approvalReminded,
-      .dryRunEnded, .removed:
+      .fileUploaded, .batchAbandoned, .digestDiffered, .attemptFailed, .archived, .filed, .returned,
+      .approvalReminded, .dryRunEnded, .removed:
       false
     }
   }

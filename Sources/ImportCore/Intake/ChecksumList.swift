@@ -144,8 +144,7 @@ extension Completeness {
 
   private func refuseList(_ list: ChecksumList, _ members: [String]) -> Result<Sums, Stop> {
     let findings = list.findings.map { IntakeFinding(prefix + DropName.sums, $0) }
-    return .failure(
-      Stop(verdict: refuse(mismatch(findings), findings: findings, members: members)))
+    return .failure(Stop(verdict: refuse(mismatch(findings), findings: findings, members: members)))
   }
 
   private func promises(of list: ChecksumList, _ files: [MappedFile], _ control: ControlFile)
@@ -188,8 +187,7 @@ extension Completeness {
       }
     }
     guard !findings.isEmpty else { return .success(digests) }
-    return .failure(
-      Stop(verdict: refuse(mismatch(findings), findings: findings, members: members)))
+    return .failure(Stop(verdict: refuse(mismatch(findings), findings: findings, members: members)))
   }
 
   private func digest(of name: String) -> Content<SHA256Digest>? {

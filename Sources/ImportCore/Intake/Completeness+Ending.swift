@@ -57,8 +57,7 @@ extension Completeness {
     ofIncomplete subject: SetSnapshot, rules: IntakeRules, findings: [IntakeFinding], now: MonotonicInstant,
     calendar: Timestamp
   ) -> RefusedDrop {
-    let judge = Completeness(
-      subject: subject, rules: rules, now: now, calendar: calendar, isThorough: true)
+    let judge = Completeness(subject: subject, rules: rules, now: now, calendar: calendar, isThorough: true)
     var files: [MappedFile] = []
     if case .success(let control) = judge.control() {
       files = ControlMapping(rules: rules, index: subject.index, prefix: "").map(control).files
@@ -120,8 +119,7 @@ struct QuietTime {
     let changes = change(members).map { [$0] } ?? []
     return .waiting(
       .init(
-        findings: changes + findings, askAgain: time,
-        arrival: findings.isEmpty ? arrival(of: members) : nil))
+        findings: changes + findings, askAgain: time, arrival: findings.isEmpty ? arrival(of: members) : nil))
   }
 
   /// The place of the set in the order of arrival: for a folder by all that is inside.

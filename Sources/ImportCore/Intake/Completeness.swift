@@ -110,8 +110,7 @@ public struct IntakeRules: Hashable, Sendable {
   public var fileRules: [ExactText: Glob]
 
   public init(
-    quiet: Duration, markerFile: String? = nil, controlFile: String? = nil,
-    fileRules: [ExactText: Glob] = [:]
+    quiet: Duration, markerFile: String? = nil, controlFile: String? = nil, fileRules: [ExactText: Glob] = [:]
   ) {
     self.quiet = quiet
     self.markerFile = markerFile

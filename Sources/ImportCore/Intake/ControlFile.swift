@@ -130,8 +130,7 @@ private struct ControlChecker {
 
   private mutating func checkProcessor(_ control: JSONValue) {
     guard let processor = control["recordProcessor"], !isName(processor) else { return }
-    note(
-      processor, "Unknown record processor specified in recordProcessor property: \(processor.scriptText)")
+    note(processor, "Unknown record processor specified in recordProcessor property: \(processor.scriptText)")
   }
 
   private mutating func checkFiles(_ control: JSONValue) -> ControlFile {

@@ -151,20 +151,17 @@ extension MoveAnswer {
     case .readOnly:
       return EntryObstacle(
         "the daemon may not move files out of \(directory): its file system is mounted read-only",
-        remedy: "mount it read-write; an error of the disk may have made it read-only: journalctl -k -p err"
-      )
+        remedy: "mount it read-write; an error of the disk may have made it read-only: journalctl -k -p err")
     case .directoryClosed:
       return EntryObstacle(
         "the daemon may not move files out of \(directory)",
-        remedy: "make the directory writable for the daemon's user or group"
-      )
+        remedy: "make the directory writable for the daemon's user or group")
     case .folderClosed(let obstacle): return obstacle
     case .sticky(let entry, let owner):
       return EntryObstacle(
         "the daemon may not move '\(entry)' of owner \(owner) out: in \(directory), which is sticky (mode +t), only "
           + "owners may",
-        remedy: "chmod -t \(directory), or make the daemon's user the owner of that directory"
-      )
+        remedy: "chmod -t \(directory), or make the daemon's user the owner of that directory")
     }
   }
 }

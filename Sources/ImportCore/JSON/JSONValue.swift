@@ -110,8 +110,7 @@ public struct JSONValue: Sendable {
         Int64(exactly: value).map { "\($0)" } ?? "\(value)"
       } ?? ""
     case .plain, .escaped: string ?? ""
-    case .array:
-      elements?.map { $0.kind == .null ? "" : $0.scriptText }.joined(separator: ",") ?? ""
+    case .array: elements?.map { $0.kind == .null ? "" : $0.scriptText }.joined(separator: ",") ?? ""
     case .object: "[object Object]"
     }
   }

@@ -42,8 +42,7 @@ public struct JournalState: Hashable, Sendable {
     case .source(let name, let control):
       controls[name] = control.isDefault ? nil : control
       if control.isDefault { histories[name]?.noteResumption(at: record.time) }
-    case .history(let name, let history):
-      keep(history.keepingSets(of: histories[name]), of: name)
+    case .history(let name, let history): keep(history.keepingSets(of: histories[name]), of: name)
     case .outdated(let found): outdated = found
     case .reconciled: outdated = nil
     case .clock(let watch): clock = watch
@@ -84,8 +83,7 @@ public struct JournalState: Hashable, Sendable {
 
   /// A snapshot is no news: what it tells was remembered when it happened.
   private mutating func remember(_ record: JournalRecord, _ after: Delivery) throws(Contradiction) {
-    guard case .event(let event, let set) = record.entry,
-      event.isRemembered || deliveries[set]?.found != nil
+    guard case .event(let event, let set) = record.entry, event.isRemembered || deliveries[set]?.found != nil
     else { return }
     var history = histories[after.source, default: SourceHistory()]
     try history.apply(event, before: deliveries[set] ?? after, after: after, at: record.time)

@@ -74,9 +74,7 @@ public struct SourceHistory: Hashable, Codable, Sendable {
   }
 
   /// The set that was scheduled last, in whichever mode.
-  public var lastSet: ScheduledSet? {
-    [lastImport, lastDryRun].compactMap(\.self).max { $0.time < $1.time }
-  }
+  public var lastSet: ScheduledSet? { [lastImport, lastDryRun].compactMap(\.self).max { $0.time < $1.time } }
 
   /// When the last remembered set was scheduled.
   public var lastScheduled: Timestamp? { lastSet?.time }

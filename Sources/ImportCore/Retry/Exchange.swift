@@ -64,8 +64,7 @@ struct ServerRefusal {
   static func of(_ answer: Answer) -> ServerRefusal? {
     switch (answer.status, answer.mediaType) {
     case (403, "application/json"): inJSON(answer.body)
-    case (403, "text/html") where answer.body.contains(denied):
-      keyRefused(denied)
+    case (403, "text/html") where answer.body.contains(denied): keyRefused(denied)
     case (403, "text/plain") where answer.body == "Unauthorised":
       keyRefused("Unauthorised; the request arrived without an API key")
     case (200, "text/html") where answer.body.contains(notPermitted):

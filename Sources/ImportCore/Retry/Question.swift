@@ -42,8 +42,7 @@ extension Question {
   /// server itself says about the key, then what each step expects, then everything else.
   public func verdict(on exchange: Exchange) -> Verdict {
     switch exchange {
-    case .failed(let text, let sent, _):
-      return unanswered(reason(text), sent: sent, after: nil)
+    case .failed(let text, let sent, _): return unanswered(reason(text), sent: sent, after: nil)
     case .answered(let answer, let sent):
       if let refusal = ServerRefusal.of(answer) {
         let reason = self.reason(refusal.text, remedy: refusal.remedy, http: answer.status)
@@ -125,8 +124,7 @@ extension Question {
     case .control:
       guard text == "Uploaded file is not JSON" || text.hasPrefix("Invalid control file:") else { return nil }
       return .reject(refused(answer, remedy: "correct the control file, and drop the set again"))
-    case .batch(let control):
-      return text == "Control file not found: \(control)" ? .controlMissing : nil
+    case .batch(let control): return text == "Control file not found: \(control)" ? .controlMissing : nil
     case .file(_, _, let batch):
       guard text == notFound(batch) || text == notUploading(batch) else { return nil }
       return .batchGone(reason(text, http: 400))

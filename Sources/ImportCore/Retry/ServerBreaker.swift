@@ -33,8 +33,7 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
     let last = stop.flatMap { $0.cause == cause && $0.key == key ? $0 : nil }
     let probes = last.map { $0.next <= now ? $0.probes + 1 : $0.probes } ?? 0
     let next = now.advanced(by: Self.pause(cause, probes: probes))
-    stop = Stop(
-      cause: cause, reason: reason, since: last?.since ?? now, probes: probes, next: next, key: key)
+    stop = Stop(cause: cause, reason: reason, since: last?.since ?? now, probes: probes, next: next, key: key)
     isProven = false
     return last == nil
   }

@@ -35,8 +35,7 @@ public struct ReaderOptions: Hashable, Sendable {
     }
     guard reader == .tsv, let value = entry["charset"], let problem = charset.problem else { return }
     findings.add(
-      ValidationFinding(
-        charset == .unknown ? .warning : .error, places.place(of: value.offset), problem))
+      ValidationFinding(charset == .unknown ? .warning : .error, places.place(of: value.offset), problem))
   }
 
   /// Guesses the reader from the name of a file that no control file describes; nil where the name does not tell it.
@@ -154,8 +153,7 @@ public enum TextCharset: Hashable, Sendable {
       names(
         "iso-8859-15 iso8859_15 8859_15 iso_8859-15 iso8859-15 iso8859_15_fdis latin-9 latin9 latin0 l9 ibm923"
           + " ibm-923 cp923 923 csiso885915 csisolatin0 csisolatin9")
-    ),
-    (complete, names("koi8-r koi8_r koi8 cskoi8r")), (complete, names("koi8-u koi8_u")),
+    ), (complete, names("koi8-r koi8_r koi8 cskoi8r")), (complete, names("koi8-u koi8_u")),
     (complete, names("ibm437 cp437 ibm-437 437 cspc8codepage437 windows-437")),
     (complete, names("ibm850 cp850 ibm-850 850 cspc850multilingual")),
     (complete, names("ibm852 cp852 ibm-852 852 cspcp852")),
@@ -166,8 +164,7 @@ public enum TextCharset: Hashable, Sendable {
       names("windows-1252 cp1252 cp5348 ibm-1252 ibm1252")
     ),
     (
-      .singleByte(undefined: [0x81, 0x8D, 0x8E, 0x8F, 0x90, 0x9D, 0x9E]),
-      names("windows-1254 cp1254 cp5350")
+      .singleByte(undefined: [0x81, 0x8D, 0x8E, 0x8F, 0x90, 0x9D, 0x9E]), names("windows-1254 cp1254 cp5350")
     ),
   ]
 

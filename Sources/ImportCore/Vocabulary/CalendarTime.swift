@@ -21,8 +21,7 @@ struct CalendarTime {
     guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
       let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
       (1...12).contains(month), (1...Self.length(of: month, year)).contains(day), hour < 24, minute < 60,
-      second < 60,
-      let fraction = Self.fraction(bytes[19..<bytes.count - 1])
+      second < 60, let fraction = Self.fraction(bytes[19..<bytes.count - 1])
     else { return nil }
     days = Self.days(year, month, day)
     secondOfDay = (hour * 60 + minute) * 60 + second

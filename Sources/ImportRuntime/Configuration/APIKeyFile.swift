@@ -27,8 +27,7 @@ extension APIKeyFailure: CustomStringConvertible {
     case .exposed(let path, let mode, let remedy):
       "'\(path)' has mode \(String(mode, radix: 8)), so that others can read or change the API key;"
         + " run 'chmod \(remedy) \(path)', and have a new key made if this was so for long"
-    case .malformed(let path, let error):
-      "the API key in '\(path)' \(error.message)"
+    case .malformed(let path, let error): "the API key in '\(path)' \(error.message)"
     }
   }
 }

@@ -125,9 +125,7 @@ public struct ConfigurationLoader: Sendable {
     let calls = paths.map { path in { @Sendable [fileSystem] in fileSystem.resolved(path) } }
     let found = TimedCalls.results(of: calls, within: Self.patience)
     return Dictionary(zip(paths, found).compactMap { path, found in found.flatMap { $0 }.map { (path, $0) } })
-    {
-      first, _ in first
-    }
+    { first, _ in first }
   }
 
   private func absolute(_ path: String) -> String {

@@ -39,8 +39,7 @@ public enum OutcomeKey {
   /// daemon's. Blocks on the disk.
   public static func read(
     _ server: ServerSettings, apiKey: APIKey?, user: UInt32 = geteuid(),
-    environment: ConfigurationEnvironment,
-    fileSystem: FileSystem = FileSystem()
+    environment: ConfigurationEnvironment, fileSystem: FileSystem = FileSystem()
   ) throws(OutcomeKeyFailure) -> APIKey? {
     guard let path = server.outcomeKeyFile else { return nil }
     let key: APIKey

@@ -74,8 +74,7 @@ extension LogEvent {
   /// Values made of harmless characters stand as they are; all others in quotes, so that no name that somebody
   /// dropped can forge a field or a line.
   static func quotedWhereNeeded(_ value: String) -> String {
-    let isHarmless =
-      !value.isEmpty && value.utf8.allSatisfy { $0 > 32 && $0 < 127 && !isQuotedFor($0) }
+    let isHarmless = !value.isEmpty && value.utf8.allSatisfy { $0 > 32 && $0 < 127 && !isQuotedFor($0) }
     if isHarmless { return value }
     let escaped = value.reduce(into: "") { text, character in
       text += character == "\"" || character == "\\" ? "\\\(character)" : String(character)

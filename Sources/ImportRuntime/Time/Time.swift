@@ -29,13 +29,9 @@ extension Time {
 public struct SystemTime: Time {
   public init() {}
 
-  public var now: Timestamp {
-    Timestamp(microseconds: nanoseconds(CLOCK_REALTIME) / 1000)
-  }
+  public var now: Timestamp { Timestamp(microseconds: nanoseconds(CLOCK_REALTIME) / 1000) }
 
-  public var monotonic: MonotonicInstant {
-    MonotonicInstant(nanoseconds: nanoseconds(CLOCK_MONOTONIC))
-  }
+  public var monotonic: MonotonicInstant { MonotonicInstant(nanoseconds: nanoseconds(CLOCK_MONOTONIC)) }
 
   /// Sleeps by ``TimerThread``, not by `Task.sleep`, whose timers keep libdispatch awake.
   public func sleep(until instant: MonotonicInstant) async throws(CancellationError) {

@@ -29,9 +29,7 @@ struct Inspector: Sendable {
     do {
       var keys: [(key: String, keys: RecordKeys)] = []
       let outcome = try inspect(delivery.claim.control ?? Spool.fixedControlName, in: folder, &keys, progress)
-      {
-        () throws(SystemError) in try place.dataDirectory(beside: folder)
-      }
+      { () throws(SystemError) in try place.dataDirectory(beside: folder) }
       // Before anything is recorded that counts on them.
       if case .manifest = outcome, !keys.isEmpty {
         let own = try spool.openSet(delivery.set)
@@ -46,8 +44,7 @@ struct Inspector: Sendable {
 
   private func inspect(
     _ name: String, in folder: Directory, _ keys: inout [(key: String, keys: RecordKeys)],
-    _ progress: WorkProgress,
-    dataFolder: () throws(SystemError) -> Directory
+    _ progress: WorkProgress, dataFolder: () throws(SystemError) -> Directory
   ) throws(SystemError) -> Outcome {
     let (controlFile, identity) = try Self.open(name, in: folder)
     guard identity.size <= Int64(ControlFile.largest) else {
@@ -94,8 +91,7 @@ struct Inspector: Sendable {
   /// Hashes a file and, where its reader's options are given, examines it, block by block.
   private func read(
     _ name: String, _ options: ReaderOptions?, _ fields: ReferencedFields, recordKey: String?,
-    in folder: Directory,
-    _ progress: WorkProgress
+    in folder: Directory, _ progress: WorkProgress
   ) throws(SystemError) -> (ManifestFile, DataCheck.Result?) {
     let (file, identity) = try Self.open(name, in: folder)
     var hash = SHA256()

@@ -141,8 +141,7 @@ public struct RecordDiff: Sendable {
         guard change == .changed, let key = record.key, let old = chunk.fields(of: key) else { continue }
         var entry = self.change(.changed, record, batch, place)
         entry.fields = Self.names(
-          of: old, and: batch.fields[record.fields],
-          { names[$0] ?? chunk.names[$0] ?? "(other)" })
+          of: old, and: batch.fields[record.fields], { names[$0] ?? chunk.names[$0] ?? "(other)" })
         try found(entry)
       }
     }

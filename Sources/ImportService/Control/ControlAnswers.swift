@@ -128,8 +128,7 @@ struct ControlAnswers: Sendable {
       isDiskFull: obstacle?.isFull ?? false, isJournalOutdated: journal.outdated != nil,
       obstacle: journal.outdated.map { "\($0.text); \(OutdatedJournal.remedy)" } ?? obstacle?.advice,
       bytesSent: running.bytesSent)
-    var report = StatusReport(
-      settings.configuration, journal, daemon: daemon, now: time.now)
+    var report = StatusReport(settings.configuration, journal, daemon: daemon, now: time.now)
     report.uploads = running.uploads.map { upload in
       .init(upload, journal.deliveries[upload.set], now: time.monotonic)
     }
@@ -289,9 +288,8 @@ extension StatusReport.Source {
     incoming = overview.incoming.map { item in
       StatusReport.Incoming(
         path: item.path, findings: item.findings.prefix(5).map(\.line),
-        waitingSeconds: item.waiting?.inSeconds,
-        isOverdue: item.isOverdue, isUnusable: item.findings.contains(where: \.isFinal),
-        isComplete: item.findings.isEmpty)
+        waitingSeconds: item.waiting?.inSeconds, isOverdue: item.isOverdue,
+        isUnusable: item.findings.contains(where: \.isFinal), isComplete: item.findings.isEmpty)
     }
   }
 }

@@ -94,8 +94,7 @@ extension Decision {
       let subject = delivery.heldInDoubt.map { "batch \($0) of this set" } ?? "the set"
       return .failure(
         Refusal(
-          text:
-            "\(subject) may have been scheduled, so a retry could import the set twice. Look for it "
+          text: "\(subject) may have been scheduled, so a retry could import the set twice. Look for it "
             + "in the server's list of batch import jobs. If it is not there, run 'haplo-importd retry "
             + "--import-again \(delivery.set)'. With OutcomeKeyFile=, 'haplo-importd reconcile' looks for it")
       )
@@ -132,8 +131,7 @@ extension Decision {
         Refusal(
           text: "the set is rejected already; to delete it, run 'haplo-importd discard \(delivery.set)'"))
     case .discarding: return .failure(Refusal(text: "the set was discarded"))
-    case .held(_, filed: false), .returning, .claiming:
-      return .failure(Refusal(text: Self.moving))
+    case .held(_, filed: false), .returning, .claiming: return .failure(Refusal(text: Self.moving))
     case .claimed, .prepared, .uploading, .held, .awaitingApproval:
       return .success(.rejected(reason: Reason("\(reason) (rejected by \(person))")))
     }
@@ -151,8 +149,7 @@ extension Decision {
         Refusal(
           text: "only rejected sets can be discarded, and this set is on hold. Run 'haplo-importd reject "
             + "\(delivery.set) --reason TEXT' first"))
-    case .rejected, .held:
-      return .failure(Refusal(text: Self.moving))
+    case .rejected, .held: return .failure(Refusal(text: Self.moving))
     case .discarding: return .failure(Refusal(text: "the set was discarded already"))
     default:
       return .failure(

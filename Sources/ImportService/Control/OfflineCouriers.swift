@@ -17,14 +17,12 @@ actor OfflineCouriers {
 
   init(
     _ configuration: Configuration, _ core: ServiceCore, _ journal: Journal, workers: WorkerPool,
-    time: any Time,
-    log: any Log
+    time: any Time, log: any Log
   ) {
     self.journal = journal
     tools = CourierTools(
       recorder: SetRecorder(journal: journal, log: log, spool: core.spool),
-      settings: CurrentSettings(configuration),
-      time: time,
+      settings: CurrentSettings(configuration), time: time,
       blocking: BlockingWork(workers: workers, heartbeat: Heartbeat(time: time)),
       local: LocalWork(journal: journal, log: log, time: time, isPatient: false),
       notices: NoticeBoard(core.state, log: log))

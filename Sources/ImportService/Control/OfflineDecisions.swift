@@ -69,8 +69,7 @@ public struct OfflineDecisions: Sendable {
     case .pause(let sources), .resume(let sources):
       actsAtStart = true
       let controls = SourceControls(journal: journal, configuration: configuration, log: log) {
-        control, source in
-        try await journal.record(control, for: source)
+        control, source in try await journal.record(control, for: source)
       }
       if case .pause = request {
         results = try await controls.pause(sources, by: person)
@@ -101,11 +100,9 @@ public struct OfflineDecisions: Sendable {
 
   private func pages(in state: Directory) throws -> JobPages? {
     guard let outcomeKey else { return nil }
-    let file = SessionFile(
-      state: state, server: configuration.server.url, key: outcomeKey.fingerprint)
+    let file = SessionFile(state: state, server: configuration.server.url, key: outcomeKey.fingerprint)
     return JobPages(
-      try configuration.makePages(outcomeKey), in: file,
-      try WorkerPool(name: "haplo-worker", threads: 1))
+      try configuration.makePages(outcomeKey), in: file, try WorkerPool(name: "haplo-worker", threads: 1))
   }
 
   /// A source that was halted by this set goes on once somebody has decided about it.

@@ -38,8 +38,7 @@ public struct OfflineExplanation: Sendable {
         return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
       }
       guard explanation.outcome == "absent" else {
-        return explanation.whileStopped(stop(of: source.name), inside)
-          .whileBlocked(shortage?.advice, inside)
+        return explanation.whileStopped(stop(of: source.name), inside).whileBlocked(shortage?.advice, inside)
       }
       let top = String(inside.prefix { $0 != "/" })
       return try reports().picked(top, from: source.name).map { .picked(path, $0) } ?? explanation

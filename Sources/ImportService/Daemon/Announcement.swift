@@ -66,10 +66,9 @@ struct Announcement: Sendable {
     if Task.isCancelled { return }
     for name in waiting.names {
       log.write(
-        LogEvent(.workStuck, "the drop directory does not answer; other sources are not delayed").with(
-          "source", name
-        )
-        .with("for", "\(Int(Self.patience.inSeconds))s"))
+        LogEvent(.workStuck, "the drop directory does not answer; other sources are not delayed")
+          .with("source", name)
+          .with("for", "\(Int(Self.patience.inSeconds))s"))
     }
   }
 }
@@ -106,8 +105,7 @@ struct StatusLine: Sendable {
   private static func line(_ states: [SetState: Int]) -> String {
     let words = [
       SetState.uploading, .scheduling, .scheduled, .claimed, .deferred, .awaitingApproval, .held, .rejected,
-    ]
-    .compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
+    ].compactMap { state in states[state].map { "\($0) \(state.rawValue)" } }
     return words.isEmpty ? "idle: no sets are waiting" : words.joined(separator: ", ")
   }
 }

@@ -35,8 +35,7 @@ struct HourlyPruning: Sendable {
   /// False after the clock has jumped ahead: then every set would look old.
   private func isClockTrusted() async throws -> Bool {
     let now = time.now
-    var watch =
-      journal.clock ?? ClockWatch(latest: min(journal.latestBefore ?? now, now))
+    var watch = journal.clock ?? ClockWatch(latest: min(journal.latestBefore ?? now, now))
     let verdict = watch.look(now: now, boot: BootID.current, uptime: time.monotonic.nanoseconds)
     try await journal.record(watch)
     guard case .doubted(let jump, let until) = verdict else { return true }

@@ -58,8 +58,7 @@ struct LiveService: Sendable {
     let ways = ServerWays(parts: parts, state: core.state, workers: workers)
     settings.replace(
       loaded.configuration,
-      server: Server(
-        url: loaded.configuration.server.url, transport: try ways.transport(loaded), gate: gate),
+      server: Server(url: loaded.configuration.server.url, transport: try ways.transport(loaded), gate: gate),
       keyOrigin: loaded.keyOrigin, outcomes: try ways.outcomes(loaded))
     outcomes = OutcomeReader(
       recorder: recorder, settings: settings, time: time, blocking: blocking, notices: notices,
@@ -98,8 +97,7 @@ struct LiveService: Sendable {
       let seen = settings.changes.version
       let period = settings.configuration.sources.compactMap(\.rescan).min()
       await settings.changes.wait(
-        after: seen, until: period.map { time.monotonic.advanced(by: $0) } ?? .init(nanoseconds: .max),
-        time)
+        after: seen, until: period.map { time.monotonic.advanced(by: $0) } ?? .init(nanoseconds: .max), time)
       try Task.checkCancellation()
       await journal.checkPlace()
     }
@@ -113,10 +111,8 @@ struct LiveService: Sendable {
   /// How things stand at the end.
   func summary() async throws -> ServiceSummary {
     ServiceSummary(
-      rejected: journal.tally.rejections, deferred: journal.waiting,
-      stop: journal.server.stop?.cause,
-      isBlocked: await room.obstacle != nil || journal.outdated != nil,
-      obstructed: obstacles.all.count,
+      rejected: journal.tally.rejections, deferred: journal.waiting, stop: journal.server.stop?.cause,
+      isBlocked: await room.obstacle != nil || journal.outdated != nil, obstructed: obstacles.all.count,
       hasFailedDisk: obstacles.all.contains { $0.obstacle.error.isIO },
       hasMetLimit: fileSystem.limits.hasLeftWork)
   }

@@ -180,9 +180,7 @@ extension Receipt {
   fileprivate var keptSize: Int64 { filesRemoved == nil ? size : 0 }
 
   /// Bytes of all files that it knows; as many as can be counted, whatever a damaged receipt says.
-  var size: Int64 {
-    ([control] + files + (others ?? [])).reduce(0) { $0.addingSaturated($1.size) }
-  }
+  var size: Int64 { ([control] + files + (others ?? [])).reduce(0) { $0.addingSaturated($1.size) } }
 }
 
 extension SourceSettings {

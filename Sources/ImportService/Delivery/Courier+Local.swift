@@ -33,8 +33,7 @@ extension Courier {
     let inspector = chosen
     do {
       let result = try await tools.blocking.onReader(of: set.source, "reading the files of \(set)") {
-        progress throws(SystemError) in
-        try inspector.inspect(delivery, progress)
+        progress throws(SystemError) in try inspector.inspect(delivery, progress)
       }
       switch result {
       case .manifest(let manifest): return [.inspected(manifest: manifest)]
@@ -86,10 +85,9 @@ extension Courier {
       }
       if let error = unreadable.first {
         tools.recorder.log.write(
-          LogEvent(.filesUnreadable).with("set", set).with("source", set.source).with(
-            "files", unreadable.count
-          )
-          .with("reason", error).with("path", spool.path(.archive, of: set)))
+          LogEvent(.filesUnreadable).with("set", set).with("source", set.source)
+            .with("files", unreadable.count)
+            .with("reason", error).with("path", spool.path(.archive, of: set)))
       }
     } catch let error as SystemError {
       return [.held(reason: .cannotBeArchived(error))]
@@ -141,10 +139,9 @@ extension Courier {
   func waitForSource() async throws -> [DeliveryEvent] {
     line.leaveSlot(set)
     tools.recorder.log.write(
-      LogEvent(.setDeferred).with("set", set).with("source", set.source).with(
-        "state", SetState.deferred.rawValue
-      )
-      .with("reason", "its source is not in the configuration any more"))
+      LogEvent(.setDeferred).with("set", set).with("source", set.source)
+        .with("state", SetState.deferred.rawValue)
+        .with("reason", "its source is not in the configuration any more"))
     try await settings.waitForSource(set.source)
     return []
   }

@@ -124,8 +124,7 @@ extension Courier {
       guard let source = settings.source(set.source), let server = settings.server,
         journal.head(of: set.source, source.order) == set
       else { return nil }
-      var comparison = Comparison(
-        source, server: server.url, origins: settings.configuration.values)
+      var comparison = Comparison(source, server: server.url, origins: settings.configuration.values)
       let intent = delivery.intent(mode: source.mode)
       let history = journal.history(of: set.source)
       guard let demands = comparison.recordKeyDemands(delivery, intending: intent, history) else {

@@ -27,8 +27,7 @@ struct CourierTools: Sendable {
     self.notices = notices
     requests = SetRequests(
       settings: settings, heartbeat: blocking.heartbeat, time: time, batches: SeenBatches(recorder.journal))
-    results = ResultFiles(
-      blocking: blocking, fileSystem: recorder.spool.root.fileSystem, log: recorder.log)
+    results = ResultFiles(blocking: blocking, fileSystem: recorder.spool.root.fileSystem, log: recorder.log)
   }
 }
 
@@ -72,9 +71,8 @@ struct ResultFiles: Sendable {
       }
     } catch {
       log.write(
-        LogEvent(.resultNotWritten, "result file not written").with("set", set)
-          .with("source", set.source).with("reason", error)
-          .with(
+        LogEvent(.resultNotWritten, "result file not written").with("set", set).with("source", set.source)
+          .with("reason", error).with(
             "remedy",
             "let the daemon's user write in '\(source.directory)/\(ResultFile.folder)': a tmpfiles.d line makes it"
           ))

@@ -67,10 +67,9 @@ extension DeliveryLine {
     control.haltedBy = set
     try await setControl(control)
     log.write(
-      LogEvent(.sourcePaused, "source halted", priority: .error).with("source", source).with(
-        "reason", control.reason
-      )
-      .with("remedy", "retry or reject the set, or resume the source"))
+      LogEvent(.sourcePaused, "source halted", priority: .error).with("source", source)
+        .with("reason", control.reason)
+        .with("remedy", "retry or reject the set, or resume the source"))
   }
 
   /// Halts the source because the job of one of its sets failed on the server.

@@ -95,9 +95,7 @@ actor DeliveryLine {
 
   private func takeNext() -> SetID? {
     guard begun.count < 2 * mostUploads, let set = hasRoomForMore ? waiting.popLast() : takeWaitingHead()
-    else {
-      return nil
-    }
+    else { return nil }
     begun.insert(set)
     return set
   }

@@ -33,9 +33,7 @@ struct Recovery: Sendable {
     let claims = Dictionary(grouping: journal.deliveries { $0.stage == .claiming }, by: \.source)
     try await withThrowingTaskGroup { group in
       for deliveries in claims.values {
-        group.addTask {
-          for delivery in deliveries where try await !finish(delivery) { return }
-        }
+        group.addTask { for delivery in deliveries where try await !finish(delivery) { return } }
       }
       try await group.waitForAll()
     }

@@ -68,7 +68,5 @@ final class SetObstacles: Sendable {
 
 extension SystemError {
   /// True if the cause is not the set: a full or failing disk, a read-only mount, a limit of this process.
-  var isOfSurroundings: Bool {
-    isNoSpace || isIO || errno == 30 /* EROFS */ || isLimit || isTimeout
-  }
+  var isOfSurroundings: Bool { isNoSpace || isIO || errno == 30 /* EROFS */ || isLimit || isTimeout }
 }

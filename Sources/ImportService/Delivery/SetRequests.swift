@@ -22,8 +22,7 @@ struct SetRequests: Sendable {
   ) async throws -> ServerAnswer? {
     defer { running.end(set) }
     return try await server.ask(kind, for: set, grace: grace) {
-      let activity = heartbeat.begin(
-        "asking the server for \(set)", limit: settings.longestSilence)
+      let activity = heartbeat.begin("asking the server for \(set)", limit: settings.longestSilence)
       let upload = file.map { running.begin($0, of: set, at: time.monotonic) }
       return (activity, { upload?.sent = $0 })
     }

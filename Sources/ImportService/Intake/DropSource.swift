@@ -32,9 +32,8 @@ public struct DropSource: Sendable {
   public init(_ settings: SourceSettings) {
     self.init(
       name: settings.name, directory: settings.directory, rules: IntakeRules(settings),
-      rescan: settings.rescan,
-      incompleteWarn: settings.incompleteWarn, incompleteReject: settings.incompleteReject,
-      order: settings.order)
+      rescan: settings.rescan, incompleteWarn: settings.incompleteWarn,
+      incompleteReject: settings.incompleteReject, order: settings.order)
   }
 }
 

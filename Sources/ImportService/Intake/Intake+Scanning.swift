@@ -12,8 +12,7 @@ extension Intake {
   private var pollInterval: Duration { source.rescan ?? Self.pollAnyway }
 
   var scanner: DirectoryScanner {
-    DirectoryScanner(
-      fileSystem: fileSystem, path: source.directory, inotify: watcher.inotify, locks: locks)
+    DirectoryScanner(fileSystem: fileSystem, path: source.directory, inotify: watcher.inotify, locks: locks)
   }
 
   /// When to wake though nothing is reported.
@@ -52,8 +51,7 @@ extension Intake {
     usesLeases = !kind.isRemote
     watcher.remove(keeping: watches.all.map(\.watch)) { $0 == .ancestor || $0 == .dropDirectory }
     watcher.register(watches.all.map { ($0.watch, .dropDirectory) })
-    flat.snapshot.index.observe(
-      listing: listing.entries, obstacles: listing.obstacles, at: time.monotonic)
+    flat.snapshot.index.observe(listing: listing.entries, obstacles: listing.obstacles, at: time.monotonic)
     let present = Set(listing.entries.filter { $0.status.kind == .directory }.map { ExactText($0.name) })
     for name in folders.keys where !present.contains(name) { forget(folder: name) }
     for (name, status) in listing.entries where status.kind == .directory { noteFolder(name, status) }
@@ -214,11 +212,9 @@ extension Intake {
       switch mode {
       case .watched: LogEvent(.directoryWatched, "drop directory watched")
       case .polled(let why):
-        LogEvent(
-          .directoryPolled, "drop directory polled every \(Int(pollInterval.inSeconds)) s: \(why)")
+        LogEvent(.directoryPolled, "drop directory polled every \(Int(pollInterval.inSeconds)) s: \(why)")
       case .lost(let why):
-        LogEvent(
-          .directoryLost, "drop directory cannot be watched: \(why); retried until it is available")
+        LogEvent(.directoryLost, "drop directory cannot be watched: \(why); retried until it is available")
       }
     log.write(event.with("source", source.name).with("directory", source.directory))
   }

@@ -124,9 +124,7 @@ public actor Intake {
   }
 
   /// Another daemon that has the directory; nil if none has.
-  var rival: ServiceFailure? {
-    scanError.flatMap { $0.isInUse ? .inUse($0) : nil }
-  }
+  var rival: ServiceFailure? { scanError.flatMap { $0.isInUse ? .inUse($0) : nil } }
 
   var sets: [PendingSet] { [flat] + folders.values }
 

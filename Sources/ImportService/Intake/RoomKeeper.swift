@@ -109,19 +109,17 @@ actor RoomKeeper {
   private static func event(_ found: Obstacle?, after last: Obstacle?) -> LogEvent {
     switch found {
     case .noSpace(let path, let free, let least):
-      LogEvent(.diskFull, "disk full: less than MinFreeSpace= is free, so no sets are claimed").with(
-        "path", path
-      )
-      .with("free", free).with("least", least).with(
-        "remedy", "free space there; intake resumes automatically")
+      LogEvent(.diskFull, "disk full: less than MinFreeSpace= is free, so no sets are claimed")
+        .with("path", path)
+        .with("free", free).with("least", least).with(
+          "remedy", "free space there; intake resumes automatically")
     case .noInodes(let path, let free):
-      LogEvent(.diskFull, "disk full: the file system is out of inodes, so no sets are claimed").with(
-        "path", path
-      )
-      .with("free", free).with("least", fewestInodes)
-      .with(
-        "remedy",
-        "delete files there, or recreate the file system with more inodes; intake resumes automatically")
+      LogEvent(.diskFull, "disk full: the file system is out of inodes, so no sets are claimed")
+        .with("path", path)
+        .with("free", free).with("least", fewestInodes)
+        .with(
+          "remedy",
+          "delete files there, or recreate the file system with more inodes; intake resumes automatically")
     case .unwritable(let error):
       LogEvent(.spoolUnwritable, "the spool is not writable, so no sets are claimed")
         .with("reason", error).with("remedy", remedy(error))

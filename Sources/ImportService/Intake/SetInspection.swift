@@ -185,8 +185,7 @@ extension SetInspection {
 
   /// Takes in what a file was, and files what was found under that state.
   mutating func keep<Value>(
-    _ found: SetVisit.Found<Value>, _ visit: inout SetVisit,
-    _ store: (inout Evidence, Seen<Value>) -> Void
+    _ found: SetVisit.Found<Value>, _ visit: inout SetVisit, _ store: (inout Evidence, Seen<Value>) -> Void
   ) {
     observeGrants(&visit)
     snapshot.index.observe(found.name, found.status, at: time.monotonic)

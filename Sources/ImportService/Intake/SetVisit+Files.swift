@@ -22,9 +22,7 @@ extension SetVisit {
 
   private static func unreadableControl(_ error: SystemError, _ obstacle: EntryObstacle) -> Content<
     Evidence.Control
-  > {
-    error.isTooLarge ? .read(.tooLarge) : .unreadable(obstacle)
-  }
+  > { error.isTooLarge ? .read(.tooLarge) : .unreadable(obstacle) }
 
   /// Reads a list of digests.
   mutating func readSums() -> Found<Content<ChecksumList>> {

@@ -38,8 +38,7 @@ struct SetVisit {
     self.own = own
     self.folder = folder
     self.hasFixedControl = hasFixedControl
-    access = SetAccess(
-      path: scanner.path + (folder.map { "/" + $0 } ?? ""), mayGrant: scanner.locks != nil)
+    access = SetAccess(path: scanner.path + (folder.map { "/" + $0 } ?? ""), mayGrant: scanner.locks != nil)
   }
 
   /// The drop directory, if the path still leads to the one that was scanned.

@@ -90,10 +90,9 @@ struct Metrics: Sendable {
     for work in await register.all { intakes[work.settings.name] = await work.intake.gauges }
     return MetricsReport(
       now: time.now, started: started, isRunning: isRunning, configuration: configuration,
-      state: journal.current, journalBytes: await journal.length,
-      tally: journal.tally,
-      archived: await archive.lastScheduled(of: configuration.sources.map(\.name)),
-      requests: tally.current, readsOutcomes: settings.configuration.server.outcomeKeyFile != nil,
+      state: journal.current, journalBytes: await journal.length, tally: journal.tally,
+      archived: await archive.lastScheduled(of: configuration.sources.map(\.name)), requests: tally.current,
+      readsOutcomes: settings.configuration.server.outcomeKeyFile != nil,
       outcomeRequests: outcomeTally.current, breaker: await settings.server?.gate.current,
       trouble: await settings.server?.gate.trouble,
       clientCertificateExpiry: await workers.run { configuration.clientCertificateExpiry() },

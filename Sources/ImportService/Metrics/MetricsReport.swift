@@ -57,10 +57,8 @@ struct MetricsReport: Sendable {
   }
 
   private func addProcess(_ text: inout MetricsText) {
-    text.gauge(
-      "build_info", "Version of the program; always 1.", [.init(1, ["version": Version.text])])
-    text.gauge(
-      "running", "1 while the program runs, 0 after an orderly end.", [.init(isRunning)])
+    text.gauge("build_info", "Version of the program; always 1.", [.init(1, ["version": Version.text])])
+    text.gauge("running", "1 while the program runs, 0 after an orderly end.", [.init(isRunning)])
     text.gauge("start_timestamp_seconds", "When the program started.", [.init(started)])
     text.gauge(
       "written_timestamp_seconds",
@@ -145,8 +143,7 @@ struct MetricsReport: Sendable {
       sources.flatMap { source in
         DeliveryTally.Result.allCases.map { result in
           .init(
-            tally.sources[source]?.attempts[result] ?? 0,
-            ["source": source.text, "result": result.rawValue])
+            tally.sources[source]?.attempts[result] ?? 0, ["source": source.text, "result": result.rawValue])
         }
       })
     text.counter(

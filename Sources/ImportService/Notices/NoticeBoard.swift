@@ -73,12 +73,10 @@ final class NoticeBoard: Sendable {
 
   private func complain(_ notice: Notice, _ reason: String) {
     log.write(
-      LogEvent(.noticeLost, "a notice was lost").with("set", notice.set).with(
-        "source", notice.set.source
-      )
-      .with("reason", reason).with(
-        "remedy",
-        "see 'systemctl status haplo-importd-notify.path haplo-importd-notify.service'; to disable "
-          + "notices, remove \(state.path)/notify"))
+      LogEvent(.noticeLost, "a notice was lost").with("set", notice.set).with("source", notice.set.source)
+        .with("reason", reason).with(
+          "remedy",
+          "see 'systemctl status haplo-importd-notify.path haplo-importd-notify.service'; to disable "
+            + "notices, remove \(state.path)/notify"))
   }
 }

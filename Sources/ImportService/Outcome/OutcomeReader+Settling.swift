@@ -71,8 +71,7 @@ extension OutcomeReader {
     }
     for delivery in clean {
       guard case .imports(let records)? = CleanImport(delivery),
-        settings.source(delivery.source)?.mode == .importIfClean,
-        !journal.isStopped(delivery.source)
+        settings.source(delivery.source)?.mode == .importIfClean, !journal.isStopped(delivery.source)
       else { continue }
       do {
         try await register.decide(.approvedAsClean(records: records), about: delivery.set)
@@ -135,12 +134,10 @@ extension LogEvent {
       case .unknown, .pending: .outcomeUnknown
       }
     self = LogEvent(kind).with("set", settled.set).with("source", settled.set.source)
-      .with("outcome", settled.outcome.state.rawValue).with("batch", settled.batch).with(
-        "mode", settled.mode.rawValue
-      )
-      .with("errors", settled.outcome.errors.flatMap { $0 > 0 ? $0 : nil }).with(
-        "reason", settled.outcome.reason
-      )
+      .with("outcome", settled.outcome.state.rawValue).with("batch", settled.batch)
+      .with("mode", settled.mode.rawValue)
+      .with("errors", settled.outcome.errors.flatMap { $0 > 0 ? $0 : nil })
+      .with("reason", settled.outcome.reason)
       .with("remedy", settled.remedy)
   }
 }

@@ -10,8 +10,7 @@ extension OutcomeReader {
   func begin(_ failure: OutcomeKeyFailure?) async throws {
     try await openMissing()
     if let failure { return try await stop(failure) }
-    guard let stop = journal.outcomes.reading.stop, let access = settings.outcomes,
-      stop.key != access.key
+    guard let stop = journal.outcomes.reading.stop, let access = settings.outcomes, stop.key != access.key
     else { return }
     try await resume()
   }
@@ -24,8 +23,7 @@ extension OutcomeReader {
 
   /// A program that does not stay is not told of a cause that was corrected on the server: it tries again after an hour.
   func liftOldStop() async throws {
-    guard let stop = journal.outcomes.reading.stop, let access = settings.outcomes,
-      stop.key == access.key
+    guard let stop = journal.outcomes.reading.stop, let access = settings.outcomes, stop.key == access.key
     else { return }
     let age = time.now.since(stop.since)
     if age >= OutcomePause.refused || age < .zero { try await resume() }

@@ -83,8 +83,7 @@ actor OutcomeReader {
 
   /// The open jobs of the server in use, in the order of scheduling; none while its pages must not be asked for.
   private func jobs() -> [OpenOutcome] {
-    guard let access = settings.outcomes, !journal.outcomes.reading.stops(access.key),
-      lockoutEnd == nil
+    guard let access = settings.outcomes, !journal.outcomes.reading.stops(access.key), lockoutEnd == nil
     else { return [] }
     schedule.use(access.identity)
     return journal.outcomes.ordered.filter { $0.server == access.url }

@@ -18,9 +18,7 @@ struct WantedRows {
   mutating func remove(_ row: BatchListRow) -> OpenOutcome? {
     let opening = String(row.opening.prefix(Self.opening))
     guard var jobs = byOpening[opening], let index = jobs.firstIndex(where: { row.isOf($0.set, $0.batch) })
-    else {
-      return nil
-    }
+    else { return nil }
     defer { byOpening[opening] = jobs.isEmpty ? nil : jobs }
     return jobs.remove(at: index)
   }

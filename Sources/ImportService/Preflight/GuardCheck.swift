@@ -26,9 +26,7 @@ public struct GuardCheck: Sendable {
     let findings = try check.check(path, shown: shown) { files.append($0) }
     if findings.contains(where: { $0.finding.severity == .error }) || files.isEmpty { return findings }
     return findings
-      + (try holds(files, last)).map {
-        FileFinding(shown, ValidationFinding(.error, "would be held: \($0)"))
-      }
+      + (try holds(files, last)).map { FileFinding(shown, ValidationFinding(.error, "would be held: \($0)")) }
   }
 
   private func holds(_ files: [CheckedFile], _ last: LastSet?) throws(SystemError) -> [String] {

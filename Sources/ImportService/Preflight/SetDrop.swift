@@ -33,9 +33,7 @@ public struct SetDrop: Sendable {
     self.paths = paths
     self.name = name ?? Self.name(paths, fileSystem, now)
     guard DropName.isPlain(self.name), !DropName.isTemporary(self.name), !Litter.isLitter(self.name.utf8)
-    else {
-      throw .unusableName(self.name)
-    }
+    else { throw .unusableName(self.name) }
   }
 
   /// Drops the set. Blocks on the disk; everything is durable on return.
@@ -67,8 +65,7 @@ public struct SetDrop: Sendable {
     } catch {
       throw error.exists ? .nameTaken(directory.path(of: name)) : DropFailure(error)
     }
-    let set = DroppedSet(
-      source: source.name.text, name: name, path: directory.path(of: name), files: files)
+    let set = DroppedSet(source: source.name.text, name: name, path: directory.path(of: name), files: files)
     return (set, findings)
   }
 

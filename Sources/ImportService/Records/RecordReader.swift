@@ -13,8 +13,7 @@ struct RecordReader: ~Copyable {
     let isSingle = options.isSingleRecord ?? false
     switch options.reader {
     case .json: json = JSONRecordReader(isSingleRecord: isSingle, demand)
-    case .tsv:
-      table = TableRecordReader(separator: options.separator, charset: options.charset, demand)
+    case .tsv: table = TableRecordReader(separator: options.separator, charset: options.charset, demand)
     case .xmlAttributes, .xmlTextOfChildren:
       xml = XMLRecordReader(
         fields: options.reader == .xmlAttributes ? .attributes : .children, isSingleRecord: isSingle, demand)

@@ -61,8 +61,7 @@ struct XMLRecordReader: ~Copyable {
       value.take(1)
       bytes.withUnsafeBytes { value.take($0, text) }
       value.take(2)
-    case .innerText:
-      if demand.contents { bytes.withUnsafeBytes { value.take($0, text) } }
+    case .innerText: if demand.contents { bytes.withUnsafeBytes { value.take($0, text) } }
     case .endInner: value.take(3)
     case .endField:
       if demand.contents { add(RecordBatch.Field(name: name, value: value.value)) }

@@ -35,8 +35,7 @@ struct SetOutlook {
     case .awaitingApproval where set.remedy == nil:
       return "the set is imported if its dry run ends without errors and it has records"
     case .awaitingApproval where set.outcome != nil:
-      return
-        "nothing by itself. \(dryRunWords). Run 'haplo-importd approve \(id)' or "
+      return "nothing by itself. \(dryRunWords). Run 'haplo-importd approve \(id)' or "
         + "'haplo-importd reject \(id) --reason TEXT'"
     case .awaitingApproval:
       return

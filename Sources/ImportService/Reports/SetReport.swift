@@ -194,8 +194,7 @@ extension SetReport {
 extension SetReport.File {
   init(key: String?, _ content: ManifestFile) {
     self.init(
-      key: key, file: content.file, size: content.size, sha256: content.sha256,
-      records: content.records)
+      key: key, file: content.file, size: content.size, sha256: content.sha256, records: content.records)
   }
 
   init(_ file: Receipt.File) {

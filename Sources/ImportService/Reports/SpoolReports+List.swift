@@ -77,8 +77,7 @@ extension SpoolReports {
   }
 
   private func visitArchive(
-    _ selection: SetSelection, from first: SetID?, after last: SetID?,
-    _ body: (ArchivedPlace) throws -> Bool
+    _ selection: SetSelection, from first: SetID?, after last: SetID?, _ body: (ArchivedPlace) throws -> Bool
   ) throws {
     let sources = selection.sources.isEmpty ? nil : selection.sources
     let days = Self.days(selection.days, from: first)

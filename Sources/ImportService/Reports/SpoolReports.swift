@@ -28,9 +28,7 @@ public struct SpoolReports: Sendable {
   /// The obstacles of sets whose files cannot be moved; only the running daemon knows them.
   let obstacles: SetObstacles?
 
-  var walk: ArchiveWalk {
-    ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem)
-  }
+  var walk: ArchiveWalk { ArchiveWalk(spool: configuration.daemon.spoolDirectory, fileSystem: fileSystem) }
 
   /// Reports what the running daemon knows; times are shown as they are at `now`.
   init(

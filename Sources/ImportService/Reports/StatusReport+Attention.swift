@@ -20,8 +20,7 @@ extension StatusReport {
     }
     if server.state == "failing", let trouble = serverTrouble {
       // Sets that wait for long because of it are counted themselves.
-      list.append(
-        .init(.warning, trouble, command: "haplo-importd config --online", isMonitored: false))
+      list.append(.init(.warning, trouble, command: "haplo-importd config --online", isMonitored: false))
     }
     if let reason = outcomes.reason {
       list.append(
@@ -89,8 +88,7 @@ extension StatusReport {
 
   @Sendable private static func halted(_ source: Source) -> Attention? {
     guard let stopped = source.stopped, !source.isPaused else { return nil }
-    return .init(
-      .warning, source: source.source, stopped, command: "haplo-importd resume \(source.source)")
+    return .init(.warning, source: source.source, stopped, command: "haplo-importd resume \(source.source)")
   }
 
   @Sendable private static func paused(_ source: Source) -> Attention? {
@@ -139,9 +137,7 @@ extension StatusReport {
   }
 
   private static func sets(_ state: String, _ one: String, _ many: String) -> @Sendable (Source) -> Attention?
-  {
-    { source in sets(source.sets[state] ?? 0, of: source, state, one, many) }
-  }
+  { { source in sets(source.sets[state] ?? 0, of: source, state, one, many) } }
 
   private static func sets(_ count: Int, of source: Source, _ state: String, _ one: String, _ many: String)
     -> Attention?

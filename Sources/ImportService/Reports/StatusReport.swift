@@ -175,9 +175,7 @@ extension StatusReport {
 extension StatusReport.Server {
   /// Takes together why traffic is stopped and, while the daemon runs, what the gate has learnt since its start: whether the
   /// server has accepted a request, and which requests fail. A stop says more than these.
-  init(
-    _ url: String, stop: ServerBreaker.Stop?, isProven: Bool = false, trouble: ServerTrouble? = nil
-  ) {
+  init(_ url: String, stop: ServerBreaker.Stop?, isProven: Bool = false, trouble: ServerTrouble? = nil) {
     self.url = url
     if let stop {
       state = stop.cause.rawValue
@@ -192,8 +190,7 @@ extension StatusReport.Server {
     }
   }
 
-  private static let failingRemedy =
-    "check that the server runs and can be reached from this machine"
+  private static let failingRemedy = "check that the server runs and can be reached from this machine"
 }
 
 extension StatusReport.Outcomes {
@@ -226,8 +223,7 @@ extension StatusReport.Source {
     awaitingResult = own.count { delivery in
       let outcomes = state.outcomes
       let waiting = WaitingReason(
-        awaiting: delivery, mode: settings?.mode.rawValue,
-        isFollowed: outcomes.job(of: delivery.set) != nil,
+        awaiting: delivery, mode: settings?.mode.rawValue, isFollowed: outcomes.job(of: delivery.set) != nil,
         unread: outcomes.reading.stop?.refusal.text,
         stop: state.outdated?.text ?? state.controls[name]?.reason)
       return waiting.map { $0.remedy == nil } ?? false

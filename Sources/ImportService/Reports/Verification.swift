@@ -56,9 +56,8 @@ public struct Verification: Sendable {
 
   private func journal(_ summary: inout Summary, _ found: (Damage) throws -> Void) throws -> JournalReading? {
     do {
-      return try JournalCopy(
-        configuration.daemon.stateDirectory, fileSystem: fileSystem, keepsRecords: true
-      ).reading
+      return try JournalCopy(configuration.daemon.stateDirectory, fileSystem: fileSystem, keepsRecords: true)
+        .reading
     } catch SpoolReports.Failure.journal(let path, let damage) {
       summary.damaged += 1
       try found(Damage(path: path, text: damage.description))

@@ -46,8 +46,7 @@ final class CurrentSettings: Sendable {
     outcomes: OutcomeAccess? = nil
   ) {
     state.withLock { state in
-      state = State(
-        configuration: configuration, server: server, keyOrigin: keyOrigin, outcomes: outcomes)
+      state = State(configuration: configuration, server: server, keyOrigin: keyOrigin, outcomes: outcomes)
       changes.signal()
     }
   }

@@ -70,9 +70,7 @@ public final class Journal: Sendable {
   public func record(_ event: DeliveryEvent, for set: SetID)
     async throws(JournalFailure)
     -> Delivery
-  {
-    try await record([(set, event)])
-  }
+  { try await record([(set, event)]) }
 
   /// Records several events, of one set or more, with one write, and one sync if one of them must be durable: nothing is
   /// recorded between them. Returns the set of the last of them as it is then. Throws at the first that cannot follow, with
@@ -147,8 +145,7 @@ public final class Journal: Sendable {
     while true {
       let before = history(of: source)
       var history = before
-      let news = history.review(
-        expecting: span, isStopped: isStopped(source), now: time.now)
+      let news = history.review(expecting: span, isStopped: isStopped(source), now: time.now)
       guard history != before else { return news }
       // A set that came meanwhile has changed the history: then it is looked at again.
       let isCurrent = { (state: borrowing JournalState) in

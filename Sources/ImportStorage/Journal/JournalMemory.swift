@@ -61,8 +61,7 @@ final class JournalMemory: Sendable {
   /// Takes in records, if the condition holds; nobody else's comes between them. Throws if the journal has failed, or at the
   /// first that cannot follow, with that and what comes after it not recorded.
   func add(
-    _ entries: [JournalEntry],
-    if isCurrent: (borrowing JournalState) -> Bool = { _ in true },
+    _ entries: [JournalEntry], if isCurrent: (borrowing JournalState) -> Bool = { _ in true },
     _ time: any Time
   ) throws(JournalFailure) -> Admission {
     try content.withLock { content throws(JournalFailure) in

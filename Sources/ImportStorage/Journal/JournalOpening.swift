@@ -56,8 +56,7 @@ struct JournalOpening {
     if mark == nil { try spool?.setInstance(instance) }
     var state = JournalState()
     let entries = try holdings(of: spool, in: state, .journalLost)
-    let header = JournalHeader(
-      instance: instance, base: 0, created: now, marked: spool == nil ? nil : true)
+    let header = JournalHeader(instance: instance, base: 0, created: now, marked: spool == nil ? nil : true)
     var bytes = JournalLine.encode(header)
     for entry in entries {
       let record = JournalRecord(sequence: state.sequence + 1, synced: 0, time: now, entry: entry)

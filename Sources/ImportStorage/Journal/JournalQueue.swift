@@ -83,9 +83,7 @@ struct JournalQueue {
     return held
   }
 
-  mutating func fail(_ failure: JournalFailure) -> (
-    [Listener], [CheckedContinuation<Void, Never>]
-  ) {
+  mutating func fail(_ failure: JournalFailure) -> ([Listener], [CheckedContinuation<Void, Never>]) {
     self.failure = failure
     defer {
       listeners = []

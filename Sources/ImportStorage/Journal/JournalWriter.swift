@@ -91,10 +91,9 @@ actor JournalWriter {
   /// Everybody waits meanwhile. The file is cut back to its last good line before each try.
   private func append(_ lines: [UInt8], onceThereIsRoomAfter first: SystemError) async -> Bool {
     log.write(
-      LogEvent(.diskFull, "disk full: the journal cannot be written, so all work waits").with(
-        "path", directory.path
-      )
-      .with("reason", first))
+      LogEvent(.diskFull, "disk full: the journal cannot be written, so all work waits")
+        .with("path", directory.path)
+        .with("reason", first))
     memory.hold()
     defer { memory.release() }
     var last = first

@@ -53,9 +53,7 @@ public struct ArchiveWalk: Sendable {
   public func open(_ place: ArchivedPlace) throws(SystemError) -> Directory? {
     do { return try fileSystem.openDirectory(place.path) } catch
       where error.isMissing || error.isNotDirectory
-    {
-      return nil
-    }
+    { return nil }
   }
 
   /// Reads a set's receipt; nil if the set is not there any more, or its receipt is missing or damaged.
@@ -120,9 +118,7 @@ public struct ArchiveWalk: Sendable {
     var paths: [String: [String]] = [:]
     for folder in folders {
       for name in try names(in: folder) where name.utf8.count == digits && name.utf8.allSatisfy(Self.isDigit)
-      {
-        paths[name, default: []].append("\(folder)/\(name)")
-      }
+      { paths[name, default: []].append("\(folder)/\(name)") }
     }
     let sorted = paths.map { (name: $0.key, folders: $0.value) }.sorted { $0.name < $1.name }
     return direction == .oldestFirst ? sorted : sorted.reversed()

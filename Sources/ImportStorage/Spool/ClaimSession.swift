@@ -26,8 +26,7 @@ public struct ClaimSession {
     let (own, isNew) = try work.openOrEnter(set.text)
     let hasFixed = try isNew ? false : own.status(Spool.fixedControlName) != nil
     if claim.control == nil, let fixedControl, !hasFixed {
-      try own.store(
-        fixedControl, as: Spool.fixedControlName, mode: 0o640, replacing: false, for: "claim")
+      try own.store(fixedControl, as: Spool.fixedControlName, mode: 0o640, replacing: false, for: "claim")
     }
     let files = claim.form == .flat ? try own.openOrEnter(Spool.filesName).directory : nil
     let transfer = SetTransfer(claim: claim, drop: drop, own: own, work: work, progress: progress)

@@ -67,9 +67,7 @@ struct CopiedFolder {
     let folder: Directory
     do { folder = try original.openStepwise(path[...], for: "claim") } catch
       where error.isMissing || error.isNotDirectory
-    {
-      return
-    }
+    { return }
     for (index, file) in files.enumerated() {
       try OriginalRemoval(folder, file.name, UInt64(index)) { found throws(SystemError) in
         try found.status().isSameContent(as: file.status)

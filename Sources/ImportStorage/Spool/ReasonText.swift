@@ -9,8 +9,7 @@ public struct ReasonText {
   public var text: String {
     ([headline, "", "What was wrong", indented(filed.reason.text)] + stepLines + remedyLines + doubtLines + [
       "", closing,
-    ])
-    .joined(separator: "\n") + "\n"
+    ]).joined(separator: "\n") + "\n"
   }
 
   private var headline: String {
@@ -41,8 +40,7 @@ public struct ReasonText {
 
   private var closing: String {
     "The dropped files are in files/, unchanged. To send the set again, correct them there as root (or leave\n"
-      + "them, if they are right) and run:\n"
-      + "  haplo-importd retry \(filed.set)"
+      + "them, if they are right) and run:\n" + "  haplo-importd retry \(filed.set)"
   }
 
   private func indented(_ text: String) -> String {

@@ -62,9 +62,7 @@ public struct SetFiles: Sendable {
     func grant(_ name: String, in folder: Directory, _ status: FileStatus) {
       let need: AccessNeed = status.kind == .directory ? [.read, .write, .enter] : .read
       guard [.directory, .regular].contains(status.kind), folder.rights.refusal(of: need, to: name) != nil
-      else {
-        return
-      }
+      else { return }
       let owner = files.owner == geteuid() ? status.owner : files.owner
       let isGranted = (try? folder.rights.grant(need, to: EntryName(name), ifOwnedBy: owner)) != nil
       if isGranted, folder.rights.refusal(of: need, to: name) == nil { count += 1 }

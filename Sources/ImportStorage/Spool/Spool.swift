@@ -46,9 +46,7 @@ public struct Spool: Sendable {
   /// Opens the same folder only if it is there.
   public func existingFolder(_ area: SpoolArea, for set: SetID) throws(SystemError) -> Directory? {
     do { return try root.openDirectory(along: Self.components(area, for: set)) } catch  where error.isMissing
-    {
-      return nil
-    }
+    { return nil }
   }
 
   /// Opens a set's own folder in `work/`, or, with `names`, a folder in it.

@@ -106,7 +106,5 @@ public struct FileOperation: Sendable, Hashable {
   }
 
   /// The object, and the target if there is one, as they stand in an error's text.
-  var quotedObject: String {
-    target.map { "\(quoted(object)) to \(quoted($0))" } ?? quoted(object)
-  }
+  var quotedObject: String { target.map { "\(quoted(object)) to \(quoted($0))" } ?? quoted(object) }
 }

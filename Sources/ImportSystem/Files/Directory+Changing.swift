@@ -12,9 +12,7 @@ extension Directory {
     try target.check(newName, "rename")
     let operation = FileOperation(.rename, for: purpose, on: path(of: name), to: target.path(of: newName))
     if replacing {
-      try fileSystem.perform(operation) {
-        unsafe renameat(descriptor, name, target.descriptor, newName)
-      }
+      try fileSystem.perform(operation) { unsafe renameat(descriptor, name, target.descriptor, newName) }
       return
     }
     do throws(SystemError) {

@@ -132,9 +132,7 @@ extension Directory {
     return names
   }
 
-  private func visit(
-    _ listing: Int32, _ body: (EntryName) throws(SystemError) -> Bool
-  ) throws(SystemError) {
+  private func visit(_ listing: Int32, _ body: (EntryName) throws(SystemError) -> Bool) throws(SystemError) {
     // More than the heap keeps at hand would be asked of the system for each listing, and given back.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 8)
     defer { unsafe buffer.deallocate() }
@@ -151,8 +149,7 @@ extension Directory {
   /// A record of getdents64(2): inode (8), offset (8), length of the record (2), type (1), name, NUL. Returns false as soon
   /// as `body` does.
   private static func visitNames(
-    of records: UnsafeRawBufferPointer,
-    _ body: (EntryName) throws(SystemError) -> Bool
+    of records: UnsafeRawBufferPointer, _ body: (EntryName) throws(SystemError) -> Bool
   ) throws(SystemError) -> Bool {
     var start = 0
     while start < records.count {

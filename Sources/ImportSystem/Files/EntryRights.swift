@@ -65,9 +65,7 @@ public struct EntryRights {
     let file = Descriptor(owning: number)
     let before = try directory.fileSystem.status(of: file.number, for: "access", on: place)
     guard before.owner == owner, before.kind == .directory || (before.kind == .regular && before.links == 1)
-    else {
-      throw SystemError(call: "grant access to", object: quoted(place), errno: EACCES)
-    }
+    else { throw SystemError(call: "grant access to", object: quoted(place), errno: EACCES) }
     // Through /proc, the call acts on the file that was examined, whatever its name means by now.
     let itself = "/proc/self/fd/\(file.number)"
     var list = try self.list(of: itself, place) ?? AccessControlList(mode: before.mode)

@@ -53,9 +53,7 @@ public struct FileSystem: Sendable {
       }
       throw SystemError(
         call: "open", object: quoted(path), errno: ELOOP,
-        detail:
-          "it is a symbolic link, whose owner could redirect the daemon; name the directory itself"
-      )
+        detail: "it is a symbolic link, whose owner could redirect the daemon; name the directory itself")
     }
   }
 

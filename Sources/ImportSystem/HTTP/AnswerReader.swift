@@ -32,9 +32,7 @@ struct AnswerReader {
     let pair = value.prefix { $0 != ";" }
     let isSafe = pair.utf8.allSatisfy { (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: ",") }
     guard isSafe, pair.contains("="), pair.utf8.count <= Self.longestCookie, cookies.count < Self.mostCookies
-    else {
-      return
-    }
+    else { return }
     cookies.append(String(pair))
   }
 

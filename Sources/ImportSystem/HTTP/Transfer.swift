@@ -40,8 +40,7 @@ final class Transfer {
   /// not as it was said to be.
   init(
     _ job: TransferJob, _ options: TransferOptions, expects: Bool, isFresh: Bool, _ sockets: OpenSockets,
-    boundary: @autoclosure () -> String,
-    grant: @escaping (Int) -> Int
+    boundary: @autoclosure () -> String, grant: @escaping (Int) -> Int
   ) throws(TransferFailure) {
     self.job = job
     self.options = options
@@ -148,9 +147,7 @@ final class Transfer {
   private var uploaded: Int64 { handle.offset(CURLINFO_SIZE_UPLOAD_T) }
 
   /// True once the system has taken the last byte of the body.
-  private var isAllTaken: Bool {
-    source?.isExhausted != false && uploaded >= size
-  }
+  private var isAllTaken: Bool { source?.isExhausted != false && uploaded >= size }
 
   private func failure(_ code: CURLcode) -> TransferFailure {
     if let failure = source?.failure { return failure }

@@ -42,9 +42,7 @@ extension TransferFailure {
       )
     }
     guard let refusal = handshake.refusal ?? (code == CURLE_SSL_CONNECT_ERROR ? nil : "connection closed")
-    else {
-      return nil
-    }
+    else { return nil }
     return (
       .notTrusted,
       "the server refused the client certificate '\(file)' (\(refusal)): check that it has not expired and that the "

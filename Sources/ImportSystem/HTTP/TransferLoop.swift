@@ -181,9 +181,7 @@ extension TransferLoop {
   /// Sleeps until a socket, a timer or a caller wants something.
   private func poll() {
     let timeout = timeout(at: clock.now)
-    inbox.poll {
-      check(unsafe curl_multi_poll(inbox.multi, nil, 0, timeout, nil), "wait")
-    }
+    inbox.poll { check(unsafe curl_multi_poll(inbox.multi, nil, 0, timeout, nil), "wait") }
   }
 
   /// Milliseconds until one of our own timers is due; libcurl knows its own.

@@ -121,8 +121,7 @@ struct Bandwidth {
 
   private mutating func fill(at now: Instant) {
     let elapsed = filled.duration(to: now).components
-    tokens = min(
-      capacity, tokens + rate * (Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18))
+    tokens = min(capacity, tokens + rate * (Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18))
     filled = now
   }
 }

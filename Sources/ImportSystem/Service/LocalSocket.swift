@@ -114,9 +114,7 @@ public final class LocalSocket: Sendable {
       (deadline - .now).components.seconds * 1000
         + (deadline - .now).components.attoseconds / 1_000_000_000_000_000)
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-    let ready = try systemCall(call, quoted(path)) {
-      unsafe poll(&entry, 1, Int32(clamping: left))
-    }
+    let ready = try systemCall(call, quoted(path)) { unsafe poll(&entry, 1, Int32(clamping: left)) }
     if ready == 0 { throw SystemError(call: call, object: quoted(path), errno: EAGAIN) }
   }
 

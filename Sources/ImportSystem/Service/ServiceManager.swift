@@ -34,8 +34,7 @@ public enum ServiceManager {
   /// Sends on a thread of its own: sd_notify(3) waits until the manager has room for one more message, and a manager that is
   /// frozen or very busy must not keep sets from being delivered.
   private static let teller = WriterThread<[String]>(name: "haplo-notify", items: 1000, bytes: .max) {
-    lines in
-    _ = unsafe sd_notify(0, lines.joined(separator: "\n"))
+    lines in _ = unsafe sd_notify(0, lines.joined(separator: "\n"))
   }
 
   /// The variable of a message of one line, of which the newest is enough: it only says how it stands.

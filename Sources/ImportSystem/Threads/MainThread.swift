@@ -19,9 +19,7 @@ public enum MainThread {
   /// Performs `body` and returns what it returns; the main thread sleeps meanwhile.
   public static func run<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
     let result = Result<Value>()
-    Task {
-      result.set(await body())
-    }
+    Task { result.set(await body()) }
     return result.wait()
   }
 

@@ -86,8 +86,7 @@ private final class OptionTable {
     entries = .allocate(capacity: known.count + 1)
     for (index, entry) in known.enumerated() {
       let takes =
-        entry.argument == nil
-        ? no_argument : entry.isArgumentOptional ? optional_argument : required_argument
+        entry.argument == nil ? no_argument : entry.isArgumentOptional ? optional_argument : required_argument
       entries.advanced(by: index).initialize(
         to: CLinux.option(
           name: strdup(entry.name), has_arg: takes, flag: nil, val: Self.firstNumber + Int32(index)))

@@ -56,14 +56,12 @@ private struct VerificationReport {
   func tell(_ damage: Damage) throws(Failure) {
     if asJSON { return try StandardOutput.writeJSON(damage) }
     guard let log else {
-      return try StandardOutput.writeLine(
-        PrintableText.escaping("\(damage.path): error: \(damage.text)"))
+      return try StandardOutput.writeLine(PrintableText.escaping("\(damage.path): error: \(damage.text)"))
     }
     log.write(
-      LogEvent(.archiveDamaged, "archive verification failed").with("set", damage.set).with(
-        "source", damage.set?.source
-      )
-      .with("path", damage.path).with("reason", damage.text))
+      LogEvent(.archiveDamaged, "archive verification failed").with("set", damage.set)
+        .with("source", damage.set?.source)
+        .with("path", damage.path).with("reason", damage.text))
   }
 
   private func counted(_ number: some BinaryInteger, _ word: String) -> String {

@@ -10,8 +10,7 @@ extension CommandOption {
 
 extension Subcommand {
   static let config = Subcommand(
-    name: "config",
-    summary: "validates the configuration and prints the effective settings",
+    name: "config", summary: "validates the configuration and prints the effective settings",
     details: """
       Each value is printed with the file and line it comes from, or 'default'; passwords
       are masked, and the API key is not shown. If there are errors, all are printed, and the

@@ -9,8 +9,7 @@ import ImportSystem
 extension CommandOption {
   static let importAgain = CommandOption(
     "import-again", help: "also if the set was, or may have been, scheduled before; it can be imported twice")
-  static let reason = CommandOption(
-    "reason", argument: "TEXT", help: "the reason, for REASON.txt")
+  static let reason = CommandOption("reason", argument: "TEXT", help: "the reason, for REASON.txt")
   static let allSets = CommandOption(
     "all", help: "all sets that the command applies to, or those of --state and --source")
 }
@@ -93,8 +92,7 @@ extension Subcommand {
     let subcommand = try Program.find(invocation.command)
     let query = try DaemonQuery(invocation)
     let ids =
-      invocation.has(.allSets)
-      ? try all(invocation, subcommand, query) : try decided(invocation, subcommand)
+      invocation.has(.allSets) ? try all(invocation, subcommand, query) : try decided(invocation, subcommand)
     let requests = stride(from: 0, to: ids.count, by: batch).map { start in
       ControlRequest.decide(decision, sets: Array(ids[start..<min(start + batch, ids.count)]))
     }
@@ -147,8 +145,7 @@ extension Subcommand {
     try configuration.daemon.assumeOwner()
     do {
       let outcome = try await OfflineDecisions(
-        configuration, log: SystemLog.forCommand(),
-        outcomeKey: outcomeKey
+        configuration, log: SystemLog.forCommand(), outcomeKey: outcomeKey
       ).perform(request, by: person)
       guard let outcome else { return [] }
       let consequence =

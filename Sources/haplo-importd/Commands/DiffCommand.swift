@@ -45,8 +45,7 @@ struct DiffSummary: Encodable {
 
   init(
     _ new: ComparedSet, _ old: ComparedSet, _ pair: ComparedPair, recordKey: String?,
-    _ counts: RecordDiff.Counts?,
-    note: String?
+    _ counts: RecordDiff.Counts?, note: String?
   ) {
     set = new.name
     other = old.name

@@ -105,11 +105,9 @@ extension Failure {
     switch failure {
     case .notOneSet(let text): self = .usage(text, subcommand: "drop")
     case .noSuchPath(let path): self = .notFound("there is no '\(path)'")
-    case .invalid:
-      self = .wrong("the set has errors, so nothing was dropped. Correct them and drop it again")
+    case .invalid: self = .wrong("the set has errors, so nothing was dropped. Correct them and drop it again")
     case .unusableName(let name):
-      self = .usage(
-        "a set named '\(name)' would never be picked up; name it by --name", subcommand: "drop")
+      self = .usage("a set named '\(name)' would never be picked up; name it by --name", subcommand: "drop")
     case .nameTaken(let path):
       self = .cannotCreate(
         "'\(path)' is there already, so nothing was dropped. Wait until it is picked up ('haplo-importd explain' says "

@@ -113,8 +113,7 @@ extension Program {
     let person = SystemUser.current
     do throws(Failure) {
       let loaded = isOnce ? try invocation.loadForService() : nil
-      let configuration =
-        if let loaded { loaded.configuration } else { try invocation.loadConfiguration() }
+      let configuration = if let loaded { loaded.configuration } else { try invocation.loadConfiguration() }
       guard configuration.daemon.serviceUser != 0 else { return nil }
       let client = ControlClient(runtimeDirectory: configuration.daemon.runtimeDirectory)
       guard isOnce || client.isDaemonDown else { return nil }

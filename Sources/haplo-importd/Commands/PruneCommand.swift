@@ -54,8 +54,7 @@ extension Subcommand {
     }
     for start in stride(from: 0, to: expired.count, by: batch) {
       let sets = expired[start..<min(start + batch, expired.count)]
-      let results = try await results(
-        of: .decide(.discard, sets: sets.map(\.set.text)), invocation, query)
+      let results = try await results(of: .decide(.discard, sets: sets.map(\.set.text)), invocation, query)
       for (set, result) in zip(sets, results) {
         if result.outcome == .done {
           try report.tell(set)

@@ -37,8 +37,7 @@ extension Subcommand {
     _ purpose: Service.Purpose, _ invocation: Invocation
   ) async throws(Failure) -> ServiceSummary {
     let log = QueuedLog(
-      SystemLog.make(
-        environment: ProcessInfo.processInfo.environment, isDaemon: purpose == .daemon))
+      SystemLog.make(environment: ProcessInfo.processInfo.environment, isDaemon: purpose == .daemon))
     defer { log.finish() }
     do {
       let signals = try SignalInbox()

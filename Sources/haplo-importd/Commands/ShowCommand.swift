@@ -113,10 +113,8 @@ private struct SetPage {
       ("Same as", set.sameAs?.text),
       (
         "Orphaned", set.orphanedBatches.isEmpty ? nil : set.orphanedBatches.map(\.text).joined(separator: " ")
-      ),
-      ("Attempts", String(set.attempts)), ("Next try", time(set.next)), ("Reason", reason),
-      ("Remedy", set.remedy),
-      ("Path", set.path),
+      ), ("Attempts", String(set.attempts)), ("Next try", time(set.next)), ("Reason", reason),
+      ("Remedy", set.remedy), ("Path", set.path),
     ]
     return required.compactMap { fact in fact.1.map { (fact.0, $0) } }
   }
@@ -130,8 +128,7 @@ private struct SetPage {
   private var reason: String? {
     guard let reason = set.reason else { return nil }
     let place = [set.step?.rawValue, set.key, set.http.map { "HTTP \($0)" }].compactMap(\.self)
-    return PrintableText.joiningLines(reason)
-      + (place.isEmpty ? "" : " (\(place.joined(separator: ", ")))")
+    return PrintableText.joiningLines(reason) + (place.isEmpty ? "" : " (\(place.joined(separator: ", ")))")
   }
 
   private var fileLines: [String] {

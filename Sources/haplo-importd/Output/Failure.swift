@@ -77,8 +77,7 @@ extension Failure: CustomStringConvertible {
         + "'systemctl status \(unit)' and its log, and restart it if it hangs"
         + (mayBeDone ? ". The request may be done all the same: look before you repeat it" : "")
     case .notConfigured(let text), .notFound(let text), .report(let text), .wrong(let text),
-      .cannotCreate(let text),
-      .denied(let text), .unstable(let text):
+      .cannotCreate(let text), .denied(let text), .unstable(let text):
       "\(Program.name): \(text)"
     case .bug(let text): "\(Program.name): internal error, please report it: \(text)"
     }

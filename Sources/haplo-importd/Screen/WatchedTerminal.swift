@@ -35,8 +35,7 @@ final class WatchedTerminal {
   /// Draws a page in place of what was there.
   func draw(_ lines: [String]) throws(Failure) {
     let clear = "\u{1B}[K"
-    try StandardOutput.write(
-      "\u{1B}[H" + lines.joined(separator: clear + "\n") + clear + "\u{1B}[J")
+    try StandardOutput.write("\u{1B}[H" + lines.joined(separator: clear + "\n") + clear + "\u{1B}[J")
   }
 
   /// Waits for a key, a signal, or so many milliseconds.
