@@ -83,9 +83,9 @@ struct OutcomeJudge {
   /// Beyond the quiet time: half a page's time.
   private static let longestDelay: Int64 = 30_000_000_000
 
+  /// `Order=name` holds as well: a set waits for the quiet time of those that come first by name.
   private static func isHolding(_ line: String) -> Bool {
-    !["MaxInFlight=", "RescanSec=", "Order=", "ResultFiles=", "OnDuplicate=", "IncompleteRejectSec="].contains
-    {
+    !["MaxInFlight=", "RescanSec=", "ResultFiles=", "OnDuplicate=", "IncompleteRejectSec="].contains {
       line.hasPrefix($0)
     }
   }
