@@ -39,16 +39,28 @@ struct SetTransfer {
     for (index, item) in claim.items.enumerated() {
       do {
         guard let problem = try takeFile(item, into: files) else { continue }
-        return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
+        return try stopped(at: item, problem, files)
       } catch  where error.crossesFileSystems {
         var rest: [Claim.Item] = []
         for item in claim.items[index...] where try files.status(item.name) == nil { rest.append(item) }
         guard let problem = try copyFiles(rest, into: files) else { continue }
-        return index == 0 ? .withdrawn(problem) : .torn(.claimTorn(item.name, problem))
+        return try stopped(at: item, problem, files)
       }
     }
     try discardCopy(in: files)
     return .taken
+  }
+
+  /// The end of a claim that cannot go on. It is withdrawn only if nothing was taken, by an earlier attempt either: a power cut can
+  /// bring the first file back into the drop directory, and leave others here.
+  private func stopped(at item: Claim.Item, _ problem: String, _ files: Directory) throws(SystemError)
+    -> ClaimOutcome
+  {
+    for other in claim.items {
+      guard try files.status(other.name) != nil else { continue }
+      return .torn(.claimTorn(item.name, problem))
+    }
+    return .withdrawn(problem)
   }
 
   /// Takes one file by renaming it; returns what stands in the way.

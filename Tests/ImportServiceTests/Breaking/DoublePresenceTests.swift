@@ -32,6 +32,26 @@ import Testing
     trial.promise("\(names) twice, \(death)").check()
   }
 
+  /// It can be changed by then, so that the claim cannot go on; the others are there already.
+  @Test func `a first file that a power cut brought back holds the set, and stops nothing`() async throws {
+    let trial = try Trial(.flat)
+    _ = try await die(trial) { [drop = trial.place.drop()] in
+      $0.kind == .sync && $0.purpose == "claim" && $0.object == drop
+    }
+    let set = try #require(try trial.place.folders("work").first)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(trial.place.spool)/work/\(set)/files")
+    for first in names.sorted() where first.hasPrefix("data") {
+      trial.place.link("work/\(set)/files/\(first)", to: "drop/hr/\(first)")
+      #expect(unlink("\(trial.place.spool)/work/\(set)/files/\(first)") == 0)
+      break
+    }
+    let next = SampleSet(name: "next")
+    next.drop(in: trial.place)
+    try await trial.service.onceUntilSettled()
+    #expect(try trial.place.folders("work") == [] && trial.place.folders("held").count == 1)
+    #expect(trial.simulator.record.jobs.count == 1, "\(trial.service.log.text)")
+  }
+
   @Test func `files that were dropped meanwhile under the same names are another set`() async throws {
     let trial = try Trial(.flat)
     _ = try await die(trial) { [drop = trial.place.drop()] in

@@ -159,7 +159,13 @@ final class Writer {
       }
     }
     if export.drop.flaw == .touched {
+      let finished = machine.monotonic
       return then(12_000_000_000) { [self] in
+        // What is copied to another disk when its quiet time is over stays where it was, if it is changed just then.
+        let quiet = (Int64(export.source.quiet.filter(\.isNumber)) ?? 0) * 1_000_000_000
+        if export.source.directory.hasPrefix("/mnt"), machine.monotonic - finished >= quiet {
+          export.isDamaged = true
+        }
         // It changes a file's time once more, if it still may.
         let place =
           export.drop.way == .flat ? export.source.directory : export.source.directory + "/" + export.name
