@@ -21,7 +21,7 @@ INSTALL_PROGRAM ?= install -s
 # Where `make deb` puts the packages.
 DEB_DESTINATION ?= .build/deb
 
-# The same flags for every debug build, so that demo, test and check share one. The check enforces the floors
+# Every debug build has the same flags, so that demo, test and check share one. The check enforces the floors
 # (docs/architecture.md): a target may import only what it depends on.
 SWIFT_FLAGS = --jobs $(JOBS) --explicit-target-dependency-import-check error
 RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --disable-local-rpath \
@@ -32,7 +32,7 @@ RELEASE_FLAGS = --jobs $(JOBS) --configuration release --static-swift-stdlib --d
 REPRODUCIBLE_FLAGS = -Xlinker --strip-debug -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
   -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 
-# What is linked, what the demo calls, and what the tests call.
+# Linked libraries, and programs that the demo and the tests call.
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
   ca-certificates jq rsync openssl strace mandoc python3
 # For tests of metrics and alert rules: promtool, without the server that its package would start.
@@ -112,7 +112,7 @@ test: deps ## runs every test, WIDTH of them at a time
 	swift test --skip-build --disable-xctest $(SWIFT_FLAGS) 2>&1 | tee .build/tests.log || \
 	  { echo "What failed:"; grep -E '✘ Test .* recorded an issue|^ *↳' .build/tests.log; tail -n 1 .build/tests.log; exit 1; }
 
-# What watches, claims and survives crashes, with the default QuietSec=, which passes a thousand times as fast as the world's.
+# The tests of intake, claims and crashes, with the default QuietSec=, which passes a thousand times as fast as the world's.
 test-quiet: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = $(WIDTH)
 test-quiet: deps ## runs the tests of intake, order and crashes with the default quiet time
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -253,7 +253,7 @@ system-test: system-test-deps deb ## installs the packages in a guest with syste
 	$(PROMTOOL)
 	Tests/System/system-test.sh $(DEB_DESTINATION)
 
-# The same on a clean Debian, this one's suite or another: make system-test-clean SUITE=trixie
+# The system test on a clean Debian, this one's suite or another: make system-test-clean SUITE=trixie
 SUITE ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
 system-test-clean: system-test-deps deb ## the same in a clean Debian of SUITE=, which is downloaded, and its lintian
 	Tests/Packages/lintian.sh $(SUITE) $(DEB_DESTINATION)

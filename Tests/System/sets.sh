@@ -31,7 +31,7 @@ simulator_start() {
 # The simulator's own door. curl is this machine's: the guest need not have it.
 simulator_door() { nsenter --target "$guest_init" --net curl -sf "$@"; }
 
-# The simulator is told to misbehave from now on; without arguments, to behave.
+# Sets the faults of the simulator; without arguments, there are none.
 faults() {
   simulator_door -X DELETE http://127.0.0.1:8080/simulator/faults >/dev/null
   local fault
@@ -42,7 +42,7 @@ faults() {
 requests_of() { simulator_door http://127.0.0.1:8080/simulator/record | jq ".requests.$1 // 0"; }
 requests_more_than() { [ "$(requests_of "$1")" -gt "$2" ]; }
 
-# How often the server was told to import a set.
+# How often the server has scheduled a set.
 times_scheduled() {
   guest cat "$record" | jq -r --arg digest "$(set_digest "$1")" \
     'select(.event == "scheduled") | select(any(.files[]; .digest == $digest)) | .job' | wc -l

@@ -30,7 +30,7 @@ _haplo_importd_options() {
   esac
 }
 
-# What kind of argument an option takes; nothing: none.
+# The kind of argument that an option takes; nothing: none.
 _haplo_importd_argument() {
   case $1 in
     --against) echo 'SET' ;;
@@ -47,7 +47,7 @@ _haplo_importd_argument() {
   esac
 }
 
-# What kinds of operands a subcommand takes, of which the last may be repeated.
+# The kinds of operands that a subcommand takes, of which the last may be repeated.
 _haplo_importd_operand() {
   case $1 in
     check) echo 'PATH' ;;
@@ -91,7 +91,7 @@ _haplo_importd_sources() {
   timeout 2 "${ask[@]}" config 2>/dev/null </dev/null | sed -n 's/^\[Source \(.*\)\]$/\1/p'
 }
 
-# What may stand where a word of some kind is expected.
+# The words that are possible where a kind is expected.
 _haplo_importd_words() {
   case $1 in
     SUBCOMMAND)

@@ -84,7 +84,7 @@ check '  and makes a place for the notices of the instance alone' wait_for 10 't
 check '  not for those of the daemon without an instance' refused guest test -e /var/lib/haplo-importd/notify/new
 (spool=/var/spool/haplo-importd-fin exporter=haplo-importd && drop_broken at-fin && is_rejected at-fin) || true
 id=$(spool=/var/spool/haplo-importd-fin && rejected_id at-fin || true)
-check 'a rejected set of the instance is told by haplo-importd-notify@SET' wait_for 20 'the notice' prints "$id" \
+check 'haplo-importd-notify@SET delivers the notice about a rejected set of the instance' wait_for 20 'the notice' prints "$id" \
   guest journalctl --no-pager --output cat --unit "haplo-importd-notify@$id.service" --identifier haplo-importd-notify
 check '  and the notice is gone' wait_for 10 'that' is '' guest find /var/lib/haplo-importd-fin/notify /var/lib/haplo-importd/notify -type f
 guest systemctl stop haplo-importd-notify@fin.path

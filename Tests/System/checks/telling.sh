@@ -26,6 +26,12 @@ guest systemctl stop haplo-importd
 check 'after a stop they say that it has ended' figure 'haplo_importd_running 0'
 guest systemctl start haplo-importd
 
+heading 'Monitoring: the plugin, as NRPE runs it'
+
+plugin=$(sed -n 's/^command\[check_haplo_importd\]=//p' "$here/../../etc/examples/monitoring/nrpe.cfg")
+check 'a member of haplo-importd-admin gets the state' says 0 'HAPLO-IMPORTD OK' guest_as "$colleague" sh -c "$plugin"
+check 'another user gets UNKNOWN, with the reason' says 3 haplo-importd-admin guest_as "$exporter" sh -c "$plugin"
+
 heading 'Notifications: a unit for each rejected set'
 
 notices=/var/lib/haplo-importd/notify
