@@ -19,6 +19,11 @@ if command -v promtool >/dev/null; then
   check 'promtool finds nothing wrong' is '' promtool check metrics < <(guest cat $metrics)
   check 'nor in the alert rules' promtool check rules "$here/../../etc/examples/monitoring/alerts.yml"
   check 'which fire when they should, and not before' promtool test rules "$here/alerts-test.yml"
+  rules_without_test() {
+    comm -23 <(sed -n 's/.*- alert: //p' "$here/../../etc/examples/monitoring/alerts.yml" | sort) \
+      <(grep -B 1 ' exp_alerts:$' "$here/alerts-test.yml" | sed -n 's/.*alertname: //p' | sort -u)
+  }
+  check '  each of them in one of the tests' is '' rules_without_test
 else
   echo '      promtool (package prometheus) is not here: its checks are left out'
 fi
