@@ -36,7 +36,8 @@ REPRODUCIBLE_FLAGS = -Xlinker --strip-debug -Xswiftc -file-prefix-map -Xswiftc $
 PACKAGES = libsystemd-dev libcurl4-openssl-dev libssl-dev libxml2-dev libmicrohttpd-dev \
   ca-certificates jq rsync openssl strace mandoc python3
 # For tests of metrics and alert rules: promtool, without the server that its package would start.
-PROMTOOL = command -v promtool >/dev/null || test "$$(id -u)" != 0 || Tests/Peers/borrow.sh .build/promtool prometheus
+PROMTOOL = command -v promtool >/dev/null || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 || \
+  Tests/Peers/borrow.sh .build/promtool prometheus
 export PATH := $(PATH):$(CURDIR)/.build/promtool/root/usr/bin
 # For `make power-cut`; for `make deb`; and for `make system-test`.
 POWER_CUT_PACKAGES = perl-base e2fsprogs xfsprogs btrfs-progs
