@@ -14,8 +14,6 @@ public struct RecordGuards: Hashable, Sendable {
   /// Handling of a set that there is nothing to compare with.
   public var firstSet: FirstSet = .import
 
-  public init() {}
-
   /// Number of records that the file of this key must have, and the setting that says so; nil: any.
   func least(of key: String) -> (count: Int64, setting: String)? {
     if let count = minRecordsByKey[ExactText(key)] { return (count, "MinRecords.\(key)") }

@@ -86,8 +86,6 @@ public struct Evidence: Sendable {
   /// Whether this process may take the folder, or the files, out of the drop directory; nil while that was not asked.
   public var moving: MoveAnswer?
 
-  public init() {}
-
   /// Forgets what is only true for the moment in which it was asked, and what could not be read then.
   public mutating func beginLook() {
     fixedControl = nil

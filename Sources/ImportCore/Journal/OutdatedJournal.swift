@@ -93,8 +93,6 @@ public struct OpenOutcomes: Hashable, Sendable {
   /// Whether the outcome key is used.
   public internal(set) var reading = OutcomeReading()
 
-  public init() {}
-
   /// In the order of scheduling, which is that of their ends.
   public var ordered: [OpenOutcome] { order.compactMap { jobs[$0] } }
 

@@ -66,13 +66,6 @@ public struct RememberedSet: Hashable, Sendable {
   public var content: ContentFingerprint
   /// Number of records in all its data files; nil if they were not counted, and in records of older versions.
   public var records: Int64?
-
-  public init(set: SetID, time: Timestamp, content: ContentFingerprint, records: Int64? = nil) {
-    self.records = records
-    self.set = set
-    self.time = time
-    self.content = content
-  }
 }
 
 /// One text in the journal of three words, or four: set, microseconds since 1970, fingerprint, number of records.

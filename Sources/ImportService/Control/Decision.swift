@@ -35,12 +35,6 @@ public struct DecisionResult: Codable, Sendable, Hashable {
   public var outcome: Outcome
   /// What was done, or why not, in a sentence.
   public var text: String
-
-  public init(subject: String, outcome: Outcome, text: String) {
-    self.subject = subject
-    self.outcome = outcome
-    self.text = text
-  }
 }
 
 extension Decision {
