@@ -52,15 +52,17 @@ struct SetTransfer {
   }
 
   /// The end of a claim that cannot go on. It is withdrawn only if nothing was taken, by an earlier attempt either: a power cut can
-  /// bring the first file back into the drop directory, and leave others here.
+  /// bring the first file back into the drop directory, and leave others here, or in both places.
   private func stopped(at item: Claim.Item, _ problem: String, _ files: Directory) throws(SystemError)
     -> ClaimOutcome
   {
+    var hasTaken = false
     for other in claim.items {
-      guard try files.status(other.name) != nil else { continue }
-      return .torn(.claimTorn(item.name, problem))
+      guard let there = try files.status(other.name) else { continue }
+      try removeLeftover(of: other, whereTaken: there, in: files)
+      hasTaken = true
     }
-    return .withdrawn(problem)
+    return hasTaken ? .torn(.claimTorn(item.name, problem)) : .withdrawn(problem)
   }
 
   /// Takes one file by renaming it; returns what stands in the way.

@@ -40,16 +40,17 @@ import Testing
     }
     let set = try #require(try trial.place.folders("work").first)
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(trial.place.spool)/work/\(set)/files")
-    for first in names.sorted() where first.hasPrefix("data") {
-      trial.place.link("work/\(set)/files/\(first)", to: "drop/hr/\(first)")
-      #expect(unlink("\(trial.place.spool)/work/\(set)/files/\(first)") == 0)
-      break
+    for name in names.sorted().prefix(2) {
+      trial.place.link("work/\(set)/files/\(name)", to: "drop/hr/\(name)")
     }
+    let first = try #require(names.sorted().first { $0.hasPrefix("data") })
+    #expect(unlink("\(trial.place.spool)/work/\(set)/files/\(first)") == 0)
     let next = SampleSet(name: "next")
     next.drop(in: trial.place)
     try await trial.service.onceUntilSettled()
     #expect(try trial.place.folders("work") == [] && trial.place.folders("held").count == 1)
     #expect(trial.simulator.record.jobs.count == 1, "\(trial.service.log.text)")
+    #expect(trial.place.entries(below: "drop/hr").filter { $0.hasSuffix(".json") } == [first])
   }
 
   @Test func `files that were dropped meanwhile under the same names are another set`() async throws {
