@@ -22,7 +22,10 @@ struct Judge {
     // Bytes that an incomplete set has as well show nothing.
     let incomplete = world.exports.filter { $0.isHalf || $0.isLeft || $0.isDamaged }
     let excused = Set(incomplete.flatMap { $0.data.map(\.file.digest) })
+    // What a held set could not take is named in its reason, and is for a person.
+    let held = Set(disk.sets.filter { $0.area == "held" }.flatMap(\.files.values))
     return !world.exports.contains { export in
+      if export.data.contains(where: { held.contains($0.file.digest) }) { return false }
       // Litter and marks may stay, data of a complete set may not.
       guard !export.isHalf, !export.isLeft, !export.isDamaged, export.ready != nil else { return false }
       return export.data.contains { file in

@@ -56,6 +56,7 @@ extension Notifier {
 /// Never waits: the scheduler polls when it likes.
 @_cdecl("sim_poll") func simPoll(_ entries: UnsafeMutablePointer<pollfd>, _ count: UInt) -> Int {
   var ready = 0
+  machine.note(polled: (0..<Int(count)).compactMap { machine.handle(entries[$0].fd) })
   for index in 0..<Int(count) {
     let wanted = entries[index].events
     var events: Int16 = wanted & Int16(POLLOUT)

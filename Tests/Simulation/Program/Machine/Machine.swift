@@ -243,9 +243,17 @@ final class Machine {
   private func isEvent(_ handle: Handle) -> Bool {
     switch handle.object {
     case .node: false
-    case .socket(let socket): !socket.callers.isEmpty
-    case .notifier, .counter, .signals: isReadable(handle)
+    case .socket(let socket): handle.poller != nil && !socket.callers.isEmpty
+    case .notifier, .signals: handle.poller != nil && isReadable(handle)
+    case .counter: isReadable(handle)
     }
+  }
+
+  /// Takes in for what a thread waits that is woken by the first of these handles: nothing else is an event for it.
+  func note(polled handles: [Handle]) {
+    guard let first = handles.first, case .counter = first.object else { return }
+    for source in sources where source.poller === first { source.poller = nil }
+    for handle in handles { handle.poller = first }
   }
 
   func isReadable(_ handle: Handle) -> Bool {
