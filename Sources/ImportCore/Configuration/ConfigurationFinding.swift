@@ -38,6 +38,14 @@ public struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConver
 
 /// Guesses which word was meant.
 public enum Spelling {
+  /// Says that there is no such source, and which one was meant, or which there are.
+  public static func noSource(_ name: String, among sources: [SourceSettings]) -> String {
+    let names = sources.map(\.name.text)
+    let hint = hint(for: name, among: names)
+    let shown = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ..." : "")
+    return "there is no source '\(name)' in the configuration" + (hint.isEmpty ? "; it has: \(shown)" : hint)
+  }
+
   /// The candidate nearest to `word`, if one is near: as many as a third of its letters, and two at least,
   /// may be missing, wrong, too many or swapped with the next, whatever the case; or it is a beginning.
   public static func nearest(to word: String, among candidates: [String]) -> String? {

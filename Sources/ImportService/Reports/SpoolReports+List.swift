@@ -20,7 +20,7 @@ extension SpoolReports {
     where configuration.source(source) == nil && journal.deliveries({ $0.source == source }).isEmpty {
       let archive = "\(configuration.daemon.spoolDirectory)/\(SpoolArea.archive.rawValue)/\(source)"
       if (try? fileSystem.openDirectory(archive)) == nil {
-        throw .notFound("there is no source '\(source)'")
+        throw .notFound(Spelling.noSource(source.text, among: configuration.sources))
       }
     }
   }
@@ -58,8 +58,21 @@ extension SpoolReports {
       }
     }
     if page.next == nil { for set in unfinished { guard append(set) else { break } } }
-    page.sets.sort { $0.completed != $1.completed ? $0.completed < $1.completed : $0.set < $1.set }
+    page.sets.sort(by: Self.isBefore)
     return page
+  }
+
+  /// By the second of the completion; sets of the same second, as those of a backlog are, in the order in which they were
+  /// scheduled.
+  private static func isBefore(_ one: SetReport, _ other: SetReport) -> Bool {
+    let seconds = (one.completed.microseconds / 1_000_000, other.completed.microseconds / 1_000_000)
+    if seconds.0 != seconds.1 { return seconds.0 < seconds.1 }
+    switch (one.scheduled, other.scheduled) {
+    case (let one?, let other?) where one != other: return one < other
+    case (nil, _?): return false
+    case (_?, nil): return true
+    default: return one.completed != other.completed ? one.completed < other.completed : one.set < other.set
+    }
   }
 
   /// The unfinished sets that a page may begin with, by their ids. Archived ones that the journal still has are among them

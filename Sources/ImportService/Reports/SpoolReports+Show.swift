@@ -28,7 +28,7 @@ extension SpoolReports {
   /// ``show(_:)`` does if its folder is still there.
   public func last(of source: SourceName) throws(Failure) -> ShownSet {
     guard let settings = configuration.source(source) else {
-      throw .notFound("there is no source '\(source)'")
+      throw .notFound(Spelling.noSource(source.text, among: configuration.sources))
     }
     guard let last = journal.history(source).last(settings.mode == .import ? .import : .dryRun) else {
       throw .notFound(

@@ -3,8 +3,13 @@ public import ImportCore
 /// Says for people why a set is held or was rejected, and what to do (`REASON.txt`).
 public struct ReasonText {
   private let filed: FiledReason
+  private let receipts: [String]
 
-  public init(_ filed: FiledReason) { self.filed = filed }
+  /// `receipts` are the names of earlier receipts of the set, which was to be imported again.
+  public init(_ filed: FiledReason, receipts: [String] = []) {
+    self.filed = filed
+    self.receipts = receipts
+  }
 
   public var text: String {
     ([headline, "", "What was wrong", indented(filed.reason.text)] + stepLines + remedyLines + doubtLines + [
@@ -30,6 +35,15 @@ public struct ReasonText {
   }
 
   private var doubtLines: [String] {
+    if !receipts.isEmpty {
+      let files = receipts.joined(separator: ", ")
+      return [
+        "", "Take care",
+        indented(
+          "the server has scheduled this set before (\(files)); 'haplo-importd discard' deletes that record as well"
+        ),
+      ]
+    }
     guard let batch = filed.batchInDoubt else { return [] }
     return [
       "", "Take care",

@@ -15,7 +15,8 @@ public struct SetMover: Sendable {
     try file(delivery.set, in: area) { own throws(SystemError) in
       try own.store(
         StoredJSON.bytes(of: filed), as: "reason.json", mode: 0o640, replacing: true, for: area.rawValue)
-      let text = Array(ReasonText(filed).text.utf8)
+      let receipts = try own.entries().compactMap(\.string).filter { $0.hasPrefix("receipt-") }.sorted()
+      let text = Array(ReasonText(filed, receipts: receipts).text.utf8)
       try own.store(text, as: "REASON.txt", mode: 0o640, replacing: true, for: area.rawValue)
     }
   }

@@ -68,7 +68,9 @@ private struct CheckSettings {
     let source = invocation.argument(of: .rules)
     configuration = source == nil ? try Self.usable(invocation) : try invocation.loadConfiguration()
     named = configuration?.sources.first { $0.name.text == source }
-    if let source, named == nil { throw .notFound("there is no source '\(source)' in the configuration") }
+    if let source, named == nil {
+      throw .notFound(Spelling.noSource(source, among: configuration?.sources ?? []))
+    }
   }
 
   private static func usable(_ invocation: Invocation) throws(Failure) -> Configuration? {
@@ -130,7 +132,7 @@ private struct CheckedAgainst {
     }
     let set = try query.show(name).0.one(name)
     guard let source = configuration.source(set.source) else {
-      throw .notFound("there is no source '\(set.source)' in the configuration")
+      throw .notFound(Spelling.noSource(set.source.text, among: configuration.sources))
     }
     self.source = source
     last = LastSet(set)

@@ -29,7 +29,9 @@ struct ComparedSetFinder {
     configuration = try? query.configuration
     let source = invocation.argument(of: .rules)
     named = configuration?.sources.first { $0.name.text == source }
-    if let source, named == nil { throw .notFound("there is no source '\(source)' in the configuration") }
+    if let source, named == nil {
+      throw .notFound(Spelling.noSource(source, among: configuration?.sources ?? []))
+    }
   }
 
   /// The fields that identify the records of a source's files.

@@ -34,7 +34,7 @@ extension Subcommand {
     let configuration = try invocation.loadConfiguration()
     let name = invocation.operands[0]
     guard let source = configuration.sources.first(where: { $0.name.text == name }) else {
-      throw .notFound("there is no source '\(name)' in the configuration")
+      throw .notFound(Spelling.noSource(name, among: configuration.sources))
     }
     // The daemon reads and moves the copy as a member of the drop directory's group.
     umask(0o007)

@@ -42,7 +42,10 @@ import Testing
 
   /// What is not there: the status, and all that is printed.
   static let missing: [([String], Int32, String)] = [
-    (["list", "--source", "nobody"], 66, "\(note)\nhaplo-importd: there is no source 'nobody'"),
+    (
+      ["list", "--source", "nobody"], 66,
+      "\(note)\nhaplo-importd: there is no source 'nobody' in the configuration; it has: hr"
+    ),
     (["show", "2"], 66, "\(note)\nhaplo-importd: there is no set '2'"),
     (["diff", "2"], 66, "\(note)\nhaplo-importd: there is no set '2'"),
     (["wait", "2"], 66, "haplo-importd: there is no set '2'"),
@@ -53,9 +56,12 @@ import Testing
     (["check", "/none"], 66, "haplo-importd: there is no '/none'"),
     (
       ["check", "--source", "nobody", "/none"], 66,
-      "haplo-importd: there is no source 'nobody' in the configuration"
+      "haplo-importd: there is no source 'nobody' in the configuration; it has: hr"
     ),
-    (["drop", "nobody", "/none"], 66, "haplo-importd: there is no source 'nobody' in the configuration"),
+    (
+      ["drop", "nobody", "/none"], 66,
+      "haplo-importd: there is no source 'nobody' in the configuration; it has: hr"
+    ),
     (["drop", "hr", "/none"], 66, "haplo-importd: there is no '/none'"),
     (
       ["retry", "2"], 66,

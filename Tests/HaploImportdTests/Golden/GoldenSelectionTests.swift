@@ -39,7 +39,8 @@ import Testing
     bench.expect(["retry", "--all", "--source", "it"], output: "SET: requeued", errors: Self.atStart)
     bench.expect(["retry", "--all"], output: "SET: requeued", errors: Self.atStart)
     bench.expect(
-      ["retry", "--all", "--source", "nobody"], 66, errors: "haplo-importd: there is no source 'nobody'")
+      ["retry", "--all", "--source", "nobody"], 66,
+      errors: "haplo-importd: there is no source 'nobody' in the configuration; it has: hr, it")
     let refusal =
       "haplo-importd: SET: only held, rejected and archived sets can be retried; this set is claimed"
     bench.expect(
@@ -93,7 +94,8 @@ import Testing
     bench.expect(["discard", "--all"], output: "\(line)\n\(line)")
     bench.expect(["retry", "--all"])
     bench.expect(
-      ["retry", "--all", "--source", "nobody"], 66, errors: "haplo-importd: there is no source 'nobody'")
+      ["retry", "--all", "--source", "nobody"], 66,
+      errors: "haplo-importd: there is no source 'nobody' in the configuration; it has: hr, it")
     daemon.signal(15)
     #expect(daemon.end() == 0)
   }

@@ -4,6 +4,7 @@ import HaploSimulator
 import ImportCore
 import ImportRuntime
 import ImportService
+import ImportSystem
 import Testing
 
 /// Within a source sets are scheduled in their order, whatever happens on the way.
@@ -53,6 +54,10 @@ import Testing
         _ = try await daemon.value
       }
       Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+      let listed = try SpoolReports(
+        service.load().configuration, place.reading().state, fileSystem: FileSystem(), now: service.time.now
+      ).list(SetSelection()).sets
+      #expect(listed.map(\.name) == sets.map(\.name), "the list has them in another order")
     }
   }
 

@@ -71,6 +71,16 @@ import Testing
     Issue.record("it never ended")
   }
 
+  @Test func `a set that was imported before says so when it is rejected`() async throws {
+    SampleSet(name: "one").drop(in: place)
+    try await service.once()
+    let set = try #require(service.log.of(.setArchived).first?["set"].flatMap { SetID($0) })
+    #expect(try await decide(.retry(importAgain: true), set).outcome == .done)
+    #expect(try await decide(.reject(reason: "wrong"), set).outcome == .done)
+    let text = place.text("\(place.spool)/rejected/hr/\(set)/REASON.txt")
+    #expect(text.contains("the server has scheduled this set before (receipt-"), "\(text)")
+  }
+
   @Test func `a decision that cannot be recorded is not acted upon`() async throws {
     let set = try await rejected()
     let disk = Disk()
