@@ -12,6 +12,8 @@ struct SetAccess {
   let path: String
   /// False for tools that only explain.
   let mayGrant: Bool
+  /// True for the files that lie in the drop directory itself.
+  let isFlat: Bool
   /// Whose files the daemon grants itself access to, so that nobody can have another user's file imported by placing it in a set.
   enum Owner: Equatable {
     case nobody
@@ -56,7 +58,7 @@ struct SetAccess {
     -> EntryObstacle?
   {
     guard let status = try? directory.status(name) else { return nil }
-    guard mayGrant else { return describe(need, status, errno: EPERM) }
+    guard mayGrant else { return describe(need, status, place, errno: EPERM) }
     do throws(SystemError) {
       // The entry takes the place of what the user had as one of the others: a directory gets all that is ever needed.
       let all: AccessNeed = status.kind == .directory ? [.read, .write, .enter] : .read
@@ -65,7 +67,7 @@ struct SetAccess {
       grants.append((place, EntryStatus(before), EntryStatus(after)))
       return nil
     } catch {
-      return describe(need, status, errno: error.errno)
+      return describe(need, status, place, errno: error.errno)
     }
   }
 
@@ -77,7 +79,9 @@ struct SetAccess {
     }
   }
 
-  private func describe(_ need: AccessNeed, _ status: FileStatus, errno code: Int32) -> EntryObstacle {
+  private func describe(_ need: AccessNeed, _ status: FileStatus, _ place: String?, errno code: Int32)
+    -> EntryObstacle
+  {
     let owner = "\(SystemUser.name(of: status.owner)):\(SystemUser.groupName(of: status.group))"
     let mode = String(status.mode, radix: 8)
     let who = "(owner \(owner), mode \(String(repeating: "0", count: max(0, 4 - mode.count)))\(mode))"
@@ -87,12 +91,27 @@ struct SetAccess {
       case (.directory, false): "permission denied: the daemon needs write access to this folder"
       default: "cannot read this file"
       }
-    let target = Self.quoted(path)
+    let own = Self.quoted(place.map { "\(path)/\($0)" } ?? path)
+    if case .user(let user) = setOwner(not: status) {
+      let name = SystemUser.name(of: user)
+      let number = name == "uid \(user)" ? "\(user)" : nil
+      return EntryObstacle(
+        "\(what) \(who): it is not imported, because the set belongs to \(name)",
+        remedy: "remove it; or, if its owner wants it imported, run as root: chown \(number ?? name) \(own)",
+        isAccess: true)
+    }
+    // The drop directory itself is for all sets: of a flat one only the file is named.
+    let (all, target) = isFlat ? ("", own) : ("-R ", Self.quoted(path))
     let command =
       code == EOPNOTSUPP
-      ? "chgrp -R \(SystemUser.currentGroup) \(target) && chmod -R g+rwX \(target)"
-      : "setfacl -R -m u:\(SystemUser.currentForCommand):rwX \(target)"
+      ? "chgrp \(all)\(SystemUser.currentGroup) \(target) && chmod \(all)g+rwX \(target)"
+      : "setfacl \(all)-m u:\(SystemUser.currentForCommand):rwX \(target)"
     return EntryObstacle("\(what) \(who)", remedy: "run as root: \(command)", isAccess: true)
+  }
+
+  /// The owner of the set, if this entry is another user's.
+  private func setOwner(not status: FileStatus) -> Owner? {
+    if case .user(let user) = owner, user != status.owner { owner } else { nil }
   }
 
   /// A path as one word of a shell's command.

@@ -38,7 +38,9 @@ struct SetVisit {
     self.own = own
     self.folder = folder
     self.hasFixedControl = hasFixedControl
-    access = SetAccess(path: scanner.path + (folder.map { "/" + $0 } ?? ""), mayGrant: scanner.locks != nil)
+    access = SetAccess(
+      path: scanner.path + (folder.map { "/" + $0 } ?? ""), mayGrant: scanner.locks != nil,
+      isFlat: folder == nil)
   }
 
   /// The drop directory, if the path still leads to the one that was scanned.

@@ -28,6 +28,12 @@ public final class JournalFile {
     return JournalFile(directory: directory, file: file, length: length)
   }
 
+  /// The same for a file that another program has left, and whose name it may not have made durable.
+  static func reopen(in directory: Directory, length: Int64) throws(SystemError) -> JournalFile {
+    try directory.sync(for: purpose)
+    return try open(in: directory, length: length)
+  }
+
   /// Puts a file with this content in place of any other, durably.
   static func replace(in directory: Directory, with content: [UInt8]) throws(SystemError) -> JournalFile {
     try directory.store(content, as: name, mode: mode, replacing: true, for: purpose)

@@ -89,7 +89,7 @@ struct JournalOpening {
     if isGrown || finding.header != reading.header || !finding.entries.isEmpty {
       opening = try renew(reading, finding, in: directory, at: now)
     } else {
-      let file = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
+      let file = try JournalFile.reopen(in: directory, length: Int64(reading.goodLength))
       opening = JournalOpening(header: reading.header, state: reading.state, file: file)
     }
     if finding.isForeign { try spool?.setInstance(finding.header.instance) }
@@ -104,7 +104,7 @@ struct JournalOpening {
   private static func renew(
     _ reading: JournalReading, _ finding: Finding, in directory: Directory, at now: Timestamp
   ) throws -> JournalOpening {
-    let old = try JournalFile.open(in: directory, length: Int64(reading.goodLength))
+    let old = try JournalFile.reopen(in: directory, length: Int64(reading.goodLength))
     let live = JournalSnapshot.bytes(
       of: reading.state, header: finding.header, at: now, adding: finding.entries)
     do {

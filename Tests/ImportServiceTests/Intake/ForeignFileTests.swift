@@ -34,6 +34,10 @@ struct ForeignFileTests {
     var visit = try visit(drop, form)
     let answer = try #require(visit.writers(of: ["units.json"], byLease: false).first?.value)
     #expect((answer == .cannotTell) == isOwn, "\(answer)")
+    if case .unreadable(let obstacle) = answer {
+      #expect(obstacle.text.contains("it is not imported, because the set belongs to uid \(exporter)"))
+      #expect(obstacle.remedy?.contains("chown \(exporter) \(drop)\(prefix)units.json") == true)
+    }
     #expect(hasAccessList(drop + prefix + "units.json") == isOwn)
   }
 
