@@ -32,6 +32,18 @@ import Testing
     #expect(written == told || isPoisoned, "it went on recording, and \(told - written) records are lost")
   }
 
+  /// Whoever put it in place may have died, or failed, before its name was durable.
+  @Test func `a start syncs the name of the journal that it finds`() async throws {
+    try await open(Disk()).close()
+    let isSynced = Counter()
+    let disk = Disk(counting: { [state = place.state] operation in
+      if operation.kind == .sync && operation.object == state { _ = isSynced.next() }
+      return false
+    })
+    _ = try open(disk)
+    #expect(isSynced.current == 1)
+  }
+
   @Test func `without room for a new file the old one goes on`() async throws {
     let disk = Disk()
     let journal = try open(disk)
