@@ -55,7 +55,7 @@ struct HTTPAnswer: Equatable, Sendable {
   var headers: [String: String] = [:]
 }
 
-/// What becomes of a connection after a request, or a part of one, was looked at.
+/// The decision about a connection after a request, or a part of one, was looked at.
 enum Reply {
   /// Goes on reading.
   case proceed

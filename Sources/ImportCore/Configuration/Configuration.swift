@@ -30,7 +30,7 @@ public struct Configuration: Hashable, Sendable {
   public func source(_ name: SourceName) -> SourceSettings? { sources.first { $0.name == name } }
 }
 
-/// Where a value in force comes from.
+/// The origin of a value in force.
 public enum ConfigurationOrigin: Hashable, Sendable, CustomStringConvertible {
   /// Nobody wrote it.
   case byDefault
@@ -67,7 +67,7 @@ public struct ConfiguredValue: Hashable, Sendable {
 struct DirectoryOverlap {
   /// The source whose directory is to blame; nil: the state directory.
   let source: SourceName?
-  /// What overlaps with what.
+  /// The two directories that overlap.
   let message: String
 
   private typealias Place = (name: String, path: String)

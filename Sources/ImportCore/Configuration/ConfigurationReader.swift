@@ -10,7 +10,7 @@ public struct ConfigurationFile: Hashable, Sendable {
   }
 }
 
-/// What the process's environment says about directories, as systemd sets it for a unit.
+/// The directories that the process's environment names, as systemd sets it for a unit.
 public struct ConfigurationEnvironment: Hashable, Sendable {
   /// `$STATE_DIRECTORY`, the default of `StateDirectory=`.
   public var stateDirectory: String?

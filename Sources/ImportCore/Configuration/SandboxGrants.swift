@@ -70,13 +70,13 @@ public struct ServiceUnit: Hashable, Sendable {
     instance = name.isEmpty || name.contains("/") ? nil : String(name)
   }
 
-  /// What `systemctl` calls it.
+  /// Its name for `systemctl`.
   public var name: String { "haplo-importd" + (instance.map { "@\($0)" } ?? "") }
 
-  /// Where its configuration and its key are.
+  /// The directory of its configuration and its key.
   public var configurationDirectory: String { "/etc/haplo-importd" + (instance.map { "/\($0)" } ?? "") }
 
-  /// What its sandbox lets the daemon write to.
+  /// The paths to which its sandbox lets the daemon write.
   var directories: [String] {
     [Self.spool, "/var/lib/haplo-importd", "/run/haplo-importd"].map {
       $0 + (instance.map { "-\($0)" } ?? "")

@@ -133,7 +133,7 @@ public struct SourceSettings: Hashable, Sendable {
   }
 }
 
-/// What becomes of a set that has the same bytes as the last scheduled one of its source (`OnDuplicate=`).
+/// The treatment of a set that has the same bytes as the last scheduled one of its source (`OnDuplicate=`).
 public enum OnDuplicate: String, Sendable, CaseIterable {
   /// It is imported like any other.
   case `import`
@@ -159,7 +159,7 @@ public enum ScheduleOrder: String, Codable, Sendable, CaseIterable {
   case name
 }
 
-/// What becomes of the sets of a source (`Mode=`).
+/// The treatment of the sets of a source (`Mode=`).
 public enum SourceMode: String, Codable, Sendable, CaseIterable {
   /// They are checked by the server without importing.
   case dryRun = "dry-run"
@@ -175,13 +175,13 @@ public enum SourceMode: String, Codable, Sendable, CaseIterable {
   public var awaitsApproval: Bool { self == .approve || self == .importIfClean }
 }
 
-/// How much of a set is examined before it is uploaded (`Check=`).
+/// The depth to which a set is examined before it is uploaded (`Check=`).
 public enum CheckDepth: String, CaseIterable, Sendable {
   /// The control file and every data file: what `check` does.
   case full
   /// The control file, with the options of its readers.
   case control
-  /// What must be known to find the files, and no more.
+  /// The facts that are needed to find the files, and no more.
   case off
 }
 

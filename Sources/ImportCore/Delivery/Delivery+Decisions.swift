@@ -104,7 +104,7 @@ extension Delivery {
   func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
 }
 
-/// What follows by itself from the result of a dry run (`Mode=import-if-clean`).
+/// The decision that follows by itself from the result of a dry run (`Mode=import-if-clean`).
 public enum CleanImport: Hashable, Sendable {
   /// The result is not known yet.
   case waits

@@ -98,7 +98,7 @@ extension Completeness {
   }
 }
 
-/// How long a set has been unchanged, and its place in the order of arrival.
+/// The time for which a set has been unchanged, and its place in the order of arrival.
 struct QuietTime {
   let subject: SetSnapshot
   let rules: IntakeRules

@@ -98,7 +98,7 @@ extension Completeness {
   }
 }
 
-/// What the configuration of a source says about which sets are complete.
+/// The rules of a source's configuration by which a set is complete.
 public struct IntakeRules: Hashable, Sendable {
   /// How long nothing may have changed.
   public var quiet: Duration

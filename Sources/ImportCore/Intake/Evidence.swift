@@ -97,9 +97,9 @@ public struct Evidence: Sendable {
   }
 }
 
-/// What was seen of one entry of a drop directory, without following a link.
+/// The state of one entry of a drop directory as it was seen, without following a link.
 public struct EntryStatus: Hashable, Sendable {
-  /// What kind of thing it is.
+  /// Its kind.
   public enum Kind: Hashable, Sendable {
     case regular
     case directory
@@ -107,11 +107,11 @@ public struct EntryStatus: Hashable, Sendable {
     case special(String)
   }
 
-  /// What kind of thing it is.
+  /// Its kind.
   public var kind: Kind
   /// Which file, in which state.
   public var identity: FileIdentity
-  /// How many names the file has.
+  /// Number of the file's names.
   public var links: UInt64
   /// Numeric id of its owner.
   public var owner: UInt32

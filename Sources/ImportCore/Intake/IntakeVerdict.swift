@@ -108,7 +108,7 @@ public struct MappedFile: Hashable, Sendable {
 
 /// A set that was judged complete, with all that a claim must know to take exactly what was judged.
 public struct CompleteSet: Hashable, Sendable {
-  /// What is to be renamed, in which order.
+  /// The entries to be renamed, in this order.
   public var claim: Claim
   /// The file for each key, in the order of the control file's `files`.
   public var files: [MappedFile]

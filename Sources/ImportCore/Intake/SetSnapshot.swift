@@ -41,7 +41,7 @@ public struct SetSnapshot: Sendable {
   var prefix: String { isFolder ? name + "/" : "" }
 }
 
-/// What a listing shows of a set, whatever is in its files.
+/// The problems that a listing shows of a set, whatever is in its files.
 struct SetStructure {
   let subject: SetSnapshot
   let rules: IntakeRules

@@ -79,7 +79,7 @@ public struct ValidationFindings: Hashable, Sendable {
 
 /// A problem at one place of a file of an export set.
 public struct ValidationFinding: Hashable, Sendable {
-  /// How bad it is.
+  /// Its severity.
   public enum Severity: String, Hashable, Sendable {
     /// The server's job surely fails or silently loses data, so the set is not sent.
     case error
@@ -87,7 +87,7 @@ public struct ValidationFinding: Hashable, Sendable {
     case warning
   }
 
-  /// How bad it is.
+  /// Its severity.
   public var severity: Severity
   /// Line, from 1; a problem of the file as a whole is reported at its beginning.
   public var line: Int

@@ -62,7 +62,7 @@ public struct RememberedSet: Hashable, Sendable {
   public var set: SetID
   /// When the server's answer was known.
   public var time: Timestamp
-  /// What it was, and which server has it.
+  /// Its content, and the server that has it.
   public var content: ContentFingerprint
   /// Number of records in all its data files; nil if they were not counted, and in records of older versions.
   public var records: Int64?

@@ -62,11 +62,11 @@ public struct ClockWatch: Hashable, Codable, Sendable {
     case doubted(jump: Duration, until: Timestamp)
   }
 
-  /// What the calendar clock showed.
+  /// The calendar clock then.
   private var time: Timestamp
   /// Which start of the machine that was, by the kernel's boot id; nil if unknown.
   private var boot: String?
-  /// What the monotonic clock showed then, in nanoseconds.
+  /// The monotonic clock then, in nanoseconds.
   private var uptime: Int64?
   /// When the clock began to be doubted; nil while it is not.
   private var doubtedSince: Timestamp?

@@ -87,7 +87,7 @@ public struct ServerBreaker: Hashable, Codable, Sendable {
   }
 }
 
-/// What an exchange means for a set and for the server (docs/server.md, "Other answers").
+/// The meaning of an exchange for a set and for the server (docs/server.md, "Other answers").
 public enum Verdict: Hashable, Sendable {
   /// The step is done; `text` is what the server returned (a digest, a batch's name, a word).
   case done(text: String)

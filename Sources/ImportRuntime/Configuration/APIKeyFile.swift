@@ -119,7 +119,7 @@ public struct APIKey: Hashable, Sendable {
   }
 }
 
-/// What is wrong with a key's form.
+/// The mistake in a key's form.
 public struct APIKeyFormError: Error, Hashable, Sendable {
   /// Words that follow "the key".
   public let message: String

@@ -55,7 +55,7 @@ struct ServerWays: Sendable {
   }
 }
 
-/// How things stood when a service ended.
+/// The state in which a service ended.
 public struct ServiceSummary: Sendable, Hashable {
   /// Sets rejected since the start.
   public var rejected: Int

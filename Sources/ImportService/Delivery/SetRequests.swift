@@ -59,7 +59,7 @@ actor SharedUploads {
   }
 }
 
-/// What is being sent at this moment, for those who ask how it goes.
+/// The uploads at this moment, for those who ask how it goes.
 ///
 /// Domains: the table is guarded by its mutex; each upload's counter is an atomic that the sending thread stores to, so
 /// that sending costs no more when nobody asks.

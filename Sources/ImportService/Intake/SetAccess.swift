@@ -92,7 +92,7 @@ struct SetAccess {
       default: "cannot read this file"
       }
     let own = Self.quoted(place.map { "\(path)/\($0)" } ?? path)
-    if case .user(let user) = setOwner(not: status) {
+    if let user = setOwner(not: status) {
       let name = SystemUser.name(of: user)
       let number = name == "uid \(user)" ? "\(user)" : nil
       return EntryObstacle(
@@ -110,8 +110,8 @@ struct SetAccess {
   }
 
   /// The owner of the set, if this entry is another user's.
-  private func setOwner(not status: FileStatus) -> Owner? {
-    if case .user(let user) = owner, user != status.owner { owner } else { nil }
+  private func setOwner(not status: FileStatus) -> UInt32? {
+    if case .user(let user) = owner, user != status.owner { user } else { nil }
   }
 
   /// A path as one word of a shell's command.

@@ -88,6 +88,6 @@ public struct DroppedSet: Sendable, Encodable {
   public var name: String
   /// Where the folder is until it is claimed.
   public var path: String
-  /// What was copied, in the order of the paths.
+  /// The copied files, in the order of the paths.
   public var files: [File]
 }

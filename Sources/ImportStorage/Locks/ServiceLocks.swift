@@ -99,7 +99,7 @@ public final class ServiceLocks: Sendable {
   public func release(_ path: String) { drops.withLock { $0[path] = nil } }
 }
 
-/// What stands before the first set is looked at: directories that are there and are ours alone.
+/// The state before the first set is looked at: directories that are there and are ours alone.
 public struct ServiceCore: Sendable {
   public let spool: Spool
   public let state: Directory

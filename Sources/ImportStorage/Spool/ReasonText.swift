@@ -96,6 +96,6 @@ extension FiledReason {
       orphanedBatches: delivery.orphans, attempts: delivery.attempts)
   }
 
-  /// Where its folder goes.
+  /// The area to which its folder goes.
   public var area: SpoolArea { state == .held ? .held : .rejected }
 }

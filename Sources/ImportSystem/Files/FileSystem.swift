@@ -138,7 +138,7 @@ extension FileSystem {
   }
 }
 
-/// What kind of file system a directory lies on, as far as it matters for watching.
+/// The kind of file system on which a directory lies, as far as it matters for watching.
 public struct FileSystemKind: Hashable, Sendable {
   /// Its name: `nfs`, or its magic number where that is all there is.
   public let name: String
@@ -177,7 +177,7 @@ public final class LimitCount: Sendable {
 
   init() {}
 
-  /// How many calls have failed.
+  /// Number of calls that failed.
   public var count: Int { state.withLock { $0.count } }
 
   /// True once somebody has given up because of a limit.

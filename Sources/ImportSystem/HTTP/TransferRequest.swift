@@ -52,7 +52,7 @@ public struct TransferFile: Sendable {
   }
 }
 
-/// How an engine reaches its server: one value for all its transfers.
+/// The way of an engine to its server: one value for all its transfers.
 public struct TransferOptions: Sendable {
   /// User and password of HTTP Basic authentication. It has no description that shows the password.
   public struct Credentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible,

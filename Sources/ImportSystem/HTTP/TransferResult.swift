@@ -50,7 +50,7 @@ public struct TransferAnswer: Sendable, Hashable {
 
 /// Why a request has no answer, for people: `research.example.ac.uk:443: certificate has expired`.
 public struct TransferFailure: Error, Hashable, Sendable {
-  /// What stands in the way.
+  /// The obstacle.
   public enum Kind: Sendable, Hashable, CaseIterable {
     /// The caller no longer wanted it, or the engine was shut down.
     case cancelled

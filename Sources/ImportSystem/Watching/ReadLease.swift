@@ -40,7 +40,7 @@ extension OpenFile {
   }
 }
 
-/// What the kernel says when it is asked whether a file is open for writing.
+/// The kernel's answer to the question whether a file is open for writing.
 public enum WriterProbe: Hashable, Sendable {
   /// No process of this machine has it open for writing.
   case nobody

@@ -4,7 +4,7 @@ import ImportService
 import ImportStorage
 import ImportSystem
 
-/// What the process ends with (sysexits.h), as haplo-importd(8) lists it.
+/// The exit statuses of the process (sysexits.h), as haplo-importd(8) lists them.
 enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
   /// The command line is wrong.

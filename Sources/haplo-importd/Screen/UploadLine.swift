@@ -72,7 +72,7 @@ struct UploadLine {
   }
 }
 
-/// How fast uploads go just now, from what successive answers of the daemon say.
+/// The speed of uploads just now, from successive answers of the daemon.
 struct UploadRates {
   private var last: [String: (upload: StatusReport.Upload, rate: Double?)] = [:]
 

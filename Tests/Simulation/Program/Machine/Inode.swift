@@ -155,7 +155,7 @@ final class Handle {
   var listing: [(Name, Inode)]?
   var count: UInt64 = 0
   var hasBrokenLease = false
-  /// What wakes the thread that waits for events of this one, with others.
+  /// The handle that wakes the thread that waits for events of this one, with others.
   weak var poller: Handle?
 
   init(_ object: Object, canWrite: Bool, owner: Int) {
