@@ -104,7 +104,7 @@ struct DropRightsTests {
     #expect(run("approve", "--all", "--source", "hr").status == 0)
     // The step that met the closed file is tried again a moment later.
     var once = run("once")
-    for _ in 0..<50 where once.status == 75 { once = run("once") }
+    for _ in 0..<500 where once.status == 75 { once = run("once") }
     #expect(once.status == 0, "\(once.errors)")
     #expect(bench.simulator.record.jobs.count == 2, "\(once.errors)")
     let verify = run("verify")
@@ -118,7 +118,7 @@ struct DropRightsTests {
     #expect(run("once").status == 0)
     shell("chmod 500 '\(bench.directory)'/spool/archive/hr/*/*/*/*/files/sub")
     var prune = run("prune")
-    for _ in 0..<50 where !prune.output.contains("1 set") { prune = run("prune") }
+    for _ in 0..<500 where !prune.output.contains("1 set") { prune = run("prune") }
     #expect(prune.status == 0, "\(prune.output)\(prune.errors)")
     #expect(shell("test -z \"$(find '\(bench.directory)/spool/archive' -name files)\"") == 0)
   }
