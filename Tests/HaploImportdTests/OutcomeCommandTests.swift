@@ -110,6 +110,26 @@ import Testing
     #expect(bench.run("wait", set).status == 65)
   }
 
+  @Test(
+    arguments: [
+      ("schedule:complete:for=300ms", 0, "archived, imported"),
+      ("schedule:exception:for=300ms", 65, "archived, failed"),
+    ] as [(String, Int32, String)])
+  func `drop --wait waits for the end of the job as well`(fault: String, status: Int32, words: String) throws
+  {
+    let folder = "\(bench.directory)/out/staff"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try bench.write("out/staff/control.json", ProgramBench.control)
+    try bench.write("out/staff/data0.json", Self.records["data0.json"] ?? "")
+    try simulator.add(fault)
+    let daemon = try bench.startDaemon()
+    let run = bench.run("drop", "hr", folder, "--wait=2min")
+    #expect(run.status == status, "\(run)")
+    #expect(run.output.split(separator: "\n").last?.hasSuffix(": \(words)") == true, "\(run)")
+    daemon.signal(SIGTERM)
+    #expect(daemon.end() == 0)
+  }
+
   @Test func `of several sets the worst decides`() async throws {
     let good = try await deliver("first")
     let bad = try await deliver("second", "schedule:exception")

@@ -218,6 +218,19 @@ import Testing
     #expect(await failure { try await pages().log(1, of: other) { _ in true } } == "no such batch")
   }
 
+  @Test func `an exception is told in the log of a job that failed`() async throws {
+    try simulator.add("schedule:exception")
+    let batch = try await schedule()
+    bench.advanceServer(.seconds(60))
+    let text = Mutex<[UInt8]>([])
+    let hasLog = try await pages().log(1, of: batch) { piece in
+      text.withLock { $0 += piece }
+      return true
+    }
+    let lines = String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n")
+    #expect(hasLog && lines.count == 3 && lines[1].hasPrefix("EXCEPTION: "), "\(lines)")
+  }
+
   @Test func `a log of 15 MB comes whole`() async throws {
     try simulator.add("batch-page:large-log")
     let batch = try await schedule()
@@ -239,6 +252,17 @@ import Testing
   @Test func `the import key cannot read the pages`() async throws {
     _ = try await schedule()
     #expect(try await failures(pages(ContractBench.key)).allSatisfy { $0.contains("(HTTP 403)") })
+  }
+
+  @Test func `the outcome key reads the pages and nothing else`() async throws {
+    let client = try bench.client(key: Self.outcomeKey)
+    let control = try bench.upload(ContractBench.control, name: "control.json")
+    #expect(try await bench.ask(.control(control, comment: nil), client).meaning == .stop(.keyRefused))
+    #expect(
+      try await bench.ask(.batch(control: control.digest, comment: nil), client).meaning
+        == .stop(.keyRefused))
+    #expect(simulator.record.batches.isEmpty)
+    #expect(try await rows(pages()).isWhole)
   }
 
   @Test func `without a key there is a redirection, which is not followed`() async throws {
@@ -279,6 +303,25 @@ import Testing
     #expect(kept.withLock { $0.count == 2 && $0[1] == nil })
     _ = try await pages.batch(1)
     #expect(simulator.record.sessions.made == 2)
+  }
+
+  @Test func `after the server dropped all sessions the client has one new one`() async throws {
+    let bench = try ContractBench { options in
+      options.outcomeKeys = [Self.outcomeKey]
+      options.sessionLimit = 2
+    }
+    bench.simulator.makeBatch(comment: "by hand")
+    func pages() throws -> JobPages {
+      let options = TransferOptions(credentials: .init(user: "haplo", password: Self.outcomeKey))
+      return JobPages(HTTPPages(url: bench.simulator.url, engine: try TransferEngine(options)))
+    }
+    let own = try pages()
+    _ = try await own.batch(1)
+    // Others make too many.
+    for _ in 0..<2 { _ = try await pages().batch(1) }
+    #expect(bench.simulator.record.sessions.drops == 1)
+    for _ in 0..<5 { _ = try await own.batch(1) }
+    #expect(bench.simulator.record.sessions.made == 4 && bench.simulator.record.sessions.drops == 1)
   }
 
   // MARK: Other servers

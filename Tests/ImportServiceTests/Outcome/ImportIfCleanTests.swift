@@ -1,3 +1,4 @@
+import Glibc
 import HaploSimulator
 import ImportCore
 @testable import ImportRuntime
@@ -72,7 +73,21 @@ import Testing
     #expect(rejected.state == .rejected && rejected.batch == set.batch)
   }
 
-  @Test func `a set without records, or whose records were not counted, waits for a person`() async throws {
+  @Test func `a set without records waits for a person, though its dry run ends without errors`() async throws
+  {
+    let folder = "\(place.root)/monday"
+    place.makeFolder(folder)
+    place.write(SampleSet.control(keys: ["data0"]), to: "\(folder)/control.json")
+    place.write("[]", to: "\(folder)/data0.json")
+    #expect(rename(folder, "\(place.drop())/monday") == 0)
+    try await work()
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true], "\(service.log.text)")
+    let set = try #require(try report())
+    #expect(set.state == .awaitingApproval && set.outcome?.text == "checked")
+    #expect(set.reason == "the dry run ended without errors, but the set has no records")
+  }
+
+  @Test func `a set whose records were not counted waits for a person`() async throws {
     var service = service
     service.sources = ["hr": "Mode=import-if-clean\nCheck=control"]
     SampleSet(name: "monday").drop(in: place)

@@ -3,8 +3,16 @@ import HaploSimulator
 import ImportCore
 @testable import ImportRuntime
 @testable import ImportStorage
+import Synchronization
 
 @testable import ImportService
+
+/// The clock of a server, by which its jobs run.
+final class ServerClock: Sendable {
+  private let value = Mutex(Duration.seconds(1000))
+  var now: Duration { value.withLock { $0 } }
+  func advance(_ time: Duration) { value.withLock { $0 += time } }
+}
 
 /// The bench of the tests of outcomes: a server whose jobs end at once, and a service that reads its jobs pages.
 extension TestService {
@@ -18,6 +26,31 @@ extension TestService {
     service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
     service.sources = ["hr": "Mode=\(mode)"]
     return (simulator, service)
+  }
+
+  /// The same with clocks that a test moves: the server's, by which its jobs run for `jobTime`, and the service's.
+  static func readingOutcomes(_ place: Place, _ clock: ServerClock, _ time: ManualTime, jobTime: Duration)
+    throws -> (Simulator, TestService)
+  {
+    var options = SimulatorOptions(apiKey: key)
+    options.outcomeKeys = [outcomeKey]
+    options.jobTime = jobTime
+    options.clock = { clock.now }
+    let simulator = try Simulator(options)
+    var service = TestService(place, simulator)
+    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
+    service.sources = ["hr": "Mode=import"]
+    service.time = time
+    return (simulator, service)
+  }
+
+  /// Delivers a set, of whose job nothing is read, and lets a second pass.
+  func deliverUnread(_ name: String, on simulator: Simulator) async throws {
+    try simulator.add("pages:503")
+    SampleSet(name: name).drop(in: place)
+    try await once()
+    simulator.clearFaults()
+    (time as? ManualTime)?.advance(by: .seconds(1))
   }
 
   /// Drops a set, delivers it, and waits for the end of its job.

@@ -1,8 +1,10 @@
+import Glibc
 @testable import HaploAPI
 import HaploSimulator
 import ImportCore
 @testable import ImportRuntime
 @testable import ImportStorage
+import ImportSystem
 import Testing
 
 @testable import ImportService
@@ -64,6 +66,23 @@ import Testing
     #expect(try service.status().outcomes.state == "reading")
     #expect(try service.reports().first?.outcome?.state == .imported)
     #expect(service.log.of(.outcomesResumed).count == 1)
+  }
+
+  @Test func `after a reload the daemon tries a refused key again`() async throws {
+    try simulator.add("pages:403")
+    let signals = SignalInbox.apart()
+    let parts = service.parts()
+    SampleSet(name: "monday").drop(in: place)
+    let daemon = Task { try await Service(parts, purpose: .daemon, signals: signals).run() }
+    #expect(await service.log.tell(.outcomesStopped))
+    #expect(simulator.pageRequests == 1)
+    simulator.clearFaults()
+    signals.put(SIGHUP)
+    #expect(await service.log.tell(.outcomesResumed))
+    #expect(await service.log.tell(.outcomeGood), "\(service.log.text)")
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(try service.status().outcomes.state == "reading")
   }
 
   @Test func `once tries a refused key again after an hour`() async throws {

@@ -172,6 +172,19 @@ import Testing
     #expect(simulator.record.requests(ofPage: .list) == 1)
   }
 
+  @Test func `a page that never answers delays no delivery and no end of the daemon`() async throws {
+    try simulator.add("pages:latency:for=1h")
+    SampleSet(name: "monday").drop(in: place)
+    let daemon = Task { [service] in try await service.run(.daemon, Disk()) }
+    #expect(await simulator.wait { $0.requests(ofPage: .list) == 1 })
+    SampleSet(name: "tuesday").drop(in: place)
+    #expect(await service.log.tell(.setArchived, times: 2), "\(service.log.text)")
+    #expect(simulator.record.jobs.count == 2 && simulator.pageRequests == 1)
+    daemon.cancel()
+    _ = try await daemon.value
+    #expect(try service.reports().map(\.outcome?.state) == [.pending, .pending])
+  }
+
   @Test func `without an open job nothing is asked, for however long`() async throws {
     var service = service
     let time = ManualTime()

@@ -3,7 +3,6 @@ import HaploSimulator
 import ImportCore
 @testable import ImportRuntime
 @testable import ImportStorage
-import Synchronization
 import Testing
 
 @testable import ImportService
@@ -16,33 +15,8 @@ import Testing
   let service: TestService
   private let time = ManualTime()
 
-  /// The clock of the server, by which its jobs run, each for 10 s.
-  final class ServerClock: Sendable {
-    private let value = Mutex(Duration.seconds(1000))
-    var now: Duration { value.withLock { $0 } }
-    func advance(_ time: Duration) { value.withLock { $0 += time } }
-  }
-
   init() throws {
-    var options = SimulatorOptions(apiKey: TestService.key)
-    options.outcomeKeys = [TestService.outcomeKey]
-    options.jobTime = .seconds(10)
-    options.clock = { [clock] in clock.now }
-    simulator = try Simulator(options)
-    var service = TestService(place, simulator)
-    service.server = "OutcomeKeyFile=\(place.root)/outcome-key"
-    service.sources = ["hr": "Mode=import"]
-    service.time = time
-    self.service = service
-  }
-
-  /// Delivers a set, of whose job nothing is read.
-  private func deliver(_ name: String) async throws {
-    try simulator.add("pages:503")
-    SampleSet(name: name).drop(in: place)
-    try await service.once()
-    simulator.clearFaults()
-    time.advance(by: .seconds(1))
+    (simulator, service) = try TestService.readingOutcomes(place, clock, time, jobTime: .seconds(10))
   }
 
   private var outcomes: [String] {
@@ -54,7 +28,7 @@ import Testing
   @Test func `a job that runs again is not stuck because a later one had ended before the restore`()
     async throws
   {
-    for name in ["sunday", "monday", "tuesday"] { try await deliver(name) }
+    for name in ["sunday", "monday", "tuesday"] { try await service.deliverUnread(name, on: simulator) }
     let backup = simulator.backUp()
     clock.advance(.seconds(60))
     // The server goes down between the list, in which all jobs have ended, and the page of the second.
@@ -74,7 +48,7 @@ import Testing
   }
 
   @Test func `a job that the restored server lost is stuck once a later one has ended there`() async throws {
-    for name in ["sunday", "monday"] { try await deliver(name) }
+    for name in ["sunday", "monday"] { try await service.deliverUnread(name, on: simulator) }
     let backup = simulator.backUp()
     let (live, journal) = try await service.live()
     try await live.outcomes.readOnce()
