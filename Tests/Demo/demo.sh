@@ -339,13 +339,14 @@ hr imported
 students failed'
 
 check_outcomes() {
-  local source outcome state seen
+  local source outcome count state seen
   seen=$(jq -r '"\(.source) \(.outcome.state)"' "$here/list.json" | sort)
   [ "$seen" = "$expected_outcomes" ] || problem "'list' has other outcomes: $(tr '\n' ' ' <<<"$seen")"
   while read -r source outcome; do
     grep -q "source=$source .*outcome=$outcome" "$here/daemon.log" || problem "the log has no outcome=$outcome of $source"
-    grep -q "^haplo_importd_outcomes_total{source=\"$source\",outcome=\"$outcome\"}" "$here/metrics" \
-      || problem "the metrics have no outcome $outcome of $source"
+    count=$(grep -cxF "$source $outcome" <<<"$expected_outcomes")
+    grep -qxF "haplo_importd_outcomes_total{source=\"$source\",outcome=\"$outcome\"} $count" "$here/metrics" \
+      || problem "the metrics have not $count times the outcome $outcome of $source"
   done <<<"$expected_outcomes"
   while read -r source state; do
     grep -q "source=$source state=$state" "$here/daemon.log" || problem "the log has no state=$state of $source"

@@ -8,7 +8,8 @@
 #   MINUTES=    no further run is begun after so many minutes
 #   SETS=12     sets of a run
 #   INJECT=1    0 leaves out the kills at system calls
-# What became of the jobs is read, from pages that fail and are no pages, and must be told as the server's record has it.
+# What became of the jobs is read, in the runs with random kills from pages that fail and are no pages, and must be told as the
+# server's record has it.
 # A seed decides what is dropped when, which faults the server has, and when the daemon is killed; where exactly it
 # stands then, the machine decides. The directory of a run with a broken promise is kept and named. The last line has the
 # figures (cuts: connections that ended without an answer). Exit status 0 only if no promise was broken.
@@ -167,9 +168,21 @@ run_injected() {
   once_killed_at "$3" "$4" || status=$?
   if [ "$status" != 0 ]; then once_killed_at "$3" $((RANDOM % 8 + 1)) || true; fi
   finish_with_once
+  finish_outcomes
   verify
+  verify_outcomes
   finish_place
   [ "$status" != 0 ]
+}
+
+# Runs `once` until it knows the outcome of the job, at most five times.
+finish_outcomes() {
+  local try
+  for try in 1 2 3 4 5; do
+    if outcomes_are_known; then return; fi
+    sleep 0.1
+    "$bin/haplo-importd" once --config "$here/conf" 2>>"$here/daemon.log" || true
+  done
 }
 
 # One `once` that is killed at the $2th call of $1 by a thread. Fails if it was.

@@ -105,7 +105,7 @@ struct ControlAnswers: Sendable {
   private var serverReconciliation: ServerReconciliation {
     ServerReconciliation(
       journal: journal, configuration: settings.configuration, log: recorder.log,
-      pages: settings.outcomes?.pages,
+      pages: settings.outcomes?.pages, isDaemonDown: false,
       record: { [register] event, set in try await register.decide(event, about: set) },
       follow: { [journal] job in try await journal.record(.outcomeOpened(job)) },
       resume: { [register] person in try await register.reconcile(by: person) }, time: time)

@@ -85,7 +85,7 @@ public struct OfflineDecisions: Sendable {
       actsAtStart = true
       results = try await ServerReconciliation(
         journal: journal, configuration: configuration, log: log, pages: try pages(in: core.state),
-        record: record, follow: { try await journal.record(.outcomeOpened($0)) },
+        isDaemonDown: true, record: record, follow: { try await journal.record(.outcomeOpened($0)) },
         resume: { try await journal.recordReconciliation(by: $0) }, time: time
       ).run(dryRun: dryRun, by: person)
     case .status, .list, .show, .last, .explain: return nil

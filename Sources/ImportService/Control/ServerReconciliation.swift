@@ -4,14 +4,16 @@ import ImportRuntime
 import ImportStorage
 
 /// Settles sets in doubt by the server's list of batches (`reconcile`): sets that are held as possibly scheduled, and, while
-/// the journal is older than the archive, those that it takes for unscheduled. In the running daemon or, while it is down, in
-/// the journal alone.
+/// nothing is delivered, those that the journal takes for unscheduled. In the running daemon or, while it is down, in the journal alone.
 struct ServerReconciliation: Sendable {
   let journal: Journal
   let configuration: Configuration
   let log: any Log
   /// The way to the list; nil without an outcome key.
   let pages: JobPages?
+  /// True while no daemon runs. Sets that wait to be scheduled are compared then as well: a machine that was set back to a snapshot has an
+  /// old archive beside its old journal, and only the server knows what was scheduled since.
+  let isDaemonDown: Bool
   /// Records an event, and has the daemon act on it.
   let record: @Sendable (DeliveryEvent, SetID) async throws -> Void
   /// Records that a job is to be followed.
@@ -34,7 +36,7 @@ struct ServerReconciliation: Sendable {
     let isOutdated = journal.outdated != nil
     let sets = journal.deliveries { delivery in
       delivery.server.map { $0 == configuration.server.url } ?? true && delivery.canBeReconciled
-        && (isOutdated || delivery.filedPlace != nil)
+        && (isOutdated || isDaemonDown || delivery.filedPlace != nil)
     }
     guard isOutdated || !sets.isEmpty else {
       return [.init(subject: "reconcile", outcome: .done, text: "no sets are in doubt: nothing to do")]
