@@ -70,11 +70,17 @@ extension Delivery {
     remindedAt = time
   }
 
-  /// A set whose files were read is scheduled from here on. All others are read first, for their receipt.
+  /// A set whose files were read is scheduled from here on. All others are read first, for their receipt. For a set that awaits
+  /// approval the batch is that of its import.
   mutating func applyFound(_ new: FoundBatch, at time: Timestamp, _ event: DeliveryEvent)
     throws(Contradiction)
   {
     guard canBeReconciled else { throw contradiction(event) }
+    if case .awaitingApproval(let dryRun) = stage {
+      guard new.mode == .import, new.batch != dryRun else { throw contradiction(event) }
+      (dryRunBatch, remindedAt) = (dryRun, nil)
+      return schedule(new, at: time)
+    }
     if let batch, batch != new.batch { orphans.append(batch) }
     (deferral, heldInDoubt, isProvenUnscheduled) = (nil, nil, nil)
     found = new

@@ -149,11 +149,11 @@ public struct Delivery: Hashable, Codable, Sendable {
     return false
   }
 
-  /// True for a set that can be settled: it is held as possibly scheduled, or waits to be scheduled.
+  /// True for a set that can be settled: it is held as possibly scheduled, or waits to be scheduled or approved.
   public var canBeReconciled: Bool {
     switch stage {
     case .held(_, filed: true): needsImportAgain
-    case .claimed, .prepared, .uploading, .inDoubt: true
+    case .claimed, .prepared, .uploading, .inDoubt, .awaitingApproval: true
     default: false
     }
   }

@@ -32,11 +32,14 @@ public struct BatchSearch: Sendable {
     return found
   }
 
-  /// The row of the batch that stands for a set: the one that the journal knows as possibly scheduled, else the newest. Rows
-  /// of the dry run that was approved, and of batches of earlier lives, are others. Nil if there is none.
+  /// The row of the batch that stands for a set: the one that the journal knows as possibly scheduled, else the newest. Rows of batches
+  /// of earlier lives are others, and so are those of dry runs if the set has had its dry run. Nil if there is none.
   public func row(of delivery: Delivery) -> BatchListRow? {
-    let others = [delivery.dryRunBatch].compactMap(\.self) + (delivery.earlierBatches ?? [])
-    let own = (rows[delivery.set] ?? []).filter { row in !others.contains { row.isOf(delivery.set, $0) } }
+    let others = [delivery.lastDryRun].compactMap(\.self) + (delivery.earlierBatches ?? [])
+    let own = (rows[delivery.set] ?? []).filter { row in
+      !others.contains { row.isOf(delivery.set, $0) }
+        && (delivery.lastDryRun == nil || row.state.mode != .dryRun)
+    }
     let known = delivery.heldInDoubt ?? delivery.batch
     return own.first { row in known.map { row.isOf(delivery.set, $0) } ?? false }
       ?? own.max { $0.number < $1.number }

@@ -11,7 +11,7 @@ struct ServerReconciliation: Sendable {
   let log: any Log
   /// The way to the list; nil without an outcome key.
   let pages: JobPages?
-  /// True while no daemon runs. Sets that wait to be scheduled are compared then as well: a machine that was set back to a snapshot has an
+  /// True while no daemon runs. Sets that wait to be scheduled or approved are compared then as well: a machine that was set back to a snapshot has an
   /// old archive beside its old journal, and only the server knows what was scheduled since.
   let isDaemonDown: Bool
   /// Records an event, and has the daemon act on it.
@@ -87,7 +87,8 @@ struct ServerReconciliation: Sendable {
       )
     }
     let source = configuration.source(delivery.source)
-    let mode = row.state.mode ?? delivery.intendedMode ?? (source?.mode == .import ? .import : .dryRun)
+    let isImport = delivery.lastDryRun != nil || source?.mode == .import
+    let mode = row.state.mode ?? delivery.intendedMode ?? (isImport ? .import : .dryRun)
     let text = "the server has scheduled batch \(batch) of this set (\(row.state.rawValue)): "
     if dryRun {
       return .init(subject: set.text, outcome: .done, text: text + "it would be recorded as scheduled")
@@ -109,7 +110,9 @@ struct ServerReconciliation: Sendable {
     guard delivery.filedPlace != nil else {
       return .init(
         subject: set.text, outcome: .done,
-        text: "the server has no scheduled batch of this set: it \(dryRun ? "would be" : "is") delivered")
+        text: delivery.isQueued
+          ? "the server has no scheduled batch of this set: it \(dryRun ? "would be" : "is") delivered"
+          : "the server has no batch of this set but its dry run: it awaits approval")
     }
     if !dryRun {
       guard try await recordIfPossible(.foundUnscheduled, set) else { return Self.changed(set) }

@@ -23,7 +23,7 @@ extension Subcommand {
       intake and deliveries resume.
 
       While the daemon is down, 'reconcile' compares every set that the journal lists as
-      unscheduled. Run it before the daemon starts after spool and journal were both restored,
+      unscheduled or awaiting approval. Run it before the daemon starts after spool and journal were both restored,
       as with a snapshot of the machine: sets that were scheduled since would be scheduled a
       second time.
 

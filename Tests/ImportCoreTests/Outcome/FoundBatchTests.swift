@@ -43,6 +43,31 @@ import Testing
     #expect(delivery.orphans == [Invented.batch])
   }
 
+  @Test
+  func `a set that awaits approval is scheduled if the list has its import, and not by another dry run`()
+    throws
+  {
+    let awaiting = try Invented.delivery().after(
+      Invented.untilUploaded + [
+        .scheduleIntended(mode: .dryRun, thenApproval: true), .scheduled(repeated: false),
+      ])
+    func event(_ batch: BatchID, _ mode: ImportMode) -> DeliveryEvent {
+      .foundScheduled(batch: batch, server: Invented.server, mode: mode, thenApproval: false)
+    }
+    for wrong in [event(Invented.batch, .import), event(Invented.nextBatch, .dryRun)] {
+      #expect(throws: Contradiction.self) { try awaiting.after(wrong) }
+    }
+    let found = try awaiting.after(event(Invented.nextBatch, .import))
+    #expect(found.stage == .scheduled(batch: Invented.nextBatch, mode: .import) && found.next == .archive)
+    #expect(found.dryRunBatch == Invented.batch && found.orphans.isEmpty && found.isStateOnly == true)
+    var search = BatchSearch([Invented.set])
+    search.take(try row(9, "\(Invented.set)", "dry-run", Invented.nextBatch))
+    search.take(try row(8, "\(Invented.set)", "dry-run"))
+    #expect(search.row(of: awaiting) == nil)
+    search.take(try row(7, "\(Invented.set)", "running", Invented.nextBatch))
+    #expect(search.row(of: awaiting)?.number == 7)
+  }
+
   @Test func `a set that may be scheduled keeps saying so when it cannot be read`() throws {
     let delivery = try Invented.delivery().after([
       .claimed, .held(reason: Self.unproven), .filed, Self.found, .returned, .held(reason: Reason("gone")),

@@ -93,6 +93,58 @@ import Testing
     #expect(simulator.record.jobs.count == 1)
   }
 
+  /// The set waits in the snapshot for the result of its dry run, or for a person, and was imported since.
+  @Test(arguments: ["import-if-clean", "approve"], [false, true])
+  func `a set that was imported after its dry run is not imported again`(mode: String, isArchived: Bool)
+    async throws
+  {
+    var service = service
+    service.sources = ["hr": "Mode=\(mode)"]
+    try simulator.add("pages:503")
+    SampleSet(name: "monday").drop(in: place)
+    try await service.once()
+    simulator.clearFaults()
+    await simulator.settleJobs()
+    let journal = place.text(place.journal)
+    let snapshot = place.copy()
+    if mode == "approve" {
+      let set = try #require(try service.reports().first).set
+      _ = try await service.perform(.decide(.approve, sets: [set.text]))
+    }
+    for _ in 1...2 {
+      try await service.once()
+      await simulator.settleJobs()
+    }
+    #expect(simulator.record.jobs.map(\.isDryRun) == [true, false], "\(service.log.text)")
+    // All of the machine, or its journal alone beside the archive of today.
+    let old: TestService
+    if isArchived {
+      place.write(journal, to: place.journal)
+      old = service
+    } else {
+      var other = TestService(snapshot, simulator)
+      (other.server, other.sources, other.time) = (service.server, service.sources, service.time)
+      old = other
+    }
+    let results = try await reconcile(old)
+    #expect(results.first?.text.contains("recorded as scheduled") == true, "\(results)")
+    for _ in 1...3 { try await old.once() }
+    #expect(simulator.record.jobs.count == 2, "\(old.log.text)")
+    let set = try #require(try old.reports().first)
+    #expect(set.state == .archived && set.outcome?.state == .imported, "\(old.log.text)")
+    #expect(set.batch?.text == simulator.record.jobs[1].batch)
+    #expect(try old.place.reading().state.outcomes.jobs.isEmpty)
+  }
+
+  @Test func `a set that nobody approved since awaits approval still`() async throws {
+    var service = service
+    service.sources = ["hr": "Mode=approve"]
+    try await service.deliver("monday", on: simulator)
+    let results = try await reconcile(service)
+    #expect(results.first?.text.hasSuffix("no batch of this set but its dry run: it awaits approval") == true)
+    #expect(try service.reports().first?.state == .awaitingApproval)
+  }
+
   @Test func `without the outcome key a person rejects it before the start`() async throws {
     let old = try await setBack("file:503", withKey: false)
     let set = try #require(try monday(old))
