@@ -13,7 +13,7 @@ public struct FuzzTarget: Sendable {
 
   /// All of them.
   public static let all = [
-    journal, control, configuration, answer, sums, json, tsv, xml, request,
+    journal, control, configuration, answer, page, sums, json, tsv, xml, request,
   ]
 }
 
