@@ -29,6 +29,10 @@ struct JSONRecordCollector: JSONConsumer {
   private var key = RecordKeyText()
   private var isInName = false
   private var isKey = false
+  /// Number of records that began.
+  private var begun = 0
+  /// False inside a record of which nothing is wanted: only its end is noted.
+  private var isWanted = true
 
   init(recordDepth: Int, _ demand: RecordDemand) {
     self.recordDepth = recordDepth
@@ -41,13 +45,17 @@ struct JSONRecordCollector: JSONConsumer {
 
   mutating func beginValue(_ first: UInt8, at offset: Int, depth: Int) -> RecordProblem? {
     self.first = first
-    if depth == recordDepth { key.removeAll() }
-    isKey = keyName != nil && depth == recordDepth + 1 && nameOfValue == keyName
+    if depth == recordDepth {
+      key.removeAll()
+      isWanted = demand.wants(begun)
+      begun += 1
+    }
+    isKey = isWanted && keyName != nil && depth == recordDepth + 1 && nameOfValue == keyName
     if isKey { key.removeAll() }
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
       containers.append(Container(isObject: first == UInt8(ascii: "{"), start: members.count))
       isKey = false
-    } else {
+    } else if isWanted {
       value = RecordHash()
       value.take(first)
       number.removeAll(keepingCapacity: true)
@@ -66,10 +74,11 @@ struct JSONRecordCollector: JSONConsumer {
 
   mutating func beginKey(at offset: Int) {
     isInName = true
-    name.removeAll(keepingCapacity: true)
+    if isWanted { name.removeAll(keepingCapacity: true) }
   }
 
   mutating func takeText(_ byte: UInt8) {
+    guard isWanted else { return }
     if isInName {
       if demand.names { name.append(byte) }
       return
@@ -80,6 +89,7 @@ struct JSONRecordCollector: JSONConsumer {
   }
 
   mutating func takeText(_ piece: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    guard isWanted else { return }
     if isInName {
       if demand.names, name.count < RecordBatch.longestKey { name += piece[range] }
       return
@@ -95,6 +105,7 @@ struct JSONRecordCollector: JSONConsumer {
 
   mutating func endKey(_ hash: FieldNameHash, isNew: Bool, depth: Int) {
     isInName = false
+    guard isWanted else { return }
     containers[containers.count - 1].name = hash.value
     if !isNew { containers[containers.count - 1].hasDuplicates = true }
     if demand.names, depth == recordDepth + 1 { names.insert(hash.value, name) }
@@ -102,11 +113,11 @@ struct JSONRecordCollector: JSONConsumer {
 
   mutating func endString(at offset: Int, hasEscapes: Bool) {
     if isInName { return }
-    end(demand.contents ? value.value : 0)
+    end(demand.contents && isWanted ? value.value : 0)
   }
 
   mutating func endScalar(at offset: Int) {
-    guard demand.contents || isKey else { return end(0) }
+    guard isWanted, demand.contents || isKey else { return end(0) }
     let isWord = first >= UInt8(ascii: "a")
     let text = isWord || number.isEmpty ? number : JSONNumber.canonical(number)
     if isKey, first != UInt8(ascii: "n") { for byte in text { key.take(byte) } }
@@ -116,6 +127,7 @@ struct JSONRecordCollector: JSONConsumer {
   mutating func close(at offset: Int) {
     let container = containers.removeLast()
     let isRecord = containers.count == recordDepth
+    guard isWanted || isRecord else { return }
     if container.hasDuplicates { removeDuplicates(from: container.start) }
     if isRecord { return endRecord(container) }
     let sum = members[container.start...].reduce(UInt64(0)) { $0 &+ RecordHash.mix($1.name, $1.value) }
@@ -131,7 +143,7 @@ struct JSONRecordCollector: JSONConsumer {
       guard depth > 0 || recordDepth == 0 else { return }
       return batch.end(content: hash, from: batch.fields.count, key: RecordKeyText(), keepingFields: false)
     }
-    guard depth > recordDepth else { return }
+    guard depth > recordDepth, isWanted else { return }
     let inRecord = depth == recordDepth + 1
     if containers[depth - 1].isObject || inRecord {
       let name = nameOfValue ?? 0

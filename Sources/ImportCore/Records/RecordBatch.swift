@@ -106,11 +106,23 @@ public struct RecordDemand: Sendable {
   public var contents: Bool
   /// True if the names of fields are wanted as texts.
   public var names: Bool
+  /// The fate of each record in the order of the file; nil: it is not known. Of a record that did not change nothing is wanted: readers
+  /// pass over it, which takes a fraction of the time, and give it no key, content 0 and no fields.
+  public var changes: [RecordChanges.Change]?
 
-  public init(key: String?, contents: Bool, names: Bool = false) {
+  public init(
+    key: String?, contents: Bool, names: Bool = false, changes: [RecordChanges.Change]? = nil
+  ) {
     self.key = key
     self.contents = contents
     self.names = names
+    self.changes = changes
+  }
+
+  /// True if the record of this number in the file, from 0, is wanted.
+  public func wants(_ number: Int) -> Bool {
+    guard let changes else { return true }
+    return number < changes.count && changes[number] != .none
   }
 }
 

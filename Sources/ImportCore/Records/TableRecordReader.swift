@@ -23,10 +23,15 @@ public struct TableRecordReader: Sendable {
   private var row = RecordHash()
   private var start = 0
   private var key = RecordKeyText()
+  /// Number of records that ended.
+  private var ended = 0
+  /// False inside a record of which nothing is wanted: only its end is noted.
+  private var isWanted: Bool
 
   /// Begins a file; nil for `separator` if it is not known.
   public init(separator: String?, charset: TextCharset, _ demand: RecordDemand) {
     self.demand = demand
+    isWanted = demand.wants(0)
     let bytes = Array((separator ?? "").utf8)
     self.separator = charset == .utf8 || bytes.allSatisfy { $0 < 0x80 } ? bytes : []
     isUTF8 = charset == .utf8 || charset == .ascii
@@ -62,8 +67,10 @@ public struct TableRecordReader: Sendable {
         if header.count < TableValidator.longestHeader { header.append(byte) }
         at += 1
       } else if separator.isEmpty {
-        row.take(byte)
+        if isWanted { row.take(byte) }
         at += 1
+      } else if !isWanted {
+        at = endOfRow(piece, at)
       } else if matched > 0 || byte == separator[0] {
         match(byte)
         at += 1
@@ -88,6 +95,12 @@ public struct TableRecordReader: Sendable {
     let first = separator[0]
     var at = start
     while at < piece.count, piece[at] != first, piece[at] != 10, piece[at] != 13 { at += 1 }
+    return at
+  }
+
+  private func endOfRow(_ piece: UnsafeRawBufferPointer, _ start: Int) -> Int {
+    var at = start
+    while at < piece.count, piece[at] != 10, piece[at] != 13 { at += 1 }
     return at
   }
 
@@ -144,8 +157,8 @@ public struct TableRecordReader: Sendable {
 
   private mutating func endRow() {
     if isHeader { return endHeader() }
-    if separator.isEmpty {
-      batch.end(content: row.value, from: start, key: key, keepingFields: false)
+    if separator.isEmpty || !isWanted {
+      batch.end(content: isWanted ? row.value : 0, from: start, key: key, keepingFields: false)
       row = RecordHash()
     } else {
       release(matched)
@@ -156,6 +169,8 @@ public struct TableRecordReader: Sendable {
     column = 0
     start = batch.fields.count
     key.removeAll()
+    ended += 1
+    isWanted = demand.wants(ended)
   }
 
   private mutating func endHeader() {

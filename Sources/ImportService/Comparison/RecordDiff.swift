@@ -3,7 +3,8 @@ import ImportSystem
 
 /// Compares the records of two data files that the same key of a control file stands for. Memory: 25 bytes for each record of both
 /// files, and at most 64 MB for the fields of records that changed, with 16 bytes for each of these records. Both files are
-/// read twice, the first time side by side, and once more for each further four million fields of changed records.
+/// read twice, the first time at the same time, the second time for the records that differ only, and once more for each further four
+/// million fields of changed records.
 public struct RecordDiff: Sendable {
   /// Why two files cannot be compared.
   public enum Failure: Error, CustomStringConvertible {
@@ -111,7 +112,8 @@ public struct RecordDiff: Sendable {
   ) throws -> ChangedRecords {
     var chunk = ChangedRecords()
     var (place, changed, isFull) = (0, 0, false)
-    try old?.read(RecordDemand(key: key, contents: true, names: true)) { batch, names in
+    let demand = RecordDemand(key: key, contents: true, names: true, changes: changes)
+    try old?.read(demand) { batch, names in
       for record in batch.records {
         let change = place < changes.count ? changes[place] : .none
         place += 1
@@ -133,7 +135,8 @@ public struct RecordDiff: Sendable {
     _ found: (Change) throws -> Void
   ) throws {
     var place = 0
-    try new?.read(RecordDemand(key: key, contents: true, names: true)) { batch, names in
+    let demand = RecordDemand(key: key, contents: true, names: true, changes: changes)
+    try new?.read(demand) { batch, names in
       for record in batch.records {
         let change = place < changes.count ? changes[place] : .none
         place += 1

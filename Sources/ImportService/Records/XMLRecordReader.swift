@@ -13,6 +13,10 @@ struct XMLRecordReader: ~Copyable {
   private var value = RecordHash()
   private var key = RecordKeyText()
   private var isKey = false
+  /// Number of records that began.
+  private var begun = 0
+  /// False inside a record of which nothing is wanted: only its end is noted.
+  private var isWanted = true
   private(set) var batch = RecordBatch()
   private(set) var names = FieldNames()
 
@@ -45,9 +49,12 @@ struct XMLRecordReader: ~Copyable {
   private mutating func take(_ kind: XMLReader.PartKind, _ bytes: [UInt8], _ text: Range<Int>) {
     switch kind {
     case .beginRecord:
+      isWanted = demand.wants(begun)
+      begun += 1
       fields.removeAll(keepingCapacity: true)
       places.removeAll(keepingCapacity: true)
       key.removeAll()
+    case _ where !isWanted && kind != .endRecord: break
     case .beginField:
       name = FieldNames.hash(bytes[text])
       if demand.names { names.insert(name, bytes[text]) }

@@ -24,9 +24,11 @@ import Testing
 
   /// Reads a text in pieces of so many bytes.
   static func read(
-    _ text: [UInt8], _ options: ReaderOptions, key: String? = "id", piece: Int = .max
+    _ text: [UInt8], _ options: ReaderOptions, key: String? = "id", piece: Int = .max,
+    changes: [RecordChanges.Change]? = nil
   ) throws -> (records: [Read], names: FieldNames, problem: String?) {
-    guard var reader = RecordReader(options, RecordDemand(key: key, contents: true, names: true)) else {
+    let demand = RecordDemand(key: key, contents: true, names: true, changes: changes)
+    guard var reader = RecordReader(options, demand) else {
       preconditionFailure("the server itself reads it")
     }
     var (records, names) = ([Read](), FieldNames())
@@ -102,6 +104,41 @@ import Testing
     var batch = RecordKeyText()
     for byte in "\(long)a".utf8 { batch.take(byte) }
     #expect(batch.hash == RecordHash("\(long)a".utf8).value)
+  }
+
+  /// Rows: a reader, and a file whose records have the keys `a` to `d`.
+  static let files = [
+    (
+      "json",
+      #"[{"id": "a", "x": [1, {"id": 2}]}, {"id": "b", "x": "\u00e9", "x": [{"id": 1}]}, {"id": "c"}, {"y": {}, "id": "d"}]"#
+    ),
+    (
+      "json",
+      #"{"1": {"id": "a"}, "id": {"id": "b", "x": ["id"]}, "3": {"id": "c"}, "4": {"id": "d", "x": 1}}"#
+    ),
+    ("tsv-with-name-row", "x\tid\n1\ta\n\tb\t\tid\n\r\n3\tc\n4\td"),
+    ("xml-attributes", "<r><p id='a'/><p id='b' x='1'><q id='x'/></p><p id='c'/><p x='é' id='d'/></r>"),
+    (
+      "xml-text-of-children",
+      "<r><p><id>a</id></p><p><x><id>y</id></x><id>b</id></p><p><id>c</id></p><p><id>d</id><x>é</x></p></r>"
+    ),
+  ]
+
+  @Test(arguments: files)
+  func `of a record that did not change only its end is told`(reader: String, text: String) throws {
+    let options = Self.options(reader)
+    let all = try Self.read(Array(text.utf8), options).records
+    #expect(all.map(\.key) == ["a", "b", "c", "d"])
+    let none = Read(key: nil, content: 0)
+    for piece in [1, 2, 7, .max] {
+      func read(_ changes: [RecordChanges.Change]) throws -> [Read] {
+        try Self.read(Array(text.utf8), options, piece: piece, changes: changes).records
+      }
+      #expect(try read([.changed, .none, .none, .added]) == [all[0], none, none, all[3]])
+      #expect(try read([.none, .removed, .changed, .none]) == [none, all[1], all[2], none])
+      // Of records that a file has gained since its changes were found nothing is known.
+      #expect(try read([.changed]) == [all[0], none, none, none])
+    }
   }
 
   @Test func `a file that breaks off is not read to its end`() throws {
