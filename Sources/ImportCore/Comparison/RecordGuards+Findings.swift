@@ -159,6 +159,7 @@ extension RecordGuards {
         return "the records of file '\(old.key)' in the last set were not counted: \(hold)"
       }
       guard removalLimit != nil, let field = recordKeys[ExactText(old.key)],
+        files[ExactText(old.key)]?.recordKey.map(ExactText.init) == ExactText(field),
         old.recordKey.map(ExactText.init) != ExactText(field)
       else { return nil }
       return "the record keys '\(field)' of file '\(old.key)' in the last set were not recorded: \(hold)"

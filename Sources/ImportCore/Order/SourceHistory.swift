@@ -3,6 +3,9 @@
 public struct SourceHistory: Hashable, Codable, Sendable {
   /// The last set that was scheduled as a dry run.
   public internal(set) var lastDryRun: ScheduledSet?
+  /// The last set that was scheduled as a dry run, and that no person can reject any more: it was approved, or it needs no
+  /// approval. It takes the place of ``lastDryRun`` if that is rejected. Nil in records that do not have it.
+  public internal(set) var acceptedDryRun: ScheduledSet?
   /// The last set that was scheduled for a real import.
   public internal(set) var lastImport: ScheduledSet?
   /// The last thousand sets that were scheduled as a dry run, oldest first; nil in a record that says nothing about them.
@@ -107,11 +110,12 @@ public struct SourceHistory: Hashable, Codable, Sendable {
       (lastImport, imports) = (scheduled, Array(longer))
     } else {
       (lastDryRun, dryRuns) = (scheduled, Array(longer))
+      if !delivery.awaitsApproval { acceptedDryRun = scheduled }
     }
   }
 
   private mutating func forgetDryRun(of set: SetID) {
-    if lastDryRun?.set == set { lastDryRun = nil }
+    if lastDryRun?.set == set { lastDryRun = acceptedDryRun }
     dryRuns?.removeAll { $0.set == set }
     if dryRuns?.isEmpty == true { dryRuns = nil }
   }
@@ -181,7 +185,10 @@ extension SourceHistory {
   ) throws(Contradiction) {
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
-    case (.reopened, _), (.approved, _), (.discarded, _): forgetTrouble(of: after.set)
+    case (.approved, _), (.approvedAsClean, _):
+      acceptedDryRun = ScheduledSet(before, at: before.scheduledAt ?? time)
+      if case .approved = event { forgetTrouble(of: after.set) }
+    case (.reopened, _), (.discarded, _): forgetTrouble(of: after.set)
     case (.foundScheduled, _), (.inspected, _):
       guard let mode = after.scheduledMode else { break }
       remember(after, mode, at: time)
@@ -206,13 +213,17 @@ extension DeliveryEvent {
   /// True for what changes the memory of a source, or has to agree with it.
   var isRemembered: Bool {
     switch self {
-    case .claimed, .scheduled, .rejected, .skipped, .reopened, .foundScheduled, .approved, .discarded: true
+    case .claimed, .scheduled, .rejected, .skipped, .reopened, .foundScheduled, .approved, .approvedAsClean,
+      .discarded:
+      true
     default: false
     }
   }
 }
 
 extension Delivery {
+  fileprivate var awaitsApproval: Bool { if case .awaitingApproval = stage { true } else { false } }
+
   /// What the set's batch is scheduled for; nil for a set that is not scheduled.
   fileprivate var scheduledMode: ImportMode? {
     switch stage {

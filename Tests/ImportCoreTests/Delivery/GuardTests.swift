@@ -157,6 +157,66 @@ import Testing
     #expect(try source.send(Self.manifest(["a": 10])).event != nil)
   }
 
+  @Test func `a dry run that is rejected is not measured by, but the last one that was accepted`() throws {
+    var source = Self.source {
+      $0.changeLimit = ChangeLimit(percent: 20)
+      $0.firstSet = .hold
+    }
+    source.settings.mode = .dryRun
+    let first = Self.manifest(["a": 100])
+    let set = try source.send(first).set
+    try Self.retry(set, first, in: &source)
+    try source.schedule(set)
+    source.settings.mode = .approve
+    // Nobody saw at once that these were wrong.
+    let wrong = try [119, 130].map { try source.send(Self.manifest(["a": $0])) }
+    #expect(wrong.allSatisfy { $0.event == nil })
+    for set in wrong.map(\.set) { try source.record(.rejected(reason: Reason("wrong")), set) }
+    #expect(
+      try Self.reason(source.send(Self.manifest(["a": 121])).event)?.text.contains("the 100 it had") == true)
+    let approved = try source.send(Self.manifest(["a": 80]))
+    #expect(approved.event == nil)
+    try source.record(.approved(by: "ada"), approved.set)
+    let third = try source.send(Self.manifest(["a": 64]))
+    #expect(third.event == nil)
+    try source.record(.rejected(reason: Reason("wrong")), third.set)
+    #expect(try source.send(Self.manifest(["a": 63])).event != nil)
+    #expect(try source.send(Self.manifest(["a": 96])).event == nil)
+  }
+
+  /// The life of a set that is held, retried and scheduled, between one before it and two after it.
+  private static func heldAndRetried(restart: Int?) throws -> (held: [Bool], records: Int64) {
+    var source = Self.source {
+      $0.changeLimit = ChangeLimit(percent: 20)
+      $0.recordKeys = [ExactText("a"): "id"]
+      $0.removalLimit = .percent(10)
+    }
+    source.restart = restart
+    let big = Self.manifest(["a": 100], recordKey: "id")
+    let small = Self.manifest(["a": 10], recordKey: "id")
+    var held: [Bool] = []
+    held.append(try source.send(big).event != nil)
+    source.keys = [ExactText("a"): .counted(before: 100, missing: 90)]
+    let second = try source.send(small)
+    held.append(second.event != nil)
+    try Self.retry(second.set, small, in: &source)
+    held.append(try source.objection(to: second.set) != nil)
+    try source.schedule(second.set)
+    try source.record(.archived, second.set)
+    source.keys = [ExactText("a"): .counted(before: 10, missing: 1)]
+    held.append(try source.send(small).event != nil)
+    held.append(try source.send(big).event != nil)
+    return (held, source.state.sequence)
+  }
+
+  @Test func `a crash between any two records of a held and retried set changes no decision`() throws {
+    let (held, records) = try Self.heldAndRetried(restart: nil)
+    #expect(held == [false, true, false, false, true] && records > 25)
+    for number in 1...Int(records) {
+      #expect(try Self.heldAndRetried(restart: number).held == held, "after record \(number)")
+    }
+  }
+
   // MARK: MinRecords=
 
   /// Rows: the least number for all files and for `a`, the records of `a`, and whether that is held.
@@ -276,6 +336,37 @@ import Testing
     _ = try source.send(Self.manifest(["a": 100, "plugin": nil]))
     source.settings.guards.firstSet = .hold
     #expect(try source.send(Self.manifest(["a": 100, "plugin": nil])).event == nil)
+  }
+
+  @Test func `with FirstSet=hold a file whose record keys nobody reads holds no set`() throws {
+    var source = Self.source {
+      $0.recordKeys = [ExactText("plugin"): "id"]
+      $0.removalLimit = .percent(10)
+    }
+    _ = try source.send(Self.manifest(["plugin": nil]))
+    source.settings.guards.firstSet = .hold
+    #expect(try source.send(Self.manifest(["plugin": nil])).event == nil)
+  }
+
+  @Test func `with FirstSet=hold a set whose record keys are of another field now is held once`() throws {
+    var source = Self.source {
+      $0.recordKeys = [ExactText("a"): "id"]
+      $0.removalLimit = .percent(10)
+      $0.firstSet = .hold
+    }
+    let first = Self.manifest(["a": 5], recordKey: "id")
+    let set = try source.send(first).set
+    try Self.retry(set, first, in: &source)
+    try source.schedule(set)
+    source.settings.guards.recordKeys = [ExactText("a"): "number"]
+    let second = Self.manifest(["a": 5], recordKey: "number")
+    let held = try source.send(second)
+    #expect(
+      Self.reason(held.event)?.text.hasPrefix(
+        "the record keys 'number' of file 'a' in the last set were not recorded: FirstSet=hold\n") == true)
+    try Self.retry(held.set, second, in: &source)
+    try source.schedule(held.set)
+    #expect(try source.send(second).event == nil)
   }
 
   @Test func `with FirstSet=hold a set without anything to compare with is held too`() throws {

@@ -10,6 +10,8 @@ struct ComparedSource {
   /// Where settings are written, and what came of comparing record keys.
   var origins: [ConfiguredValue] = []
   var keys: [ExactText: RecordKeyComparison] = [:]
+  /// The daemon is started anew after so many records; nil: it runs through.
+  var restart: Int?
   private var number = 0
 
   init(_ onDuplicate: OnDuplicate = .import, shrink: Int? = nil, mode: SourceMode = .import) {
@@ -22,6 +24,19 @@ struct ComparedSource {
     let record = JournalRecord(
       sequence: state.sequence + 1, synced: 0, time: Invented.start, entry: .event(event, set: set))
     try state.apply(record)
+    if state.sequence == restart.map(Int64.init) { try startAnew() }
+  }
+
+  /// Reads the journal as a start does that makes it anew.
+  private mutating func startAnew() throws {
+    var read = JournalState()
+    for entry in state.snapshot {
+      try read.apply(
+        JournalRecord(sequence: read.sequence + 1, synced: 0, time: Invented.start, entry: entry))
+    }
+    #expect(read.deliveries == state.deliveries && read.histories == state.histories)
+    state = read
+    restart = nil
   }
 
   /// Takes a set with these files, and uploads it.
