@@ -61,6 +61,30 @@ import Testing
           + " (ArchiveKeepSec=): RemovalLimit=20%"), "\(run.output)")
   }
 
+  @Test func `a set that was archived before records were counted is shown without counts, and compared`()
+    throws
+  {
+    try bench.dropFolder("first", data: records(0..<10))
+    #expect(bench.run("once").status == 0)
+    let first = try bench.ids()[0]
+    #expect(bench.run("show", first).output.contains("  10 records  data0.json\n"))
+    let folder = try #require(bench.json(bench.run("list", "--json"))[0]["path"]?.text)
+    let receipt = try String(contentsOfFile: folder + "/receipt.json", encoding: .utf8)
+    let older = receipt.replacing(#/"(records|recordKey)" : [^,]*,\s*/#, with: "")
+    #expect(older.count < receipt.count && !older.contains("record"))
+    try older.write(toFile: folder + "/receipt.json", atomically: true, encoding: .utf8)
+    try FileManager.default.removeItem(atPath: folder + "/keys")
+    #expect(bench.run("show", first).output.contains("  data0.json\n"))
+    #expect(!bench.run("show", first).output.contains(" records "))
+    let set = try bench.json(bench.run("list", "--json"))[0]
+    #expect(set["files"]?[0]?["records"] == .null)
+    #expect(bench.run("list").output.replacing(#/ {2,}/#, with: "|").contains("|dry-run|1|-|first|"))
+    try bench.dropFolder("second", data: records(0..<4))
+    #expect(bench.run("check", "--against", first, bench.drop + "/second").status == 0)
+    let diff = bench.run("diff", bench.drop + "/second", first)
+    #expect(diff.output.contains("data0: 4 records, 10 before: 6 removed by 'id'"), "\(diff)")
+  }
+
   @Test func `check warns of records without a key and of keys that repeat`() throws {
     try bench.dropFolder("keys", data: ["data0.json": #"[{"id": 1}, {"id": 1}, {"other": 2}]"#])
     let run = bench.run("check", bench.drop + "/keys")

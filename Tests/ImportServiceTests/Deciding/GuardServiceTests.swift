@@ -22,13 +22,18 @@ import Testing
   }
 
   /// Drops a folder whose one data file has records with these ids.
-  private func drop(_ name: String, _ ids: some Sequence<Int>, key: String = "data0") {
+  private func drop(
+    _ name: String, _ ids: some Sequence<Int>, key: String = "data0", in source: String = "hr"
+  ) {
     let staging = "\(place.root)/\(name)"
     place.makeFolder(staging)
     let records = ids.map { "{\"first\": \"\(name)\", \"id\": \($0)}" }
     place.write("[" + records.joined(separator: ",\n") + "]\n", to: staging + "/\(key).json")
     place.write(SampleSet.control(keys: [key]), to: staging + "/control.json")
-    guard rename(staging, "\(place.drop())/\(name)") == 0 else { preconditionFailure("cannot drop \(name)") }
+    place.makeFolder(place.drop(source))
+    guard rename(staging, "\(place.drop(source))/\(name)") == 0 else {
+      preconditionFailure("cannot drop \(name)")
+    }
   }
 
   private func receipts() -> [Receipt] {
@@ -37,11 +42,14 @@ import Testing
     }.sorted { $0.name < $1.name }
   }
 
-  private func decide(_ decision: Decision, _ service: TestService) async throws -> [DecisionResult] {
+  private func decide(
+    _ decision: Decision, _ service: TestService, fileSystem: FileSystem = FileSystem()
+  ) async throws -> [DecisionResult] {
     // Not from the log, which a crash may have kept from being told.
     let held = place.entries(below: "held/hr").compactMap { SetID($0)?.text }
     let set = try #require(held.first)
-    let decisions = OfflineDecisions(try service.load().configuration, log: service.log)
+    let decisions = OfflineDecisions(
+      try service.load().configuration, log: service.log, fileSystem: fileSystem)
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
       do {
@@ -171,6 +179,52 @@ import Testing
     drop("3", 0..<5)
     try await service.once()
     #expect(receipts().count == 2 && service.log.of(.setHeld).count == 2)
+  }
+
+  @Test func `a source under another name has no set before, and FirstSet=hold holds its first one`()
+    async throws
+  {
+    drop("1", 0..<10)
+    try await service.once()
+    var service = service
+    service.sources = ["people": "RecordKey.data0=id\nRemovalLimit=10%\nMode=import\nFirstSet=hold"]
+    drop("2", 0..<10, in: "people")
+    try await service.once()
+    #expect(
+      service.log.of(.setHeld).first?["reason"]?.hasPrefix(
+        "no set of the source was scheduled in this mode before: FirstSet=hold (") == true,
+      "\(service.log.text)")
+    #expect(simulator.record.jobs.count == 1)
+  }
+
+  /// The machine dies at every call that changes the disk, while a person's decision is stored.
+  @Test(arguments: [false, true])
+  func `a crash at any change of the decision to retry leaves the set held or sends it once`(afterCall: Bool)
+    async throws
+  {
+    for number in 1...100 {
+      let trial = try Self()
+      trial.drop("1", 0..<10)
+      try await trial.service.once()
+      trial.drop("2", 20..<30)
+      try await trial.service.once()
+      let disk = Disk(dyingAt: number, afterCall: afterCall)
+      _ = try? await trial.decide(.retry(importAgain: false), trial.service, fileSystem: disk.fileSystem)
+      try await trial.service.onceUntilSettled()
+      let text = "death at \(number), \(disk.last.map { "\($0)" } ?? "")"
+      let isHeld = trial.receipts().count == 1
+      #expect(trial.keyFiles("held").count == (isHeld ? 1 : 0), "\(text)")
+      if isHeld {
+        #expect(
+          try await trial.decide(.retry(importAgain: false), trial.service).map(\.outcome) == [.done],
+          "\(text)")
+        try await trial.service.onceUntilSettled()
+      }
+      #expect(
+        trial.receipts().map(\.name) == ["1", "2"] && trial.simulator.record.jobs.count == 2, "\(text)")
+      guard disk.isDead else { return #expect(number > 3 && !isHeld) }
+    }
+    Issue.record("no decision ended by itself")
   }
 
   /// The machine dies at every call that changes the disk, while a set is held and then while it is retried.
