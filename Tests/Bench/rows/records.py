@@ -1,10 +1,9 @@
 """Records: what record keys cost a check, and comparing two sets of a million records."""
 
-import os
+import json
 import random
 import subprocess
 import sys
-import time
 
 from result import Result
 from rig import Sample, control, ratios
@@ -19,17 +18,21 @@ def read(path):
 old, new = read(sys.argv[1]), read(sys.argv[2])
 print(len(new.keys() - old.keys()), len(old.keys() - new.keys()), sum(old[k] != new[k] for k in old.keys() & new.keys()))
 """
+# A small process starts the command: the kernel counts the parent's peak memory as the command's own, and this program holds whole files.
+MEASURE = """
+import json, resource, subprocess, sys, time
+begin = time.monotonic()
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+seconds, usage = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024]))
+sys.exit(status)
+"""
 
 
 def measured(command):
-    """Seconds, and the most bytes that were resident."""
-    begin = time.monotonic()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return time.monotonic() - begin, usage.ru_maxrss * 1024
+    """Seconds, seconds of processor time, and the most bytes that were resident."""
+    run = subprocess.run([sys.executable, "-c", MEASURE, *map(str, command)], check=True, stdout=subprocess.PIPE)
+    return json.loads(run.stdout)
 
 
 def configured(place, keys):
@@ -83,24 +86,25 @@ def diff(place, rounds):
     write_set(new, True)
     config = configured(place, "RecordKey.data0=id")
     command = [place.programs / "haplo-importd", "--config", config, "diff", "--json", "--source", "bench", new, old]
-    ours, python, sizes, theirs = [], [], [], []
+    ours, theirs = [], []
     for _ in range(rounds):
-        seconds, size = measured(command)
-        ours.append(seconds)
-        sizes.append(size)
-        seconds, size = measured([sys.executable, "-c", PYTHON, old / "data0.json", new / "data0.json"])
-        python.append(seconds)
-        theirs.append(size)
-    ratio = ratios(python, ours)
-    time_text = Sample(ours).text("{:.2f}", " s")
+        ours.append(measured(command))
+        theirs.append(measured([sys.executable, "-c", PYTHON, old / "data0.json", new / "data0.json"]))
+    (times, processor, sizes), (python, their_processor, their_sizes) = zip(*ours), zip(*theirs)
+    ratio = ratios(python, times)
+    time_text = Sample(times).text("{:.2f}", " s")
     return [
         Result(
             "diff", f"diff of two sets of {COUNT:,} records (JSON)", time_text,
             "Python json and dict: " + Sample(python).text("{:.2f}", " s"), ratio.text("{:.2f}", "×"),
-            f"≤ {MOST_SECONDS} s", max(ours) <= MOST_SECONDS),
+            f"≤ {MOST_SECONDS} s", max(times) <= MOST_SECONDS),
+        Result(
+            "diff", "processor time of it, of both threads", Sample(processor).text("{:.2f}", " s"),
+            "Python json and dict: " + Sample(their_processor).text("{:.2f}", " s"),
+            ratios(their_processor, processor).text("{:.2f}", "×")),
         Result(
             "diff", f"peak resident memory of a diff of {COUNT:,} records", Sample([s / 1e6 for s in sizes]).text("{:.0f}", " MB"),
-            "Python json and dict: " + Sample([s / 1e6 for s in theirs]).text("{:.0f}", " MB"), "",
+            "Python json and dict: " + Sample([s / 1e6 for s in their_sizes]).text("{:.0f}", " MB"), "",
             f"< {MOST_BYTES // 10**6} MB", max(sizes) < MOST_BYTES),
     ]
 
