@@ -183,12 +183,12 @@ extension SourceHistory {
   mutating func apply(
     _ event: DeliveryEvent, before: Delivery, after: Delivery, at time: Timestamp
   ) throws(Contradiction) {
+    if before.awaitsApproval, !after.awaitsApproval, !event.isRejection {
+      acceptedDryRun = ScheduledSet(before, at: before.scheduledAt ?? time)
+    }
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
-    case (.approved, _), (.approvedAsClean, _):
-      acceptedDryRun = ScheduledSet(before, at: before.scheduledAt ?? time)
-      if case .approved = event { forgetTrouble(of: after.set) }
-    case (.reopened, _), (.discarded, _): forgetTrouble(of: after.set)
+    case (.reopened, _), (.approved, _), (.discarded, _): forgetTrouble(of: after.set)
     case (.foundScheduled, _), (.inspected, _):
       guard let mode = after.scheduledMode else { break }
       remember(after, mode, at: time)
@@ -219,6 +219,8 @@ extension DeliveryEvent {
     default: false
     }
   }
+
+  fileprivate var isRejection: Bool { if case .rejected = self { true } else { false } }
 }
 
 extension Delivery {

@@ -174,13 +174,35 @@ import Testing
     for set in wrong.map(\.set) { try source.record(.rejected(reason: Reason("wrong")), set) }
     #expect(
       try Self.reason(source.send(Self.manifest(["a": 121])).event)?.text.contains("the 100 it had") == true)
-    let approved = try source.send(Self.manifest(["a": 80]))
-    #expect(approved.event == nil)
-    try source.record(.approved(by: "ada"), approved.set)
-    let third = try source.send(Self.manifest(["a": 64]))
-    #expect(third.event == nil)
-    try source.record(.rejected(reason: Reason("wrong")), third.set)
+  }
+
+  /// Why nobody can reject a dry run any more.
+  enum Acceptance: CaseIterable { case approved, clean, foundImport }
+
+  @Test(arguments: Acceptance.allCases)
+  func `a dry run that was accepted takes the place of a later one that is rejected`(acceptance: Acceptance)
+    throws
+  {
+    var source = Self.source { $0.changeLimit = ChangeLimit(percent: 20) }
+    source.settings.mode = acceptance == .clean ? .importIfClean : .approve
+    _ = try source.send(Self.manifest(["a": 100]))
+    let accepted = try source.send(Self.manifest(["a": 80])).set
+    switch acceptance {
+    case .approved: try source.record(.approved(by: "ada"), accepted)
+    case .clean:
+      let clean = JobOutcome(.checked, errors: 0, seen: Invented.start)
+      try source.record(.dryRunEnded(batch: Invented.batch, outcome: clean), accepted)
+      try source.record(.approvedAsClean(records: 80), accepted)
+    case .foundImport:
+      try source.record(
+        .foundScheduled(
+          batch: Invented.nextBatch, server: source.server, mode: .import, thenApproval: false), accepted)
+    }
+    let rejected = try source.send(Self.manifest(["a": 64]))
+    #expect(rejected.event == nil)
+    try source.record(.rejected(reason: Reason("wrong")), rejected.set)
     #expect(try source.send(Self.manifest(["a": 63])).event != nil)
+    #expect(try source.send(Self.manifest(["a": 97])).event != nil)
     #expect(try source.send(Self.manifest(["a": 96])).event == nil)
   }
 
