@@ -38,7 +38,9 @@ final class PageScan: @unchecked Sendable {
 
   /// Ends a page that came whole, and judges how it was answered.
   func answer(_ reply: PageReply) -> PageAnswer {
-    if reply.isComplete { reader.finish() }
+    if reply.isComplete, !reader.finish() {
+      unexpected = unexpected ?? UnexpectedPage("the page ends in the middle of a text")
+    }
     take = nil
     return PageAnswer(
       status: reply.status, mediaType: reply.mediaType,

@@ -43,6 +43,8 @@ import CXML2
   private var alert: [UInt8]?
   /// How many `div` are open inside the alert, itself included.
   private var alertDepth = 0
+  /// The last byte so far that is no blank.
+  private var last: UInt8?
   /// False once the receiver wants nothing more.
   public private(set) var wantsMore = true
 
@@ -65,12 +67,19 @@ import CXML2
   /// Takes the next piece of the page; false once nothing more is wanted.
   public func take(_ piece: UnsafeRawBufferPointer) -> Bool {
     guard wantsMore, let start = piece.baseAddress else { return wantsMore }
+    if let last = unsafe piece.last(where: { $0 > UInt8(ascii: " ") }) { self.last = last }
     unsafe haplo_html_take(page, start, piece.count)
     return wantsMore
   }
 
-  /// Ends the page, all of which was given.
-  public func finish() { if wantsMore { unsafe haplo_html_finish(page) } }
+  /// Ends the page. False, and what has not ended before is left out, if the page ends inside a text or a tag: it was cut,
+  /// and if that is in the middle of a number, another number stands there.
+  public func finish() -> Bool {
+    guard wantsMore else { return true }
+    guard last == UInt8(ascii: ">") else { return false }
+    unsafe haplo_html_finish(page)
+    return true
+  }
 
   private func tell(_ part: Part) { if wantsMore { wantsMore = receive(part) } }
 

@@ -34,7 +34,7 @@ extension FuzzTarget {
       return true
     }
     for piece in pieces { _ = piece.withUnsafeBytes { reader.take($0) } }
-    reader.finish()
+    _ = reader.finish()
     for cells in rows {
       try require(!cells.isEmpty && cells.count <= 16, "a row of \(cells.count) cells")
       // What is no UTF-8 becomes a character of three bytes.

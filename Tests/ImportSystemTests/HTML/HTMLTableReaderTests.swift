@@ -14,7 +14,7 @@ import Testing
       if !wantsMore { break }
       rest = rest.dropFirst(size)
     }
-    reader.finish()
+    _ = reader.finish()
     return parts
   }
 
@@ -57,6 +57,25 @@ import Testing
       ])
   }
 
+  @Test func `no part of a number is read from a page that was cut`() {
+    let page =
+      "<html><body><p>Batches: 22</p><table><tr><th>Errors</th><td>229</td></tr></table></body></html>\n"
+    for length in 0...page.utf8.count {
+      for pieces in [1, Int.max] {
+        let parts = read(String(page.prefix(length)), pieces: pieces)
+        for part in parts {
+          switch part {
+          case .paragraph(let text): #expect(["Batches: 22", ""].contains(text), "cut after \(length)")
+          case .row(let cells):
+            #expect(cells.allSatisfy { ["Errors", "229", ""].contains($0.text) }, "cut after \(length)")
+          case .alert: #expect(Bool(false))
+          }
+        }
+        #expect(length < page.utf8.count - 1 || parts.count == 2)
+      }
+    }
+  }
+
   @Test func `nothing is told after the receiver has had enough`() {
     #expect(read(Self.list, most: 2).count == 2)
     #expect(read(Self.list, pieces: 1, most: 3).count == 3)
@@ -92,7 +111,7 @@ import Testing
       let bytes = (0..<600).map { _ in "<>/tdr=\"' &;#x0\u{0}é!-a".utf8.randomElement(using: &random)! }
       let reader = HTMLTableReader { _ in true }
       _ = bytes.withUnsafeBytes { unsafe reader.take($0) }
-      reader.finish()
+      _ = reader.finish()
     }
   }
 
