@@ -33,7 +33,7 @@ public struct ClaimSession {
     let outcome =
       if let files { try transfer.takeFiles(into: files) } else { try transfer.takeFolder(isNew: isNew) }
     // The half-made copy that a crash has left, if the originals were changed or lost since.
-    if outcome != .taken { try transfer.discardCopy(in: files ?? own) }
+    if outcome != .taken { try (files ?? own).discardCopy() }
     switch outcome {
     case .taken, .torn: taken += [files, own].compactMap(\.self)
     case .withdrawn: try spool.forget(set, own: own, in: work)

@@ -47,7 +47,7 @@ struct SetTransfer {
         return try stopped(at: item, problem, files)
       }
     }
-    try discardCopy(in: files)
+    try files.discardCopy()
     return .taken
   }
 
@@ -94,8 +94,6 @@ struct SetTransfer {
 /// directory: the disks lose power together, but neither waits for the other, so every directory that leads to the copy is
 /// synced before. A crash leaves either no copy or a whole one, and the original until then.
 extension SetTransfer {
-  private static let temporaryName = ".files.new"
-
   /// Copies a folder with its sub-folders, then removes the files that were copied. A file that was replaced or added
   /// meanwhile stays, with its folder.
   ///
@@ -105,16 +103,16 @@ extension SetTransfer {
     guard try original.ownStatus().isSameFile(as: item.identity) else {
       return "another folder is in its place"
     }
-    try discardCopy(in: own)
-    let copy = try own.makeDirectory(Self.temporaryName, mode: Spool.mode, for: "claim")
+    try own.discardCopy()
+    let copy = try own.makeDirectory(Directory.copyName, mode: Spool.mode, for: "claim")
     var copied: [CopiedFolder] = []
     do throws(CopyFailure) {
       copied = try CopiedFolder.copyTree(of: original, into: copy, progress)
     } catch {
-      try discardCopy(in: own)
+      try own.discardCopy()
       return try error.problem()
     }
-    try own.rename(Self.temporaryName, to: own, as: Spool.filesName, for: "claim")
+    try own.rename(Directory.copyName, to: own, as: Spool.filesName, for: "claim")
     try syncWay()
     for folder in copied.reversed() { try folder.removeOriginals(below: original) }
     try drop.removeDirectoryIfEmpty(item.name, for: "claim")
@@ -125,8 +123,8 @@ extension SetTransfer {
   ///
   /// - Returns: why they were left in the drop directory; nil if all were taken.
   func copyFiles(_ items: [Claim.Item], into files: Directory) throws(SystemError) -> String? {
-    try discardCopy(in: files)
-    let copy = try files.makeDirectory(Self.temporaryName, mode: Spool.mode, for: "claim")
+    try files.discardCopy()
+    let copy = try files.makeDirectory(Directory.copyName, mode: Spool.mode, for: "claim")
     var copied: [FileStatus] = []
     do throws(CopyFailure) {
       for item in items {
@@ -138,7 +136,7 @@ extension SetTransfer {
         copied.append(try copy.copyStable(item.name, from: drop, seen: found, progress))
       }
     } catch {
-      try discardCopy(in: files)
+      try files.discardCopy()
       return try error.problem()
     }
     for item in items { try copy.rename(item.name, to: files, as: item.name, for: "claim") }
@@ -148,13 +146,20 @@ extension SetTransfer {
         try file.status().isSameContent(as: status)
       }.perform()
     }
-    try files.removeDirectory(Self.temporaryName, for: "claim")
+    try files.removeDirectory(Directory.copyName, for: "claim")
     return nil
   }
 
-  /// Removes a copy that a crash or a change of the original left half-made.
-  func discardCopy(in directory: Directory) throws(SystemError) {
-    guard try directory.status(Self.temporaryName) != nil else { return }
-    try directory.removeTree(Self.temporaryName, for: "claim")
+}
+
+extension Directory {
+  /// The folder in which the files are copied, in that of the set or, for a flat set, in `files`.
+  static let copyName = ".files.new"
+
+  /// Removes a copy that a crash left half-made. No original was removed for its files: that begins only when they are in
+  /// `files`, durably.
+  func discardCopy() throws(SystemError) {
+    guard try status(Self.copyName) != nil else { return }
+    try removeTree(Self.copyName, for: "claim")
   }
 }

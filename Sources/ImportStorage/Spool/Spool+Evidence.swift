@@ -63,14 +63,27 @@ extension Spool {
   func adoptableClaim(_ set: SetID) throws(SystemError) -> Claim? {
     let work = try folder(.work, for: set)
     let own = try work.openDirectory(set.text)
-    guard try own.status(Self.filesName) != nil else {
-      try removeUntaken(set, own: own, in: work)
+    try own.discardCopy()
+    guard try hasTaken(own) else {
+      try forget(set, own: own, in: work)
       return nil
     }
     let hasFixedControl = try own.status(Self.fixedControlName) != nil
     return Claim(
       form: .folder, name: set.text, directory: own.path, control: hasFixedControl ? nil : "control.json",
       completed: set.completed, items: [])
+  }
+
+  /// True if the set's folder has files that were taken from a drop directory. A `files` that cannot be listed has some: it is
+  /// the exporter's own folder.
+  private func hasTaken(_ own: Directory) throws(SystemError) -> Bool {
+    guard try own.status(Self.filesName) != nil else { return false }
+    guard let files = try? own.openDirectory(Self.filesName), let names = try? files.entries() else {
+      return true
+    }
+    guard names.allSatisfy({ $0.string == Directory.copyName }) else { return true }
+    try files.discardCopy()
+    return false
   }
 
   /// What the newest receipts of each source say, and those of its newest day whose sets the journal has. Reads a few

@@ -197,6 +197,50 @@ struct OtherFileSystemTests {
     #expect(access(Spool.path(in: place.spool, .work, of: set), F_OK) != 0)
   }
 
+  /// The copy was begun after the time of the journal's backup, and nothing of the drop directory is missing.
+  @Test(arguments: [SetForm.folder, .flat])
+  func `a half-made copy that the journal does not know goes, and no file is lost`(form: SetForm) throws {
+    defer { removeDrop() }
+    for failing in 1... {
+      place.makeFolder(place.spool)
+      let claim = try dropSet(form)
+      let all = dropped()
+      let count = Counted()
+      let dying = FileSystem { operation throws(SystemError) in
+        let changes: Bool = ![.open, .read, .statistics, .list].contains(operation.kind)
+        if changes, operation.purpose == "claim", count.next() >= failing {
+          throw SystemError(failing: operation, errno: EIO)
+        }
+      }
+      let outcome = try? Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
+      let own = Spool.path(in: place.spool, .work, of: set)
+      let found = try spool().claimsAtWork(unknownTo: JournalState())
+      if found.isEmpty {
+        #expect(dropped() == all, "failed at \(failing)")
+        #expect(access(own, F_OK) != 0, "failed at \(failing)")
+      } else {
+        #expect(found.map(\.set) == [set])
+        let here = taken()
+        #expect(dropped().values.allSatisfy(all.values.contains) && !here.isEmpty, "failed at \(failing)")
+        for (path, text) in all where dropped()[path] == nil {
+          #expect(here.values.contains(text), "failed at \(failing): \(path)")
+        }
+      }
+      try? FileManager.default.removeItem(atPath: own)
+      if outcome == .taken { return }
+    }
+  }
+
+  /// Only what the daemon itself made is removed: the name of its copies is free for others.
+  @Test func `an exporter's folder of the copy's name stays with its set`() throws {
+    let files = "\(Spool.path(in: place.spool, .work, of: set))/files"
+    place.makeFolder("\(files)/.files.new")
+    place.write("[]", to: "\(files)/.files.new/staff.json")
+    place.write("{}", to: "\(files)/control.json")
+    #expect(try spool().claimsAtWork(unknownTo: JournalState()).map(\.set) == [set])
+    #expect(place.text("\(files)/.files.new/staff.json") == "[]")
+  }
+
   @Test func `a set dropped under the same name meanwhile stays where it is`() throws {
     defer { removeDrop() }
     let claim = try dropSet(.folder)
