@@ -57,7 +57,7 @@ BENCH_PACKAGES = valgrind libc6-dbg curl python3 python3-requests python3-watchd
 .DEFAULT_GOAL := build
 .PHONY: help deps deb-deps source-deps package-test-deps system-test-deps build release man lint check test test-quiet demo pictures install uninstall deb \
   torture simulate soak fuzz sanitize power-cut source reproducible piuparts \
-  power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts clean
+  power-cut-deps system-test system-test-clean peer-test-deps peer-test cluster-test bench-deps bench counts way clean
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -104,6 +104,9 @@ lint: ## checks the formatting of the source, and the manual pages where mandoc 
 WIDTH ?= 12
 layers: deps build ## checks that no folders of a target need each other in a circle
 	python3 Tests/Layers/cycles.py
+
+way: bench-deps build ## lists the source files that a small set passes through: at most 50
+	/usr/bin/python3 Tests/Layers/way.py "$$(swift build $(SWIFT_FLAGS) --show-bin-path)"
 
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = $(WIDTH)
 test: SHELL = /bin/bash -o pipefail

@@ -12,17 +12,28 @@ def stripped(place):
     if not directory.exists():
         directory.mkdir()
         for name in ("haplo-importd", "haplo-simulator"):
-            subprocess.run(["strip", "-o", directory / name, place.programs / name], check=True)
+            subprocess.run(["strip", "--strip-debug", "-o", directory / name, place.programs / name], check=True)
     return directory
 
 
-def instructions_of_once(place, home, simulator, source):
-    """What `haplo-importd once` takes to end in a home that was made for it."""
+def run_once(place, home, simulator, source):
+    """Runs `haplo-importd once` in a home that was made for it, and returns callgrind's file."""
     out = place.directory / f"callgrind-{place.number()}"
     subprocess.run(
         ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}", "--fair-sched=yes",
          stripped(place) / "haplo-importd", "once", "--config",
          configure(place, home, simulator.url, ["bench"], source=source)],
         check=True, timeout=300, capture_output=True)
-    found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
-    return int(found[1])
+    return out
+
+
+def instructions_of_once(place, home, simulator, source):
+    """What `haplo-importd once` takes to end in a home that was made for it."""
+    text = run_once(place, home, simulator, source).read_text()
+    return int(re.search(r"^(?:summary|totals): (\d+)", text, re.MULTILINE)[1])
+
+
+def functions_of_once(place, home, simulator, source):
+    """The mangled names of the functions that ran meanwhile."""
+    text = run_once(place, home, simulator, source).read_text(errors="replace")
+    return {name.split("'")[0] for name in re.findall(r"^c?fn=\(\d+\) (\S+)", text, re.MULTILINE)}

@@ -105,9 +105,6 @@ extension Delivery {
     heldInDoubt = nil
     isProvenUnscheduled = true
   }
-
-  /// True if the set was held for this cause before: it is here again only because a person said so.
-  func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
 }
 
 /// The decision that follows by itself from the result of a dry run (`Mode=import-if-clean`).

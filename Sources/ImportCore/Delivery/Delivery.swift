@@ -157,4 +157,7 @@ public struct Delivery: Hashable, Codable, Sendable {
     default: false
     }
   }
+
+  /// True if the set was held for this cause before: it is here again only because a person said so.
+  func wasHeld(for cause: Reason.Cause) -> Bool { objections?.contains(cause) == true }
 }

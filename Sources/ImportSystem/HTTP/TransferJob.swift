@@ -68,3 +68,99 @@ final class TransferJob: Sendable {
     return unsafe String(cString: text)
   }
 }
+
+/// What came of a request.
+public enum TransferResult: Sendable, Hashable {
+  /// The server answered at least with a status and whole headers.
+  case answered(TransferAnswer, sent: TransferSent)
+  /// There is no answer.
+  case failed(TransferFailure, sent: TransferSent)
+}
+
+/// How much of a request the server can have.
+public enum TransferSent: Sendable, Hashable {
+  /// Nothing left this machine: the connection never stood, or the request was never begun.
+  case nothing
+  /// Not all of it: the system has not taken the last bytes from us.
+  case part
+  /// All of it, or so much that it must be assumed.
+  case whole
+}
+
+/// An HTTP answer as it came.
+public struct TransferAnswer: Sendable, Hashable {
+  public var status: Int
+  /// `Content-Type` with its parameters, as sent.
+  public var contentType: String?
+  /// `Retry-After` as sent: seconds, a date, or nonsense.
+  public var retryAfter: String?
+  /// What each `Set-Cookie` sets, `NAME=VALUE` without what follows.
+  public var cookies: [String]
+  /// The first ``keptBytes`` of the body at most.
+  public var body: [UInt8]
+  /// False if the body broke off, or was so long that it was cut off here.
+  public var isComplete: Bool
+
+  /// How much of a body is kept (64 KiB); the rest is read and dropped, so that the connection stays usable.
+  public static let keptBytes = 64 * 1024
+  /// An answer that has more bytes than this (1 MiB) is cut off.
+  public static let longestBody = 1024 * 1024
+
+  public init(
+    status: Int, contentType: String? = nil, retryAfter: String? = nil, cookies: [String] = [],
+    body: [UInt8] = [], isComplete: Bool = true
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.retryAfter = retryAfter
+    self.cookies = cookies
+    self.body = body
+    self.isComplete = isComplete
+  }
+}
+
+/// Why a request has no answer, for people: `research.example.ac.uk:443: certificate has expired`.
+public struct TransferFailure: Error, Hashable, Sendable {
+  /// The obstacle.
+  public enum Kind: Sendable, Hashable, CaseIterable {
+    /// The caller no longer wanted it, or the engine was shut down.
+    case cancelled
+    /// It cannot be sent as it is: a NUL byte in a field, an address that is none.
+    case invalidRequest
+    /// The host's, or the proxy's, name leads nowhere.
+    case nameNotKnown
+    /// No connection could be made.
+    case connectionFailed
+    /// TLS: certificates, versions, keys.
+    case notTrusted
+    /// The file could not be read, or is not as long as was said.
+    case fileChanged
+    /// No byte moved for too long while sending.
+    case stalled
+    /// The connection broke before an answer.
+    case broken
+    /// The answer did not come in time.
+    case noAnswer
+    /// What came is no HTTP.
+    case notHTTP
+  }
+
+  public var kind: Kind
+  /// `host:port`, or the file's path when that is at fault; empty when neither is known.
+  public var place: String
+  /// What happened, and what can be done about it where that is clear.
+  public var cause: String
+  /// True if the cause ends in what can be done.
+  public var hasRemedy: Bool
+
+  public init(_ kind: Kind, at place: String, _ cause: String, hasRemedy: Bool = false) {
+    self.kind = kind
+    self.place = place
+    self.cause = cause
+    self.hasRemedy = hasRemedy
+  }
+}
+
+extension TransferFailure: CustomStringConvertible {
+  public var description: String { place.isEmpty ? cause : "\(place): \(cause)" }
+}
