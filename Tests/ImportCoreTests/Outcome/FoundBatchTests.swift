@@ -33,6 +33,22 @@ import Testing
     #expect(delivery.isStateOnly == true && delivery.server == Invented.server && delivery.next == .archive)
   }
 
+  /// Nothing of what it failed at is left to be tried, and a move in the spool cannot be held.
+  @Test func `a set that was held for its failures is moved back and scheduled all the same`() throws {
+    var failing = try Invented.delivery().after(Invented.untilIntended)
+    let refusal = Reason("refused", step: .schedule, http: 500)
+    for _ in 0..<Delivery.sameAnswersBeforeHold {
+      failing = try failing.after(
+        .attemptFailed(reason: refusal, next: Timestamp(microseconds: 0), alone: true))
+    }
+    guard case .hold(let reason)? = failing.next else {
+      throw Contradiction("it is not held: \(String(describing: failing.next))")
+    }
+    let found = try failing.after([.held(reason: reason), .filed, Self.found])
+    #expect(found.next == .moveBack(from: .held))
+    #expect(try found.after([.returned]).next == .inspect)
+  }
+
   @Test func `a set in the queue whose files were read is scheduled at once, and its own batch is an orphan`()
     throws
   {
