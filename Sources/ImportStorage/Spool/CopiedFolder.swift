@@ -28,9 +28,12 @@ struct CopiedFolder {
   let path: [String]
   /// The copied files in the order of their names' bytes.
   let files: [(name: String, status: FileStatus)]
+  /// What lies beside them and is ignored.
+  let litter: [String]
 
   /// Copies all regular files below `original`, parents before their sub-folders. The files must look as they did when the
-  /// copy began. Everything is synced on return.
+  /// copy began, but for litter: that somebody uses it, or that it cannot be read, is no reason to wait. Everything is synced on
+  /// return.
   static func copyTree(of original: Directory, into copy: Directory, _ progress: WorkProgress)
     throws(CopyFailure) -> [CopiedFolder]
   {
@@ -48,10 +51,17 @@ struct CopiedFolder {
         )
       }
       var files: [(String, FileStatus)] = []
+      var litter: [String] = []
+      let isAllLitter = folder.path.contains { Litter.isLitter($0.utf8) }
       for (name, status) in folder.files {
-        files.append((name, try into.copyStable(name, from: from, seen: status, progress)))
+        if isAllLitter || Litter.isLitter(name.utf8) {
+          litter.append(name)
+          try CopyFailure.catching { () throws(SystemError) in try into.copyLitter(name, from: from) }
+        } else {
+          files.append((name, try into.copyStable(name, from: from, seen: status, progress)))
+        }
       }
-      folders.append(CopiedFolder(path: folder.path, files: files))
+      folders.append(CopiedFolder(path: folder.path, files: files, litter: litter))
     }
     for folder in folders.reversed() {
       try CopyFailure.catching { () throws(SystemError) in
@@ -73,6 +83,7 @@ struct CopiedFolder {
         try found.status().isSameContent(as: file.status)
       }.perform()
     }
+    for name in litter { try folder.removeIfThere(name, for: "claim") }
     guard let name = path.last else { return }
     try original.openStepwise(path.dropLast(), for: "claim").removeDirectoryIfEmpty(name, for: "claim")
   }
@@ -108,6 +119,15 @@ extension Directory {
     }
     guard let result else { throw .changed("'\(name)' changed while it was being copied") }
     return result
+  }
+
+  /// Copies a file that is ignored as it is just now, if it can be read.
+  fileprivate func copyLitter(_ name: String, from: Directory) throws(SystemError) {
+    let file: OpenFile
+    do { file = try from.openForReading(name, for: "claim") } catch
+      where error.isMissing || error.isPermission || error.isNotRegularFile
+    { return }
+    _ = try copy(file, as: name, mode: 0o640, for: "claim")
   }
 
   /// Lists this directory and all below it, with their regular files, parents first. Holds two descriptors at most.

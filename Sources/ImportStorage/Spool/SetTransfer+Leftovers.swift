@@ -46,9 +46,13 @@ extension SetTransfer {
     let copy = try files.openStepwise(path[...], for: "claim")
     let folder = try original.openStepwise(path[...], for: "claim")
     var subfolders: [[String]] = []
+    let isAllLitter = path.contains { Litter.isLitter($0.utf8) }
     var index: UInt64 = 0
     // The copy is complete and changes no more, so each file has the number by which it was set aside.
     for name in try copy.sortedNames() {
+      if isAllLitter || Litter.isLitter(name.utf8), try folder.status(name)?.kind == .regular {
+        try folder.removeIfThere(name, for: "claim")
+      }
       if try copy.status(name)?.kind == .directory {
         if try folder.status(name)?.kind == .directory { subfolders.append(path + [name]) }
         continue

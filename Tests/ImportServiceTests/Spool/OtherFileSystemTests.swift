@@ -55,6 +55,38 @@ struct OtherFileSystemTests {
     #expect(early.withLock { $0 } == [])
   }
 
+  /// A file manager or server may use its own files for hours.
+  @Test(arguments: [false, true])
+  func `litter that is in use is no reason to leave a set`(diesAfterCopy: Bool) throws {
+    defer { removeDrop() }
+    let claim = try dropSet(.folder)
+    place.write("thumbs", to: "\(drop)/export/Thumbs.db")
+    place.makeFolder("\(drop)/export/sub/@eaDir")
+    place.write("thumbs", to: "\(drop)/export/sub/@eaDir/staff.jpg")
+    let writers = [
+      open("\(drop)/export/Thumbs.db", O_WRONLY), open("\(drop)/export/sub/@eaDir/staff.jpg", O_WRONLY),
+    ]
+    defer { for writer in writers { close(writer) } }
+    if diesAfterCopy {
+      let dying = FileSystem { operation throws(SystemError) in
+        if operation.kind == .rename, operation.purpose == "claim",
+          operation.object.hasSuffix("/control.json")
+        {
+          throw SystemError(failing: operation, errno: EIO)
+        }
+      }
+      #expect(throws: SystemError.self) {
+        try Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
+      }
+      place.write("more", to: "\(drop)/export/Thumbs.db")
+    }
+    #expect(try spool().claim(claim, as: set, fixedControl: nil) == .taken)
+    let litter = ["Thumbs.db": "thumbs", "sub/@eaDir/staff.jpg": "thumbs"]
+    #expect(taken() == whole(.folder).merging(litter) { $1 })
+    #expect(dropped() == [:])
+    #expect(access("\(drop)/export", F_OK) != 0)
+  }
+
   @Test(arguments: [SetForm.folder, .flat])
   func `a file that is replaced while it is copied stays for the next set`(form: SetForm) throws {
     defer { removeDrop() }
