@@ -86,6 +86,6 @@ private struct NoLog: Log {
 
 /// Takes nothing: only the daemon does.
 private struct NoClaimer: SetClaiming {
-  func claim(_ sets: [CompleteSet], from source: SourceName) async {}
+  func claim(_ sets: [CompleteSet], from source: SourceName) async -> [String] { [] }
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {}
 }

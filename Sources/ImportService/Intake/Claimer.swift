@@ -13,12 +13,12 @@ struct Claimer: SetClaiming {
   /// Told when the journal has failed: the program must end then.
   let ending: Ending
 
-  func claim(_ sets: [CompleteSet], from source: SourceName) async {
-    guard await room.hasRoom(), !recorder.journal.isStopped(source) else { return }
+  func claim(_ sets: [CompleteSet], from source: SourceName) async -> [String] {
+    guard await room.hasRoom(), !recorder.journal.isStopped(source) else { return [] }
     let underWay = Set(recorder.journal.namesBeingClaimed(of: source).map { ExactText($0) })
     let new = sets.filter { !underWay.contains(ExactText($0.name)) }
-    guard !new.isEmpty else { return }
-    await claim(
+    guard !new.isEmpty else { return [] }
+    return await claim(
       new.map { Pending(set: newID(source, $0.claim), claim: $0.claim, fixedControl: $0.fixedControl) })
   }
 
@@ -26,7 +26,9 @@ struct Claimer: SetClaiming {
     guard !recorder.journal.isStopped(source) else { return }
     guard !recorder.journal.namesBeingClaimed(of: source).containsExactly(drop.name) else { return }
     let set = newID(source, drop.claim)
-    await claim([Pending(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)])
+    _ = await claim([
+      Pending(set: set, claim: drop.claim, fixedControl: drop.fixedControl, refusal: drop.reason)
+    ])
   }
 
   func cannotTake(_ name: String, from source: SourceName) async { _ = await room.hasRoom() }
@@ -44,15 +46,18 @@ struct Claimer: SetClaiming {
     return SetID(completed: claim.completed, source: source, using: &random)
   }
 
-  private func claim(_ sets: [Pending]) async {
+  /// Returns the names of the sets that were withdrawn.
+  private func claim(_ sets: [Pending]) async -> [String] {
     do {
       try await recorder.journal.record(sets.map { ($0.set, .claimBegun(claim: $0.claim)) })
       let outcomes = await rename(sets)
       for (item, outcome) in zip(sets, outcomes) { try await finish(item, outcome) }
       if outcomes.contains(nil) { _ = await room.hasRoom() }  // which says what all sets will meet
       await line.add(sets.map(\.set))
+      return zip(sets, outcomes).filter { $1?.isWithdrawn == true }.map(\.0.claim.name)
     } catch {
       ending.end(because: error)
+      return []
     }
   }
 

@@ -41,7 +41,10 @@ public struct DropSource: Sendable {
 public protocol SetClaiming: Sendable {
   /// Claims `sets`, which arrived in this order. Returns when each is claimed or left where it is; those that are still
   /// in the drop directory then are offered again after a change, or at the next scan.
-  func claim(_ sets: [CompleteSet], from source: SourceName) async
+  ///
+  /// - Returns: Names of sets that were left because somebody used or changed them: they are offered again, unchanged, as soon
+  ///   as something happens to them.
+  func claim(_ sets: [CompleteSet], from source: SourceName) async -> [String]
   /// Claims something that cannot be a delivery, and rejects it.
   func refuse(_ drop: RefusedDrop, from source: SourceName) async
   /// Takes in that something complete may not be moved, which the whole spool may suffer from.

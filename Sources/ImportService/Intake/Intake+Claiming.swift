@@ -153,7 +153,10 @@ extension Intake {
     let (ready, held) = ArrivalOrder.split(complete, waiting: waiting, source.order)
     for set in held { hold(set, waiting) }
     let new = ready.filter { pending($0)?.isNew($0.claim.items + $0.contents) ?? false }
-    if !new.isEmpty { await claimer.claim(new, from: source.name) }
+    if !new.isEmpty {
+      let withdrawn = await claimer.claim(new, from: source.name)
+      for set in new where withdrawn.containsExactly(set.name) { pending(set)?.offerAgain() }
+    }
     for (set, drop) in refused { await refuse(drop, set) }
     await lookAgain(at: new.map(\.claim) + refused.map(\.drop.claim))
   }

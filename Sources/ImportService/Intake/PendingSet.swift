@@ -132,6 +132,10 @@ final class PendingSet {
     return true
   }
 
+  /// Takes in that its claim was withdrawn, because somebody used it just then: what ends that use changes nothing that could be
+  /// seen.
+  func offerAgain() { declined = nil }
+
   /// When it is to be reported as incomplete, and rejected.
   func deadlines(_ source: DropSource) -> (warn: MonotonicInstant?, reject: MonotonicInstant?) {
     guard let since = incompleteSince else { return (nil, nil) }

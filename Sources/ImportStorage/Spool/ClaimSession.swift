@@ -84,6 +84,9 @@ public enum ClaimOutcome: Sendable, Hashable {
 }
 
 extension ClaimOutcome {
+  /// True if the set is where it was.
+  public var isWithdrawn: Bool { if case .withdrawn = self { true } else { false } }
+
   /// The event that records it.
   public var event: DeliveryEvent {
     switch self {

@@ -24,17 +24,25 @@ final class RecordingTaker: SetClaiming {
   private let prepare: @Sendable () -> Bool
   /// Called after everything is moved, before the intake goes on.
   private let finish: @Sendable () -> Void
+  /// True if it says of sets that are left that their claims were withdrawn.
+  private let withdraws: Bool
 
-  init(work: String, prepare: @escaping @Sendable () -> Bool, finish: @escaping @Sendable () -> Void) {
+  init(
+    work: String, withdraws: Bool = false, prepare: @escaping @Sendable () -> Bool,
+    finish: @escaping @Sendable () -> Void
+  ) {
+    self.withdraws = withdraws
     self.work = work
     self.prepare = prepare
     self.finish = finish
   }
 
-  func claim(_ sets: [CompleteSet], from source: SourceName) async {
-    if prepare() { for set in sets { move(set.claim) } }
+  func claim(_ sets: [CompleteSet], from source: SourceName) async -> [String] {
+    let isTaken = prepare()
+    if isTaken { for set in sets { move(set.claim) } }
     finish()
     calls.put(.take(sets))
+    return isTaken || !withdraws ? [] : sets.map(\.name)
   }
 
   func refuse(_ drop: RefusedDrop, from source: SourceName) async {
@@ -70,7 +78,7 @@ final class DropFixture: Sendable {
     quiet: Duration? = nil, marker: String? = nil, controlFile: String? = nil,
     rules: [ExactText: Glob] = [:], rescan: Duration? = nil, warn: Duration? = nil,
     reject: Duration? = nil, order: ScheduleOrder = .arrival, fileSystem: FileSystem = FileSystem(),
-    time: (any Time)? = nil,
+    time: (any Time)? = nil, withdraws: Bool = false,
     prepare: @escaping @Sendable (String) -> Bool = { _ in true },
     finish: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
@@ -79,7 +87,8 @@ final class DropFixture: Sendable {
     self.root = root
     drop = root + "/drop/hr"
     for directory in ["drop", "drop/hr", "work", "staging"] { mkdir("\(root)/\(directory)", 0o755) }
-    taker = RecordingTaker(work: root + "/work", prepare: { prepare(root) }, finish: { finish(root) })
+    taker = RecordingTaker(
+      work: root + "/work", withdraws: withdraws, prepare: { prepare(root) }, finish: { finish(root) })
     let source = DropSource(
       name: SourceName("hr")!, directory: root + "/drop/hr",
       rules: IntakeRules(

@@ -90,6 +90,27 @@ import Testing
     }
   }
 
+  /// A program that has a file open for writing and then closes it without a change leaves nothing that could be seen.
+  @Test(arguments: ["data.json", "Thumbs.db"])
+  func `a set whose claim was withdrawn is offered again when the file that was in use is closed`(
+    name: String
+  )
+    async throws
+  {
+    let fixture = try DropFixture(withdraws: true, prepare: { root in access(root + "/free", F_OK) == 0 })
+    try await fixture.run {
+      fixture.moveIn(files: ["data.json", "Thumbs.db"])
+      let first = try await fixture.next().sets
+      #expect(first?.map(\.name) == ["staff"])
+      fixture.write("free", "")
+      let file = open("\(fixture.drop)/staff/\(name)", O_WRONLY | O_CLOEXEC)
+      #expect(file >= 0)
+      close(file)
+      let second = try await fixture.next().sets
+      #expect(second?.map(\.name) == ["staff"])
+    }
+  }
+
   @Test func `a file that is replaced after the taker left the set is offered as it is now`() async throws {
     let fixture = try DropFixture(prepare: { root in access(root + "/open", F_OK) == 0 })
     fixture.write("drop/hr/control.json", DropFixture.control)
