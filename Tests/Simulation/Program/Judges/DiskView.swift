@@ -12,6 +12,11 @@ struct DiskView {
     var receipt: [String: Any]? { json("receipt.json") }
     var reason: [String: Any]? { json("reason.json") }
 
+    /// True for a set that is held because the journal does not know it.
+    var isUnknownToJournal: Bool {
+      (reason?["reason"] as? String)?.contains("does not know this set") == true
+    }
+
     private func json(_ name: String) -> [String: Any]? {
       guard let bytes = beside[name] else { return nil }
       return try? JSONValue.object(bytes)

@@ -39,8 +39,12 @@ final class Inode {
     let target: Inode
     let name: Name
     var isPlaced = false
+    /// The file, and its change time before the rename.
+    let inode: Inode
+    let changed: Int64
 
-    init(from source: Inode, _ oldName: Name, to target: Inode, _ name: Name) {
+    init(_ inode: Inode, from source: Inode, _ oldName: Name, to target: Inode, _ name: Name) {
+      (self.inode, changed) = (inode, inode.changed)
       (self.source, self.oldName) = (source, oldName)
       (self.target, self.name) = (target, name)
     }

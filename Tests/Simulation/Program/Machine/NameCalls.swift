@@ -84,7 +84,7 @@ func simRename(
   if let code = machine.refusal(.rename, inode, Name("-> \(machine.path(of: target))/\(newName.text)")) {
     return -Int(code)
   }
-  let move = Inode.Move(from: parent, name, to: target, newName)
+  let move = Inode.Move(inode, from: parent, name, to: target, newName)
   machine.detach(name, from: parent, move)
   machine.attach(inode, to: target, newName, move)
   machine.touch(inode, content: false)

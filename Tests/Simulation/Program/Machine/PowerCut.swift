@@ -42,6 +42,7 @@ extension Machine {
       }
     }
     settleMoves(directories, &kept)
+    takeBackChangeTimes(directories, kept)
     for (index, directory) in directories.enumerated() {
       directory.entries = directory.stableEntries
       for change in directory.keptChanges(kept[index]) { directory.entries[change.name] = change.inode }
@@ -67,6 +68,19 @@ extension Machine {
     for change in inode.pending { if let entry = change.inode { collect(entry, &directories) } }
     for name in inode.stableEntries.keys.sorted() { collect(inode.stableEntries[name]!, &directories) }
     for name in inode.entries.keys.sorted() { collect(inode.entries[name]!, &directories) }
+  }
+
+  /// A rename and the change time that it gives are one transaction: the time of one that is lost is lost as well.
+  private func takeBackChangeTimes(_ directories: [Inode], _ kept: [[Name: Int]]) {
+    for (index, directory) in directories.enumerated() {
+      var counts: [Name: Int] = [:]
+      for change in directory.pending {
+        counts[change.name, default: 0] += 1
+        guard counts[change.name]! > kept[index][change.name]!, change.inode != nil, let move = change.move
+        else { continue }
+        move.inode.changed = min(move.inode.changed, move.changed)
+      }
+    }
   }
 
   /// Takes back removals of files whose new entry is lost, or is in a directory that is.
