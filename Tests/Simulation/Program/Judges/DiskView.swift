@@ -14,7 +14,7 @@ struct DiskView {
 
     /// True for a set that is held because the journal does not know it.
     var isUnknownToJournal: Bool {
-      (reason?["reason"] as? String)?.contains("does not know this set") == true
+      String(decoding: beside["reason.json"] ?? [], as: UTF8.self).contains("does not know this set")
     }
 
     private func json(_ name: String) -> [String: Any]? {

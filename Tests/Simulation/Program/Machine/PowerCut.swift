@@ -42,11 +42,11 @@ extension Machine {
       }
     }
     settleMoves(directories, &kept)
-    takeBackChangeTimes(directories, kept)
     for (index, directory) in directories.enumerated() {
       directory.entries = directory.stableEntries
       for change in directory.keptChanges(kept[index]) { directory.entries[change.name] = change.inode }
     }
+    takeBackChangeTimes(directories, kept)
     var seen: [ObjectIdentifier: (Inode, Name)] = [:]
     rebuild(root, &seen, &random)
     settle(root)
@@ -72,11 +72,18 @@ extension Machine {
 
   /// A rename and the change time that it gives are one transaction: the time of one that is lost is lost as well.
   private func takeBackChangeTimes(_ directories: [Inode], _ kept: [[Name: Int]]) {
+    var reached: Set<ObjectIdentifier> = []
+    var waiting = [root]
+    while let directory = waiting.popLast() {
+      guard reached.insert(ObjectIdentifier(directory)).inserted else { continue }
+      waiting += directory.entries.values.filter(\.isDirectory)
+    }
     for (index, directory) in directories.enumerated() {
       var counts: [Name: Int] = [:]
       for change in directory.pending {
         counts[change.name, default: 0] += 1
-        guard counts[change.name]! > kept[index][change.name]!, change.inode != nil, let move = change.move
+        guard counts[change.name]! > kept[index][change.name]!, change.inode == nil, let move = change.move,
+          !reached.contains(ObjectIdentifier(move.target)) || move.target.entries[move.name] !== move.inode
         else { continue }
         move.inode.changed = min(move.inode.changed, move.changed)
       }
