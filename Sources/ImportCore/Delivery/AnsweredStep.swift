@@ -91,6 +91,14 @@ extension Verdict {
 }
 
 extension Reason {
+  /// The answer to the other set's request can have come first.
+  public static func batchOfTwoSets(_ batch: BatchID) -> Reason {
+    Reason(
+      "the server returned the id of this batch, \(batch), to another set as well; a new batch is created",
+      remedy: "check whether a proxy in front of the server caches answers to POST requests", step: .batch,
+      http: 200)
+  }
+
   static let controlForgotten = Reason(
     "the server does not have the control file that it accepted before", step: .batch, http: 400)
 

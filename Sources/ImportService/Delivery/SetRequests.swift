@@ -131,6 +131,8 @@ final class SeenBatches: Sendable {
   private struct State {
     var recent: Set<BatchID>
     var older: Set<BatchID> = []
+    /// Ids that came more than once.
+    var repeated: Set<BatchID> = []
   }
 
   private let state: Mutex<State>
@@ -146,9 +148,15 @@ final class SeenBatches: Sendable {
   /// Adds an id; false if it was there.
   func insert(_ batch: BatchID) -> Bool {
     state.withLock { state in
-      guard !state.older.contains(batch), state.recent.insert(batch).inserted else { return false }
+      guard !state.older.contains(batch), state.recent.insert(batch).inserted else {
+        if state.repeated.count < Self.limit { state.repeated.insert(batch) }
+        return false
+      }
       if state.recent.count >= Self.limit { (state.older, state.recent) = (state.recent, []) }
       return true
     }
   }
+
+  /// True if another set was given the same id: it cannot be known for whose control file the batch was made.
+  func isRepeated(_ batch: BatchID) -> Bool { state.withLock { $0.repeated.contains(batch) } }
 }

@@ -172,4 +172,41 @@ extension ServerRequest {
     #expect(service.log.of(.setDeferred).first?["reason"]?.contains("id of an earlier batch") == true)
     Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
   }
+
+  /// The batch was made with the first set's control file, and only the first set's answer says so.
+  @Test func `a batch id that comes to the wrong set first is used for neither`() async throws {
+    let sets = [SampleSet(name: "one", source: "finance"), SampleSet(name: "two", source: "students")]
+    for set in sets { set.drop(in: place) }
+    let state = Mutex((count: 0, first: Exchange?.none))
+    let (isUsed, isRefused) = (Latch(), Latch())
+    let client = try service.load().makeTransport()
+    try await run { request in
+      if case .file = request.kind {
+        // The set that was given the other's batch uses it before the other is answered, and waits until that one tries again.
+        isUsed.signal()
+        await isRefused.wait(after: 0)
+      }
+      guard case .batch = request.kind, !request.isProbe else { return nil }
+      let answer = await client.perform(request)
+      guard case .answered(let batch, _) = answer, batch.status == 200 else { return answer }
+      let (count, first) = state.withLock { state in
+        state.count += 1
+        if state.count == 1 { state.first = answer }
+        return (state.count, state.first)
+      }
+      switch count {
+      case 1: await isUsed.wait(after: 0)
+      case 2: return first
+      default: isRefused.signal()
+      }
+      return answer
+    } until: { log in
+      await log.tell(.setArchived, times: 2)
+    }
+    let abandoned = service.log.of(.batchAbandoned).filter {
+      $0["reason"]?.contains("to another set as well") == true
+    }
+    #expect(abandoned.count == 1, "\(service.log.text)")
+    Promise(place: place, record: simulator.record, scheduled: sets, context: service.log.text).check()
+  }
 }
