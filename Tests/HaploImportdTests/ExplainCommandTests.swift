@@ -75,11 +75,15 @@ import Testing
     }
   }
 
-  @Test func `a complete one is about to be taken`() throws {
+  @Test func `a complete one is taken as soon as the daemon runs`() throws {
     try bench.dropFolder("first")
     let run = bench.run("explain", bench.drop + "/first")
     #expect(run.status == 0, "\(run.output)")
-    #expect(bench.run("explain", "first").output == "first: nothing is wrong; it is about to be picked up\n")
+    #expect(
+      bench.run("explain", "first").output
+        == "first: nothing is wrong; it is picked up as soon as the daemon runs\n")
+    #expect(
+      bench.run("explain", bench.drop).output == "first: complete, picked up as soon as the daemon runs\n")
   }
 
   @Test(arguments: [false, true])

@@ -225,10 +225,13 @@ extension Explanation {
   }
 
   /// A drop directory: why no set in it is picked up, and the sets that wait in it, with their reasons.
-  init(directory: String, _ overview: IntakeOverview, blockedBy obstacles: [String]) {
+  init(
+    directory: String, _ overview: IntakeOverview, blockedBy obstacles: [String],
+    complete ready: String = "complete, about to be picked up"
+  ) {
     let findings = overview.incoming.flatMap(\.findings)
     let rest = overview.incomingCount - overview.incoming.count
-    let complete = obstacles.isEmpty ? "complete, about to be picked up" : "complete, not picked up"
+    let complete = obstacles.isEmpty ? ready : "complete, not picked up"
     let lines =
       overview.incoming.flatMap { item in
         item.findings.isEmpty ? ["\(item.path): \(complete)"] : item.findings.map(\.line)

@@ -25,7 +25,8 @@ public struct OfflineExplanation: Sendable {
         do {
           return Explanation(
             directory: path, await (try look(source)).overview,
-            blockedBy: [stop(of: source.name), shortage?.advice].compactMap(\.self))
+            blockedBy: [stop(of: source.name), shortage?.advice].compactMap(\.self),
+            complete: "complete, picked up as soon as the daemon runs")
         } catch {
           return Explanation(outcome: "cannot-be-taken", source: source.name.text, findings: ["\(error)"])
         }

@@ -18,8 +18,10 @@ extension Subcommand {
     let query = try DaemonQuery(invocation)
     let operand = invocation.operands[0]
     let path = Invocation.resolved(operand)
+    let (found, isDaemonDown) = try await ask(query, path, operand)
     let (explanation, status) = try answer(
-      try await ask(query, path, operand), path, shown: operand.hasPrefix("/") ? path : operand)
+      found, path, shown: operand.hasPrefix("/") ? path : operand,
+      isPicked: isDaemonDown ? "picked up as soon as the daemon runs" : "about to be picked up")
     if invocation.has(.json) {
       try StandardOutput.writeJSON(explanation)
     } else {
@@ -29,9 +31,11 @@ extension Subcommand {
   }
 
   private static func ask(_ query: DaemonQuery, _ path: String, _ name: String) async throws(Failure)
-    -> Explanation
+    -> (explanation: Explanation, isDaemonDown: Bool)
   {
-    if case .explained(let answer) = try query.ask(.explain(path: path, name: name)) { return answer }
+    if case .explained(let answer) = try query.ask(.explain(path: path, name: name)) {
+      return (answer, false)
+    }
     let configuration = try query.configuration
     query.noteDaemonIsDown()
     let result: Result<Explanation, SpoolReports.Failure>
@@ -42,11 +46,11 @@ extension Subcommand {
     } catch {
       throw .bug("\(error)")
     }
-    return try query.onDisk { () throws(SpoolReports.Failure) in try result.get() }
+    return (try query.onDisk { () throws(SpoolReports.Failure) in try result.get() }, true)
   }
 
   private static func answer(
-    _ explanation: Explanation, _ path: String, shown: String
+    _ explanation: Explanation, _ path: String, shown: String, isPicked: String
   ) throws(Failure) -> (Explanation, ExitStatus) {
     var explanation = explanation
     switch explanation.outcome {
@@ -55,7 +59,7 @@ extension Subcommand {
     case "cannot-be-taken": return (explanation, .wrongData)
     default:
       if explanation.findings.isEmpty {
-        explanation.findings = ["\(shown): nothing is wrong; it is about to be picked up"]
+        explanation.findings = ["\(shown): nothing is wrong; it is \(isPicked)"]
       }
       return (explanation, .done)
     }

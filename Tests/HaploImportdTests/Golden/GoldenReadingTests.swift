@@ -175,7 +175,8 @@ import Testing
     try bench.dropFolder("good")
     bench.expect(
       ["explain", bench.drop + "/good"],
-      output: "DIR/spool/drop/hr/good: nothing is wrong; it is about to be picked up", errors: Self.note)
+      output: "DIR/spool/drop/hr/good: nothing is wrong; it is picked up as soon as the daemon runs",
+      errors: Self.note)
     bench.expect(
       ["explain", bench.drop + "/none"], 66,
       errors: Self.note + "\nhaplo-importd: there is no 'DIR/spool/drop/hr/none'")
