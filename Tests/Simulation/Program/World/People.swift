@@ -58,6 +58,7 @@ extension World {
           // The daemon ended before it answered: it may have decided all the same.
           if case .retry(importAgain: true) = decision { mayRepeat.formUnion(sets) }
           if case .approve = decision { approved.formUnion(sets) }
+          if case .discard = decision { discarded.formUnion(sets) }
           return
         }
         for result in results {
