@@ -26,7 +26,7 @@ extension Intake {
   /// Inspects until there is a verdict; nil when the thing has gone meanwhile, or the task was cancelled.
   private func inspect(_ set: PendingSet) async -> IntakeVerdict? {
     let first = SetInspection(set, rules: source.rules, usesLeases: usesLeases, time: time)
-    set.beginInspection()
+    set.beginInspection(at: time.monotonic)
     guard var (inspection, ending) = await resume(first) else { return nil }
     while case .needsDigests(let names) = ending {
       guard await computeDigests(of: names, &inspection), let next = await resume(inspection) else {
@@ -155,7 +155,9 @@ extension Intake {
     let new = ready.filter { pending($0)?.isNew($0.claim.items + $0.contents) ?? false }
     if !new.isEmpty {
       let withdrawn = await claimer.claim(new, from: source.name)
-      for set in new where withdrawn.containsExactly(set.name) { pending(set)?.offerAgain() }
+      for set in new where withdrawn.containsExactly(set.name) {
+        pending(set)?.offerAgain(after: time.monotonic)
+      }
     }
     for (set, drop) in refused { await refuse(drop, set) }
     await lookAgain(at: new.map(\.claim) + refused.map(\.drop.claim))

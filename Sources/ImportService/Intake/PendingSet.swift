@@ -29,11 +29,17 @@ final class PendingSet {
   var refused: [Claim.Item]?
   /// True if something has happened to it since the last inspection.
   private(set) var isDirty = true
+  /// When it is offered again after its claim was withdrawn, and how long it waits the next time.
+  private var offer: MonotonicInstant?
+  private var offerPause = PendingSet.shortestOfferPause
   /// How long to wait before the kernel is asked again who writes.
   private var pause = PendingSet.shortestPause
 
   private static let shortestPause = Duration.milliseconds(1)
   private static let longestPause = Duration.seconds(1)
+  /// A claim that is withdrawn can have copied large files.
+  private static let shortestOfferPause = Duration.seconds(10)
+  private static let longestOfferPause = Duration.seconds(300)
 
   init(_ snapshot: SetSnapshot) {
     self.snapshot = snapshot
@@ -74,7 +80,8 @@ final class PendingSet {
     return findings.first(where: \.isAccess)
   }
 
-  func beginInspection() {
+  func beginInspection(at now: MonotonicInstant) {
+    if let moment = offer, moment <= now { (offer, declined) = (nil, nil) }
     isDirty = false
     due = nil
     arrival = nil
@@ -132,9 +139,12 @@ final class PendingSet {
     return true
   }
 
-  /// Takes in that its claim was withdrawn, because somebody used it just then: what ends that use changes nothing that could be
-  /// seen.
-  func offerAgain() { declined = nil }
+  /// Takes in that its claim was withdrawn at `now`, because somebody used or changed it just then: the end of that use may change
+  /// nothing that could be seen.
+  func offerAgain(after now: MonotonicInstant) {
+    offer = now.advanced(by: offerPause)
+    offerPause = min(offerPause * 2, Self.longestOfferPause)
+  }
 
   /// When it is to be reported as incomplete, and rejected.
   func deadlines(_ source: DropSource) -> (warn: MonotonicInstant?, reject: MonotonicInstant?) {
@@ -148,6 +158,6 @@ final class PendingSet {
   /// When to inspect it again though nothing was reported.
   func nextInspection(_ source: DropSource) -> MonotonicInstant? {
     let (warn, reject) = deadlines(source)
-    return [due, warn, reject].compactMap(\.self).min()
+    return [due, offer, warn, reject].compactMap(\.self).min()
   }
 }

@@ -91,23 +91,19 @@ import Testing
   }
 
   /// A program that has a file open for writing and then closes it without a change leaves nothing that could be seen.
-  @Test(arguments: ["data.json", "Thumbs.db"])
-  func `a set whose claim was withdrawn is offered again when the file that was in use is closed`(
-    name: String
-  )
-    async throws
-  {
-    let fixture = try DropFixture(withdraws: true, prepare: { root in access(root + "/free", F_OK) == 0 })
+  @Test func `a set whose claim was withdrawn is offered again, in growing pauses`() async throws {
+    let time = FastTime()
+    let fixture = try DropFixture(time: time, withdraws: true, prepare: { _ in false })
     try await fixture.run {
-      fixture.moveIn(files: ["data.json", "Thumbs.db"])
-      let first = try await fixture.next().sets
-      #expect(first?.map(\.name) == ["staff"])
-      fixture.write("free", "")
-      let file = open("\(fixture.drop)/staff/\(name)", O_WRONLY | O_CLOEXEC)
-      #expect(file >= 0)
-      close(file)
-      let second = try await fixture.next().sets
-      #expect(second?.map(\.name) == ["staff"])
+      fixture.moveIn()
+      var moments: [MonotonicInstant] = []
+      for _ in 0..<4 {
+        let sets = try await fixture.next().sets
+        #expect(sets?.map(\.name) == ["staff"])
+        moments.append(time.monotonic)
+      }
+      let pauses = zip(moments.dropFirst(), moments).map { $0.since($1) }
+      for (pause, least) in zip(pauses, [9, 19, 39]) { #expect(pause >= .seconds(least), "\(pauses)") }
     }
   }
 
