@@ -125,7 +125,7 @@ extension Directory {
   fileprivate func copyLitter(_ name: String, from: Directory) throws(SystemError) {
     let file: OpenFile
     do { file = try from.openForReading(name, for: "claim") } catch
-      where error.isMissing || error.isPermission || error.isNotRegularFile
+      where error.isMissing || error.isPermission || error.isInUse || error.isNotRegularFile
     { return }
     _ = try copy(file, as: name, mode: 0o640, for: "claim")
   }
@@ -135,9 +135,16 @@ extension Directory {
     var found: [(path: [String], files: [(String, FileStatus)])] = []
     var pending: [[String]] = [[]]
     while let path = pending.popLast() {
-      let folder = try openStepwise(path[...], for: "claim")
+      let folder: Directory
+      let names: [String]
+      do throws(SystemError) {
+        folder = try openStepwise(path[...], for: "claim")
+        names = try folder.sortedNames()
+      } catch  where error.isPermission && path.contains(where: { Litter.isLitter($0.utf8) }) {
+        continue
+      }
       var files: [(String, FileStatus)] = []
-      for name in try folder.sortedNames() {
+      for name in names {
         guard let status = try folder.status(name) else { continue }
         switch status.kind {
         case .directory: pending.append(path + [name])

@@ -149,15 +149,14 @@ extension SetTransfer {
     try files.removeDirectory(Directory.copyName, for: "claim")
     return nil
   }
-
 }
 
 extension Directory {
   /// The folder in which the files are copied, in that of the set or, for a flat set, in `files`.
   static let copyName = ".files.new"
 
-  /// Removes a copy that a crash left half-made. No original was removed for its files: that begins only when they are in
-  /// `files`, durably.
+  /// Removes a copy that a crash left half-made. No original of these files was removed: that begins only when they are
+  /// in `files`, durably.
   func discardCopy() throws(SystemError) {
     guard try status(Self.copyName) != nil else { return }
     try removeTree(Self.copyName, for: "claim")

@@ -87,6 +87,24 @@ struct OtherFileSystemTests {
     #expect(access("\(drop)/export", F_OK) != 0)
   }
 
+  /// A file server's lease on a file, and a folder of its own that nobody else may read.
+  @Test(arguments: [EAGAIN, EACCES])
+  func `litter that cannot be opened is no reason to leave a set`(code: Int32) throws {
+    defer { removeDrop() }
+    let claim = try dropSet(.folder)
+    place.write("thumbs", to: "\(drop)/export/Thumbs.db")
+    place.makeFolder("\(drop)/export/@eaDir")
+    let refusing = FileSystem { operation throws(SystemError) in
+      let isRefused =
+        operation.object.hasSuffix("/Thumbs.db") || code == EACCES && operation.object.hasSuffix("/@eaDir")
+      if operation.kind == .open, isRefused { throw SystemError(failing: operation, errno: code) }
+    }
+    let spool = try Spool(path: place.spool, fileSystem: refusing)
+    #expect(try spool.claim(claim, as: set, fixedControl: nil) == .taken)
+    #expect(taken() == whole(.folder))
+    #expect(dropped() == [:])
+  }
+
   @Test(arguments: [SetForm.folder, .flat])
   func `a file that is replaced while it is copied stays for the next set`(form: SetForm) throws {
     defer { removeDrop() }
