@@ -91,7 +91,7 @@ extension Verdict {
 }
 
 extension Reason {
-  /// The answer to the other set's request can have come first.
+  /// The set that got the id first gives it up too: the batch can have been made for the other's control file.
   public static func batchOfTwoSets(_ batch: BatchID) -> Reason {
     Reason(
       "the server returned the id of this batch, \(batch), to another set as well; a new batch is created",

@@ -62,8 +62,8 @@ extension Courier {
     guard let source = settings.source(set.source) else { return try await waitForSource() }
     try await line.waitForTurn(set)
     guard try await filesAreUnchanged(delivery) else { return try await inspect(delivery) }
-    if tools.requests.batches.isRepeated(batch) { return [.batchAbandoned(reason: .batchOfTwoSets(batch))] }
     if let objection = try await objection(delivery) { return [objection] }
+    if tools.requests.batches.isRepeated(batch) { return [.batchAbandoned(reason: .batchOfTwoSets(batch))] }
     // Last of all: a batch that is intended can only be scheduled where it was made.
     return try otherServer(delivery, server()) ?? [delivery.intent(mode: source.mode)]
   }
