@@ -3,7 +3,7 @@
 public struct SourceHistory: Hashable, Codable, Sendable {
   /// The last set that was scheduled as a dry run.
   public internal(set) var lastDryRun: ScheduledSet?
-  /// The last set that was scheduled as a dry run, and that no person can reject any more: it was approved, or it needs no
+  /// The set whose dry run was the last that was accepted: a person or its result approved it, or it needs no
   /// approval. It takes the place of ``lastDryRun`` if that is rejected. Nil in records that do not have it.
   public internal(set) var acceptedDryRun: ScheduledSet?
   /// The last set that was scheduled for a real import.
@@ -184,11 +184,14 @@ extension SourceHistory {
     _ event: DeliveryEvent, before: Delivery, after: Delivery, at time: Timestamp
   ) throws(Contradiction) {
     if before.awaitsApproval, !after.awaitsApproval, !event.isRejection {
-      acceptedDryRun = ScheduledSet(before, at: before.scheduledAt ?? time)
+      acceptedDryRun = ScheduledSet(before, at: before.scheduledAt ?? time) ?? acceptedDryRun
     }
     switch (event, before.stage) {
     case (.claimed, _): noteArrival(at: time)
     case (.reopened, _), (.approved, _), (.discarded, _): forgetTrouble(of: after.set)
+    case (.foundScheduled, .awaitingApproval):
+      forgetTrouble(of: after.set)
+      if let mode = after.scheduledMode { remember(after, mode, at: time) }
     case (.foundScheduled, _), (.inspected, _):
       guard let mode = after.scheduledMode else { break }
       remember(after, mode, at: time)

@@ -48,6 +48,29 @@ import Testing
     #expect(!state.outcomes.reading.stops("other"))
   }
 
+  @Test func `the trouble of a dry run is over when its import is found`() throws {
+    var state = JournalState()
+    let life =
+      [.claimBegun(claim: Invented.claim())] + Invented.untilUploaded
+      + [.scheduleIntended(mode: .dryRun, thenApproval: true, ifClean: nil), .scheduled(repeated: false)]
+    var job = Self.job
+    job.mode = .dryRun
+    let found = DeliveryEvent.foundScheduled(
+      batch: Invented.nextBatch, server: Invented.server, mode: .import, thenApproval: false)
+    let entries =
+      life.map { JournalEntry.event($0, set: Invented.set) } + [
+        .outcomeSettled(SettledOutcome(job, JobOutcome(.failed))), .event(found, set: Invented.set),
+      ]
+    for entry in entries {
+      if case .event(found, _) = entry {
+        #expect(state.histories[Invented.source]?.troubles?.map(\.state) == [.failed])
+      }
+      try state.apply(
+        JournalRecord(sequence: state.sequence + 1, synced: 0, time: Invented.start, entry: entry))
+    }
+    #expect(state.histories[Invented.source]?.troubles == nil)
+  }
+
   @Test func `trouble is kept until a job ends without an error, and only the last hundred sets`() throws {
     func settle(_ state: OutcomeState, _ set: SetID) -> JournalEntry {
       var job = Self.job
