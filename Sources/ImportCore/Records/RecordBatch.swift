@@ -106,7 +106,7 @@ public struct RecordDemand: Sendable {
   public var contents: Bool
   /// True if the names of fields are wanted as texts.
   public var names: Bool
-  /// The fate of each record in the order of the file; nil: it is not known. Of a record that did not change nothing is wanted: readers
+  /// The fate of each record in the order of the file; nil: it is not known. Nothing is wanted of a record that did not change: readers
   /// pass over it, which takes a fraction of the time, and give it no key, content 0 and no fields.
   public var changes: [RecordChanges.Change]?
 

@@ -23,9 +23,9 @@ extension Subcommand {
       intake and deliveries resume.
 
       While the daemon is down, 'reconcile' compares every set that the journal lists as
-      unscheduled or awaiting approval. Run it before the daemon starts after spool and journal were both restored,
-      as with a snapshot of the machine: sets that were scheduled since would be scheduled a
-      second time.
+      unscheduled or awaiting approval. Run it before the daemon starts after spool and
+      journal were both restored, as with a snapshot of the machine: sets that were
+      scheduled since would be scheduled a second time.
 
       Without the outcome key, compare the server's list with the sets in work/, held/ and the
       drop directories, remove or reject those that were scheduled, then run 'haplo-importd
