@@ -22,7 +22,7 @@ final class ServerModel: @unchecked Sendable {
   var batches: [String: Batch] = [:]
   var jobs: [Job] = []
   private var lastBatch = 0
-  /// The last answer to a request for a batch that came through whole, which a cache may give again.
+  /// The answer with the last batch that its set has begun to use, which a cache may give again.
   private var lastAnswer: Answer?
   var requests = 0
   var key = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
@@ -143,11 +143,8 @@ final class ServerModel: @unchecked Sendable {
     guard isWhole else { return }
     call.sent = .whole
     let exchange = exchange(for: request, body, key: key)
-    scheduler.after(latency, life: life) { [self] in
+    scheduler.after(latency, life: life) {
       guard !call.isOver else { return }
-      if case .batch = request.kind, case .answered(let answer, _) = exchange, answer.isComplete {
-        lastAnswer = answer
-      }
       call.end(exchange)
     }
   }
@@ -211,6 +208,7 @@ final class ServerModel: @unchecked Sendable {
       return text(200, id(lastBatch))
     case .file(let batch, let key, _):
       guard batches[batch.text] != nil else { return text(400, "Batch not found: \(batch)") }
+      lastAnswer = text(200, batch.text)
       let digest = Self.digest(body ?? [])
       if mutation == .bytesChanged, random.chance(5) {
         batches[batch.text]?.files.append((key, Self.digest([0])))
