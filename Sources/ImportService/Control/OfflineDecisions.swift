@@ -7,7 +7,7 @@ public import ImportSystem
 /// Decides while no daemon runs: takes the state directory's lock, so that none can start meanwhile, records the decision in
 /// the journal, and moves or deletes folders as it says. What needs the server is left for the next start.
 public struct OfflineDecisions: Sendable {
-  /// What came of a request.
+  /// The result of a request.
   public struct Outcome: Sendable {
     /// For each set or source that it names.
     public var results: [DecisionResult]

@@ -29,7 +29,9 @@ final class PendingSet {
   var refused: [Claim.Item]?
   /// True if something has happened to it since the last inspection.
   private(set) var isDirty = true
-  /// When it is offered again after its claim was withdrawn, and how long it waits the next time.
+  /// The items whose claim was withdrawn last.
+  private var withdrawn: [Claim.Item]?
+  /// When they are offered again, and how long they wait the next time.
   private var offer: MonotonicInstant?
   private var offerPause = PendingSet.shortestOfferPause
   /// How long to wait before the kernel is asked again who writes.
@@ -142,6 +144,15 @@ final class PendingSet {
   /// Takes in that its claim was withdrawn at `now`, because somebody used or changed it just then: the end of that use may change
   /// nothing that could be seen.
   func offerAgain(after now: MonotonicInstant) {
+    if withdrawn != declined { offerPause = Self.shortestOfferPause }
+    withdrawn = declined
+    findings = [
+      IntakeFinding(
+        snapshot.name,
+        "a program used or changed a file at the moment of the claim; the claim is tried again within \(TimeSpan.text(offerPause))"
+      )
+    ]
+    (isSettling, incompleteSince) = (true, incompleteSince ?? now)
     offer = now.advanced(by: offerPause)
     offerPause = min(offerPause * 2, Self.longestOfferPause)
   }

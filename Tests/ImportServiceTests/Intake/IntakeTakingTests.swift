@@ -103,6 +103,8 @@ import Testing
         moments.append(time.monotonic)
       }
       let pauses = zip(moments.dropFirst(), moments).map { $0.since($1) }
+      let reason = await fixture.intake.explain("staff").findings.first?.text
+      #expect(reason?.contains("used or changed a file") == true, "\(reason ?? "none")")
       for (pause, least) in zip(pauses, [9, 19, 39]) { #expect(pause >= .seconds(least), "\(pauses)") }
     }
   }
