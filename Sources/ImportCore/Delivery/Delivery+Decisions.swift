@@ -83,7 +83,7 @@ extension Delivery {
     }
     if let batch, batch != new.batch { orphans.append(batch) }
     (deferral, heldInDoubt, isProvenUnscheduled) = (nil, nil, nil)
-    // What it failed at before is over: nothing of it is left to be tried.
+    // Its failures are over: no step at which it failed is left to be tried.
     (failuresInRow, failingAloneSince, repeatedAnswer) = (0, nil, nil)
     found = new
     switch stage {

@@ -28,7 +28,7 @@ public final class JournalFile {
     return JournalFile(directory: directory, file: file, length: length)
   }
 
-  /// The same for a file that another program has left, and whose name it may not have made durable.
+  /// Opens a file that another program has left, and whose name it may not have made durable.
   static func reopen(in directory: Directory, length: Int64) throws(SystemError) -> JournalFile {
     try directory.sync(for: purpose)
     return try open(in: directory, length: length)

@@ -28,7 +28,7 @@ struct CopiedFolder {
   let path: [String]
   /// The copied files in the order of their names' bytes.
   let files: [(name: String, status: FileStatus)]
-  /// What lies beside them and is ignored.
+  /// Names of ignored files that lie beside them.
   let litter: [String]
 
   /// Copies all regular files below `original`, parents before their sub-folders. The files must look as they did when the

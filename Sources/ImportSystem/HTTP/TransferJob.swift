@@ -69,7 +69,7 @@ final class TransferJob: Sendable {
   }
 }
 
-/// What came of a request.
+/// The result of a request.
 public enum TransferResult: Sendable, Hashable {
   /// The server answered at least with a status and whole headers.
   case answered(TransferAnswer, sent: TransferSent)
@@ -94,7 +94,7 @@ public struct TransferAnswer: Sendable, Hashable {
   public var contentType: String?
   /// `Retry-After` as sent: seconds, a date, or nonsense.
   public var retryAfter: String?
-  /// What each `Set-Cookie` sets, `NAME=VALUE` without what follows.
+  /// The cookie of each `Set-Cookie`, `NAME=VALUE` without its attributes.
   public var cookies: [String]
   /// The first ``keptBytes`` of the body at most.
   public var body: [UInt8]
@@ -141,14 +141,14 @@ public struct TransferFailure: Error, Hashable, Sendable {
     case broken
     /// The answer did not come in time.
     case noAnswer
-    /// What came is no HTTP.
+    /// The answer is no HTTP.
     case notHTTP
   }
 
   public var kind: Kind
   /// `host:port`, or the file's path when that is at fault; empty when neither is known.
   public var place: String
-  /// What happened, and what can be done about it where that is clear.
+  /// The event, and a remedy where there is a clear one.
   public var cause: String
   /// True if the cause ends in what can be done.
   public var hasRemedy: Bool

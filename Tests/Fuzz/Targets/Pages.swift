@@ -37,7 +37,7 @@ extension FuzzTarget {
     _ = reader.finish()
     for cells in rows {
       try require(!cells.isEmpty && cells.count <= 16, "a row of \(cells.count) cells")
-      // What is no UTF-8 becomes a character of three bytes.
+      // A byte that is no UTF-8 becomes a character of three bytes.
       let longest = 3 * HTMLTableReader.longestCell
       let areShort = cells.allSatisfy { $0.text.utf8.count <= longest && $0.linkText.utf8.count <= longest }
       try require(areShort, "a cell without an end")

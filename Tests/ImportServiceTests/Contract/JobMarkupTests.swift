@@ -69,7 +69,7 @@ import Testing
   func `a list with more or fewer rows than it announces is no list`(announced: Int) async throws {
     let rows = Self.row(2, "complete", "0", "x") + Self.row(1, "complete", "0", "x")
     let (_, pages) = try serve([page("<p>Batches: \(announced)</p><table>\(rows)</table>")])
-    let failure = await failure { _ = try await pages.list { _ in true } }
+    let failure = await pageFailure { _ = try await pages.list { _ in true } }
     #expect(failure == "unexpected: the list announces \(announced) batches and has 2 rows")
   }
 
@@ -112,7 +112,7 @@ import Testing
 
   @Test func `an unknown number is a failed validation`() async throws {
     let (server, pages) = try serve([page("Bad request (failed validation)", "400 Bad Request")])
-    #expect(await failure { _ = try await pages.batch(17) } == "no such batch")
+    #expect(await pageFailure { _ = try await pages.batch(17) } == "no such batch")
     #expect(
       server.requests.first?.head.hasPrefix("GET /do/haplo-data-import-batch/batch/17 HTTP/1.1\r\n") == true)
   }
@@ -122,8 +122,8 @@ import Testing
     let (server, pages) = try serve([
       page(alert), page("", "302 Found", headers: "Location: /do/authentication/login\r\n"),
     ])
-    #expect(await failure { _ = try await pages.batch(17) }.contains("is not permitted"))
-    #expect(await failure { _ = try await pages.list { _ in true } }.contains("(HTTP 302)"))
+    #expect(await pageFailure { _ = try await pages.batch(17) }.contains("is not permitted"))
+    #expect(await pageFailure { _ = try await pages.list { _ in true } }.contains("(HTTP 302)"))
     #expect(server.requests.count == 2)
   }
 
@@ -155,26 +155,9 @@ import Testing
   func `a page without an end is read no further than a page can be long`(isBatch: Bool) async throws {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>Batches: 1</p><table>"
     let (_, pages) = try serve([[.send(head), .sendForever(1 << 16)]])
-    let failure = await failure {
+    let failure = await pageFailure {
       if isBatch { _ = try await pages.batch(17) } else { _ = try await pages.list { _ in true } }
     }
     #expect(failure == "unexpected: the page has more than \(isBatch ? 256 : 65_536) KiB")
-  }
-
-  /// Why a request brought no page.
-  private func failure(_ body: () async throws -> Void) async -> String {
-    do {
-      try await body()
-      return "none"
-    } catch let failure as JobPages.Failure {
-      switch failure {
-      case .refused(let refusal): return "refused: \(refusal.text)"
-      case .noSuchBatch: return "no such batch"
-      case .failed(let text): return "failed: \(text)"
-      case .unexpected(let page): return "unexpected: \(page)"
-      }
-    } catch {
-      return "\(error)"
-    }
   }
 }

@@ -62,27 +62,10 @@ import Testing
     }
   }
 
-  /// Why a request brought no page.
-  private func failure(_ body: () async throws -> Void) async -> String {
-    do {
-      try await body()
-      return "none"
-    } catch let failure as JobPages.Failure {
-      switch failure {
-      case .refused(let refusal): return "refused: \(refusal.text)"
-      case .noSuchBatch: return "no such batch"
-      case .failed(let text): return "failed: \(text)"
-      case .unexpected(let page): return "unexpected: \(page)"
-      }
-    } catch {
-      return "\(error)"
-    }
-  }
-
   private func failures(_ pages: JobPages) async -> [String] {
     [
-      await failure { _ = try await pages.list { _ in true } },
-      await failure { _ = try await pages.batch(1) },
+      await pageFailure { _ = try await pages.list { _ in true } },
+      await pageFailure { _ = try await pages.batch(1) },
     ]
   }
 
@@ -127,7 +110,7 @@ import Testing
     ] {
       simulator.clearFaults()
       try simulator.add("list-page:\(fault)")
-      let failure = await failure { _ = try await rows(pages()) }
+      let failure = await pageFailure { _ = try await rows(pages()) }
       #expect(failure.hasPrefix(word), "\(fault): \(failure)")
     }
   }
@@ -183,12 +166,12 @@ import Testing
 
   @Test func `a batch that was not scheduled is unexpected, and says its state`() async throws {
     let batch = try await bench.newBatch()
-    let failure = await failure { _ = try await outcome(batch) }
+    let failure = await pageFailure { _ = try await outcome(batch) }
     #expect(failure.contains("'uploading'"), "\(failure)")
   }
 
   @Test func `an unknown number is no batch`() async throws {
-    #expect(await failure { _ = try await pages().batch(7) } == "no such batch")
+    #expect(await pageFailure { _ = try await pages().batch(7) } == "no such batch")
   }
 
   @Test func `a page ends before its log, however long that is`() async throws {
@@ -215,7 +198,7 @@ import Testing
     #expect(lines[1].hasPrefix("Record 0: ") && lines[1].hasSuffix("Ada <ada@example.org> & \"Co\""))
     #expect(lines.filter { $0.hasPrefix("Record ") }.count == 499 && lines[500].hasPrefix("Too many errors"))
     let other = try await bench.newBatch()
-    #expect(await failure { try await pages().log(1, of: other) { _ in true } } == "no such batch")
+    #expect(await pageFailure { try await pages().log(1, of: other) { _ in true } } == "no such batch")
   }
 
   @Test func `an exception is told in the log of a job that failed`() async throws {
@@ -281,7 +264,7 @@ import Testing
 
   @Test func `failures of this key lock out the import key as well`() async throws {
     for _ in 0..<50 {
-      _ = await failure { _ = try await pages("wrong-wrong-wrong-wrong").list { _ in true } }
+      _ = await pageFailure { _ = try await pages("wrong-wrong-wrong-wrong").list { _ in true } }
     }
     #expect(try await bench.ask(.batch(control: .ofNothing, comment: nil)).answer?.status == 403)
   }
@@ -299,7 +282,7 @@ import Testing
     #expect(simulator.record.sessions.made == 1)
     #expect(kept.withLock { $0.count == 1 && $0[0]?.hasPrefix("s=1-") == true })
     try simulator.add("pages:403:nth=1")
-    #expect(await failure { _ = try await pages.batch(1) }.hasPrefix("refused"))
+    #expect(await pageFailure { _ = try await pages.batch(1) }.hasPrefix("refused"))
     #expect(kept.withLock { $0.count == 2 && $0[1] == nil })
     _ = try await pages.batch(1)
     #expect(simulator.record.sessions.made == 2)
@@ -337,14 +320,31 @@ import Testing
     _ = try await schedule()
     bench.advanceServer(.seconds(60))
     try simulator.add("pages:\(fault)")
-    let list = await failure { _ = try await rows(pages()) }
+    let list = await pageFailure { _ = try await rows(pages()) }
     #expect(list.hasPrefix(word), "\(list)")
-    let batch = await failure { _ = try await outcome(BatchID(simulator.record.batches[0].id)!) }
+    let batch = await pageFailure { _ = try await outcome(BatchID(simulator.record.batches[0].id)!) }
     #expect(batch.hasPrefix(word) || batch.contains("has no row"), "\(batch)")
   }
 
   @Test func `a path that leads elsewhere is refused or unexpected`() async throws {
     let failures = try await failures(pages(path: "/elsewhere"))
     #expect(failures.allSatisfy { $0 != "none" && !$0.hasPrefix("failed") }, "\(failures)")
+  }
+}
+
+/// The reason for which a request brought no page, in words; `none` if it brought one.
+func pageFailure(_ body: () async throws -> Void) async -> String {
+  do {
+    try await body()
+    return "none"
+  } catch let failure as JobPages.Failure {
+    switch failure {
+    case .refused(let refusal): return "refused: \(refusal.text)"
+    case .noSuchBatch: return "no such batch"
+    case .failed(let text): return "failed: \(text)"
+    case .unexpected(let page): return "unexpected: \(page)"
+    }
+  } catch {
+    return "\(error)"
   }
 }

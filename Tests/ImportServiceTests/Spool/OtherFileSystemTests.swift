@@ -205,14 +205,7 @@ struct OtherFileSystemTests {
     for failing in 1... {
       place.makeFolder(place.spool)
       let claim = try dropSet(form)
-      let count = Counted()
-      let dying = FileSystem { operation throws(SystemError) in
-        let changes: Bool = ![.open, .read, .statistics, .list].contains(operation.kind)
-        if changes, operation.purpose == "claim", count.next() >= failing {
-          throw SystemError(failing: operation, errno: EIO)
-        }
-      }
-      let outcome = try? Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
+      let outcome = claimDying(claim, at: failing)
       if outcome == nil {
         // The machine may have given the disks other numbers since, as it does with btrfs.
         let again = renumbered(claim)
@@ -255,14 +248,7 @@ struct OtherFileSystemTests {
       place.makeFolder(place.spool)
       let claim = try dropSet(form)
       let all = dropped()
-      let count = Counted()
-      let dying = FileSystem { operation throws(SystemError) in
-        let changes: Bool = ![.open, .read, .statistics, .list].contains(operation.kind)
-        if changes, operation.purpose == "claim", count.next() >= failing {
-          throw SystemError(failing: operation, errno: EIO)
-        }
-      }
-      let outcome = try? Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
+      let outcome = claimDying(claim, at: failing)
       let own = Spool.path(in: place.spool, .work, of: set)
       let found = try spool().claimsAtWork(unknownTo: JournalState())
       if found.isEmpty {
@@ -303,6 +289,18 @@ struct OtherFileSystemTests {
   }
 
   private func spool() throws -> Spool { try Spool(path: place.spool, fileSystem: FileSystem()) }
+
+  /// Claims a set on a disk on which this change of the claim fails, counted from 1, and all after it. Nil if it was reached.
+  private func claimDying(_ claim: Claim, at failing: Int) -> ClaimOutcome? {
+    let count = Counted()
+    let dying = FileSystem { operation throws(SystemError) in
+      let changes: Bool = ![.open, .read, .statistics, .list].contains(operation.kind)
+      if changes, operation.purpose == "claim", count.next() >= failing {
+        throw SystemError(failing: operation, errno: EIO)
+      }
+    }
+    return try? Spool(path: place.spool, fileSystem: dying).claim(claim, as: set, fixedControl: nil)
+  }
 
   private func dropSet(_ form: SetForm) throws -> Claim {
     let folder = form == .folder ? "\(drop)/export" : drop
