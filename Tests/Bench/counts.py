@@ -34,12 +34,7 @@ def instructions(place):
 def _instructions(place, count):
     """What `haplo-importd once` takes for so many sets, one after another."""
     simulator = Simulator(place)
-    home = place.directory / f"once-{place.number()}"
-    drop = home / "spool/drop/bench"
-    for path in (drop, home / "state", home / "run"):
-        path.mkdir(parents=True)
-    for path in place.sets(count):
-        path.rename(drop / path.name)
+    home = place.home(count)
     taken = instructions_of_once(place, home, simulator, source="MaxInFlight=1")
     if len(simulator.lines("scheduled")) != count:
         raise Problem(f"{len(simulator.lines('scheduled'))} sets were scheduled instead of {count}")

@@ -253,6 +253,16 @@ class Place:
             end(process)
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def home(self, sets):
+        """Makes the directories of a daemon that never ran, with so many sets in its drop directory."""
+        home = self.directory / f"once-{self.number()}"
+        drop = home / "spool/drop/bench"
+        for path in (drop, home / "state", home / "run"):
+            path.mkdir(parents=True)
+        for path in self.sets(sets):
+            path.rename(drop / path.name)
+        return home
+
     def sets(self, count, sizes=(10_000, 10_000, 10_000)):
         """Makes sets beside the drop directory: a control file and data files of these sizes, no two alike."""
         staging = self.directory / f"sets-{self.number()}"

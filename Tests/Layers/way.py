@@ -26,12 +26,7 @@ OF_THE_COMPILER = re.compile(r"(M[a-zA-Z]|W[A-Za-z]+([0-9]+_)?|w[a-z]{2}|T[Ww])$
 def ran(place, sets):
     """The names of Swift functions that run for so many sets."""
     simulator = Simulator(place)
-    home = place.directory / f"once-{place.number()}"
-    drop = home / "spool/drop/bench"
-    for path in (drop, home / "state", home / "run"):
-        path.mkdir(parents=True)
-    for path in place.sets(sets):
-        path.rename(drop / path.name)
+    home = place.home(sets)
     names = functions_of_once(place, home, simulator, source="MaxInFlight=1")
     if len(simulator.lines("scheduled")) != sets:
         sys.exit("the set was not scheduled")
