@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import ImportCore
 import ImportRuntime
-import ImportService
+@testable import ImportService
 import ImportSystem
 import Synchronization
 import Testing
@@ -91,22 +91,46 @@ import Testing
   }
 
   /// A program that has a file open for writing and then closes it without a change leaves nothing that could be seen.
-  @Test func `a set whose claim was withdrawn is offered again, in growing pauses`() async throws {
-    let time = FastTime()
-    let fixture = try DropFixture(time: time, withdraws: true, prepare: { _ in false })
+  @Test func `a set whose claim was withdrawn is offered again, and says why it waits`() async throws {
+    let fixture = try DropFixture(time: FastTime(), withdraws: true, prepare: { _ in false })
     try await fixture.run {
       fixture.moveIn()
-      var moments: [MonotonicInstant] = []
-      for _ in 0..<4 {
+      for _ in 0..<2 {
         let sets = try await fixture.next().sets
         #expect(sets?.map(\.name) == ["staff"])
-        moments.append(time.monotonic)
       }
-      let pauses = zip(moments.dropFirst(), moments).map { $0.since($1) }
       let reason = await fixture.intake.explain("staff").findings.first?.text
       #expect(reason?.contains("used or changed a file") == true, "\(reason ?? "none")")
-      for (pause, least) in zip(pauses, [9, 19, 39]) { #expect(pause >= .seconds(least), "\(pauses)") }
     }
+  }
+
+  @Test func `the pauses after a withdrawn claim grow, and begin anew for other files`() throws {
+    let rules = IntakeRules(quiet: .zero)
+    let source = DropSource(
+      name: SourceName("hr")!, directory: "/drop", rules: rules, rescan: nil, incompleteWarn: nil,
+      incompleteReject: nil)
+    let set = PendingSet(SetSnapshot(flatIn: "/drop", index: DropIndex(rules: rules), rules: rules))
+    func items(_ inode: UInt64) -> [Claim.Item] {
+      [
+        Claim.Item(
+          name: "a",
+          identity: ImportCore.FileIdentity(device: 1, inode: inode, size: 1, modified: 1, changed: 1))
+      ]
+    }
+    var now = MonotonicInstant(nanoseconds: 0)
+    var pauses: [Duration] = []
+    for inode in [1, 1, 1, 1, 1, 1, 1, 2] as [UInt64] {
+      #expect(set.isNew(items(inode)) && !set.isNew(items(inode)))
+      set.offerAgain(after: now)
+      let next = try #require(set.nextInspection(source))
+      pauses.append(next.since(now))
+      set.beginInspection(at: now)
+      #expect(set.nextInspection(source) == next)
+      now = next
+      set.beginInspection(at: now)
+      #expect(set.nextInspection(source) == nil)
+    }
+    #expect(pauses == [10, 20, 40, 80, 160, 300, 300, 10].map { Duration.seconds($0) })
   }
 
   @Test func `a file that is replaced after the taker left the set is offered as it is now`() async throws {
